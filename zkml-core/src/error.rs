@@ -1,0 +1,132 @@
+//! The one error type of the crate.
+
+/// Shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong in this crate.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A tensor's number of elements differs from what its shape says.
+    #[error("a tensor of shape {shape:?} was given {len} elements: pass exactly as many as the shape has")]
+    TensorSize {
+        /// The shape.
+        shape: Vec<usize>,
+        /// The number of elements found.
+        len: usize,
+    },
+    /// Inputs or attributes of an operation do not fit together.
+    #[error("{op}: {reason}")]
+    Shape {
+        /// The operation.
+        op: &'static str,
+        /// What was expected and what was found.
+        reason: String,
+    },
+    /// The graph as a whole is malformed.
+    #[error("the integer graph is invalid: {reason}; compile the model again")]
+    InvalidGraph {
+        /// What was expected and what was found.
+        reason: String,
+    },
+    /// A node of the graph is malformed.
+    #[error(
+        "node {index} `{node}` ({op}) of the integer graph is invalid: {reason}; compile the model again"
+    )]
+    InvalidNode {
+        /// Position in the graph.
+        index: usize,
+        /// The node's name.
+        node: String,
+        /// Its operation.
+        op: &'static str,
+        /// What was expected and what was found.
+        reason: String,
+    },
+    /// A node could compute values too large for exact 64-bit arithmetic.
+    #[error(
+        "node `{node}` ({op}) can reach values between {lo} and {hi}, but accumulators are limited to 62 bits: \
+         compile with fewer bits for activations or weights, or split the layer"
+    )]
+    AccumulatorOverflow {
+        /// The node's name.
+        node: String,
+        /// Its operation.
+        op: &'static str,
+        /// Smallest value that the node could reach.
+        lo: i128,
+        /// Largest value that the node could reach.
+        hi: i128,
+    },
+    /// Parameter values do not belong to the graph.
+    #[error("the parameters do not fit the graph: {reason}; use the parameters that were compiled with it")]
+    InvalidParams {
+        /// What was expected and what was found.
+        reason: String,
+    },
+    /// The wrong number of input tensors.
+    #[error("the model has {expected} input(s), but {found} were given: pass one tensor for each input")]
+    InputCount {
+        /// Number of inputs of the model.
+        expected: usize,
+        /// Number of tensors found.
+        found: usize,
+    },
+    /// An input tensor of the wrong shape.
+    #[error("input `{name}` has shape {expected:?}, but a tensor of shape {found:?} was given: reshape it")]
+    InputShape {
+        /// Name of the input.
+        name: String,
+        /// Shape in the model.
+        expected: Vec<usize>,
+        /// Shape found.
+        found: Vec<usize>,
+    },
+    /// A value outside the range that the circuit can prove.
+    #[error("{0}")]
+    OutOfRange(Box<OutOfRange>),
+    /// NaN or infinity where a number is needed.
+    #[error("{value} cannot be quantised: every value must be a finite number")]
+    NotFinite {
+        /// The value.
+        value: f64,
+    },
+    /// A number whose quantised value does not fit 62 bits.
+    #[error(
+        "{value} is too large to be quantised at scale {scale} (steps of 2^-{scale}): use a smaller scale"
+    )]
+    TooLarge {
+        /// The value.
+        value: f64,
+        /// The scale.
+        scale: i32,
+    },
+}
+
+/// A value outside the range that the circuit can prove: the details of [`Error::OutOfRange`].
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "tensor `{tensor}` ({op}): the {quantity} at {position:?} is {value} (stands for {}), outside [{lo}, {hi}] \
+     (stands for [{}, {}]): calibrate with data that covers it, or compile with --saturate",
+    crate::fixed_point::dequantize(*.value, *.scale),
+    crate::fixed_point::dequantize(*.lo, *.scale),
+    crate::fixed_point::dequantize(*.hi, *.scale)
+)]
+pub struct OutOfRange {
+    /// Name of the node, or of the input.
+    pub tensor: String,
+    /// The operation.
+    pub op: &'static str,
+    /// Which quantity of the operation ("result", "left operand", ...).
+    pub quantity: &'static str,
+    /// Index of the element in the operation's output (for an operand: in that operand).
+    pub position: Vec<usize>,
+    /// The value.
+    pub value: i64,
+    /// Smallest allowed value.
+    pub lo: i64,
+    /// Largest allowed value.
+    pub hi: i64,
+    /// Scale of `value`, `lo` and `hi`: an integer `q` stands for `q * 2^-scale`.
+    pub scale: i32,
+}
