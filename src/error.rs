@@ -1,0 +1,266 @@
+//! The error type of the crate.
+
+use crate::artifact::ArtifactKind;
+use std::path::PathBuf;
+
+/// Everything that can go wrong in this crate.
+///
+/// [`Error::InvalidProof`] is the answer "no" of a verifier; every other variant says that no
+/// answer could be given or that work could not be done. [`Error::is_invalid_proof`] tells
+/// the two apart.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried: "read", "write".
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+
+    /// The bytes do not start with the magic of zkml's files.
+    #[error(
+        "expected a {expected}, found bytes that do not start with \"ZKML\"; give a file that zkml wrote"
+    )]
+    NotAnArtifact {
+        /// What was to be read.
+        expected: ArtifactKind,
+    },
+
+    /// A zkml file of another kind.
+    #[error("expected a {expected}, found {found}; give the file that holds the {expected}")]
+    WrongKind {
+        /// What was to be read.
+        expected: ArtifactKind,
+        /// What the header says.
+        found: String,
+    },
+
+    /// A zkml file of a format version that this build does not read.
+    #[error(
+        "expected a {kind} of format version {expected}, found version {found}; \
+         make it again with this version of zkml"
+    )]
+    WrongVersion {
+        /// What was to be read.
+        kind: ArtifactKind,
+        /// The version that this build reads and writes.
+        expected: u16,
+        /// The version in the header.
+        found: u16,
+    },
+
+    /// Fewer bytes than the header promises.
+    #[error("{what} is truncated: expected {expected} bytes, found {found}; copy or make it again")]
+    Truncated {
+        /// What was to be read.
+        what: String,
+        /// Bytes needed.
+        expected: u64,
+        /// Bytes there.
+        found: u64,
+    },
+
+    /// More bytes than the header promises.
+    #[error(
+        "{what} has bytes after its end: expected {expected} bytes, found {found}; copy or make it again"
+    )]
+    TrailingBytes {
+        /// What was to be read.
+        what: String,
+        /// Bytes expected.
+        expected: u64,
+        /// Bytes there.
+        found: u64,
+    },
+
+    /// A length beyond what this build accepts.
+    #[error("{what} is too large: expected at most {limit} bytes, found {found}")]
+    TooLarge {
+        /// What was to be read.
+        what: String,
+        /// The most that is accepted.
+        limit: u64,
+        /// What the header says, or what is there.
+        found: u64,
+    },
+
+    /// The checksum of a file does not match its content.
+    #[error(
+        "the checksum of this {kind} does not match its content: the file is damaged; copy or make it again"
+    )]
+    Checksum {
+        /// What was to be read.
+        kind: ArtifactKind,
+    },
+
+    /// A file whose frame is sound but whose content makes no sense.
+    #[error("malformed {what}: {reason}; make it again")]
+    Malformed {
+        /// What was to be read.
+        what: String,
+        /// What was expected and what was found.
+        reason: String,
+    },
+
+    /// Parameters that are no proper structured reference string.
+    #[error("this is not a usable SRS: {reason}; import parameters from a ceremony that you trust")]
+    InvalidSrs {
+        /// What was expected and what was found.
+        reason: String,
+    },
+
+    /// An SRS with fewer powers than needed.
+    #[error(
+        "the SRS is too small: expected k of at least {needed}, found k = {found}; \
+         import a larger one (`zkml srs import`) or make one for development (`zkml srs new --k {needed}`)"
+    )]
+    SrsTooSmall {
+        /// The k that is needed.
+        needed: u32,
+        /// The k that is there.
+        found: u32,
+    },
+
+    /// A k outside what is supported.
+    #[error("k = {found} is out of range: expected {min} to {max}")]
+    SizeOutOfRange {
+        /// Smallest k.
+        min: u32,
+        /// Largest k.
+        max: u32,
+        /// What was asked for or found.
+        found: u64,
+    },
+
+    /// The cache holds no SRS that would do.
+    #[error(
+        "no SRS with {needed} in {}; import one with `zkml srs import FILE.ptau`, \
+         or make an unsafe one for development with `zkml srs new --k {k}`",
+        dir.display()
+    )]
+    SrsNotFound {
+        /// What was looked for.
+        needed: String,
+        /// The k that is needed.
+        k: u32,
+        /// The folder.
+        dir: PathBuf,
+    },
+
+    /// The system names no folder for a user's data.
+    #[error(
+        "this system names no folder for a user's data; set {variable} to the folder that holds SRS files"
+    )]
+    NoCacheDirectory {
+        /// The environment variable that names one.
+        variable: &'static str,
+    },
+
+    /// A key, and an SRS with another secret.
+    #[error(
+        "the keys were made with another SRS: expected the SRS {expected}, found {found}; \
+         use that SRS, or make the keys again with this one"
+    )]
+    WrongSrs {
+        /// The identity of the SRS that the key was made with.
+        expected: String,
+        /// The identity of the SRS that was given.
+        found: String,
+    },
+
+    /// Two artifacts of different models.
+    #[error(
+        "this {what} belongs to another model: expected the model {expected}, found {found}; \
+         use the files of one compilation together"
+    )]
+    WrongModel {
+        /// Which artifact.
+        what: ArtifactKind,
+        /// Digest of the model, in hex.
+        expected: String,
+        /// Digest that the artifact carries, in hex.
+        found: String,
+    },
+
+    /// A proof made with the keys of another setup.
+    #[error(
+        "this proof was made with other keys: expected the key {expected}, found {found}; \
+         verify with the key of the setup that proved"
+    )]
+    WrongKey {
+        /// Digest of the verifying key at hand, in hex.
+        expected: String,
+        /// Digest that the proof carries, in hex.
+        found: String,
+    },
+
+    /// The proof does not prove its claim. This is a verifier's answer, not a failure.
+    #[error("the proof is invalid: {reason}")]
+    InvalidProof {
+        /// Why.
+        reason: String,
+    },
+
+    /// The proof just made does not verify: the witness does not satisfy the circuit.
+    #[error(
+        "the proof just made does not verify ({reason}), so none is returned; \
+         run the mock prover to see the constraint that fails"
+    )]
+    Unproven {
+        /// What the verifier says.
+        reason: String,
+    },
+
+    /// The mock prover found constraints that fail.
+    #[error("{count} constraints are not satisfied; the first ones: {}", failures.join("; "))]
+    Unsatisfied {
+        /// How many fail.
+        count: usize,
+        /// The first ones.
+        failures: Vec<String>,
+    },
+
+    /// The proving backend refused.
+    #[error("{stage} failed: {reason}")]
+    Backend {
+        /// What was being done.
+        stage: &'static str,
+        /// What halo2 says.
+        reason: String,
+    },
+
+    /// An input tensor that does not fit the model.
+    #[error("input {name}: expected {expected}, found {found}")]
+    Input {
+        /// Name of the input.
+        name: String,
+        /// What the model takes.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
+
+    /// An error of the model side: import, calibration, execution.
+    #[error(transparent)]
+    Model(#[from] zkml_core::Error),
+
+    /// An error of the circuit side.
+    #[error(transparent)]
+    Circuit(#[from] zkml_circuits::Error),
+
+    /// The caller cancelled the work.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl Error {
+    /// Whether this is a verifier's answer "invalid", as opposed to a failure to answer.
+    pub fn is_invalid_proof(&self) -> bool {
+        matches!(self, Error::InvalidProof { .. })
+    }
+}

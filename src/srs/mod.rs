@@ -1,0 +1,312 @@
+//! KZG parameters (a structured reference string): making, importing, checking, caching.
+
+mod cache;
+mod check;
+mod development;
+mod file;
+mod fixed_base;
+mod ptau;
+mod raw;
+
+pub use cache::SrsCache;
+
+use crate::artifact::{self, ArtifactKind};
+use crate::{Error, Progress, kzg};
+use halo2_proofs::poly::commitment::{Params, ParamsProver};
+use halo2_proofs::poly::kzg::commitment::ParamsKZG;
+use halo2curves::bn256::{Bn256, G2Affine};
+use halo2curves::serde::SerdeObject;
+use std::fmt;
+use std::path::Path;
+
+/// Smallest supported k.
+pub(crate) const MIN_K: u32 = 1;
+/// Largest supported k: 2^24 points of G1 in two bases are 2 GiB.
+pub(crate) const MAX_K: u32 = 24;
+
+/// Where parameters come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum SrsOrigin {
+    /// A powers-of-tau ceremony (a `.ptau` file).
+    Ceremony = 1,
+    /// halo2's raw parameters: as trustworthy as whoever made them.
+    Raw = 2,
+    /// Made on one machine, which knew the secret: anyone who knows it can prove anything.
+    Development = 3,
+}
+
+impl SrsOrigin {
+    fn from_byte(byte: u8) -> Option<Self> {
+        [Self::Ceremony, Self::Raw, Self::Development]
+            .into_iter()
+            .find(|o| *o as u8 == byte)
+    }
+}
+
+impl fmt::Display for SrsOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ceremony => "ceremony",
+            Self::Raw => "raw",
+            Self::Development => "development",
+        })
+    }
+}
+
+/// Identity of an SRS: a hash of the secret in the exponent of G2.
+///
+/// SRS of different sizes with one secret have one identity, and keys and proofs of one work
+/// with the other.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SrsId([u8; 16]);
+
+impl SrsId {
+    /// The identity of the SRS with this point.
+    pub(crate) fn of(s_g2: &G2Affine) -> Self {
+        let mut hasher = blake2b_simd::Params::new();
+        let hash = hasher
+            .hash_length(16)
+            .personal(b"zkml-srs-id\0\0\0\0\0")
+            .hash(&s_g2.to_raw_bytes());
+        let mut id = [0; 16];
+        id.copy_from_slice(hash.as_bytes());
+        Self(id)
+    }
+}
+
+impl fmt::Display for SrsId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for SrsId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SrsId({self})")
+    }
+}
+
+/// KZG parameters on BN254 with `2^k` powers of a secret.
+#[derive(Clone)]
+pub struct Srs {
+    params: ParamsKZG<Bn256>,
+    origin: SrsOrigin,
+}
+
+impl Srs {
+    /// Makes parameters with a random secret. **Unsafe for anything but development**: the
+    /// secret was on this machine, and whoever has it can prove false claims.
+    ///
+    /// # Errors
+    /// [`Error::SizeOutOfRange`] for an unsupported `k`, [`Error::Cancelled`].
+    pub fn development(k: u32, progress: &Progress) -> Result<Self, Error> {
+        check_k(k.into())?;
+        Ok(Self {
+            params: development::generate(k, progress)?,
+            origin: SrsOrigin::Development,
+        })
+    }
+
+    /// Imports the powers of tau from a `.ptau` file of snarkjs, for `2^k` powers (all that the
+    /// file has if `k` is `None`). Every point is checked, and the powers by pairings.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::Malformed`], [`Error::Truncated`], [`Error::TrailingBytes`] for a
+    /// file of another format; [`Error::InvalidSrs`] if a check fails; [`Error::SrsTooSmall`] if
+    /// the file has fewer powers; [`Error::Cancelled`].
+    pub fn import_ptau(path: &Path, k: Option<u32>, progress: &Progress) -> Result<Self, Error> {
+        let mut file = std::fs::File::open(path).map_err(read_error(path))?;
+        Self::checked(ptau::read(&mut file, k, progress)?, SrsOrigin::Ceremony, progress)
+    }
+
+    /// [`Srs::import_ptau`] from bytes.
+    ///
+    /// # Errors
+    /// As [`Srs::import_ptau`].
+    pub fn from_ptau_bytes(bytes: &[u8], k: Option<u32>, progress: &Progress) -> Result<Self, Error> {
+        let mut cursor = std::io::Cursor::new(bytes);
+        Self::checked(
+            ptau::read(&mut cursor, k, progress)?,
+            SrsOrigin::Ceremony,
+            progress,
+        )
+    }
+
+    /// Imports halo2's raw parameters, as `ParamsKZG::write` makes them. Every point is checked,
+    /// the powers by pairings, and the Lagrange bases against the powers.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::Truncated`], [`Error::TrailingBytes`], [`Error::InvalidSrs`],
+    /// [`Error::SizeOutOfRange`], [`Error::Cancelled`].
+    pub fn import_raw(path: &Path, progress: &Progress) -> Result<Self, Error> {
+        Self::from_raw_bytes(&raw::read_file(path)?, progress)
+    }
+
+    /// [`Srs::import_raw`] from bytes.
+    ///
+    /// # Errors
+    /// As [`Srs::import_raw`].
+    pub fn from_raw_bytes(bytes: &[u8], progress: &Progress) -> Result<Self, Error> {
+        let params = progress.stage("reading points", || raw::parse("raw KZG parameters", bytes))?;
+        Self::checked(params, SrsOrigin::Raw, progress)
+    }
+
+    fn checked(params: ParamsKZG<Bn256>, origin: SrsOrigin, progress: &Progress) -> Result<Self, Error> {
+        progress.stage("checking the powers by pairings", || check::powers(&params))?;
+        progress.stage("checking the Lagrange bases", || check::lagrange(&params))?;
+        Ok(Self { params, origin })
+    }
+
+    /// Writes a file that [`Srs::load`] reads.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn save(&self, path: &Path) -> Result<(), Error> {
+        artifact::save(path, ArtifactKind::Srs, &file::encode(self)?)
+    }
+
+    /// Reads a file that [`Srs::save`] wrote. The checksum and every point are checked; the
+    /// pairings are not, since they were when the file was made: load files of your own only,
+    /// and import what others made.
+    ///
+    /// # Errors
+    /// [`Error::Io`], and those of [`Srs::from_bytes`].
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        Self::from_bytes(&artifact::load(path, ArtifactKind::Srs)?)
+    }
+
+    /// The content of the file that [`Srs::save`] writes.
+    ///
+    /// # Errors
+    /// None in practice: encoding to memory succeeds.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        Ok(artifact::seal(ArtifactKind::Srs, &file::encode(self)?))
+    }
+
+    /// Reads what [`Srs::to_bytes`] made.
+    ///
+    /// # Errors
+    /// Those of a container (another kind, another version, truncated, checksum) and
+    /// [`Error::InvalidSrs`] for points that are none.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        file::decode(artifact::open(ArtifactKind::Srs, bytes)?)
+    }
+
+    /// The same parameters with `2^k` powers. Computing the Lagrange bases takes a while for
+    /// large `k`: keep the result.
+    ///
+    /// # Errors
+    /// [`Error::SrsTooSmall`] if there are fewer powers, [`Error::Cancelled`].
+    pub fn downsize(&self, k: u32, progress: &Progress) -> Result<Self, Error> {
+        check_k(k.into())?;
+        if k > self.k() {
+            return Err(Error::SrsTooSmall {
+                needed: k,
+                found: self.k(),
+            });
+        }
+        if k == self.k() {
+            return Ok(self.clone());
+        }
+        progress.stage("computing Lagrange bases", || {
+            let g = self.params.get_g()[..1 << k].to_vec();
+            let params = kzg::assemble(k, g, None, self.params.g2(), self.params.s_g2());
+            Ok(Self {
+                params,
+                origin: self.origin,
+            })
+        })
+    }
+
+    /// log2 of the number of powers.
+    pub fn k(&self) -> u32 {
+        self.params.k()
+    }
+
+    /// Where the parameters come from.
+    pub fn origin(&self) -> SrsOrigin {
+        self.origin
+    }
+
+    /// Whether the parameters are unsafe for anything but development.
+    pub fn is_development(&self) -> bool {
+        self.origin == SrsOrigin::Development
+    }
+
+    /// Identity of the secret, in all sizes.
+    pub fn id(&self) -> SrsId {
+        SrsId::of(&self.params.s_g2())
+    }
+
+    /// The parameters as halo2 has them.
+    pub fn params(&self) -> &ParamsKZG<Bn256> {
+        &self.params
+    }
+}
+
+impl fmt::Debug for Srs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Srs")
+            .field("k", &self.k())
+            .field("origin", &self.origin)
+            .field("id", &self.id())
+            .finish_non_exhaustive()
+    }
+}
+
+fn check_k(k: u64) -> Result<u32, Error> {
+    match u32::try_from(k) {
+        Ok(k) if (MIN_K..=MAX_K).contains(&k) => Ok(k),
+        _ => Err(Error::SizeOutOfRange {
+            min: MIN_K,
+            max: MAX_K,
+            found: k,
+        }),
+    }
+}
+
+fn read_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
+    move |source| Error::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unsupported_sizes_are_errors() {
+        for k in [0, 25, u32::MAX] {
+            assert!(matches!(
+                Srs::development(k, &Progress::none()),
+                Err(Error::SizeOutOfRange { .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn a_smaller_one_has_the_same_identity_and_passes_the_checks() {
+        let srs = Srs::development(5, &Progress::none()).unwrap();
+        let small = srs.downsize(3, &Progress::none()).unwrap();
+        assert_eq!(
+            (small.k(), small.id(), small.origin()),
+            (3, srs.id(), SrsOrigin::Development)
+        );
+        check::powers(small.params()).unwrap();
+        check::lagrange(small.params()).unwrap();
+        assert!(matches!(
+            srs.downsize(6, &Progress::none()),
+            Err(Error::SrsTooSmall { needed: 6, found: 5 })
+        ));
+    }
+
+    #[test]
+    fn two_development_srs_differ() {
+        let make = || Srs::development(1, &Progress::none()).unwrap();
+        assert_ne!(make().id(), make().id());
+    }
+}
