@@ -101,6 +101,98 @@ pub enum Error {
         /// The scale.
         scale: i32,
     },
+    /// A file that cannot be read.
+    #[cfg(feature = "import")]
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file that is no valid ONNX model, or one that needs what is not supported as a whole.
+    #[cfg(feature = "import")]
+    #[error("the ONNX model cannot be imported: {reason}")]
+    Onnx {
+        /// What was expected and what was found.
+        reason: String,
+    },
+    /// Operators that are not supported: all of them.
+    #[cfg(feature = "import")]
+    #[error(
+        "the model has {} node(s) with operators that are not supported: {}; replace them and export the model again",
+        .0.len(),
+        .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    UnsupportedOperators(Vec<UnsupportedOperator>),
+    /// An attribute whose value is not supported.
+    #[cfg(feature = "import")]
+    #[error("node `{node}` ({op}), attribute `{attribute}`: {reason}")]
+    Attribute {
+        /// The node.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// The attribute.
+        attribute: String,
+        /// What was expected and what was found.
+        reason: String,
+    },
+    /// A node of the model whose inputs do not fit it.
+    #[cfg(feature = "import")]
+    #[error("node `{node}` ({op}): {reason}")]
+    Model {
+        /// The node.
+        node: String,
+        /// Its operator.
+        op: String,
+        /// What was expected and what was found.
+        reason: String,
+    },
+    /// An axis whose length the model leaves open.
+    #[cfg(feature = "import")]
+    #[error(
+        "axis {axis} of input `{input}` has the symbolic length `{dim}`: give it with --dim {}=LENGTH",
+        if dim.is_empty() { "NAME (the axis has no name: export the model with one)" } else { dim }
+    )]
+    SymbolicDim {
+        /// The input.
+        input: String,
+        /// The axis.
+        axis: usize,
+        /// Its name in the model.
+        dim: String,
+    },
+    /// Calibration data or options that cannot be used.
+    #[cfg(feature = "import")]
+    #[error("quantisation is not possible: {reason}")]
+    Quantize {
+        /// What was expected and what was found.
+        reason: String,
+    },
+    /// No choice of widths meets the accuracy target.
+    #[cfg(feature = "import")]
+    #[error(
+        "the integer model deviates from the float model by {achieved:.2e} of the output range, more than the target \
+         {target:.2e}: use a larger target or lane width, or accept the error explicitly"
+    )]
+    Accuracy {
+        /// Smallest error that was reached.
+        achieved: f64,
+        /// The target.
+        target: f64,
+    },
+}
+
+/// A node whose operator is not supported.
+#[cfg(feature = "import")]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{node}` ({op})")]
+pub struct UnsupportedOperator {
+    /// The node.
+    pub node: String,
+    /// Its operator.
+    pub op: String,
 }
 
 /// A value outside the range that the circuit can prove: the details of [`Error::OutOfRange`].

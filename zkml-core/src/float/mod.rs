@@ -1,0 +1,20 @@
+//! The float graph: an imported network in a small closed set of operations, and its executor.
+//!
+//! Importing brings every ONNX operator down to these operations; quantisation turns them
+//! into the integer graph. Constants are nodes; shapes are known.
+
+mod execute;
+mod fold;
+mod graph;
+mod op;
+mod ops;
+mod window;
+
+pub use execute::FloatRun;
+pub use fold::fold;
+pub use graph::{FloatGraph, FloatId, FloatNode, FloatPort};
+pub use op::{FloatOp, Function};
+pub(crate) use window::window_output;
+
+/// A tensor of 32-bit floats.
+pub type FloatTensor = ndarray::ArrayD<f32>;

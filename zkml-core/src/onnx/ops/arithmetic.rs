@@ -1,0 +1,51 @@
+//! Elementwise arithmetic with broadcasting, on tensors and on constant integers.
+
+use crate::{
+    error::Result,
+    float::FloatOp,
+    onnx::{ints, node::Node, value::Value},
+};
+
+fn binary(node: &mut Node<'_>, op: FloatOp, on_ints: fn(i64, i64) -> Option<i64>) -> Result<Value> {
+    if let (Value::Ints(a), Value::Ints(b)) = (node.value(0)?, node.value(1)?) {
+        let result = ints::binary(&a, &b, on_ints).map_err(|reason| node.error(reason))?;
+        return node.ints_value(result);
+    }
+    let (a, b) = (node.tensor(0)?, node.tensor(1)?);
+    node.push(op, &[a, b]).map(Value::Node)
+}
+
+pub(in crate::onnx) fn add(node: &mut Node<'_>) -> Result<Value> {
+    binary(node, FloatOp::Add, i64::checked_add)
+}
+
+pub(in crate::onnx) fn sub(node: &mut Node<'_>) -> Result<Value> {
+    binary(node, FloatOp::Sub, i64::checked_sub)
+}
+
+pub(in crate::onnx) fn mul(node: &mut Node<'_>) -> Result<Value> {
+    binary(node, FloatOp::Mul, i64::checked_mul)
+}
+
+/// Division by a constant, as multiplication with its reciprocal.
+pub(in crate::onnx) fn div(node: &mut Node<'_>) -> Result<Value> {
+    if let (Value::Ints(a), Value::Ints(b)) = (node.value(0)?, node.value(1)?) {
+        let result = ints::binary(&a, &b, i64::checked_div).map_err(|reason| node.error(reason))?;
+        return node.ints_value(result);
+    }
+    let x = node.tensor(0)?;
+    let reciprocal = node.constant(1)?.mapv(|c| 1.0 / c);
+    if reciprocal.iter().any(|c| !c.is_finite()) {
+        return Err(node.error("it divides by 0"));
+    }
+    let reciprocal = node.push_constant(reciprocal)?;
+    node.push(FloatOp::Mul, &[x, reciprocal]).map(Value::Node)
+}
+
+pub(in crate::onnx) fn neg(node: &mut Node<'_>) -> Result<Value> {
+    if let Value::Ints(x) = node.value(0)? {
+        return node.ints_value(x.mapv(i64::wrapping_neg));
+    }
+    let x = node.tensor(0)?;
+    node.push(FloatOp::Neg, &[x]).map(Value::Node)
+}
