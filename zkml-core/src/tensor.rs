@@ -4,12 +4,11 @@ use crate::{
     error::{Error, Result},
     shape::element_count,
 };
-use serde::Serialize;
 
 /// A tensor of integers, row-major. A scalar has the shape `[]`.
 ///
 /// The number of elements always equals the product of the shape.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IntTensor {
     shape: Vec<usize>,
     data: Vec<i64>,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub enum Shift {
     /// The same shift for every element.
     Uniform(u32),
-    /// One shift for each index along an axis (an output channel, say).
+    /// One shift for each index along an axis of the input (a channel, say).
     PerAxis {
         /// The axis.
         axis: usize,
@@ -179,9 +179,9 @@ pub enum Op {
     },
     /// Maximum over windows of the shifted input, and optionally the rectifier after it.
     ///
-    /// With `m` the result, every shifted element `a` of the window has `m - a < 2^(L b)`.
-    /// With `relu = false` the result is signed; with `relu = true` it is
-    /// unsigned and the largest element is more than `m - 2^(L b)`.
+    /// With `a_i` the shifted elements of a window and `M` the largest, `M - a_i < 2^(L b)` for all
+    /// `i`. With `relu = false` the result is `M`, in the signed range. With `relu = true` it is
+    /// `m = max(M, 0)`, where `m < 2^(L b)` and `m - M < 2^(L b)`.
     Max {
         /// The windows.
         windows: MaxWindows,
@@ -192,7 +192,10 @@ pub enum Op {
         /// Whether negative results become 0.
         relu: bool,
     },
-    /// `min(max(x, lo), hi)`, signed. `x - lo` and `hi - x` lie in `(-2^(L b), 2^(L b))`.
+    /// `min(max(x, lo), hi)`, where `lo <= hi` lie in the signed range of `limbs` limbs.
+    ///
+    /// With `p = max(x - lo, 0)`, `n = max(lo - x, 0)` and `w = (hi - lo) - p`:
+    /// `p < 2^(L b)`, `n < 2^(L b)` and `|w| < 2^(L b)`.
     Clip {
         /// Smallest result.
         lo: i64,
