@@ -17,3 +17,6 @@ pub mod tensor;
 #[cfg(test)]
 mod testing;
 pub mod validate;
+
+pub use error::{Error, Result};
+pub use tensor::IntTensor;

@@ -1,0 +1,323 @@
+//! Graphs made at random: whatever a file contains, validation answers without a panic; and what
+//! it accepts executes without a panic, within the bounds that it derives.
+
+use proptest::{
+    collection::vec,
+    prelude::*,
+    strategy::{Union, ValueTree},
+    test_runner::{Config, TestRunner},
+};
+use std::collections::BTreeSet;
+use zkml_core::{
+    bounds::bounds,
+    execute::execute,
+    graph::{
+        Divisor, Graph, LutTable, MaxWindows, Node, NodeId, Op, ParamId, ParamSpec, Params, Port, Shift,
+        Window2d,
+    },
+    ops::{infer_shape, reduction_map, view_map},
+    tensor::IntTensor,
+};
+
+/// Numbers of this kind: small ones, and for wild graphs now and then an extreme one.
+fn number(wild: bool, small: std::ops::Range<i64>) -> BoxedStrategy<i64> {
+    if wild {
+        prop_oneof![
+            12 => small,
+            1 => prop::sample::select(vec![0, 17, 63, 64, 255, 1 << 14, 1 << 28, 1 << 62, i64::MAX, -1, i64::MIN]),
+        ]
+        .boxed()
+    } else {
+        small.boxed()
+    }
+}
+
+fn window(wild: bool) -> impl Strategy<Value = Window2d> {
+    let pair = move |small: std::ops::Range<i64>| {
+        [number(wild, small.clone()), number(wild, small)].prop_map(|pair| pair.map(|n| n as usize))
+    };
+    (pair(1..3), pair(1..3), pair(0..2), pair(0..2), pair(1..3)).prop_map(
+        |(kernel, strides, pads_begin, pads_end, dilations)| Window2d {
+            kernel,
+            strides,
+            pads_begin,
+            pads_end,
+            dilations,
+        },
+    )
+}
+
+fn op(wild: bool) -> impl Strategy<Value = Op> {
+    let n = move |small| number(wild, small);
+    let size = move |small| number(wild, small).prop_map(|n| n as usize);
+    let limbs = move || number(wild, 1..3).prop_map(|n| n as u8);
+    let width = move |small| number(wild, small).prop_map(|n| n as u32);
+    let shift = move || {
+        prop_oneof![
+            width(0..9).prop_map(Shift::Uniform),
+            (size(0..2), vec(width(0..9), 1..3)).prop_map(|(axis, shifts)| Shift::PerAxis { axis, shifts }),
+        ]
+    };
+    let windows = prop_oneof![
+        window(wild).prop_map(MaxWindows::Pool),
+        size(0..2).prop_map(MaxWindows::Axis)
+    ];
+    let table = (
+        n(-300..1),
+        width(1..5),
+        width(0..6),
+        vec(n(-60..60), 16),
+        vec(n(-60..60), 16),
+        limbs(),
+    )
+        .prop_map(|(lo, index_bits, fraction_bits, mut values, mut slopes, limbs)| {
+            let segments = 1usize.checked_shl(index_bits).unwrap_or(0).min(16);
+            values.truncate(segments);
+            slopes.truncate(segments);
+            LutTable {
+                function: "f".into(),
+                lo,
+                index_bits,
+                fraction_bits,
+                values,
+                slopes,
+                limbs,
+            }
+        });
+    let divisor = prop_oneof![
+        width(1..9).prop_map(Divisor::Uniform),
+        vec(width(1..9), 1..5).prop_map(Divisor::PerElement)
+    ];
+    Union::new([
+        limbs().prop_map(|limbs| Op::Input { limbs }).boxed(),
+        n(0..3)
+            .prop_map(|param| Op::Param {
+                param: ParamId(param as u32),
+            })
+            .boxed(),
+        Just(Op::Reshape).boxed(),
+        Just(Op::Transpose { perm: vec![1, 0] }).boxed(),
+        vec(size(0..4), 0..5)
+            .prop_map(|perm| Op::Transpose { perm })
+            .boxed(),
+        (vec(size(0..2), 2), vec(n(-2..3), 2))
+            .prop_map(|(starts, steps)| Op::Slice { starts, steps })
+            .boxed(),
+        size(0..3).prop_map(|axis| Op::Concat { axis }).boxed(),
+        (vec(size(0..3), 2), vec(size(0..3), 2), n(-9..9))
+            .prop_map(|(before, after, value)| Op::Pad { before, after, value })
+            .boxed(),
+        Just(Op::Broadcast).boxed(),
+        (size(0..2), vec(size(0..3), 0..4))
+            .prop_map(|(axis, indices)| Op::Gather { axis, indices })
+            .boxed(),
+        (vec(n(-9..9), 1..3), n(-9..9))
+            .prop_map(|(coefficients, constant)| Op::LinComb {
+                coefficients,
+                constant,
+            })
+            .boxed(),
+        vec(size(0..3), 0..3)
+            .prop_map(|axes| Op::ReduceSum { axes })
+            .boxed(),
+        window(wild).prop_map(Op::SumPool).boxed(),
+        Just(Op::MatMul).boxed(),
+        (window(wild), size(1..3))
+            .prop_map(|(window, groups)| Op::Conv { window, groups })
+            .boxed(),
+        (shift(), limbs(), any::<bool>())
+            .prop_map(|(shift, limbs, relu)| Op::Rescale { shift, limbs, relu })
+            .boxed(),
+        (windows, shift(), limbs(), any::<bool>())
+            .prop_map(|(windows, shift, limbs, relu)| Op::Max {
+                windows,
+                shift,
+                limbs,
+                relu,
+            })
+            .boxed(),
+        (n(-50..0), n(0..50), limbs())
+            .prop_map(|(lo, hi, limbs)| Op::Clip { lo, hi, limbs })
+            .boxed(),
+        (width(0..9), limbs(), [limbs(), limbs()])
+            .prop_map(|(shift, limbs, operand_limbs)| Op::Mul {
+                shift,
+                limbs,
+                operand_limbs,
+            })
+            .boxed(),
+        (divisor, limbs())
+            .prop_map(|(divisor, limbs)| Op::DivConst { divisor, limbs })
+            .boxed(),
+        (width(0..9), limbs(), [limbs(), limbs()])
+            .prop_map(|(shift, limbs, operand_limbs)| Op::Div {
+                shift,
+                limbs,
+                operand_limbs,
+            })
+            .boxed(),
+        table.prop_map(Op::Lut).boxed(),
+        (size(0..2), limbs())
+            .prop_map(|(axis, limbs)| Op::ArgMax { axis, limbs })
+            .boxed(),
+    ])
+}
+
+/// An operation, which inputs it reads, and the shape that it declares.
+fn step(wild: bool) -> impl Strategy<Value = (Op, Vec<u32>, Vec<usize>)> {
+    let length = number(wild, 1..4).prop_map(|n| n as usize);
+    (
+        op(wild),
+        vec(any::<u32>(), 2),
+        vec(length, if wild { 0..5 } else { 2..3 }),
+    )
+}
+
+/// Appends a node. Most nodes of wild graphs and all of others have the shape that they must have;
+/// `None` if there is none.
+fn push(
+    graph: &mut Graph,
+    (op, picks, declared): (Op, Vec<u32>, Vec<usize>),
+    keep_malformed: bool,
+) -> Option<()> {
+    let count = graph.nodes.len() as u32;
+    let arity = match &op {
+        Op::Input { .. } | Op::Param { .. } => 0,
+        Op::MatMul | Op::Conv { .. } | Op::Mul { .. } | Op::Div { .. } | Op::Concat { .. } => 2,
+        Op::LinComb { coefficients, .. } => coefficients.len(),
+        _ => 1,
+    };
+    let inputs: Vec<NodeId> = picks
+        .iter()
+        .take(arity)
+        .map(|pick| NodeId(pick % count.max(1)))
+        .collect();
+    let shapes: Option<Vec<&[usize]>> = inputs
+        .iter()
+        .map(|id| graph.nodes.get(id.index()).map(|node| &node.shape[..]))
+        .collect();
+    let inferred = shapes.and_then(|shapes| infer_shape(&op, &shapes, &declared).ok());
+    let mut shape = match inferred {
+        Some(shape) => shape,
+        None if keep_malformed => declared,
+        None => return None,
+    };
+    let id = NodeId(count);
+    match &op {
+        Op::Input { .. } => graph.inputs.push(Port {
+            name: format!("x{count}"),
+            node: id,
+            labels: vec![],
+        }),
+        Op::Param { param } => match graph.params.get(param.index()) {
+            Some(spec) => shape.clone_from(&spec.shape),
+            None if keep_malformed => {}
+            None => return None,
+        },
+        _ => {}
+    }
+    let is_output = !op.is_linear() && !matches!(op, Op::Param { .. });
+    graph.nodes.push(Node {
+        name: format!("n{count}"),
+        op,
+        inputs,
+        shape,
+        scale: 0,
+    });
+    if is_output {
+        graph.outputs = vec![Port {
+            name: "y".into(),
+            node: id,
+            labels: vec![],
+        }];
+    }
+    Some(())
+}
+
+fn graph(wild: bool) -> impl Strategy<Value = Graph> {
+    let lane_bits = number(wild, 7..10).prop_map(|n| n as u32);
+    (
+        lane_bits,
+        vec(step(wild), 1..24),
+        prop::bool::weighted(if wild { 0.3 } else { 0.0 }),
+    )
+        .prop_map(|(lane_bits, steps, keep_malformed)| {
+            let spec = |name: &str, shape: &[usize]| ParamSpec {
+                name: name.into(),
+                shape: shape.to_vec(),
+                limbs: 1,
+            };
+            let params = vec![spec("w", &[2, 2]), spec("v", &[1, 3]), spec("k", &[2, 1, 2, 2])];
+            let mut graph = Graph {
+                lane_bits,
+                nodes: vec![],
+                params,
+                inputs: vec![],
+                outputs: vec![],
+            };
+            let sources = [
+                (Op::Input { limbs: 1 }, vec![], vec![2, 2]),
+                (Op::Param { param: ParamId(2) }, vec![], vec![]),
+                (Op::Input { limbs: 1 }, vec![], vec![1, 2, 3, 4]),
+            ];
+            for step in sources.into_iter().chain(steps) {
+                let _ = push(&mut graph, step, keep_malformed);
+            }
+            graph
+        })
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 2000, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn validation_never_panics(graph in graph(true)) {
+        let accepted = graph.validate().is_ok();
+        prop_assert_eq!(accepted, bounds(&graph).is_ok());
+    }
+
+    #[test]
+    fn index_maps_never_panic(op in op(true), shape in vec(number(true, 1..4), 0..5), out in vec(number(true, 1..4), 0..5)) {
+        let [shape, out] = [shape, out].map(|shape| shape.into_iter().map(|n| n as usize).collect::<Vec<_>>());
+        // Large tensors are lawful; the test has no room for their maps.
+        prop_assume!(out.iter().try_fold(1usize, |n, &l| n.checked_mul(l)).is_none_or(|n| n < 1 << 16));
+        let _ = view_map(&op, &[&shape], &out);
+        let _ = reduction_map(&op, &shape, &out);
+    }
+}
+
+#[test]
+fn accepted_graphs_execute_within_their_bounds() {
+    let mut runner = TestRunner::deterministic();
+    let strategy = (graph(false), vec(-40i64..40, 64));
+    let (mut completed, mut executed) = (0, BTreeSet::new());
+    for _ in 0..1000 {
+        let (graph, pool) = strategy.new_tree(&mut runner).unwrap().current();
+        let Ok(bounds) = bounds(&graph) else { continue };
+        let mut values = pool.iter().cycle().copied();
+        let mut take = |shape: &[usize]| values.by_ref().take(shape.iter().product()).collect::<Vec<i64>>();
+        let params = Params {
+            tensors: graph.params.iter().map(|spec| take(&spec.shape)).collect(),
+        };
+        let inputs: Vec<IntTensor> = graph
+            .inputs
+            .iter()
+            .map(|port| {
+                let shape = &graph.node(port.node).shape;
+                IntTensor::new(shape.clone(), take(shape)).unwrap()
+            })
+            .collect();
+        let Ok(trace) = execute(&graph, &params, &inputs) else {
+            continue;
+        };
+        completed += 1;
+        executed.extend(graph.nodes.iter().map(|node| node.op.name()));
+        for ((node, tensor), (lo, hi)) in graph.nodes.iter().zip(&trace.values).zip(bounds) {
+            assert_eq!(tensor.shape(), node.shape);
+            let outside = tensor.data().iter().find(|value| !(lo..=hi).contains(value));
+            assert_eq!(outside, None, "{node:?} has the bounds [{lo}, {hi}]");
+        }
+    }
+    assert!(completed >= 100, "only {completed} graphs executed");
+    assert_eq!(executed.len(), 22, "only these operations executed: {executed:?}");
+}
