@@ -117,9 +117,9 @@ fn each_window<E>(
         for out_y in 0..rows.output {
             for out_x in 0..columns.output {
                 set.clear();
-                for y in (0..rows.kernel).filter_map(|k| rows.tap(out_y, k)) {
+                for y in rows.kernel_range(out_y).filter_map(|k| rows.tap(out_y, k)) {
                     let row = (plane * height + y) * width;
-                    let taps = (0..columns.kernel).filter_map(|k| columns.tap(out_x, k));
+                    let taps = columns.kernel_range(out_x).filter_map(|k| columns.tap(out_x, k));
                     set.extend(taps.map(|x| (row + x) as u32));
                 }
                 emit(&set)?;

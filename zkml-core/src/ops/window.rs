@@ -2,6 +2,7 @@
 
 use super::mismatch;
 use crate::{error::Result, graph::Window2d, shape::MAX_ELEMENTS};
+use std::ops::Range;
 
 /// One axis of a sliding window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,14 +37,17 @@ impl WindowAxis {
         })
     }
 
+    /// The kernel elements that lie over the input, not the padding, at window position `output`.
+    pub fn kernel_range(&self, output: usize) -> Range<usize> {
+        let start = output * self.stride;
+        let first_at = |padded: usize| padded.saturating_sub(start).div_ceil(self.dilation);
+        let end = first_at(self.pad_begin + self.input).min(self.kernel);
+        first_at(self.pad_begin).min(end)..end
+    }
+
     /// Whether every window position holds an element of the input.
     pub fn covers_input(&self) -> bool {
-        (0..self.output).all(|output| {
-            let start = output * self.stride;
-            // The first kernel element that is past the leading padding.
-            let kernel = self.pad_begin.saturating_sub(start).div_ceil(self.dilation);
-            kernel < self.kernel && self.tap(output, kernel).is_some()
-        })
+        (0..self.output).all(|output| !self.kernel_range(output).is_empty())
     }
 }
 
@@ -164,6 +168,10 @@ mod tests {
                     prop_assert_eq!(axis.output, positions.len());
                     let covered = expected.chunks(kernel).all(|window| window.iter().any(|tap| tap.2.is_some()));
                     prop_assert_eq!(axis.covers_input(), covered);
+                    for output in 0..axis.output {
+                        let over_input: Vec<usize> = (0..kernel).filter(|&k| axis.tap(output, k).is_some()).collect();
+                        prop_assert_eq!(axis.kernel_range(output).collect::<Vec<_>>(), over_input);
+                    }
                     prop_assert_eq!(axis.taps().collect::<Vec<_>>(), expected);
                 }
                 Err(_) => prop_assert!(positions.is_empty()),
