@@ -283,7 +283,9 @@ proptest! {
         let small = |shape: &[usize]| {
             shape.iter().try_fold(1usize, |n, &length| n.checked_mul(length)).is_none_or(|n| n < 1 << 16)
         };
-        prop_assume!(small(&shape) && small(&out));
+        if !(small(&shape) && small(&out)) {
+            return Ok(());
+        }
         let _ = view_map(&op, &[&shape], &out);
         let _ = reduction_map(&op, &shape, &out);
     }
