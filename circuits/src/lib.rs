@@ -1,1 +1,39 @@
-//! x
+//! halo2 circuits of quantised networks: the one place where an integer graph becomes
+//! constraints. Knows nothing of ONNX, floats or files.
+//!
+//! # How a network is proven
+//!
+//! Every tensor is held once, in *lanes*: phase-1 columns of small numbers, all of which one
+//! lookup range-checks. Nonlinear operations are *units*, groups of neighbouring cells with
+//! row-local constraints ([`mod@unit`]). Everything linear (matrix products, convolutions, sums,
+//! views) takes no cells: it is stated by *claims* ([`mod@claim`]), random linear combinations that
+//! one running sum adds up in place. What a claim says of a row is a product of two *scalars*
+//! times a *pattern* of the row's cells; scalars are made from the challenges on a *strip* of
+//! spare rows and copied to where they are used.
+
+mod arena;
+mod claim;
+mod compiled;
+mod config;
+mod cost;
+mod error;
+mod form;
+mod lower;
+mod mono;
+mod network;
+mod options;
+mod pairs;
+mod program;
+mod scalar;
+mod shape;
+mod unit;
+mod witness;
+
+pub use compiled::CompiledCircuit;
+pub use error::Error;
+pub use form::{CellRef, Constraint, LinForm, LocalGate, Pattern, TableLookup};
+pub use lower::{PublicRole, PublicTensor};
+pub use mono::{Mono, Poly};
+pub use network::NetworkCircuit;
+pub use options::{CircuitOptions, Optimize, ParamVisibility, Visibility};
+pub use shape::{RESERVED_ROWS, Shape};

@@ -1,0 +1,455 @@
+//! Columns and gates, from a [`Shape`].
+//!
+//! | columns | phase | content |
+//! |---|---|---|
+//! | lanes | 1 | cells of all units, in `[0, 2^b)` |
+//! | multiplicity | 1 | how often each value of the range table is in the lanes |
+//! | function multiplicity | 1 | how often each row of the function tables is looked up |
+//! | pair | 2 | evaluations of left operands ([`crate::lower`]) |
+//! | ports `a, b` | 3 | scalars; on strip rows the operands and results of the strip |
+//! | sum | 3 | the claim sum |
+//! | helpers | 3 | sums of inverses of the lookups |
+//!
+//! Challenges after phase 1: `u, v, w` for claims, `alpha` for lookups, `gamma` for tuples; after
+//! phase 2: `sigma`, `tau`.
+//!
+//! | gate | rows | constraint | degree |
+//! |---|---|---|---|
+//! | helper | active | `h (alpha + x)(alpha + y)(alpha + z) = (alpha + x)(alpha + y) + ...` | 5 |
+//! | range table | active | `h_t (alpha + t) = m` | 3 |
+//! | function lookup | by selector | `h_f (alpha + i + gamma c + gamma^2 s) = 1` | 3 |
+//! | function table | active | `h_g (alpha + t_i + gamma t_c + gamma^2 t_s) = m_f` | 3 |
+//! | sum | active | `sum' = sum + sum_h h - h_t + tau (h_f - h_g) + sum_ports a b pattern` | 4 |
+//! | first, last | one row each | `sum = 0` | 2 |
+//! | base | two rows | challenges and constants stand in the ports | 2 |
+//! | strip | by selector | `b_2 = a_1 b_1 + a_2` | 3 |
+//! | local | by selector | the units' constraints ([`crate::unit`]) | 5 |
+//!
+//! The sum is constrained on every active row; it starts on row 0 and ends on the row after the
+//! last active one, before the blinding rows. Scalars on rows where no pattern is on are free, and
+//! nothing reads them.
+
+use crate::form::{CellRef, Constraint, LinForm, Pattern, TableLookup};
+use crate::mono::{Mono, Poly};
+use crate::shape::{CELLS_PER_HELPER, Shape};
+use ff::Field;
+use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::plonk::{
+    Advice, Challenge, Column, ConstraintSystem, Expression, FirstPhase, Fixed, Instance, SecondPhase,
+    ThirdPhase, VirtualCells,
+};
+use halo2_proofs::poly::Rotation;
+
+/// Columns of the function lookups.
+#[derive(Clone, Debug)]
+pub struct FunctionConfig {
+    pub(crate) multiplicity: Column<Advice>,
+    pub(crate) helper: Column<Advice>,
+    pub(crate) table_helper: Column<Advice>,
+    pub(crate) table: [Column<Fixed>; 3],
+    pub(crate) selectors: Vec<Column<Fixed>>,
+}
+
+/// Challenges of the circuit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Challenges<T> {
+    pub u: T,
+    pub v: T,
+    pub w: T,
+    pub alpha: T,
+    pub gamma: T,
+    pub sigma: T,
+    pub tau: T,
+}
+
+impl<T: Clone> Challenges<T> {
+    pub fn map<S>(&self, mut f: impl FnMut(T) -> S) -> Challenges<S> {
+        Challenges {
+            u: f(self.u.clone()),
+            v: f(self.v.clone()),
+            w: f(self.w.clone()),
+            alpha: f(self.alpha.clone()),
+            gamma: f(self.gamma.clone()),
+            sigma: f(self.sigma.clone()),
+            tau: f(self.tau.clone()),
+        }
+    }
+}
+
+/// Columns of the circuit.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) shape: Shape,
+    pub(crate) lanes: Vec<Column<Advice>>,
+    pub(crate) fixed_lanes: Vec<Column<Fixed>>,
+    pub(crate) instances: Vec<Column<Instance>>,
+    pub(crate) multiplicity: Column<Advice>,
+    pub(crate) pair: Column<Advice>,
+    pub(crate) ports: Vec<[Column<Advice>; 2]>,
+    pub(crate) sum: Column<Advice>,
+    pub(crate) helpers: Vec<Column<Advice>>,
+    pub(crate) table_helper: Column<Advice>,
+    pub(crate) functions: Option<FunctionConfig>,
+    pub(crate) range_table: Column<Fixed>,
+    pub(crate) active: Column<Fixed>,
+    pub(crate) first: Column<Fixed>,
+    pub(crate) last: Column<Fixed>,
+    pub(crate) base: [Column<Fixed>; 2],
+    pub(crate) strip: Column<Fixed>,
+    pub(crate) patterns: Vec<Vec<Column<Fixed>>>,
+    pub(crate) gates: Vec<Column<Fixed>>,
+    pub(crate) challenges: Challenges<Challenge>,
+}
+
+impl Config {
+    /// Makes the columns and gates of a valid shape.
+    pub(crate) fn new(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Self {
+        meta.set_minimum_degree(5);
+        let has_functions = !shape.tables.is_empty();
+
+        let lanes: Vec<_> = (0..shape.lanes)
+            .map(|_| meta.advice_column_in(FirstPhase))
+            .collect();
+        let multiplicity = meta.advice_column_in(FirstPhase);
+        let function_multiplicity = has_functions.then(|| meta.advice_column_in(FirstPhase));
+        let [u, v, w, alpha, gamma] = std::array::from_fn(|_| meta.challenge_usable_after(FirstPhase));
+        let pair = meta.advice_column_in(SecondPhase);
+        let [sigma, tau] = std::array::from_fn(|_| meta.challenge_usable_after(SecondPhase));
+        let mut third = || meta.advice_column_in(ThirdPhase);
+        let ports: Vec<[_; 2]> = shape.ports.iter().map(|_| [third(), third()]).collect();
+        let (sum, table_helper) = (third(), third());
+        let helpers: Vec<_> = (0..shape.helpers()).map(|_| third()).collect();
+        let function_helpers = has_functions.then(|| [third(), third()]);
+
+        let fixed_lanes = (0..shape.fixed_lanes).map(|_| meta.fixed_column()).collect();
+        let [range_table, active, first, last, base_0, base_1, strip] =
+            std::array::from_fn(|_| meta.fixed_column());
+        let patterns = shape
+            .ports
+            .iter()
+            .map(|p| p.iter().map(|_| meta.fixed_column()).collect())
+            .collect();
+        let gates = shape.gates.iter().map(|_| meta.fixed_column()).collect();
+        let functions =
+            function_multiplicity
+                .zip(function_helpers)
+                .map(|(multiplicity, [helper, table_helper])| FunctionConfig {
+                    multiplicity,
+                    helper,
+                    table_helper,
+                    table: std::array::from_fn(|_| meta.fixed_column()),
+                    selectors: shape.tables.iter().map(|_| meta.fixed_column()).collect(),
+                });
+        let instances = (0..shape.instance_columns)
+            .map(|_| meta.instance_column())
+            .collect();
+        for column in ports.iter().flatten() {
+            meta.enable_equality(*column);
+        }
+        meta.enable_equality(pair);
+
+        let config = Config {
+            shape,
+            lanes,
+            fixed_lanes,
+            instances,
+            multiplicity,
+            pair,
+            ports,
+            sum,
+            helpers,
+            table_helper,
+            functions,
+            range_table,
+            active,
+            first,
+            last,
+            base: [base_0, base_1],
+            strip,
+            patterns,
+            gates,
+            challenges: Challenges {
+                u,
+                v,
+                w,
+                alpha,
+                gamma,
+                sigma,
+                tau,
+            },
+        };
+        config.range_gates(meta);
+        config.function_gates(meta);
+        config.sum_gates(meta);
+        config.strip_gates(meta);
+        config.local_gates(meta);
+        config
+    }
+
+    fn range_gates(&self, meta: &mut ConstraintSystem<Fr>) {
+        for (i, (&helper, cells)) in self
+            .helpers
+            .iter()
+            .zip(self.lanes.chunks(CELLS_PER_HELPER))
+            .enumerate()
+        {
+            meta.create_gate(format!("range helper {i}"), |meta| {
+                let active = meta.query_fixed(self.active, Rotation::cur());
+                let h = meta.query_advice(helper, Rotation::cur());
+                let alpha = meta.query_challenge(self.challenges.alpha);
+                let x: Vec<_> = cells
+                    .iter()
+                    .map(|&c| alpha.clone() + meta.query_advice(c, Rotation::cur()))
+                    .collect();
+                let product = |skip: usize| {
+                    x.iter()
+                        .enumerate()
+                        .filter(|(j, _)| *j != skip)
+                        .map(|(_, e)| e.clone())
+                        .reduce(|a, b| a * b)
+                        .unwrap_or(Expression::Constant(Fr::ONE))
+                };
+                let numerator = (0..x.len()).map(product).reduce(|a, b| a + b);
+                let numerator = numerator.unwrap_or(Expression::Constant(Fr::ZERO));
+                vec![(
+                    "inverses of the lane cells",
+                    active * (h * product(x.len()) - numerator),
+                )]
+            });
+        }
+        meta.create_gate("range table", |meta| {
+            let active = meta.query_fixed(self.active, Rotation::cur());
+            let h = meta.query_advice(self.table_helper, Rotation::cur());
+            let t = meta.query_fixed(self.range_table, Rotation::cur());
+            let m = meta.query_advice(self.multiplicity, Rotation::cur());
+            let alpha = meta.query_challenge(self.challenges.alpha);
+            vec![("inverse times multiplicity", active * (h * (alpha + t) - m))]
+        });
+    }
+
+    fn function_gates(&self, meta: &mut ConstraintSystem<Fr>) {
+        let Some(f) = &self.functions else { return };
+        for (i, (TableLookup { id, value, slope }, &selector)) in
+            self.shape.tables.iter().zip(&f.selectors).enumerate()
+        {
+            meta.create_gate(format!("function lookup {i}"), |meta| {
+                let selector = meta.query_fixed(selector, Rotation::cur());
+                let h = meta.query_advice(f.helper, Rotation::cur());
+                let tuple = [id, value, slope].map(|form| self.form(meta, form));
+                let fingerprint = self.fingerprint(meta, tuple);
+                vec![(
+                    "inverse of the tuple",
+                    selector * (h * fingerprint - Expression::Constant(Fr::ONE)),
+                )]
+            });
+        }
+        meta.create_gate("function table", |meta| {
+            let active = meta.query_fixed(self.active, Rotation::cur());
+            let h = meta.query_advice(f.table_helper, Rotation::cur());
+            let m = meta.query_advice(f.multiplicity, Rotation::cur());
+            let tuple = f.table.map(|c| meta.query_fixed(c, Rotation::cur()));
+            let fingerprint = self.fingerprint(meta, tuple);
+            vec![("inverse times multiplicity", active * (h * fingerprint - m))]
+        });
+    }
+
+    /// `alpha + i + gamma c + gamma^2 s`.
+    fn fingerprint(&self, meta: &mut VirtualCells<'_, Fr>, tuple: [Expression<Fr>; 3]) -> Expression<Fr> {
+        let gamma = meta.query_challenge(self.challenges.gamma);
+        let alpha = meta.query_challenge(self.challenges.alpha);
+        let [i, c, s] = tuple;
+        alpha + i + gamma.clone() * (c + gamma * s)
+    }
+
+    fn sum_gates(&self, meta: &mut ConstraintSystem<Fr>) {
+        meta.create_gate("claim sum", |meta| {
+            let active = meta.query_fixed(self.active, Rotation::cur());
+            let sum = meta.query_advice(self.sum, Rotation::cur());
+            let next = meta.query_advice(self.sum, Rotation::next());
+            let mut step =
+                Expression::Constant(Fr::ZERO) - meta.query_advice(self.table_helper, Rotation::cur());
+            for &h in &self.helpers {
+                step = step + meta.query_advice(h, Rotation::cur());
+            }
+            let mut rest = Expression::Constant(Fr::ZERO);
+            if let Some(f) = &self.functions {
+                let tau = meta.query_challenge(self.challenges.tau);
+                step = step - tau.clone() * meta.query_advice(f.table_helper, Rotation::cur());
+                let h = meta.query_advice(f.helper, Rotation::cur());
+                for &s in &f.selectors {
+                    rest = rest + meta.query_fixed(s, Rotation::cur()) * h.clone() * tau.clone();
+                }
+            }
+            for ((patterns, selectors), [a, b]) in
+                self.shape.ports.iter().zip(&self.patterns).zip(&self.ports)
+            {
+                let mut sum = Expression::Constant(Fr::ZERO);
+                for (pattern, &selector) in patterns.iter().zip(selectors) {
+                    let q = meta.query_fixed(selector, Rotation::cur());
+                    sum = sum + q * self.pattern(meta, pattern);
+                }
+                let a = meta.query_advice(*a, Rotation::cur());
+                let b = meta.query_advice(*b, Rotation::cur());
+                rest = rest + a * b * sum;
+            }
+            vec![("step", active * (next - sum - step) - rest)]
+        });
+        meta.create_gate("claim sum borders", |meta| {
+            let sum = meta.query_advice(self.sum, Rotation::cur());
+            let first = meta.query_fixed(self.first, Rotation::cur());
+            let last = meta.query_fixed(self.last, Rotation::cur());
+            vec![("starts at 0", first * sum.clone()), ("ends at 0", last * sum)]
+        });
+    }
+
+    fn strip_gates(&self, meta: &mut ConstraintSystem<Fr>) {
+        let [[a, b], [c, d]] = [self.ports[0], self.ports[1]];
+        meta.create_gate("base scalars", |meta| {
+            let q = self.base.map(|q| meta.query_fixed(q, Rotation::cur()));
+            let cells = [a, b, c, d].map(|x| meta.query_advice(x, Rotation::cur()));
+            let ch = self.challenges.map(|x| meta.query_challenge(x));
+            let one = Expression::Constant(Fr::ONE);
+            let half = Expression::Constant(Fr::from(2).invert().unwrap_or(Fr::ZERO));
+            // In the order of `crate::scalar::BASE_SCALARS`.
+            let values = [[ch.v, ch.w, ch.sigma, ch.tau], [one.clone(), half, ch.u, -one]];
+            let names = [["v", "w", "sigma", "tau"], ["1", "1/2", "u", "-1"]];
+            let mut constraints = vec![];
+            for ((q, values), names) in q.into_iter().zip(values).zip(names) {
+                for ((cell, value), name) in cells.iter().zip(values).zip(names) {
+                    constraints.push((name, q.clone() * (cell.clone() - value)));
+                }
+            }
+            constraints
+        });
+        meta.create_gate("strip", |meta| {
+            let q = meta.query_fixed(self.strip, Rotation::cur());
+            let [a, b, c, d] = [a, b, c, d].map(|x| meta.query_advice(x, Rotation::cur()));
+            vec![("result is a b + c", q * (a * b + c - d))]
+        });
+    }
+
+    fn local_gates(&self, meta: &mut ConstraintSystem<Fr>) {
+        for (gate, &selector) in self.shape.gates.iter().zip(&self.gates) {
+            meta.create_gate(gate.name.clone(), |meta| {
+                let q = meta.query_fixed(selector, Rotation::cur());
+                gate.constraints
+                    .iter()
+                    .map(|Constraint { name, products }| {
+                        let mut sum = Expression::Constant(Fr::ZERO);
+                        for (c, factors) in products {
+                            let mut product = Expression::Constant(field(*c));
+                            for f in factors {
+                                product = product * self.form(meta, f);
+                            }
+                            sum = sum + product;
+                        }
+                        (name.clone(), q.clone() * sum)
+                    })
+                    .collect::<Vec<_>>()
+            });
+        }
+    }
+
+    fn cell(&self, meta: &mut VirtualCells<'_, Fr>, cell: CellRef) -> Expression<Fr> {
+        match cell {
+            CellRef::Lane(i) => meta.query_advice(self.lanes[usize::from(i)], Rotation::cur()),
+            CellRef::Fixed(i) => meta.query_fixed(self.fixed_lanes[usize::from(i)], Rotation::cur()),
+            CellRef::Instance(i) => meta.query_instance(self.instances[usize::from(i)], Rotation::cur()),
+            CellRef::Pair => meta.query_advice(self.pair, Rotation::cur()),
+        }
+    }
+
+    fn form(&self, meta: &mut VirtualCells<'_, Fr>, form: &LinForm) -> Expression<Fr> {
+        let mut terms: Vec<Expression<Fr>> = vec![];
+        for &(cell, c) in &form.terms {
+            let cell = self.cell(meta, cell);
+            terms.push(if c == 1 { cell } else { cell * field(c) });
+        }
+        if form.constant != 0 || terms.is_empty() {
+            terms.push(Expression::Constant(field(form.constant)));
+        }
+        terms
+            .into_iter()
+            .reduce(|a, b| a + b)
+            .unwrap_or(Expression::Constant(Fr::ZERO))
+    }
+
+    fn pattern(&self, meta: &mut VirtualCells<'_, Fr>, pattern: &Pattern) -> Expression<Fr> {
+        let mut sum: Option<Expression<Fr>> = None;
+        for (poly, form) in &pattern.terms {
+            let form = self.form(meta, form);
+            let term = match self.poly(meta, poly) {
+                Some(poly) => poly * form,
+                None => form,
+            };
+            sum = Some(match sum {
+                None => term,
+                Some(sum) => sum + term,
+            });
+        }
+        sum.unwrap_or(Expression::Constant(Fr::ZERO))
+    }
+
+    /// A polynomial in the challenges; `None` for 1.
+    fn poly(&self, meta: &mut VirtualCells<'_, Fr>, poly: &Poly) -> Option<Expression<Fr>> {
+        if *poly == Poly::one() {
+            return None;
+        }
+        let terms: Vec<_> = poly
+            .terms()
+            .iter()
+            .map(|&(m, c)| match self.mono(meta, m) {
+                None => Expression::Constant(field(c)),
+                Some(m) if c == 1 => m,
+                Some(m) => m * field(c),
+            })
+            .collect();
+        Some(
+            terms
+                .into_iter()
+                .reduce(|a, b| a + b)
+                .unwrap_or(Expression::Constant(Fr::ZERO)),
+        )
+    }
+
+    fn mono(&self, meta: &mut VirtualCells<'_, Fr>, m: Mono) -> Option<Expression<Fr>> {
+        let c = &self.challenges;
+        let mut product: Option<Expression<Fr>> = None;
+        for (challenge, e) in [
+            (c.u, m.u),
+            (c.v, m.v),
+            (c.w, m.w),
+            (c.sigma, m.sigma),
+            (c.tau, m.tau),
+        ] {
+            if e > 0 {
+                let x = power(&meta.query_challenge(challenge), e);
+                product = Some(product.map_or(x.clone(), |p| p * x));
+            }
+        }
+        if m.halves > 0 {
+            let half = Fr::from(2)
+                .invert()
+                .unwrap_or(Fr::ZERO)
+                .pow_vartime([u64::from(m.halves)]);
+            product = Some(product.map_or(Expression::Constant(half), |p| p * half));
+        }
+        product
+    }
+}
+
+/// `x^e` by squaring: equal subexpressions are evaluated once.
+fn power(x: &Expression<Fr>, e: u32) -> Expression<Fr> {
+    if e == 1 {
+        return x.clone();
+    }
+    let half = power(x, e / 2);
+    let square = half.clone() * half;
+    if e % 2 == 1 { square * x.clone() } else { square }
+}
+
+/// An integer as a field element.
+pub(crate) fn field(x: i64) -> Fr {
+    let abs = Fr::from(x.unsigned_abs());
+    if x < 0 { -abs } else { abs }
+}

@@ -1,0 +1,334 @@
+//! The end of compilation: ports, pair rows, the strip, and the number of rows.
+
+use super::public::{InstanceShape, PublicTensor};
+use super::{Lowered, Lowering};
+use crate::arena::{Bank, Block};
+use crate::claim::{Place, Use};
+use crate::form::{LocalGate, Pattern};
+use crate::program::{GateUse, PortUse, Program, TableRows};
+use crate::scalar::{BASE_SCALARS, Scalar};
+use crate::shape::{K_RANGE, RESERVED_ROWS};
+use crate::{Error, Shape};
+use std::collections::HashMap;
+
+/// Cells of a row that base scalars and strip steps take: `a`, `b`, `c` and the result.
+pub(crate) const STRIP_WIDTH: usize = 4;
+
+impl Lowering<'_> {
+    pub(super) fn finish(
+        mut self,
+        public: Vec<PublicTensor>,
+        instances: &InstanceShape,
+    ) -> Result<Lowered, Error> {
+        let uses = std::mem::take(&mut self.claims.uses);
+        let pair_hints = std::mem::take(&mut self.claims.pair_rows);
+        let scalars = std::mem::take(&mut self.claims.scalars).into_nodes();
+
+        let mut ports = Ports::new(&self.claims.patterns, self.arena.end());
+        let (mut anywhere, mut pairs) = (vec![], vec![None; pair_hints.len()]);
+        for u in &uses {
+            match u.place {
+                Place::Row(row) => ports.reserve(row, u),
+                Place::Pair(j) => pairs[j as usize] = Some(u),
+                Place::Anywhere => anywhere.push(u),
+            }
+        }
+        ports.settle();
+        let pair_rows = ports.place_pairs(&pair_hints, &pairs);
+        for u in anywhere {
+            let row = ports.free_row();
+            ports.assign(row, u);
+        }
+        let strip_start = ports.rows();
+        let computed = scalars.iter().filter(|s| matches!(s, Scalar::Mac(..))).count();
+        let rows = strip_start as usize + BASE_SCALARS.len() / STRIP_WIDTH + computed;
+
+        let (gates, gate_uses) = self.gates();
+        let (tables, table_rows) = self.table_uses();
+        let fixed_lanes = self
+            .arena
+            .blocks
+            .iter()
+            .filter(|b| b.bank == Bank::Fixed)
+            .map(used_lanes)
+            .max()
+            .unwrap_or(0);
+        let lanes = self
+            .arena
+            .blocks
+            .iter()
+            .filter(|b| b.bank == Bank::Lanes)
+            .map(used_lanes)
+            .max()
+            .unwrap_or(0);
+        let rows = rows.max(1 << self.graph.lane_bits).max(table_rows.0.len());
+        let k = (rows + RESERVED_ROWS)
+            .next_power_of_two()
+            .trailing_zeros()
+            .max(*K_RANGE.start());
+        if k > *K_RANGE.end() {
+            return Err(Error::TooLarge {
+                rows,
+                max_k: *K_RANGE.end(),
+            });
+        }
+        let shape = Shape {
+            k,
+            lane_bits: self.graph.lane_bits,
+            lanes: lanes.max(1),
+            fixed_lanes,
+            public_values: instances.values,
+            instance_columns: instances.columns,
+            ports: ports.patterns,
+            gates,
+            tables: tables.into_iter().collect(),
+        };
+        shape.validate()?;
+        let program = Program {
+            ports: ports.uses,
+            gates: gate_uses,
+            table_rows: self.lookup_rows(),
+            tables: table_rows,
+            pair_rows,
+            scalars,
+            strip_start,
+            fixed_cells: self.fixed_cells()?,
+        };
+        Ok(Lowered {
+            shape,
+            program,
+            blocks: self.arena.blocks,
+            aux: self.aux,
+            pairs: self.pairs,
+            public,
+        })
+    }
+
+    /// The local gates: one for each kind and number of units per row.
+    fn gates(&self) -> (Vec<LocalGate>, Vec<GateUse>) {
+        let mut gates: Vec<LocalGate> = vec![];
+        let mut uses = vec![];
+        for b in self
+            .arena
+            .blocks
+            .iter()
+            .filter(|b| !b.layout.constraints.is_empty())
+        {
+            let constraints = (0..b.per_row as u16)
+                .flat_map(|slot| {
+                    b.layout
+                        .constraints
+                        .iter()
+                        .map(move |c| c.shifted(slot * b.layout.width))
+                })
+                .collect();
+            let gate = LocalGate {
+                name: b.kind.name().into(),
+                constraints,
+            };
+            let index = gates.iter().position(|g| *g == gate).unwrap_or_else(|| {
+                gates.push(gate);
+                gates.len() - 1
+            });
+            uses.push(GateUse {
+                gate: index as u16,
+                first: b.first_row,
+                rows: b.rows(),
+            });
+        }
+        (gates, uses)
+    }
+
+    /// The distinct table lookups, and the rows of the tables.
+    fn table_uses(&self) -> (Vec<crate::form::TableLookup>, TableRows) {
+        let mut lookups: Vec<crate::form::TableLookup> = vec![];
+        for b in &self.arena.blocks {
+            if let Some(lookup) = &b.layout.lookup {
+                if !lookups.contains(lookup) {
+                    lookups.push(lookup.clone());
+                }
+            }
+        }
+        let rows = self
+            .tables
+            .iter()
+            .flat_map(|(t, _)| t.values.iter().copied().zip(t.slopes.iter().copied()))
+            .collect();
+        (lookups, TableRows(rows))
+    }
+
+    /// For each lookup, its row ranges.
+    fn lookup_rows(&self) -> Vec<(u16, u32, u32)> {
+        let (lookups, _) = self.table_uses();
+        self.arena
+            .blocks
+            .iter()
+            .filter_map(|b| {
+                let lookup = b.layout.lookup.as_ref()?;
+                let index = lookups.iter().position(|l| l == lookup)?;
+                Some((index as u16, b.first_row, b.rows()))
+            })
+            .collect()
+    }
+
+    /// Limbs of the parameters that are part of the verifying key.
+    fn fixed_cells(&self) -> Result<Vec<(u16, u32, u32)>, Error> {
+        let mut cells = vec![];
+        for b in self.arena.blocks.iter().filter(|b| b.bank == Bank::Fixed) {
+            let params = self.params.ok_or(Error::MissingParams)?;
+            let mut row_cells = vec![0u32; usize::from(b.layout.width)];
+            for unit in 0..b.count {
+                let (row, slot) = b.place(unit);
+                let args = crate::witness::param_args(b, unit, params)?;
+                b.kind.fill(self.graph.lane_bits, &args, &mut row_cells)?;
+                for (i, &cell) in row_cells.iter().enumerate() {
+                    cells.push((b.layout.width * slot as u16 + i as u16, row, cell));
+                }
+            }
+        }
+        Ok(cells)
+    }
+}
+
+fn used_lanes(b: &Block) -> u16 {
+    b.layout.width * b.per_row as u16
+}
+
+/// Assigns the uses of each row to ports.
+struct Ports<'p> {
+    all: &'p [Pattern],
+    /// Uses of each row that are bound to it, before [`Ports::settle`].
+    reserved: Vec<Vec<Use>>,
+    /// Ports of each row that are taken.
+    taken: Vec<u8>,
+    /// Rows that have a pair cell.
+    paired: Vec<bool>,
+    /// Patterns of each port.
+    patterns: Vec<Vec<Pattern>>,
+    /// Pattern and port to index in the port's list.
+    indices: HashMap<(usize, u32), u16>,
+    uses: Vec<Vec<PortUse>>,
+    free_from: usize,
+}
+
+impl<'p> Ports<'p> {
+    fn new(all: &'p [Pattern], rows: u32) -> Self {
+        let rows = rows as usize;
+        Ports {
+            all,
+            reserved: vec![vec![]; rows],
+            taken: vec![0; rows],
+            paired: vec![false; rows],
+            patterns: vec![vec![]; 2],
+            indices: HashMap::new(),
+            uses: vec![vec![]; 2],
+            free_from: 0,
+        }
+    }
+
+    fn rows(&self) -> u32 {
+        self.taken.len() as u32
+    }
+
+    fn reserve(&mut self, row: u32, u: &Use) {
+        self.reserved[row as usize].push(u.clone());
+    }
+
+    /// Assigns all reserved uses; as many ports as the fullest row needs.
+    fn settle(&mut self) {
+        let most = self.reserved.iter().map(Vec::len).max().unwrap_or(0).max(2);
+        self.patterns.resize(most, vec![]);
+        self.uses.resize(most, vec![]);
+        for (row, uses) in std::mem::take(&mut self.reserved).into_iter().enumerate() {
+            // Patterns that have a port already choose first.
+            let (known, new): (Vec<Use>, Vec<Use>) = uses
+                .into_iter()
+                .partition(|u| (0..most).any(|p| self.indices.contains_key(&(p, u.pattern))));
+            for u in known.iter().chain(&new) {
+                self.assign(row as u32, u);
+            }
+        }
+    }
+
+    /// Assigns a use to a port of a row that has one free: one that has the pattern, if there is one.
+    fn assign(&mut self, row: u32, u: &Use) {
+        let taken = self.taken[row as usize];
+        let free = |p: &usize| taken & (1 << p) == 0;
+        let ports = 0..self.patterns.len();
+        let port = ports
+            .clone()
+            .filter(free)
+            .find(|p| self.indices.contains_key(&(*p, u.pattern)))
+            .or_else(|| ports.filter(free).min_by_key(|&p| self.patterns[p].len()))
+            .expect("a row with a free port");
+        let (list, all) = (&mut self.patterns[port], self.all);
+        let index = *self.indices.entry((port, u.pattern)).or_insert_with(|| {
+            list.push(all[u.pattern as usize].clone());
+            (list.len() - 1) as u16
+        });
+        self.taken[row as usize] |= 1 << port;
+        self.uses[port].push(PortUse {
+            row,
+            pattern: index,
+            a: u.a,
+            b: u.b,
+        });
+    }
+
+    fn has_free_port(&self, row: usize) -> bool {
+        (self.taken[row].count_ones() as usize) < self.patterns.len()
+    }
+
+    fn grow(&mut self) -> u32 {
+        self.taken.push(0);
+        self.paired.push(false);
+        self.rows() - 1
+    }
+
+    /// A row with a free port, a new one at the end if there is none.
+    fn free_row(&mut self) -> u32 {
+        while self.free_from < self.taken.len() && !self.has_free_port(self.free_from) {
+            self.free_from += 1;
+        }
+        if self.free_from == self.taken.len() {
+            self.grow()
+        } else {
+            self.free_from as u32
+        }
+    }
+
+    /// Rows of the pair cells: where their weights begin if a port is free there, else anywhere.
+    fn place_pairs(&mut self, hints: &[Option<u32>], uses: &[Option<&Use>]) -> Vec<u32> {
+        let mut rows = vec![u32::MAX; hints.len()];
+        for (j, hint) in hints.iter().enumerate() {
+            let (Some(row), Some(u)) = (*hint, uses[j]) else {
+                continue;
+            };
+            if self.has_free_port(row as usize) && !self.paired[row as usize] {
+                self.paired[row as usize] = true;
+                self.assign(row, u);
+                rows[j] = row;
+            }
+        }
+        let mut next = 0;
+        for (j, u) in uses.iter().enumerate() {
+            if rows[j] != u32::MAX {
+                continue;
+            }
+            while next < self.taken.len() && (self.paired[next] || !self.has_free_port(next)) {
+                next += 1;
+            }
+            let row = if next == self.taken.len() {
+                self.grow()
+            } else {
+                next as u32
+            };
+            self.paired[row as usize] = true;
+            if let Some(u) = u {
+                self.assign(row, u);
+            }
+            rows[j] = row;
+        }
+        rows
+    }
+}

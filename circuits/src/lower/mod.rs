@@ -1,0 +1,394 @@
+//! The compiler: from an integer graph to blocks of units and linear claims.
+//!
+//! Each node becomes a [`Value`]. Linear operations only say which linear combinations their
+//! elements are; materialising operations place a block of units and bind the units' operands
+//! to the node's inputs by a claim.
+
+mod bilinear;
+mod finish;
+mod linear;
+mod materialise;
+mod public;
+mod value;
+
+use crate::arena::{Arena, ArgSource, Aux, Bank, Block, BlockId, Role};
+use crate::claim::{Claims, Coef, Lin};
+use crate::mono::Mono;
+use crate::options::{CircuitOptions, ParamVisibility};
+use crate::pairs::PairSource;
+use crate::program::Program;
+use crate::unit::UnitKind;
+use crate::{Error, Shape};
+use bilinear::Bilinear;
+use std::sync::Arc;
+use value::Value;
+use zkml_core::graph::{Graph, NodeId, Op, Params};
+
+pub use public::{PublicRole, PublicTensor};
+
+/// A compiled circuit before it is known whether it is the cheapest.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    pub shape: Shape,
+    pub program: Program,
+    pub blocks: Vec<Block>,
+    pub aux: Vec<Aux>,
+    pub pairs: Vec<PairSource>,
+    pub public: Vec<PublicTensor>,
+}
+
+/// Compiles a graph for a number of lanes.
+///
+/// # Errors
+/// [`Error::Unsupported`] for what cannot be expressed, also when a unit is wider than the
+/// lanes; [`Error::TooLarge`].
+pub(crate) fn lower(
+    graph: &Graph,
+    params: Option<&Params>,
+    options: &CircuitOptions,
+    lanes: u16,
+) -> Result<Lowered, Error> {
+    let public = public::tensors(graph, options);
+    let instances = public::instance_shape(&public);
+    let mut l = Lowering {
+        graph,
+        params,
+        options,
+        bounds: zkml_core::bounds::bounds(graph)?,
+        arena: Arena::new(graph.lane_bits, lanes, instances.rows),
+        claims: Claims::default(),
+        values: vec![],
+        bilinears: vec![],
+        aux: vec![],
+        pairs: vec![],
+        tables: vec![],
+        placed: vec![None; graph.params.len()],
+        convolved: convolved(graph),
+    };
+    for (i, node) in graph.nodes.iter().enumerate() {
+        let value = l.node(i as u32).map_err(|e| match e {
+            Error::Unsupported { reason, .. } => Error::Unsupported {
+                node: node.name.clone(),
+                op: node.op.name(),
+                reason,
+            },
+            other => other,
+        })?;
+        l.values.push(value);
+    }
+    let public = l.bind_public(public, &instances)?;
+    l.finish(public, &instances)
+}
+
+/// Nodes that a convolution reads, directly or through padding: their rows should not cross
+/// the rows of the image.
+fn convolved(graph: &Graph) -> Vec<bool> {
+    let mut marks = vec![false; graph.nodes.len()];
+    for (i, node) in graph.nodes.iter().enumerate().rev() {
+        match node.op {
+            Op::Conv { .. } => marks[node.inputs[0].index()] = true,
+            Op::Pad { .. } if marks[i] => marks[node.inputs[0].index()] = true,
+            _ => {}
+        }
+    }
+    marks
+}
+
+/// Function tables that share the table columns, with the row that each starts at.
+type PlacedTable = (zkml_core::graph::LutTable, u32);
+
+pub(super) struct Lowering<'a> {
+    graph: &'a Graph,
+    params: Option<&'a Params>,
+    options: &'a CircuitOptions,
+    bounds: Vec<(i64, i64)>,
+    arena: Arena,
+    claims: Claims,
+    values: Vec<Value>,
+    bilinears: Vec<Bilinear>,
+    aux: Vec<Aux>,
+    pairs: Vec<PairSource>,
+    tables: Vec<PlacedTable>,
+    /// The block of each parameter tensor that has one, and the unit of each of its elements.
+    placed: Vec<Option<(BlockId, Option<Arc<Vec<u32>>>)>>,
+    convolved: Vec<bool>,
+}
+
+/// The operand of a role: unit `i` reads element `map[i]` of a node's value.
+pub(super) struct Operand<'m> {
+    role: Role,
+    node: NodeId,
+    map: &'m dyn Fn(u32) -> u32,
+}
+
+impl Lowering<'_> {
+    fn node(&mut self, id: u32) -> Result<Value, Error> {
+        let node = &self.graph.nodes[id as usize];
+        match &node.op {
+            Op::Input { limbs } => {
+                let kind = UnitKind::Plain {
+                    limbs: *limbs,
+                    signed: true,
+                };
+                Ok(Value::Block(self.place_node(
+                    id,
+                    kind,
+                    &|_| None,
+                    vec![ArgSource::Node(id)],
+                )?))
+            }
+            Op::Param { param } => Ok(Value::Param {
+                param: param.0,
+                map: None,
+            }),
+            Op::Reshape
+            | Op::Transpose { .. }
+            | Op::Slice { .. }
+            | Op::Concat { .. }
+            | Op::Pad { .. }
+            | Op::Broadcast
+            | Op::Gather { .. } => self.view(id),
+            Op::LinComb {
+                coefficients,
+                constant,
+            } => self.lin_comb(id, coefficients, *constant),
+            Op::ReduceSum { .. } | Op::SumPool(_) => self.sum(id),
+            Op::MatMul => self.mat_mul(id),
+            Op::Conv { window, groups } => self.conv(id, window, *groups),
+            Op::Rescale { shift, limbs, relu } => self.rescale(id, shift, *limbs, *relu),
+            Op::Max {
+                shift, limbs, relu, ..
+            } => self.max(id, shift, *limbs, *relu),
+            Op::Clip { lo, hi, limbs } => self.unary(
+                id,
+                UnitKind::Clip {
+                    lo: *lo,
+                    hi: *hi,
+                    limbs: *limbs,
+                },
+            ),
+            Op::Mul {
+                shift,
+                limbs,
+                operand_limbs,
+            } => self.binary(
+                id,
+                UnitKind::Mul {
+                    shift: *shift,
+                    limbs: *limbs,
+                    operand_limbs: *operand_limbs,
+                },
+            ),
+            Op::Div {
+                shift,
+                limbs,
+                operand_limbs,
+            } => self.binary(
+                id,
+                UnitKind::Div {
+                    shift: *shift,
+                    limbs: *limbs,
+                    operand_limbs: *operand_limbs,
+                },
+            ),
+            Op::DivConst { divisor, limbs } => self.div_const(id, divisor, *limbs),
+            Op::Lut(table) => self.lut(id, table),
+            Op::ArgMax { axis, limbs } => self.arg_max(id, *axis, *limbs),
+        }
+    }
+
+    /// The elements of a node as linear combinations.
+    fn lins(&mut self, id: NodeId) -> Result<Arc<Vec<Lin>>, Error> {
+        match self.values[id.index()].clone() {
+            Value::Lins(lins) => Ok(lins),
+            Value::Block(block) => {
+                let count = self.arena.block(block).count;
+                Ok(Arc::new((0..count).map(|i| Lin::element(block, i)).collect()))
+            }
+            Value::Param { param, map } => {
+                let lins = self.param_lins(param)?;
+                Ok(match map {
+                    None => lins,
+                    Some(map) => Arc::new(map.iter().map(|&i| lins[i as usize].clone()).collect()),
+                })
+            }
+            Value::Accumulator { .. } => Err(unsupported(
+                "an accumulator of MatMul or Conv must be rescaled before this operation",
+            )),
+        }
+    }
+
+    /// The elements of a parameter tensor, placed in order if it has no cells yet.
+    fn param_lins(&mut self, param: u32) -> Result<Arc<Vec<Lin>>, Error> {
+        if self.placed[param as usize].is_none() {
+            let count = self.graph.params[param as usize].len() as u32;
+            let identity = Arc::new((0..count).collect());
+            let block = self.place_param(param, count, identity)?;
+            self.placed[param as usize] = Some((block, None));
+        }
+        let (block, units) = self.placed[param as usize].clone().expect("just placed");
+        let count = self.graph.params[param as usize].len() as u32;
+        let unit = |i: u32| units.as_ref().map_or(i, |u| u[i as usize]);
+        Ok(Arc::new(
+            (0..count).map(|i| Lin::element(block, unit(i))).collect(),
+        ))
+    }
+
+    /// Places the elements `order` of a parameter tensor in runs.
+    fn place_param(&mut self, param: u32, run: u32, order: Arc<Vec<u32>>) -> Result<BlockId, Error> {
+        let limbs = self.graph.params[param as usize].limbs;
+        let kind = UnitKind::Plain { limbs, signed: true };
+        let bank = match self.options.params {
+            ParamVisibility::Fixed => Bank::Fixed,
+            ParamVisibility::Private | ParamVisibility::Public => Bank::Lanes,
+        };
+        let per_row = self.per_row(&kind)?;
+        let count = order.len() as u32;
+        Ok(self.arena.place(
+            kind,
+            bank,
+            count,
+            run.max(1),
+            per_row,
+            vec![ArgSource::Param(param, order)],
+        ))
+    }
+
+    fn per_row(&self, kind: &UnitKind) -> Result<u32, Error> {
+        self.arena
+            .per_row(kind)
+            .ok_or_else(|| unsupported("its cells do not fit the lanes of a row"))
+    }
+
+    /// Places the block of a node, one unit per element. `weights(i)` is the weight that the
+    /// operand of element `i` must have in its claim, if that is given.
+    fn place_node(
+        &mut self,
+        id: u32,
+        kind: UnitKind,
+        weights: &dyn Fn(u32) -> Option<Mono>,
+        args: Vec<ArgSource>,
+    ) -> Result<BlockId, Error> {
+        let node = &self.graph.nodes[id as usize];
+        let (count, per_row) = (node.len() as u32, self.per_row(&kind)?);
+        let run = self.choose_run(&node.shape, per_row, self.convolved[id as usize], weights);
+        Ok(self.arena.place(kind, Bank::Lanes, count, run, per_row, args))
+    }
+
+    /// Run length of a block: few rows, and rows whose weights have few patterns.
+    fn choose_run(
+        &self,
+        shape: &[usize],
+        per_row: u32,
+        keep_last_axis: bool,
+        weights: &dyn Fn(u32) -> Option<Mono>,
+    ) -> u32 {
+        const PATTERN_COST: usize = 40;
+        const MOST_PATTERNS: usize = 8;
+        let count: usize = shape.iter().product();
+        let last = shape.last().copied().unwrap_or(1);
+        if count == 0 {
+            return 1;
+        }
+        let mut candidates = vec![count];
+        let mut suffix = 1;
+        for &d in shape.iter().rev() {
+            suffix *= d;
+            candidates.push(suffix);
+        }
+        if keep_last_axis && 2 * last >= per_row as usize {
+            candidates = vec![last];
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        let cost = |run: usize| {
+            let run = run as u32;
+            let rows = crate::arena::rows_needed(count as u32, run, per_row) as usize;
+            let patterns = count_patterns(count as u32, run, per_row, weights, MOST_PATTERNS + 1);
+            if patterns > MOST_PATTERNS {
+                usize::MAX
+            } else {
+                rows + PATTERN_COST * patterns
+            }
+        };
+        candidates.into_iter().min_by_key(|&r| cost(r)).unwrap_or(count) as u32
+    }
+
+    /// Binds operands of a block: for each operand and each unit, the element that it reads
+    /// equals the unit's form times `2^-halves(unit)`.
+    fn bind(
+        &mut self,
+        block: BlockId,
+        operands: &[Operand<'_>],
+        halves: &dyn Fn(u32) -> u32,
+    ) -> Result<(), Error> {
+        // Operands of the same node share a claim, so that an accumulator is stated once.
+        let mut nodes: Vec<NodeId> = operands.iter().map(|o| o.node).collect();
+        nodes.dedup();
+        for node in nodes {
+            let of_node: Vec<&Operand<'_>> = operands.iter().filter(|o| o.node == node).collect();
+            match self.values[node.index()].clone() {
+                Value::Accumulator {
+                    bilinear,
+                    coefficient,
+                    rest,
+                } => {
+                    self.bind_accumulator(block, node, &of_node, halves, (bilinear, coefficient, rest))?;
+                }
+                _ => {
+                    let lins = self.lins(node)?;
+                    let mut claim = self.claims.start();
+                    let arity = of_node.len();
+                    for (j, operand) in of_node.iter().enumerate() {
+                        for unit in 0..self.arena.block(block).count {
+                            let (row, slot) = self.arena.block(block).place(unit);
+                            let row = row - self.arena.block(block).first_row;
+                            let weight = Mono::w(row as usize).times(Mono::v(slot as usize * arity + j));
+                            let scaled = weight.times(Mono::halves(halves(unit)));
+                            let lin = &lins[(operand.map)(unit) as usize];
+                            claim.add(&self.arena, block, operand.role, unit, Coef::mono(scaled, -1));
+                            claim.add_lin(&self.arena, lin, &Coef::mono(weight, 1));
+                        }
+                    }
+                    self.claims.finish(&mut self.arena, claim)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Number of distinct relative weights of the rows of a block, counted up to `most`.
+fn count_patterns(
+    count: u32,
+    run: u32,
+    per_row: u32,
+    weights: &dyn Fn(u32) -> Option<Mono>,
+    most: usize,
+) -> usize {
+    let mut seen: std::collections::HashSet<Vec<Mono>> = std::collections::HashSet::new();
+    let mut lengths: std::collections::HashSet<u32> = std::collections::HashSet::new();
+    let mut first = 0;
+    while first < count {
+        let in_run = run - first % run;
+        let end = (first + per_row.min(in_run)).min(count);
+        lengths.insert(end - first);
+        if let Some(base) = (first..end).filter_map(weights).reduce(Mono::gcd) {
+            seen.insert((first..end).filter_map(weights).map(|m| m.over(base)).collect());
+        }
+        if seen.len() >= most {
+            return most;
+        }
+        first = end;
+    }
+    seen.len().max(lengths.len())
+}
+
+/// An error that the caller completes with the node.
+fn unsupported(reason: impl Into<String>) -> Error {
+    Error::Unsupported {
+        node: String::new(),
+        op: "",
+        reason: reason.into(),
+    }
+}

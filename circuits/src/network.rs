@@ -1,0 +1,246 @@
+//! The halo2 circuit of a compiled network.
+
+use crate::Shape;
+use crate::config::{Challenges, Config, field};
+use crate::program::Program;
+use crate::scalar::Scalar;
+use crate::witness::{Witness, strip_rows, table_tuples};
+use ff::Field;
+use halo2_proofs::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
+use halo2_proofs::halo2curves::bn256::Fr;
+use halo2_proofs::plonk::{Advice, Any, Circuit, Column, ConstraintSystem, Error, Fixed};
+use std::sync::Arc;
+
+/// A circuit, with or without a witness.
+#[derive(Clone, Debug)]
+pub struct NetworkCircuit {
+    pub(crate) shape: Arc<Shape>,
+    pub(crate) program: Arc<Program>,
+    pub(crate) witness: Option<Arc<Witness>>,
+}
+
+impl NetworkCircuit {
+    /// Public values by instance column; empty without a witness.
+    pub fn instances(&self) -> Vec<Vec<Fr>> {
+        self.witness
+            .as_ref()
+            .map(|w| w.instances.clone())
+            .unwrap_or_default()
+    }
+}
+
+impl Circuit<Fr> for NetworkCircuit {
+    type Config = Config;
+    type FloorPlanner = SimpleFloorPlanner;
+    type Params = Shape;
+
+    fn params(&self) -> Shape {
+        (*self.shape).clone()
+    }
+
+    fn without_witnesses(&self) -> Self {
+        NetworkCircuit {
+            witness: None,
+            ..self.clone()
+        }
+    }
+
+    fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Config {
+        Config::new(meta, shape)
+    }
+
+    fn configure(meta: &mut ConstraintSystem<Fr>) -> Config {
+        // halo2 calls `configure_with_params`; this is the smallest circuit.
+        let ports = vec![vec![], vec![]];
+        Config::new(
+            meta,
+            Shape {
+                k: 5,
+                lane_bits: 1,
+                lanes: 1,
+                ports,
+                ..Shape::default()
+            },
+        )
+    }
+
+    fn synthesize(&self, config: Config, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
+        layouter.assign_region(|| "network", |region| self.assign(&config, region))
+    }
+}
+
+/// A challenge's value once it is known.
+fn known<T>(value: Value<T>) -> Option<T> {
+    let mut known = None;
+    value.map(|v| known = Some(v));
+    known
+}
+
+impl NetworkCircuit {
+    /// `synthesize` runs once per phase: what is assigned follows from which challenges are known.
+    fn assign(&self, config: &Config, mut region: Region<'_, Fr>) -> Result<(), Error> {
+        let challenges = config.challenges.map(|c| known(region.get_challenge(c)));
+        let (Some(u), Some(v), Some(w), Some(alpha), Some(gamma)) = (
+            challenges.u,
+            challenges.v,
+            challenges.w,
+            challenges.alpha,
+            challenges.gamma,
+        ) else {
+            self.assign_fixed(config, &mut region);
+            self.assign_copies(config, &mut region);
+            self.assign_phase_one(config, &mut region);
+            return Ok(());
+        };
+        let Some(witness) = &self.witness else {
+            return Ok(());
+        };
+        let early = Challenges {
+            u,
+            v,
+            w,
+            alpha,
+            gamma,
+            sigma: Fr::ZERO,
+            tau: Fr::ZERO,
+        };
+        let pairs = witness.phase_two(&early).map_err(|_| Error::Synthesis)?;
+        let (Some(sigma), Some(tau)) = (challenges.sigma, challenges.tau) else {
+            for (&row, &p) in self.program.pair_rows.iter().zip(&pairs) {
+                region.assign_advice(config.pair, row as usize, Value::known(p));
+            }
+            return Ok(());
+        };
+        let all = Challenges { sigma, tau, ..early };
+        let columns = witness.phase_three(&self.shape, &self.program, &pairs, &all);
+        for (port, values) in config.ports.iter().zip(&columns.ports) {
+            for (&column, values) in port.iter().zip(values) {
+                assign_column(&mut region, column, values);
+            }
+        }
+        assign_column(&mut region, config.sum, &columns.sum);
+        assign_column(&mut region, config.table_helper, &columns.table_helper);
+        for (&column, values) in config.helpers.iter().zip(&columns.helpers) {
+            assign_column(&mut region, column, values);
+        }
+        if let (Some(f), Some([helper, table_helper])) = (&config.functions, &columns.functions) {
+            assign_column(&mut region, f.helper, helper);
+            assign_column(&mut region, f.table_helper, table_helper);
+        }
+        Ok(())
+    }
+
+    fn assign_fixed(&self, config: &Config, region: &mut Region<'_, Fr>) {
+        let (shape, program) = (&self.shape, &self.program);
+        let active = shape.active_rows();
+        let mut on = |column: Column<Fixed>, row: usize| {
+            region.assign_fixed(column, row, Fr::ONE);
+        };
+        (0..active).for_each(|row| on(config.active, row));
+        on(config.first, 0);
+        on(config.last, active);
+        for (r, column) in config.base.into_iter().enumerate() {
+            on(column, program.strip_start as usize + r);
+        }
+        for (row, _) in strip_rows(program).skip(2) {
+            on(config.strip, row as usize);
+        }
+        for (uses, columns) in program.ports.iter().zip(&config.patterns) {
+            for u in uses {
+                on(columns[usize::from(u.pattern)], u.row as usize);
+            }
+        }
+        for g in &program.gates {
+            for row in g.first..g.first + g.rows {
+                on(config.gates[usize::from(g.gate)], row as usize);
+            }
+        }
+        for &(lookup, first, rows) in &program.table_rows {
+            if let Some(f) = &config.functions {
+                (first..first + rows).for_each(|row| on(f.selectors[usize::from(lookup)], row as usize));
+            }
+        }
+        // No fixed column is zero, whatever the parameters are: the strip's rows have no other use
+        // for the fixed lanes.
+        for &column in &config.fixed_lanes {
+            on(column, program.strip_start as usize);
+        }
+        for value in 0..1usize << shape.lane_bits {
+            region.assign_fixed(config.range_table, value, Fr::from(value as u64));
+        }
+        for &(lane, row, value) in &program.fixed_cells {
+            let column = config.fixed_lanes[usize::from(lane)];
+            region.assign_fixed(column, row as usize, Fr::from(u64::from(value)));
+        }
+        if let Some(f) = &config.functions {
+            let tuples = table_tuples(program);
+            for row in 0..active {
+                let tuple = tuples[row.min(tuples.len() - 1)];
+                for (&column, value) in f.table.iter().zip(tuple) {
+                    region.assign_fixed(column, row, field(value));
+                }
+            }
+        }
+    }
+
+    /// Every use of a scalar is a copy of the cell that it was made in.
+    fn assign_copies(&self, config: &Config, region: &mut Region<'_, Fr>) {
+        let cell = |column: Column<Advice>, row: u32| Cell {
+            row_offset: row as usize,
+            column: Column::<Any>::from(column),
+        };
+        let strip_cell = |i: usize, row: u32| cell(config.ports[i / 2][i % 2], row);
+        let mut home: Vec<Option<Cell>> = self
+            .program
+            .scalars
+            .iter()
+            .map(|s| match *s {
+                Scalar::Pair(j) => Some(cell(config.pair, self.program.pair_rows[j as usize])),
+                _ => None,
+            })
+            .collect();
+        for (n, (row, cells)) in strip_rows(&self.program).enumerate() {
+            if n < 2 {
+                for (i, id) in cells.iter().enumerate() {
+                    home[id.0 as usize] = Some(strip_cell(i, row));
+                }
+            } else {
+                for (i, id) in cells.iter().enumerate().take(3) {
+                    let from = home[id.0 as usize].expect("operands come before results");
+                    region.constrain_equal(from, strip_cell(i, row));
+                }
+                home[cells[3].0 as usize] = Some(strip_cell(3, row));
+            }
+        }
+        for (uses, port) in self.program.ports.iter().zip(&config.ports) {
+            for u in uses {
+                for (id, column) in [(u.a, port[0]), (u.b, port[1])] {
+                    let from = home[id.0 as usize].expect("every scalar has a cell");
+                    region.constrain_equal(from, cell(column, u.row));
+                }
+            }
+        }
+    }
+
+    fn assign_phase_one(&self, config: &Config, region: &mut Region<'_, Fr>) {
+        let Some(witness) = &self.witness else { return };
+        let mut small = |column: Column<Advice>, values: &[u32]| {
+            for (row, &value) in values.iter().enumerate().filter(|x| *x.1 != 0) {
+                region.assign_advice(column, row, Value::known(Fr::from(u64::from(value))));
+            }
+        };
+        for (&column, cells) in config.lanes.iter().zip(&witness.lanes) {
+            small(column, cells);
+        }
+        small(config.multiplicity, &witness.multiplicity);
+        if let Some(f) = &config.functions {
+            small(f.multiplicity, &witness.function_multiplicity);
+        }
+    }
+}
+
+fn assign_column(region: &mut Region<'_, Fr>, column: Column<Advice>, values: &[Fr]) {
+    for (row, &value) in values.iter().enumerate() {
+        region.assign_advice(column, row, Value::known(value));
+    }
+}

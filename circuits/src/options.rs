@@ -1,0 +1,58 @@
+//! What the caller chooses.
+
+use serde::{Deserialize, Serialize};
+
+/// Who may see an input or output tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Visibility {
+    /// Only the prover.
+    Private,
+    /// Everyone: the values are public values of the proof.
+    Public,
+}
+
+/// Who may see the parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ParamVisibility {
+    /// Only the prover.
+    Private,
+    /// Everyone: the values are public values of the proof.
+    Public,
+    /// Everyone: the values are part of the verifying key.
+    Fixed,
+}
+
+/// What the cost model minimises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Optimize {
+    /// Proving time.
+    Prover,
+    /// Proof size and verification time.
+    Verifier,
+    /// Gas of a contract that verifies.
+    Evm,
+}
+
+/// Options of the circuit compiler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CircuitOptions {
+    /// Visibility of all inputs.
+    pub inputs: Visibility,
+    /// Visibility of all outputs.
+    pub outputs: Visibility,
+    /// Visibility of all parameters.
+    pub params: ParamVisibility,
+    /// What to minimise.
+    pub optimize: Optimize,
+}
+
+impl Default for CircuitOptions {
+    fn default() -> Self {
+        CircuitOptions {
+            inputs: Visibility::Private,
+            outputs: Visibility::Public,
+            params: ParamVisibility::Private,
+            optimize: Optimize::Prover,
+        }
+    }
+}

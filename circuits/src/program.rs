@@ -1,0 +1,53 @@
+//! What the compiler emits besides the shape: which cell holds what, row by row.
+
+use crate::scalar::{Scalar, ScalarId};
+use serde::{Deserialize, Serialize};
+
+/// One use of a port: adds `scalar_a scalar_b pattern(row)` to the claim sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortUse {
+    /// The row.
+    pub row: u32,
+    /// The pattern's index in the port's list.
+    pub pattern: u16,
+    /// First factor.
+    pub a: ScalarId,
+    /// Second factor.
+    pub b: ScalarId,
+}
+
+/// A selector that is on over a range of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateUse {
+    /// Index in [`crate::Shape::gates`].
+    pub gate: u16,
+    /// First row.
+    pub first: u32,
+    /// Number of rows.
+    pub rows: u32,
+}
+
+/// Rows of the function tables: `(value, slope)` by row.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableRows(pub Vec<(i64, i64)>);
+
+/// The content of the fixed columns and the copy constraints.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// Uses of each port.
+    pub ports: Vec<Vec<PortUse>>,
+    /// Rows of the local gates.
+    pub gates: Vec<GateUse>,
+    /// Lookup, first row and number of rows of each use of the function tables.
+    pub table_rows: Vec<(u16, u32, u32)>,
+    /// The function tables.
+    pub tables: TableRows,
+    /// Row of each pair cell.
+    pub pair_rows: Vec<u32>,
+    /// All scalars.
+    pub scalars: Vec<Scalar>,
+    /// First row of the strip: base scalars on two rows, then one row for each computed scalar.
+    pub strip_start: u32,
+    /// Values of the fixed lanes: `(lane, row, value)`; limbs of public parameters.
+    pub fixed_cells: Vec<(u16, u32, u32)>,
+}

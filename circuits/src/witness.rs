@@ -1,0 +1,429 @@
+//! The witness: lane cells from a trace of the executor, and the columns of the later phases
+//! from the challenges.
+
+use crate::arena::{ArgSource, Aux, Bank, Block};
+use crate::config::{Challenges, field};
+use crate::form::CellRef;
+use crate::mono::Poly;
+use crate::pairs::PairSource;
+use crate::program::Program;
+use crate::scalar::{Scalar, ScalarId};
+use crate::{Error, Shape};
+use ff::{BatchInvert, Field};
+use halo2_proofs::halo2curves::bn256::Fr;
+use rayon::prelude::*;
+use zkml_core::execute::Trace;
+use zkml_core::graph::Params;
+
+/// Phase-1 cells and what the later phases are computed from.
+#[derive(Clone, Debug)]
+pub(crate) struct Witness {
+    /// Cells by lane and row; rows after the last used one hold 0.
+    pub lanes: Vec<Vec<u32>>,
+    /// How often each value of the range table stands in the lanes.
+    pub multiplicity: Vec<u32>,
+    /// How often each row of the function tables is looked up.
+    pub function_multiplicity: Vec<u32>,
+    /// Public values by instance column.
+    pub instances: Vec<Vec<Fr>>,
+    /// The executor's values.
+    pub trace: std::sync::Arc<Trace>,
+    pub pairs: Vec<PairSource>,
+}
+
+/// Columns of phase 3.
+#[derive(Debug)]
+pub(crate) struct PhaseThree {
+    pub ports: Vec<[Vec<Fr>; 2]>,
+    pub sum: Vec<Fr>,
+    pub helpers: Vec<Vec<Fr>>,
+    pub table_helper: Vec<Fr>,
+    pub functions: Option<[Vec<Fr>; 2]>,
+}
+
+/// Arguments of a unit whose arguments are parameters.
+pub(crate) fn param_args(block: &Block, unit: u32, params: &Params) -> Result<Vec<i64>, Error> {
+    block
+        .args
+        .iter()
+        .map(|a| match a {
+            ArgSource::Param(p, map) => Ok(params.tensors[*p as usize][map[unit as usize] as usize]),
+            _ => Err(Error::MissingParams),
+        })
+        .collect()
+}
+
+/// Fills the lanes.
+pub(crate) fn lanes(
+    shape: &Shape,
+    blocks: &[Block],
+    aux: &[Aux],
+    params: &Params,
+    trace: &Trace,
+) -> Result<Vec<Vec<u32>>, Error> {
+    let mut lanes = vec![vec![0u32; shape.active_rows()]; usize::from(shape.lanes)];
+    let aux: Vec<Vec<i64>> = aux.iter().map(|a| auxiliary(a, trace)).collect();
+    let mut results: Vec<Vec<i64>> = vec![vec![]; blocks.len()];
+    let read_later: std::collections::HashSet<usize> = blocks
+        .iter()
+        .flat_map(|b| &b.args)
+        .filter_map(|a| {
+            if let ArgSource::Block(id, _) = a {
+                Some(id.0 as usize)
+            } else {
+                None
+            }
+        })
+        .collect();
+    for (index, block) in blocks.iter().enumerate() {
+        let keep = read_later.contains(&index);
+        if block.bank == Bank::Fixed && !keep {
+            continue;
+        }
+        let width = usize::from(block.layout.width);
+        let idle = block.kind.idle_args();
+        let mut cells = vec![0u32; width];
+        let mut args = vec![0i64; block.args.len()];
+        for row in 0..block.rows() {
+            let units = block.units_on(row);
+            for slot in 0..block.per_row {
+                let unit = units.start + slot;
+                if unit < units.end {
+                    for (value, source) in args.iter_mut().zip(&block.args) {
+                        *value = argument(source, unit as usize, params, trace, &aux, &results);
+                    }
+                    if keep {
+                        results[index].push(block.kind.result(&args));
+                    }
+                    block.kind.fill(shape.lane_bits, &args, &mut cells)?;
+                } else {
+                    block.kind.fill(shape.lane_bits, &idle, &mut cells)?;
+                }
+                if block.bank == Bank::Lanes {
+                    for (i, &cell) in cells.iter().enumerate() {
+                        lanes[slot as usize * width + i][(block.first_row + row) as usize] = cell;
+                    }
+                }
+            }
+        }
+    }
+    Ok(lanes)
+}
+
+fn argument(
+    source: &ArgSource,
+    unit: usize,
+    params: &Params,
+    trace: &Trace,
+    aux: &[Vec<i64>],
+    results: &[Vec<i64>],
+) -> i64 {
+    match source {
+        ArgSource::Node(n) => trace.values[*n as usize].data()[unit],
+        ArgSource::NodeMap(n, map) => trace.values[*n as usize].data()[map[unit] as usize],
+        ArgSource::Param(p, map) => params.tensors[*p as usize][map[unit] as usize],
+        ArgSource::Constant(c) => *c,
+        ArgSource::Constants(c) => c[unit],
+        ArgSource::Block(b, map) => results[b.0 as usize][map[unit] as usize],
+        ArgSource::Aux(a) => aux[*a as usize][unit],
+    }
+}
+
+fn auxiliary(aux: &Aux, trace: &Trace) -> Vec<i64> {
+    let (Aux::Distance { node, groups }
+    | Aux::Marker { node, groups }
+    | Aux::Before { node, groups }
+    | Aux::Largest { node, groups }) = aux;
+    let values = trace.values[*node as usize].data();
+    let mut out = vec![];
+    for group in groups {
+        let of = |i: usize| values[group[i] as usize];
+        // The first of the largest.
+        let first = (0..group.len()).rev().max_by_key(|&i| of(i)).unwrap_or(0);
+        match aux {
+            Aux::Distance { .. } => out.extend((0..group.len()).map(|i| of(first) - of(i))),
+            Aux::Marker { .. } => out.extend((0..group.len()).map(|i| i64::from(i == first))),
+            Aux::Before { .. } => out.extend((0..group.len()).map(|i| i64::from(i < first))),
+            Aux::Largest { .. } => out.push(of(first)),
+        }
+    }
+    out
+}
+
+/// How often each value stands in the lanes, over all active rows.
+pub(crate) fn multiplicity(shape: &Shape, lanes: &[Vec<u32>]) -> Vec<u32> {
+    let mut count = vec![0u32; 1 << shape.lane_bits];
+    for &cell in lanes.iter().flatten() {
+        count[cell as usize] += 1;
+    }
+    count
+}
+
+/// How often each row of the function tables is looked up.
+pub(crate) fn function_multiplicity(shape: &Shape, program: &Program, lanes: &[Vec<u32>]) -> Vec<u32> {
+    let mut count = vec![0u32; program.tables.0.len() + 1];
+    for (_, id) in function_rows(shape, program, lanes) {
+        count[id] += 1;
+    }
+    count
+}
+
+/// Row and table row of every function lookup.
+fn function_rows<'a>(
+    shape: &'a Shape,
+    program: &'a Program,
+    lanes: &'a [Vec<u32>],
+) -> impl Iterator<Item = (usize, usize)> + 'a {
+    program.table_rows.iter().flat_map(move |&(lookup, first, rows)| {
+        let id = &shape.tables[usize::from(lookup)].id;
+        (first as usize..(first + rows) as usize).map(move |row| {
+            let sum: i64 = id
+                .terms
+                .iter()
+                .map(|(cell, c)| match cell {
+                    CellRef::Lane(l) => i64::from(lanes[usize::from(*l)][row]) * c,
+                    _ => 0,
+                })
+                .sum();
+            (row, (sum + id.constant) as usize)
+        })
+    })
+}
+
+impl Witness {
+    /// The pair cells, from the challenges of phase 1.
+    pub fn phase_two(&self, ch: &Challenges<Fr>) -> Result<Vec<Fr>, Error> {
+        let runs: Result<Vec<Vec<Fr>>, Error> =
+            self.pairs.iter().map(|p| p.evaluate(&self.trace, ch)).collect();
+        Ok(runs?.concat())
+    }
+
+    /// The columns of phase 3.
+    pub fn phase_three(
+        &self,
+        shape: &Shape,
+        program: &Program,
+        pairs: &[Fr],
+        ch: &Challenges<Fr>,
+    ) -> PhaseThree {
+        let rows = shape.active_rows();
+        let scalars = scalars(&program.scalars, pairs, ch);
+        let ports = port_columns(shape, program, &scalars);
+
+        let mut inverse: Vec<Fr> = (0..1u64 << shape.lane_bits)
+            .map(|x| ch.alpha + Fr::from(x))
+            .collect();
+        inverse.iter_mut().batch_invert();
+        let helpers: Vec<Vec<Fr>> = self
+            .lanes
+            .par_chunks(crate::shape::CELLS_PER_HELPER)
+            .map(|cells| {
+                (0..rows)
+                    .map(|r| cells.iter().map(|c| inverse[c[r] as usize]).sum())
+                    .collect()
+            })
+            .collect();
+        // Rows of the range table beyond its values hold the value 0, with multiplicity 0.
+        let mut table_helper = vec![Fr::ZERO; rows];
+        for (h, (m, inv)) in table_helper
+            .iter_mut()
+            .zip(self.multiplicity.iter().zip(&inverse))
+        {
+            *h = *inv * Fr::from(u64::from(*m));
+        }
+
+        let mut delta: Vec<Fr> = (0..rows)
+            .into_par_iter()
+            .map(|r| helpers.iter().map(|h| h[r]).sum::<Fr>() - table_helper[r])
+            .collect();
+        let functions = (!shape.tables.is_empty()).then(|| {
+            let mut inverse = fingerprints(program, ch);
+            inverse.iter_mut().batch_invert();
+            let mut helper = vec![Fr::ZERO; rows];
+            for (row, id) in function_rows(shape, program, &self.lanes) {
+                helper[row] = inverse[id];
+                delta[row] += ch.tau * inverse[id];
+            }
+            let mut table_helper = vec![Fr::ZERO; rows];
+            for (r, (m, inv)) in self.function_multiplicity.iter().zip(&inverse).enumerate() {
+                table_helper[r] = *inv * Fr::from(u64::from(*m));
+                delta[r] -= ch.tau * table_helper[r];
+            }
+            [helper, table_helper]
+        });
+        self.add_claims(shape, program, pairs, ch, &scalars, &mut delta);
+
+        let mut sum = Vec::with_capacity(rows + 1);
+        let mut acc = Fr::ZERO;
+        sum.push(acc);
+        for d in delta {
+            acc += d;
+            sum.push(acc);
+        }
+        PhaseThree {
+            ports,
+            sum,
+            helpers,
+            table_helper,
+            functions,
+        }
+    }
+
+    fn add_claims(
+        &self,
+        shape: &Shape,
+        program: &Program,
+        pairs: &[Fr],
+        ch: &Challenges<Fr>,
+        scalars: &[Fr],
+        delta: &mut [Fr],
+    ) {
+        let mut pair_at = vec![Fr::ZERO; shape.active_rows()];
+        for (&row, &p) in program.pair_rows.iter().zip(pairs) {
+            pair_at[row as usize] = p;
+        }
+        let mut fixed = vec![vec![0u32; shape.active_rows()]; usize::from(shape.fixed_lanes)];
+        for &(lane, row, value) in &program.fixed_cells {
+            fixed[usize::from(lane)][row as usize] = value;
+        }
+        for (patterns, uses) in shape.ports.iter().zip(&program.ports) {
+            let compiled: Vec<(Vec<(CellRef, Fr)>, Fr)> = patterns
+                .iter()
+                .map(|p| {
+                    let mut cells: std::collections::BTreeMap<CellRef, Fr> =
+                        std::collections::BTreeMap::new();
+                    let mut constant = Fr::ZERO;
+                    for (poly, form) in &p.terms {
+                        let poly = evaluate(poly, ch);
+                        constant += poly * field(form.constant);
+                        for &(cell, c) in &form.terms {
+                            *cells.entry(cell).or_insert(Fr::ZERO) += poly * field(c);
+                        }
+                    }
+                    (cells.into_iter().collect(), constant)
+                })
+                .collect();
+            let values: Vec<Fr> = uses
+                .par_iter()
+                .map(|u| {
+                    let (cells, constant) = &compiled[usize::from(u.pattern)];
+                    let row = u.row as usize;
+                    let sum: Fr = cells
+                        .iter()
+                        .map(|&(cell, c)| match cell {
+                            CellRef::Lane(l) => c * Fr::from(u64::from(self.lanes[usize::from(l)][row])),
+                            CellRef::Fixed(l) => c * Fr::from(u64::from(fixed[usize::from(l)][row])),
+                            CellRef::Instance(i) => {
+                                c * self.instances[usize::from(i)]
+                                    .get(row)
+                                    .copied()
+                                    .unwrap_or(Fr::ZERO)
+                            }
+                            CellRef::Pair => c * pair_at[row],
+                        })
+                        .sum();
+                    (sum + constant) * scalars[u.a.0 as usize] * scalars[u.b.0 as usize]
+                })
+                .collect();
+            for (u, value) in uses.iter().zip(values) {
+                delta[u.row as usize] += value;
+            }
+        }
+    }
+}
+
+/// `alpha + i + gamma c + gamma^2 s` of every row of the function tables.
+fn fingerprints(program: &Program, ch: &Challenges<Fr>) -> Vec<Fr> {
+    table_tuples(program)
+        .into_iter()
+        .map(|[i, c, s]| ch.alpha + field(i) + ch.gamma * (field(c) + ch.gamma * field(s)))
+        .collect()
+}
+
+/// Rows of the function tables. One more row than the tables have, which no index reaches,
+/// keeps the columns from being zero, and fills the rest.
+pub(crate) fn table_tuples(program: &Program) -> Vec<[i64; 3]> {
+    let rows = &program.tables.0;
+    let sentinel = [rows.len() as i64, 1, 1];
+    rows.iter()
+        .enumerate()
+        .map(|(i, &(c, s))| [i as i64, c, s])
+        .chain([sentinel])
+        .collect()
+}
+
+/// All scalars at the challenges.
+pub(crate) fn scalars(nodes: &[Scalar], pairs: &[Fr], ch: &Challenges<Fr>) -> Vec<Fr> {
+    let mut values: Vec<Fr> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let at = |id: ScalarId| values[id.0 as usize];
+        let value = match *node {
+            Scalar::U => ch.u,
+            Scalar::V => ch.v,
+            Scalar::W => ch.w,
+            Scalar::Sigma => ch.sigma,
+            Scalar::Tau => ch.tau,
+            Scalar::One => Fr::ONE,
+            Scalar::MinusOne => -Fr::ONE,
+            Scalar::Half => Fr::from(2).invert().unwrap_or(Fr::ZERO),
+            Scalar::Pair(j) => pairs[j as usize],
+            Scalar::Mac(a, b, c) => at(a) * at(b) + at(c),
+        };
+        values.push(value);
+    }
+    values
+}
+
+fn evaluate(poly: &Poly, ch: &Challenges<Fr>) -> Fr {
+    let half = Fr::from(2).invert().unwrap_or(Fr::ZERO);
+    poly.terms()
+        .iter()
+        .map(|&(m, c)| {
+            [
+                (ch.u, m.u),
+                (ch.v, m.v),
+                (ch.w, m.w),
+                (ch.sigma, m.sigma),
+                (ch.tau, m.tau),
+                (half, m.halves),
+            ]
+            .into_iter()
+            .filter(|x| x.1 > 0)
+            .fold(field(c), |acc, (x, e)| acc * x.pow_vartime([u64::from(e)]))
+        })
+        .sum()
+}
+
+/// The scalars of every use, and the strip.
+fn port_columns(shape: &Shape, program: &Program, scalars: &[Fr]) -> Vec<[Vec<Fr>; 2]> {
+    let rows = shape.active_rows();
+    let mut columns: Vec<[Vec<Fr>; 2]> = program
+        .ports
+        .iter()
+        .map(|uses| {
+            let mut ab = [vec![Fr::ZERO; rows], vec![Fr::ZERO; rows]];
+            for u in uses {
+                ab[0][u.row as usize] = scalars[u.a.0 as usize];
+                ab[1][u.row as usize] = scalars[u.b.0 as usize];
+            }
+            ab
+        })
+        .collect();
+    for (row, cells) in strip_rows(program) {
+        for (i, id) in cells.into_iter().enumerate() {
+            columns[i / 2][i % 2][row as usize] = scalars[id.0 as usize];
+        }
+    }
+    columns
+}
+
+/// The scalars in the four cells of each row of the strip, the first two ports' `a` and `b`:
+/// base scalars, then operands and result of each step.
+pub(crate) fn strip_rows(program: &Program) -> impl Iterator<Item = (u32, [ScalarId; 4])> + '_ {
+    let base = (0..2).map(|r| std::array::from_fn(|i| ScalarId(4 * r + i as u32)));
+    let steps = program.scalars.iter().enumerate().filter_map(|(i, s)| match *s {
+        Scalar::Mac(a, b, c) => Some([a, b, c, ScalarId(i as u32)]),
+        _ => None,
+    });
+    (program.strip_start..).zip(base.chain(steps))
+}
