@@ -11,6 +11,9 @@ pub mod graph;
 #[cfg(feature = "import")]
 pub mod onnx;
 pub mod ops;
+#[cfg(feature = "import")]
+pub mod quantize;
+pub mod report;
 pub mod rounding;
 pub mod shape;
 pub mod tensor;

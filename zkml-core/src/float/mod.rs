@@ -14,6 +14,7 @@ pub use execute::FloatRun;
 pub use fold::fold;
 pub use graph::{FloatGraph, FloatId, FloatNode, FloatPort};
 pub use op::{FloatOp, Function};
+pub(crate) use ops::pool::window_extremes;
 pub(crate) use window::window_output;
 
 /// A tensor of 32-bit floats.

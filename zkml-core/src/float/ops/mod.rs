@@ -6,7 +6,7 @@
 mod binary;
 mod conv;
 mod matmul;
-mod pool;
+pub(crate) mod pool;
 mod reduce;
 mod softmax;
 mod unary;

@@ -50,7 +50,7 @@ fn taps(window: &Window2d, axis: usize, output: usize, length: usize) -> impl It
 }
 
 /// Folds each window with `f`.
-pub(super) fn fold(
+fn fold(
     x: &FloatTensor,
     window: &Window2d,
     shape: &[usize],
@@ -94,4 +94,16 @@ pub(super) fn average(x: &FloatTensor, window: &Window2d, divisor: &Divisor, sha
 
 pub(super) fn max(x: &FloatTensor, window: &Window2d, shape: &[usize]) -> FloatTensor {
     fold(x, window, shape, f32::NEG_INFINITY, f32::max)
+}
+
+/// Smallest and largest element of each window; padding takes no part.
+pub(crate) fn window_extremes(
+    x: &FloatTensor,
+    window: &Window2d,
+    shape: &[usize],
+) -> (FloatTensor, FloatTensor) {
+    (
+        fold(x, window, shape, f32::INFINITY, f32::min),
+        fold(x, window, shape, f32::NEG_INFINITY, f32::max),
+    )
 }

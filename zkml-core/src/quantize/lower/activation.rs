@@ -1,0 +1,98 @@
+//! Rectifiers and clipping.
+
+use super::{
+    Lowerer,
+    value::{Kind, Value, Width},
+};
+use crate::{
+    error::Result,
+    fixed_point::dequantize,
+    float::FloatId,
+    graph::{Op, Shift},
+    quantize::widths::scale_with_headroom,
+};
+
+/// Fraction bits of the slope of a leaky rectifier.
+const SLOPE_BITS: u32 = 14;
+
+impl Lowerer<'_> {
+    pub(super) fn relu(&mut self, x: FloatId) -> Result<Value> {
+        let value = self.value(x)?;
+        let value = self.sole(x, value)?;
+        if value.nonnegative {
+            return Ok(value);
+        }
+        let magnitude = self.range(x).magnitude();
+        self.rescaled(self.current, &value, magnitude, true)
+    }
+
+    /// `alpha x + (1 - alpha) relu(x)`.
+    pub(super) fn leaky_relu(&mut self, x: FloatId, alpha: f32) -> Result<Value> {
+        let x = self.operand(x)?;
+        if x.nonnegative {
+            return Ok(x);
+        }
+        let shape = self.graph.node(x.node).shape.clone();
+        let op = Op::Rescale {
+            shift: Shift::Uniform(0),
+            limbs: x.width.limbs,
+            relu: true,
+        };
+        let relu = self.emit(op, &[x.node], &shape, x.scale)?;
+        let one = 1i64 << SLOPE_BITS;
+        let slope = (f64::from(alpha) * one as f64).round();
+        if slope.abs() > (1u64 << 30) as f64 {
+            return Err(self.error(format!("a slope of {alpha} is too large")));
+        }
+        let slope = slope as i64;
+        let scale = x.scale + SLOPE_BITS as i32;
+        let node = self.combine(&[(x.node, slope), (relu, one - slope)], 0, scale)?;
+        Ok(Value::linear(node, scale, alpha <= 0.0))
+    }
+
+    pub(super) fn clip(&mut self, x: FloatId, lo: f32, hi: f32) -> Result<Value> {
+        let value = self.value(x)?;
+        let value = self.sole(x, value)?;
+        let value = if matches!(value.kind, Kind::Cells | Kind::View) {
+            value
+        } else {
+            // Twice the headroom, since the result is signed even where the operand is not.
+            let magnitude = self.range(x).magnitude();
+            let limbs = self.limbs(self.current);
+            let fit = scale_with_headroom(magnitude, self.bits(limbs) - 1);
+            let mut coarse = value;
+            coarse = self.rescaled_to(&coarse, fit, limbs, lo == 0.0)?;
+            coarse
+        };
+        let limbs = value.width.limbs;
+        let (least, most) = self.graph.signed_range(limbs);
+        let bound = |bound: f32| {
+            let scaled = (f64::from(bound) / dequantize(1, value.scale) + 0.5).floor();
+            scaled.clamp(least as f64, most as f64) as i64
+        };
+        let (lo, hi) = (bound(lo), bound(hi));
+        let shape = self.graph.node(value.node).shape.clone();
+        let node = self.emit(Op::Clip { lo, hi, limbs }, &[value.node], &shape, value.scale)?;
+        self.origins.insert(node, self.current);
+        let width = Width { limbs, signed: true };
+        Ok(Value {
+            nonnegative: lo >= 0,
+            ..Value::cells(node, value.scale, width)
+        })
+    }
+
+    /// Rescales an accumulator to at most this scale.
+    fn rescaled_to(&mut self, value: &Value, scale: i32, limbs: u8, relu: bool) -> Result<Value> {
+        let scale = scale.min(value.scale);
+        let shift = self.shift(value, scale)?;
+        let shape = self.graph.node(value.node).shape.clone();
+        let width = Width { limbs, signed: !relu };
+        let make = |limbs| Op::Rescale {
+            shift: shift.clone(),
+            limbs,
+            relu,
+        };
+        let node = self.clamped(make, &[value.node], &shape, scale, width)?;
+        Ok(Value::cells(node, scale, width))
+    }
+}

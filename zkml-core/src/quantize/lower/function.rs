@@ -1,0 +1,108 @@
+//! Functions of one variable by table.
+
+use super::{
+    Lowerer,
+    value::{Value, Width},
+};
+use crate::{
+    error::Result,
+    fixed_point::dequantize,
+    float::{FloatId, Function},
+    graph::{LutTable, NodeId, Op},
+    quantize::{
+        tables::{Sampled, table},
+        widths::scale_with_headroom,
+    },
+};
+
+/// Largest interpolation error of a table, in steps of a result of one limb.
+const TOLERANCE: f64 = 0.5;
+
+impl Lowerer<'_> {
+    pub(super) fn function(&mut self, x: FloatId, function: Function) -> Result<Value> {
+        let range = self.range(x);
+        let operand = self.operand(x)?;
+        let id = self.current;
+        let limbs = self.limbs(id);
+        let result_scale = match function {
+            // Results of 1 are in range.
+            Function::Sigmoid | Function::Tanh => self.bits(limbs) as i32 - 2,
+            Function::Exp => scale_with_headroom(self.range(id).max, self.bits(limbs) - 1),
+        };
+        let interesting = match function {
+            Function::Sigmoid => (-16.0, 16.0),
+            Function::Tanh => (-8.0, 8.0),
+            // Larger arguments leave the headroom of the result.
+            Function::Exp => (
+                range.min.min(-20.0).max(range.max - 40.0),
+                range.max + std::f64::consts::LN_2,
+            ),
+        };
+        let eval = |x: f64| function.eval(x);
+        let (lo, bits) = if operand.width.signed {
+            let bits = self.bits(operand.width.limbs);
+            (-(1i64 << (bits - 1)), bits)
+        } else {
+            (0, self.bits(operand.width.limbs))
+        };
+        let mut sampled = Sampled {
+            name: function.name(),
+            function: &eval,
+            scale: operand.scale,
+            lo,
+            bits,
+            result_scale,
+            limbs,
+        };
+        let tolerance = TOLERANCE * 2f64.powi((self.bits(limbs) - self.bits(1)) as i32);
+        let lane_bits = self.graph.lane_bits;
+        let whole = table(&sampled, lane_bits).filter(|(_, error)| *error <= tolerance);
+        let (lut, argument) = match whole {
+            Some((lut, _)) => (lut, operand.node),
+            None => {
+                // The range of the operand is far larger than where the function does anything.
+                let (node, lo, bits) = self.restricted(&operand, interesting)?;
+                sampled.lo = lo;
+                sampled.bits = bits;
+                let (lut, _) = table(&sampled, lane_bits)
+                    .ok_or_else(|| self.error("its arguments need too large a table"))?;
+                (lut, node)
+            }
+        };
+        self.lookup(lut, argument, result_scale)
+    }
+
+    /// Clips an operand to where a function is interesting; smallest argument and bits of the domain.
+    fn restricted(&mut self, operand: &Value, interesting: (f64, f64)) -> Result<(NodeId, i64, u32)> {
+        let limbs = operand.width.signed_limbs();
+        let (least, most) = self.graph.signed_range(limbs);
+        let step = dequantize(1, operand.scale);
+        let lo = (interesting.0 / step).floor().clamp(least as f64, most as f64) as i64;
+        let hi = (interesting.1 / step).ceil().clamp(least as f64, most as f64) as i64;
+        let bits = 64 - (hi.abs_diff(lo)).leading_zeros();
+        let shape = self.graph.node(operand.node).shape.clone();
+        let op = Op::Clip { lo, hi, limbs };
+        let node = self.emit(op, &[operand.node], &shape, operand.scale)?;
+        Ok((node, lo, bits.max(1)))
+    }
+
+    /// Looks a materialised argument up; the result is the current node's.
+    fn lookup(&mut self, lut: LutTable, argument: NodeId, scale: i32) -> Result<Value> {
+        let width = Width {
+            limbs: lut.limbs,
+            signed: true,
+        };
+        let nonnegative = lut
+            .values
+            .iter()
+            .zip(&lut.slopes)
+            .all(|(&value, &slope)| value >= 0 && value + slope >= 0);
+        let shape = self.graph.node(argument).shape.clone();
+        let node = self.emit(Op::Lut(lut), &[argument], &shape, scale)?;
+        self.origins.insert(node, self.current);
+        Ok(Value {
+            nonnegative,
+            ..Value::cells(node, scale, width)
+        })
+    }
+}

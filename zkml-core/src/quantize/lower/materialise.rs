@@ -1,0 +1,117 @@
+//! Rounding a value into cells.
+
+use super::{
+    Lowerer,
+    value::{Kind, Value, Width},
+};
+use crate::{
+    error::Result,
+    float::FloatId,
+    graph::{NodeId, Op, Shift},
+    quantize::widths::{Item, scale_with_headroom},
+};
+
+/// Largest shift of a rescale.
+const MAX_SHIFT: i32 = 62;
+
+impl Lowerer<'_> {
+    /// The value of a node as materialised cells; rounded at most once.
+    pub(super) fn cells(&mut self, id: FloatId) -> Result<Value> {
+        if let Some(cells) = &self.cells[id.0] {
+            return Ok(cells.clone());
+        }
+        let value = self.value(id)?;
+        if value.kind == Kind::Cells {
+            return Ok(value);
+        }
+        let magnitude = self.range(id).magnitude();
+        let cells = self.rescaled(id, &value, magnitude, false)?;
+        self.cells[id.0] = Some(cells.clone());
+        Ok(cells)
+    }
+
+    /// Rescales an accumulator to the value of float node `id`. `magnitude` is the largest
+    /// calibrated absolute value before the rectifier.
+    pub(super) fn rescaled(
+        &mut self,
+        id: FloatId,
+        value: &Value,
+        magnitude: f64,
+        relu: bool,
+    ) -> Result<Value> {
+        let limbs = self.limbs(id);
+        let sign = u32::from(!relu);
+        let fit = |limbs: u8| scale_with_headroom(magnitude, self.bits(limbs) - sign);
+        // An accumulator that is coarser than its cells could be keeps its scale.
+        let scale = fit(limbs).min(value.scale);
+        let limbs = (1..limbs).find(|&fewer| fit(fewer) >= scale).unwrap_or(limbs);
+        let shift = self.shift(value, scale)?;
+        let shape = self.graph.node(value.node).shape.clone();
+        let width = Width { limbs, signed: !relu };
+        let make = |limbs| Op::Rescale {
+            shift: shift.clone(),
+            limbs,
+            relu,
+        };
+        let node = self.clamped(make, &[value.node], &shape, scale, width)?;
+        self.origins.insert(node, id);
+        Ok(Value {
+            nonnegative: relu || value.nonnegative,
+            ..Value::cells(node, scale, width)
+        })
+    }
+
+    /// Width of the cells of a float node.
+    pub(super) fn limbs(&mut self, id: FloatId) -> u8 {
+        let cost = self.setting.graph.node(id).len();
+        if self.is_wide(Item::Activation(id), cost) {
+            2
+        } else {
+            1
+        }
+    }
+
+    /// The shift that brings a value to a scale.
+    pub(super) fn shift(&self, value: &Value, scale: i32) -> Result<Shift> {
+        let shift = value.scale - scale;
+        let largest = value
+            .deltas
+            .as_ref()
+            .and_then(|deltas| deltas.bits.iter().max())
+            .map_or(0, |&bits| bits as i32);
+        if shift < 0 || shift + largest > MAX_SHIFT {
+            return Err(self.error(format!("a rescale by 2^{} is needed", shift + largest)));
+        }
+        let shift = shift as u32;
+        Ok(match &value.deltas {
+            None => Shift::Uniform(shift),
+            Some(deltas) => Shift::PerAxis {
+                axis: deltas.axis,
+                shifts: deltas.bits.iter().map(|&bits| bits + shift).collect(),
+            },
+        })
+    }
+
+    /// Appends a materialising operation of this width; when saturating, a wider one whose
+    /// result is clamped to the width.
+    pub(super) fn clamped(
+        &mut self,
+        make: impl Fn(u8) -> Op,
+        inputs: &[NodeId],
+        shape: &[usize],
+        scale: i32,
+        width: Width,
+    ) -> Result<NodeId> {
+        if !self.setting.options.saturate {
+            return self.emit(make(width.limbs), inputs, shape, scale);
+        }
+        let limbs = width.limbs + 1;
+        let wide = self.emit(make(limbs), inputs, shape, scale)?;
+        let (lo, hi) = if width.signed {
+            self.graph.signed_range(width.limbs)
+        } else {
+            self.graph.unsigned_range(width.limbs)
+        };
+        self.emit(Op::Clip { lo, hi, limbs }, &[wide], shape, scale)
+    }
+}

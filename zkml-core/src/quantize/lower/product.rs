@@ -1,0 +1,227 @@
+//! Matrix products and convolutions.
+
+use super::{
+    Lowerer,
+    value::{Deltas, Kind, Value},
+    weight_scale,
+};
+use crate::{
+    error::Result,
+    fixed_point::quantize_value,
+    float::{FloatId, FloatOp, FloatTensor},
+    graph::{NodeId, Op, Window2d},
+    quantize::widths::{Item, scale_with_headroom},
+};
+use ndarray::{Axis, IxDyn};
+
+/// Scales of channels differ by no more bits than this.
+const MAX_DELTA: u32 = 10;
+
+/// Where the accumulator of a product ends.
+struct Sink {
+    /// Scale of the result with its present width.
+    scale: i32,
+}
+
+/// Weights as a parameter.
+struct Weights {
+    node: NodeId,
+    scale: i32,
+    /// More fraction bits of each output channel, if they differ.
+    deltas: Option<Vec<u32>>,
+}
+
+impl Lowerer<'_> {
+    pub(super) fn mat_mul(&mut self, a: FloatId, b: FloatId) -> Result<Value> {
+        let id = self.current;
+        let rank = self.shape(id).len();
+        if let Some(weights) = self.constant(b).cloned() {
+            let x = self.operand(a)?;
+            let channels = (weights.ndim() == 2).then_some(1);
+            let name = self.constant_name(b);
+            let weights = self.weights(&name, &weights, channels, x.scale, false)?;
+            return self.product(Op::MatMul, x, weights, rank - 1);
+        }
+        if let Some(weights) = self.constant(a).cloned() {
+            let x = self.operand(b)?;
+            let name = self.constant_name(a);
+            let weights = self.weights(&name, &weights, None, x.scale, false)?;
+            let node = self.emit(Op::MatMul, &[weights.node, x.node], &[], x.scale + weights.scale)?;
+            return Ok(accumulator(node, x.scale + weights.scale));
+        }
+        let (x, y) = (self.operand(a)?, self.operand(b)?);
+        let scale = x.scale + y.scale;
+        let node = self.emit(Op::MatMul, &[x.node, y.node], &[], scale)?;
+        Ok(accumulator(node, scale))
+    }
+
+    pub(super) fn conv(
+        &mut self,
+        x: FloatId,
+        kernel: FloatId,
+        window: &Window2d,
+        groups: usize,
+    ) -> Result<Value> {
+        let op = Op::Conv {
+            window: window.clone(),
+            groups,
+        };
+        let x = self.operand(x)?;
+        if let Some(weights) = self.constant(kernel).cloned() {
+            let name = self.constant_name(kernel);
+            let weights = self.weights(&name, &weights, Some(0), x.scale, true)?;
+            return self.product(op, x, weights, 1);
+        }
+        let kernel = self.operand(kernel)?;
+        let scale = x.scale + kernel.scale;
+        let node = self.emit(op, &[x.node, kernel.node], &[], scale)?;
+        Ok(accumulator(node, scale))
+    }
+
+    /// An image times one factor for each channel: a convolution of each channel with one weight.
+    pub(super) fn channel_product(&mut self, x: FloatId, factors: FloatId) -> Result<Value> {
+        let name = self.constant_name(factors);
+        let factors = self.constant(factors).cloned().unwrap_or_default();
+        let channels = factors.len();
+        let kernel = factors
+            .to_shape(IxDyn(&[channels, 1, 1, 1]))
+            .map(|kernel| kernel.into_owned())
+            .map_err(|error| self.error(error.to_string()))?;
+        let x = self.operand(x)?;
+        let weights = self.weights(&name, &kernel, Some(0), x.scale, true)?;
+        let window = Window2d {
+            kernel: [1, 1],
+            strides: [1, 1],
+            pads_begin: [0, 0],
+            pads_end: [0, 0],
+            dilations: [1, 1],
+        };
+        let op = Op::Conv {
+            window,
+            groups: channels,
+        };
+        self.product(op, x, weights, 1)
+    }
+
+    fn product(&mut self, op: Op, x: Value, weights: Weights, channel_axis: usize) -> Result<Value> {
+        let scale = x.scale + weights.scale;
+        let node = self.emit(op, &[x.node, weights.node], &[], scale)?;
+        let mut value = accumulator(node, scale);
+        value.deltas = weights.deltas.map(|bits| Deltas {
+            axis: channel_axis,
+            bits,
+        });
+        Ok(value)
+    }
+
+    /// Weights of the current node. `channels` is their axis of output channels; `x_scale` the
+    /// scale of what they multiply.
+    fn weights(
+        &mut self,
+        name: &str,
+        weights: &FloatTensor,
+        channels: Option<usize>,
+        x_scale: i32,
+        shorten: bool,
+    ) -> Result<Weights> {
+        let id = self.current;
+        let limbs = if self.is_wide(Item::Weights(id), weights.len()) {
+            2
+        } else {
+            1
+        };
+        let bits = self.bits(limbs);
+        let sink = self.sink(id);
+        // A rescale by one limb has one limb of remainder for each output.
+        let mut most = i32::MAX;
+        if let (true, Some(sink), 1) = (shorten, &sink, limbs)
+            && !self.is_wide(Item::FullWeights(id), self.setting.graph.node(id).len())
+        {
+            most = self.graph.lane_bits as i32 + sink.scale - x_scale;
+        }
+        let magnitude = |values: ndarray::ArrayViewD<'_, f32>| {
+            values.iter().fold(0.0f64, |m, &w| m.max(f64::from(w.abs())))
+        };
+        let scale = weight_scale(magnitude(weights.view()), bits).min(most);
+        let deltas: Option<Vec<u32>> = channels.filter(|_| sink.is_some()).map(|axis| {
+            weights
+                .axis_iter(Axis(axis))
+                .map(|channel| match magnitude(channel) {
+                    0.0 => 0,
+                    m => (weight_scale(m, bits).min(most) - scale).clamp(0, MAX_DELTA as i32) as u32,
+                })
+                .collect()
+        });
+        let deltas = deltas.filter(|deltas| deltas.iter().any(|&bits| bits > 0));
+        let deltas = deltas.filter(|deltas| self.is_wide(Item::ChannelScales(id), deltas.len()));
+        let values = weights
+            .indexed_iter()
+            .map(|(index, &w)| {
+                let delta = match (&deltas, channels) {
+                    (Some(deltas), Some(axis)) => deltas[index[axis]] as i32,
+                    _ => 0,
+                };
+                quantize_value(f64::from(w), scale + delta)
+            })
+            .collect::<Result<_>>()?;
+        let node = self.param(name, values, weights.shape(), scale)?;
+        Ok(Weights { node, scale, deltas })
+    }
+
+    /// Follows the accumulator of a node through constant terms to the operation that rounds
+    /// it; `None` if other values join it on the way.
+    fn sink(&self, id: FloatId) -> Option<Sink> {
+        let (graph, plan) = (self.setting.graph, self.setting.plan);
+        let limbs = |id| {
+            if self.wide.contains(&Item::Activation(id)) {
+                2
+            } else {
+                1
+            }
+        };
+        let scale = |id, magnitude, sign: u32| Sink {
+            scale: scale_with_headroom(magnitude, self.bits(limbs(id)) - sign),
+        };
+        let mut at = id;
+        loop {
+            let here = || scale(at, self.range(at).magnitude(), 1);
+            let Some(reader) = plan.single_reader(at) else {
+                return Some(here());
+            };
+            let node = graph.node(reader);
+            match &node.op {
+                FloatOp::Add | FloatOp::Sub => {
+                    let constant = node.inputs.iter().any(|&input| self.constant(input).is_some());
+                    if !constant || node.shape != graph.node(at).shape {
+                        return None;
+                    }
+                    at = reader;
+                }
+                FloatOp::Relu if !plan.absorbed[reader.0] => {
+                    return Some(scale(reader, self.range(at).magnitude(), 0));
+                }
+                FloatOp::Relu => {
+                    let pool = plan.single_reader(reader)?;
+                    return Some(Sink {
+                        scale: self.pool_scale(pool, limbs(pool)),
+                    });
+                }
+                FloatOp::MaxPool { .. } if plan.poolings[reader.0].is_some() => {
+                    return Some(Sink {
+                        scale: self.pool_scale(reader, limbs(reader)),
+                    });
+                }
+                FloatOp::Mul | FloatOp::Neg | FloatOp::Reshape { .. } => return None,
+                _ => return Some(here()),
+            }
+        }
+    }
+}
+
+/// The accumulator of a product.
+fn accumulator(node: NodeId, scale: i32) -> Value {
+    Value {
+        kind: Kind::Bilinear,
+        ..Value::linear(node, scale, false)
+    }
+}

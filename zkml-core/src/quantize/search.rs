@@ -1,0 +1,194 @@
+//! The cheapest widths that meet the accuracy target.
+//!
+//! Everything narrow is tried first, then everything wide. Between the two, groups of items
+//! become narrow as long as the target is met, those that save most cells first; a group that
+//! fails is split. Each step is a measurement, so that the result meets the target by
+//! construction, at the price of a few dozen executions.
+
+use super::{
+    calibrate::Calibrated,
+    evaluate::{errors, output_ranges},
+    lower::{Lowered, Setting, lower},
+    widths::{Costs, Item, Wide},
+};
+use crate::{error::Result, float::FloatTensor};
+
+/// Number of calibration inputs that each step measures.
+const SEARCH_INPUTS: usize = 24;
+
+/// The search stays this far below the target, since it does not see all inputs.
+const MARGIN: f64 = 0.9;
+
+struct Search<'a> {
+    setting: &'a Setting<'a>,
+    calibration: &'a [Vec<FloatTensor>],
+    calibrated: &'a Calibrated,
+    /// Range of each output.
+    ranges: Vec<f64>,
+    /// The inputs that each step measures.
+    sample: Vec<usize>,
+    /// Most executions left before the search settles for what it has.
+    budget: usize,
+}
+
+/// Finds widths and lowers the graph with them. Where the target is out of reach, the result is
+/// the most accurate model that was found.
+pub(super) fn search(
+    setting: &Setting<'_>,
+    calibration: &[Vec<FloatTensor>],
+    calibrated: &Calibrated,
+) -> Result<Lowered> {
+    let mut search = Search {
+        setting,
+        calibration,
+        calibrated,
+        ranges: output_ranges(setting.graph, &calibrated.outputs),
+        sample: sample(calibration.len()),
+        budget: 400,
+    };
+    let target = setting.options.accuracy;
+    let narrow = Wide::new();
+    if let Some(lowered) = search.accept(&narrow)? {
+        return Ok(lowered);
+    }
+    let Some(mut wide) = search.widest()? else {
+        return search.best();
+    };
+    // Inputs that break the result join the sample, which is small enough to repeat this.
+    for _ in 0..4 {
+        let costs = lower(setting, &wide)?.costs;
+        let mut candidates: Vec<Item> = wide.iter().copied().collect();
+        candidates.sort_by_key(|item| std::cmp::Reverse(costs.get(item).copied().unwrap_or(0)));
+        let mut chosen = wide.clone();
+        search.shrink(&mut chosen, &candidates, target * MARGIN)?;
+        if let Some(lowered) = search.accept(&chosen)? {
+            return Ok(lowered);
+        }
+        wide.extend(search.widest()?.unwrap_or_default());
+    }
+    lower(setting, &wide)
+}
+
+/// Evenly spread indices.
+fn sample(count: usize) -> Vec<usize> {
+    let taken = count.min(SEARCH_INPUTS);
+    (0..taken).map(|index| index * count / taken).collect()
+}
+
+impl Search<'_> {
+    /// Every item wide, if that model works and meets the target on the sample. Accumulators can
+    /// be too small for everything, but large enough without wide weights.
+    fn widest(&mut self) -> Result<Option<Wide>> {
+        let target = self.setting.options.accuracy * MARGIN;
+        let kinds: [fn(&Item) -> bool; 2] = [|_| true, |item| !matches!(item, Item::Weights(_))];
+        for kind in kinds {
+            let wide = self.all_wide(kind)?;
+            if self.measure(&wide, target) <= target {
+                return Ok(Some(wide));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Every item of a kind wide. Wide items can bring further ones into being.
+    fn all_wide(&self, kind: impl Fn(&Item) -> bool) -> Result<Wide> {
+        let mut wide = Wide::new();
+        loop {
+            let costs: Costs = lower(self.setting, &wide)?.costs;
+            let before = wide.len();
+            wide.extend(costs.into_keys().filter(&kind));
+            if wide.len() == before {
+                return Ok(wide);
+            }
+        }
+    }
+
+    /// The most accurate of a few models, where none meets the target.
+    fn best(&mut self) -> Result<Lowered> {
+        let weights = |item: &Item| !matches!(item, Item::Activation(_) | Item::Exponentials(_));
+        let full = |item: &Item| matches!(item, Item::FullWeights(_) | Item::ChannelScales(_));
+        let activations = |item: &Item| !matches!(item, Item::Weights(_));
+        let candidates = [
+            Wide::new(),
+            self.all_wide(full)?,
+            self.all_wide(weights)?,
+            self.all_wide(activations)?,
+            self.all_wide(|_| true)?,
+        ];
+        let mut best = (f64::INFINITY, Wide::new());
+        for wide in candidates {
+            let error = self.measure(&wide, f64::INFINITY);
+            if error < best.0 {
+                best = (error, wide);
+            }
+        }
+        lower(self.setting, &best.1)
+    }
+
+    /// Worst error on the sample; infinite where the model does not work. Stops early above `limit`.
+    fn measure(&mut self, wide: &Wide, limit: f64) -> f64 {
+        let Ok(lowered) = lower(self.setting, wide) else {
+            return f64::INFINITY;
+        };
+        let mut worst: f64 = 0.0;
+        for index in 0..self.sample.len() {
+            worst = worst.max(self.error(&lowered, self.sample[index]));
+            if worst > limit {
+                // The input that shows it comes first from now on.
+                self.sample[..=index].rotate_right(1);
+                break;
+            }
+        }
+        worst
+    }
+
+    fn error(&self, lowered: &Lowered, input: usize) -> f64 {
+        errors(
+            lowered,
+            &self.calibration[input],
+            &self.calibrated.outputs[input],
+            &self.ranges,
+            self.setting.options.saturate,
+        )
+        .map_or(f64::INFINITY, |errors| errors.worst)
+    }
+
+    /// The model with these widths, if it meets the target on all inputs; otherwise the input
+    /// that fails joins the sample.
+    fn accept(&mut self, wide: &Wide) -> Result<Option<Lowered>> {
+        let lowered = lower(self.setting, wide)?;
+        let sampled = self.sample.clone();
+        let rest = (0..self.calibration.len()).filter(|index| !sampled.contains(index));
+        for index in sampled.iter().copied().chain(rest) {
+            if self.error(&lowered, index) > self.setting.options.accuracy {
+                if !self.sample.contains(&index) {
+                    self.sample.insert(0, index);
+                }
+                return Ok(None);
+            }
+        }
+        Ok(Some(lowered))
+    }
+
+    /// Makes as many candidates narrow as the target allows.
+    fn shrink(&mut self, wide: &mut Wide, candidates: &[Item], target: f64) -> Result<()> {
+        if candidates.is_empty() || self.budget == 0 {
+            return Ok(());
+        }
+        self.budget -= 1;
+        let mut narrower = wide.clone();
+        for item in candidates {
+            narrower.remove(item);
+        }
+        if self.measure(&narrower, target) <= target {
+            *wide = narrower;
+            return Ok(());
+        }
+        if candidates.len() > 1 {
+            let (first, second) = candidates.split_at(candidates.len() / 2);
+            self.shrink(wide, first, target)?;
+            self.shrink(wide, second, target)?;
+        }
+        Ok(())
+    }
+}
