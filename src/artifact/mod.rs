@@ -7,4 +7,4 @@ mod reader;
 pub use atomic::write_atomically;
 pub use container::ArtifactKind;
 pub(crate) use container::{load, open, save, seal};
-pub(crate) use reader::{Reader, decode, encode};
+pub(crate) use reader::{Reader, decode, encode, put_block};

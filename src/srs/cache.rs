@@ -1,7 +1,7 @@
 //! The SRS files of a user.
 
-use super::{Srs, SrsId, SrsOrigin, check_k};
-use crate::{Error, Progress};
+use super::{Srs, SrsOrigin, check_k};
+use crate::{Error, Progress, SrsId};
 use std::path::{Path, PathBuf};
 
 const EXTENSION: &str = "srs";

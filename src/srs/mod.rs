@@ -11,11 +11,10 @@ mod raw;
 pub use cache::SrsCache;
 
 use crate::artifact::{self, ArtifactKind};
-use crate::{Error, Progress, kzg};
+use crate::{Error, Progress, SrsId, kzg};
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
-use halo2curves::bn256::{Bn256, G2Affine};
-use halo2curves::serde::SerdeObject;
+use halo2curves::bn256::Bn256;
 use std::fmt;
 use std::path::Path;
 
@@ -51,39 +50,6 @@ impl fmt::Display for SrsOrigin {
             Self::Raw => "raw",
             Self::Development => "development",
         })
-    }
-}
-
-/// Identity of an SRS: a hash of the secret in the exponent of G2.
-///
-/// SRS of different sizes with one secret have one identity, and keys and proofs of one work
-/// with the other.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SrsId([u8; 16]);
-
-impl SrsId {
-    /// The identity of the SRS with this point.
-    pub(crate) fn of(s_g2: &G2Affine) -> Self {
-        let mut hasher = blake2b_simd::Params::new();
-        let hash = hasher
-            .hash_length(16)
-            .personal(b"zkml-srs-id\0\0\0\0\0")
-            .hash(&s_g2.to_raw_bytes());
-        let mut id = [0; 16];
-        id.copy_from_slice(hash.as_bytes());
-        Self(id)
-    }
-}
-
-impl fmt::Display for SrsId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-impl fmt::Debug for SrsId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SrsId({self})")
     }
 }
 

@@ -1,0 +1,94 @@
+//! The one place that names what the circuits crate offers.
+
+use halo2_proofs::plonk::{Circuit, ConstraintSystem};
+use halo2curves::bn256::Fr;
+pub use zkml_circuits::{CircuitOptions, Optimize, ParamVisibility, Visibility};
+pub(crate) use zkml_circuits::{NetworkCircuit, Shape};
+
+/// The constraint system of a shape, as keys have it: every selector is a fixed column.
+pub(crate) fn constraint_system(shape: &Shape) -> ConstraintSystem<Fr> {
+    let mut cs = ConstraintSystem::default();
+    NetworkCircuit::configure_with_params(&mut cs, shape.clone());
+    // Which rows a selector is on in matters to the columns' content only.
+    let selectors = vec![Vec::new(); cs.num_selectors()];
+    let (cs, _) = cs.directly_convert_selectors_to_fixed(selectors);
+    cs
+}
+
+#[cfg(feature = "prover")]
+pub(crate) use prover::*;
+
+#[cfg(feature = "prover")]
+mod prover {
+    use super::*;
+    use crate::schema::{self, PublicInfo, PublicSchema};
+    use crate::{Error, field};
+    pub(crate) use zkml_circuits::CompiledCircuit;
+    use zkml_circuits::PublicRole;
+    use zkml_core::IntTensor;
+    pub(crate) use zkml_core::execute::Trace;
+    use zkml_core::graph::{Graph, Params};
+
+    /// Checks a graph and its parameters.
+    pub(crate) fn validate(graph: &Graph, params: &Params) -> Result<(), Error> {
+        graph.validate()?;
+        Ok(params.validate(graph)?)
+    }
+
+    /// Lays out the circuit of a graph.
+    pub(crate) fn compile(
+        graph: &Graph,
+        params: &Params,
+        options: &CircuitOptions,
+    ) -> Result<CompiledCircuit, Error> {
+        Ok(CompiledCircuit::new(graph, Some(params), options)?)
+    }
+
+    /// Runs a graph on integers.
+    pub(crate) fn execute(graph: &Graph, params: &Params, inputs: &[IntTensor]) -> Result<Trace, Error> {
+        Ok(zkml_core::execute::execute(graph, params, inputs)?)
+    }
+
+    /// The public tensors of a circuit.
+    pub(crate) fn public_schema(graph: &Graph, circuit: &CompiledCircuit) -> PublicSchema {
+        let (inputs, outputs, params) = (
+            schema::inputs(graph),
+            schema::outputs(graph),
+            schema::params(graph),
+        );
+        let info = |role| match role {
+            PublicRole::Input(i) => inputs[i as usize].clone(),
+            PublicRole::Output(i) => outputs[i as usize].clone(),
+            PublicRole::Param(i) => params[i as usize].clone(),
+        };
+        let tensors = circuit.public_tensors().iter();
+        PublicSchema {
+            tensors: tensors
+                .map(|t| PublicInfo {
+                    info: info(t.role),
+                    order: t.order.clone(),
+                })
+                .collect(),
+        }
+    }
+
+    /// The public values of a run: one tensor after the other, each row-major.
+    pub(crate) fn public_values(
+        graph: &Graph,
+        params: &Params,
+        circuit: &CompiledCircuit,
+        trace: &Trace,
+    ) -> Vec<Fr> {
+        let value = |port: &zkml_core::graph::Port| trace.values[port.node.index()].data();
+        let tensor = |role| match role {
+            PublicRole::Input(i) => value(&graph.inputs[i as usize]),
+            PublicRole::Output(i) => value(&graph.outputs[i as usize]),
+            PublicRole::Param(i) => &params.tensors[i as usize],
+        };
+        let tensors = circuit.public_tensors().iter();
+        tensors
+            .flat_map(|t| tensor(t.role))
+            .map(|x| field::from_integer(*x))
+            .collect()
+    }
+}

@@ -1,0 +1,259 @@
+//! A compiled model: integer graph, parameters, circuit.
+//!
+//! The payload of its file: digest (32 bytes), then blocks of postcard: graph, circuit options,
+//! parameters, report.
+
+use crate::artifact::{self, ArtifactKind, Reader, decode, encode, put_block};
+use crate::backend::{self, CircuitOptions, CompiledCircuit, Trace};
+use crate::claim::TensorValue;
+use crate::schema::{self, PublicSchema, TensorInfo};
+use crate::{Digest, Error, Progress};
+use halo2_proofs::dev::MockProver;
+use halo2curves::bn256::Fr;
+use std::path::Path;
+use zkml_core::IntTensor;
+use zkml_core::fixed_point::quantize_value;
+use zkml_core::float::FloatTensor;
+use zkml_core::graph::{Graph, Params, Port};
+
+const WHAT: &str = "this compiled model";
+
+/// Failures of the mock prover that an error lists.
+const LISTED_FAILURES: usize = 5;
+
+/// A model that can be run on integers, set up and proven.
+///
+/// It holds the parameters: whoever has the file has the weights.
+#[derive(Clone, Debug)]
+pub struct CompiledModel {
+    pub(crate) graph: Graph,
+    pub(crate) params: Params,
+    pub(crate) options: CircuitOptions,
+    pub(crate) circuit: CompiledCircuit,
+    digest: Digest,
+    inputs: Vec<TensorInfo>,
+    outputs: Vec<TensorInfo>,
+}
+
+/// A run of the integer model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inference {
+    /// The outputs, integers and what they stand for.
+    pub outputs: Vec<TensorValue>,
+}
+
+impl CompiledModel {
+    /// Lays out the circuit of a quantised graph.
+    ///
+    /// # Errors
+    /// [`Error::Model`] for a graph or parameters that are not valid, [`Error::Circuit`] for a
+    /// graph that no circuit expresses.
+    pub fn from_graph(graph: Graph, params: Params, options: CircuitOptions) -> Result<Self, Error> {
+        backend::validate(&graph, &params)?;
+        let circuit = backend::compile(&graph, &params, &options)?;
+        let digest = Digest::of(
+            b"zkml-model",
+            &[
+                &encode(WHAT, &graph)?,
+                &encode(WHAT, &options)?,
+                &encode(WHAT, circuit.shape())?,
+            ],
+        );
+        let (inputs, outputs) = (schema::inputs(&graph), schema::outputs(&graph));
+        Ok(Self {
+            graph,
+            params,
+            options,
+            circuit,
+            digest,
+            inputs,
+            outputs,
+        })
+    }
+
+    /// Digest of the architecture and its circuit: the integer graph without weights, the
+    /// visibility of its tensors, and the circuit's shape.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// log2 of the number of rows of the circuit: the SRS needs as many powers.
+    pub fn k(&self) -> u32 {
+        self.circuit.shape().k
+    }
+
+    /// Who may see which tensors.
+    pub fn options(&self) -> &CircuitOptions {
+        &self.options
+    }
+
+    /// The integer graph.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The inputs.
+    pub fn inputs(&self) -> &[TensorInfo] {
+        &self.inputs
+    }
+
+    /// The outputs.
+    pub fn outputs(&self) -> &[TensorInfo] {
+        &self.outputs
+    }
+
+    /// Runs the integer model: its outputs are those that a proof is about.
+    ///
+    /// # Errors
+    /// [`Error::Model`] for inputs of another number or shape and for values out of range,
+    /// [`Error::Input`] for NaN, infinities and numbers that no integer stands for.
+    pub fn run(&self, inputs: &[FloatTensor]) -> Result<Inference, Error> {
+        let trace = self.trace(inputs)?;
+        let output = |(info, port): (&TensorInfo, &Port)| {
+            TensorValue::new(info, trace.values[port.node.index()].data().to_vec())
+        };
+        Ok(Inference {
+            outputs: self.outputs.iter().zip(&self.graph.outputs).map(output).collect(),
+        })
+    }
+
+    /// Checks every constraint on these inputs without proving anything.
+    ///
+    /// # Errors
+    /// [`Error::Unsatisfied`] if constraints fail; those of [`CompiledModel::run`];
+    /// [`Error::Cancelled`].
+    pub fn mock(&self, inputs: &[FloatTensor], progress: &Progress) -> Result<Inference, Error> {
+        let inference = self.run(inputs)?;
+        let trace = progress.stage("running the model", || self.trace(inputs))?;
+        let circuit = self.circuit.witness(&self.graph, &self.params, trace)?;
+        let columns = circuit.instances();
+        let prover = progress.stage("filling the circuit", || {
+            MockProver::run(self.k(), &circuit, columns).map_err(|e| Error::Backend {
+                stage: "filling the circuit",
+                reason: e.to_string(),
+            })
+        })?;
+        progress.stage("checking the constraints", || {
+            prover.verify().map_err(|failures| Error::Unsatisfied {
+                count: failures.len(),
+                failures: failures
+                    .iter()
+                    .take(LISTED_FAILURES)
+                    .map(ToString::to_string)
+                    .collect(),
+            })
+        })?;
+        Ok(inference)
+    }
+
+    /// Quantises the inputs and runs the integer model.
+    pub(crate) fn trace(&self, inputs: &[FloatTensor]) -> Result<Trace, Error> {
+        if inputs.len() != self.inputs.len() {
+            let (expected, found) = (self.inputs.len(), inputs.len());
+            return Err(zkml_core::Error::InputCount { expected, found }.into());
+        }
+        let quantised = self
+            .inputs
+            .iter()
+            .zip(inputs)
+            .map(|(i, t)| quantise(i, t))
+            .collect::<Result<Vec<_>, _>>()?;
+        backend::execute(&self.graph, &self.params, &quantised)
+    }
+
+    /// The public values of a run.
+    pub(crate) fn public_values(&self, trace: &Trace) -> Vec<Fr> {
+        backend::public_values(&self.graph, &self.params, &self.circuit, trace)
+    }
+
+    /// The public tensors of the model.
+    pub(crate) fn schema(&self) -> PublicSchema {
+        backend::public_schema(&self.graph, &self.circuit)
+    }
+
+    /// The content of the file that [`CompiledModel::save`] writes.
+    ///
+    /// # Errors
+    /// None in practice: encoding to memory succeeds.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        Ok(artifact::seal(ArtifactKind::CompiledModel, &self.payload()?))
+    }
+
+    /// Reads what [`CompiledModel::to_bytes`] made.
+    ///
+    /// # Errors
+    /// Those of a container; [`Error::Malformed`] for content that no compilation makes, and
+    /// those of [`CompiledModel::from_graph`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Self::parse(artifact::open(ArtifactKind::CompiledModel, bytes)?)
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn save(&self, path: &Path) -> Result<(), Error> {
+        artifact::save(path, ArtifactKind::CompiledModel, &self.payload()?)
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`Error::Io`], and those of [`CompiledModel::from_bytes`].
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        Self::from_bytes(&artifact::load(path, ArtifactKind::CompiledModel)?)
+    }
+
+    fn payload(&self) -> Result<Vec<u8>, Error> {
+        let mut out = self.digest.as_bytes().to_vec();
+        put_block(&mut out, &encode(WHAT, &self.graph)?);
+        put_block(&mut out, &encode(WHAT, &self.options)?);
+        put_block(&mut out, &encode(WHAT, &self.params)?);
+        Ok(out)
+    }
+
+    fn parse(payload: &[u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(WHAT, payload);
+        let digest = Digest::from(reader.array()?);
+        let graph = decode(WHAT, reader.block()?)?;
+        let options = decode(WHAT, reader.block()?)?;
+        let params = decode(WHAT, reader.block()?)?;
+        reader.finish()?;
+        let model = Self::from_graph(graph, params, options)?;
+        if model.digest != digest {
+            return Err(Error::Malformed {
+                what: "compiled model".to_owned(),
+                reason: format!(
+                    "expected the digest {digest}, found {}: another version of zkml lays out this circuit differently",
+                    model.digest
+                ),
+            });
+        }
+        Ok(model)
+    }
+}
+
+/// An input tensor at the scale of its node.
+fn quantise(info: &TensorInfo, tensor: &FloatTensor) -> Result<IntTensor, Error> {
+    if tensor.shape() != info.shape {
+        return Err(zkml_core::Error::InputShape {
+            name: info.name.clone(),
+            expected: info.shape.clone(),
+            found: tensor.shape().to_vec(),
+        }
+        .into());
+    }
+    let quantise = |(position, x): (usize, &f32)| {
+        quantize_value(f64::from(*x), info.scale).map_err(|e| Error::Input {
+            name: info.name.clone(),
+            expected: "finite numbers within the range of the model".to_owned(),
+            found: format!("at position {position}: {e}"),
+        })
+    };
+    let data = tensor
+        .iter()
+        .enumerate()
+        .map(quantise)
+        .collect::<Result<_, _>>()?;
+    Ok(IntTensor::new(info.shape.clone(), data)?)
+}

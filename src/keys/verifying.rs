@@ -1,0 +1,239 @@
+//! The verifying key and its file.
+//!
+//! The payload: model digest (32 bytes), origin of the SRS (1: development, 0: other), the
+//! secret in G2 (128), the circuit's shape and the list of public tensors (blocks of postcard),
+//! then the commitments to the fixed columns and to the permutation, each a number (4 bytes,
+//! little-endian) and points (64 bytes each).
+
+use super::domain::verifier_domain;
+use crate::artifact::{self, ArtifactKind, Reader, decode, encode, put_block};
+use crate::backend::{self, Shape};
+use crate::kzg::{self, G1_LEN, G2_LEN};
+use crate::schema::{PublicSchema, TensorInfo};
+use crate::srs_id::SrsId;
+use crate::{Digest, Error};
+use group::prime::PrimeCurveAffine;
+use halo2_proofs::plonk;
+use halo2_proofs::poly::EvaluationDomain;
+use halo2_proofs::poly::kzg::commitment::ParamsKZG;
+use halo2curves::bn256::{Bn256, Fr, G1Affine, G2Affine};
+use halo2curves::serde::SerdeObject;
+use std::path::Path;
+
+const WHAT: &str = "this verifying key";
+
+/// What a verifier needs: no model, no SRS file.
+///
+/// A verifying key stands for a model: whoever verifies must have it from someone they trust,
+/// or have made it from the model.
+#[derive(Clone, Debug)]
+pub struct VerifyingKey {
+    pub(crate) parts: Parts,
+    pub(crate) digest: Digest,
+    pub(crate) halo2: plonk::VerifyingKey<G1Affine>,
+    pub(crate) params: ParamsKZG<Bn256>,
+}
+
+/// What the file states besides commitments.
+#[derive(Clone, Debug)]
+pub(crate) struct Parts {
+    pub(crate) model_digest: Digest,
+    pub(crate) development_srs: bool,
+    pub(crate) s_g2: G2Affine,
+    pub(crate) shape: Shape,
+    pub(crate) schema: PublicSchema,
+}
+
+impl VerifyingKey {
+    /// The key with these parts and the commitments of halo2's key.
+    #[cfg(feature = "prover")]
+    pub(crate) fn new(parts: Parts, halo2: &plonk::VerifyingKey<G1Affine>) -> Result<Self, Error> {
+        let fixed = halo2.fixed_commitments();
+        let permutation = halo2.permutation().commitments();
+        let identity = |p: &&G1Affine| bool::from(p.is_identity());
+        if let Some(column) = fixed.iter().chain(permutation).position(|p| identity(&p)) {
+            return Err(Error::Backend {
+                stage: "making the verifying key",
+                reason: format!("expected no empty fixed column, found one (number {column})"),
+            });
+        }
+        let (fixed, permutation) = (fixed.clone(), permutation.clone());
+        let key = Self::assemble(parts, fixed, permutation)?;
+        if key.halo2.transcript_repr() != halo2.transcript_repr() {
+            return Err(Error::Backend {
+                stage: "making the verifying key",
+                reason: "expected the constraint system that the shape describes, found another".to_owned(),
+            });
+        }
+        Ok(key)
+    }
+
+    fn assemble(parts: Parts, fixed: Vec<G1Affine>, permutation: Vec<G1Affine>) -> Result<Self, Error> {
+        let cs = backend::constraint_system(&parts.shape);
+        let expected = (cs.num_fixed_columns(), cs.permutation().get_columns().len());
+        let found = (fixed.len(), permutation.len());
+        if expected != found {
+            return Err(malformed(format!(
+                "expected {} commitments to fixed columns and {} to the permutation, found {} and {}",
+                expected.0, expected.1, found.0, found.1
+            )));
+        }
+        let k = parts.shape.k;
+        let domain: EvaluationDomain<Fr> = verifier_domain(cs.degree() as u32, k);
+        let permutation = plonk::permutation::VerifyingKey::from_commitments(permutation);
+        let halo2 = plonk::VerifyingKey::from_parts(domain, fixed, permutation, cs, Vec::new(), false);
+        // A verifier reads nothing of the powers but their number.
+        let params = kzg::assemble(
+            k,
+            vec![G1Affine::generator()],
+            Some(Vec::new()),
+            G2Affine::generator(),
+            parts.s_g2,
+        );
+        let mut key = Self {
+            parts,
+            digest: Digest::from([0; 32]),
+            halo2,
+            params,
+        };
+        key.digest = Digest::of(b"zkml-key", &[&key.payload()?]);
+        Ok(key)
+    }
+
+    /// Digest of the model's architecture.
+    pub fn model_digest(&self) -> &Digest {
+        &self.parts.model_digest
+    }
+
+    /// Digest of the key.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// log2 of the number of rows of the circuit.
+    pub fn k(&self) -> u32 {
+        self.parts.shape.k
+    }
+
+    /// The public tensors, in the order of a proof's public values.
+    pub fn public_tensors(&self) -> impl ExactSizeIterator<Item = &TensorInfo> {
+        self.parts.schema.tensors.iter().map(|t| &t.info)
+    }
+
+    /// Identity of the SRS that the key was made with.
+    pub fn srs_id(&self) -> SrsId {
+        SrsId::of(&self.parts.s_g2)
+    }
+
+    /// Whether the key comes from an SRS for development: then whoever made that SRS can prove
+    /// false claims.
+    pub fn is_development(&self) -> bool {
+        self.parts.development_srs
+    }
+
+    /// The key as halo2 has it.
+    pub fn halo2(&self) -> &plonk::VerifyingKey<G1Affine> {
+        &self.halo2
+    }
+
+    /// The content of the file that [`VerifyingKey::save`] writes.
+    ///
+    /// # Errors
+    /// None in practice: encoding to memory succeeds.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        Ok(artifact::seal(ArtifactKind::VerifyingKey, &self.payload()?))
+    }
+
+    /// Reads what [`VerifyingKey::to_bytes`] made. Everything in it is checked, except that it
+    /// is the key of the model that it names.
+    ///
+    /// # Errors
+    /// Those of a container; [`Error::Malformed`], [`Error::InvalidSrs`], [`Error::Circuit`] for
+    /// content that no setup makes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Self::parse(artifact::open(ArtifactKind::VerifyingKey, bytes)?)
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn save(&self, path: &Path) -> Result<(), Error> {
+        artifact::save(path, ArtifactKind::VerifyingKey, &self.payload()?)
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`Error::Io`], and those of [`VerifyingKey::from_bytes`].
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        Self::from_bytes(&artifact::load(path, ArtifactKind::VerifyingKey)?)
+    }
+
+    pub(crate) fn payload(&self) -> Result<Vec<u8>, Error> {
+        let mut out = Vec::new();
+        out.extend_from_slice(self.parts.model_digest.as_bytes());
+        out.push(self.parts.development_srs.into());
+        out.extend_from_slice(&self.parts.s_g2.to_raw_bytes());
+        put_block(&mut out, &encode(WHAT, &self.parts.shape)?);
+        put_block(&mut out, &encode(WHAT, &self.parts.schema)?);
+        for points in [
+            self.halo2.fixed_commitments(),
+            self.halo2.permutation().commitments(),
+        ] {
+            out.extend_from_slice(&(points.len() as u32).to_le_bytes());
+            points
+                .iter()
+                .for_each(|p| out.extend_from_slice(&p.to_raw_bytes()));
+        }
+        Ok(out)
+    }
+
+    pub(crate) fn parse(payload: &[u8]) -> Result<Self, Error> {
+        let mut reader = Reader::new(WHAT, payload);
+        let model_digest = reader.array()?.into();
+        let development_srs = match reader.u8()? {
+            0 => false,
+            1 => true,
+            other => return Err(malformed(format!("expected an origin of 0 or 1, found {other}"))),
+        };
+        let s_g2 = kzg::g2_from_bytes(reader.take(G2_LEN)?)
+            .filter(|p| *p != G2Affine::generator())
+            .ok_or_else(|| malformed("expected the secret as a point of G2, found none"))?;
+        let shape: Shape = decode(WHAT, reader.block()?)?;
+        shape.validate()?;
+        let schema: PublicSchema = decode(WHAT, reader.block()?)?;
+        schema.validate(shape.public_values as usize)?;
+        let fixed = points(&mut reader)?;
+        let permutation = points(&mut reader)?;
+        reader.finish()?;
+        Self::assemble(
+            Parts {
+                model_digest,
+                development_srs,
+                s_g2,
+                shape,
+                schema,
+            },
+            fixed,
+            permutation,
+        )
+    }
+}
+
+/// A number and as many points of G1.
+fn points(reader: &mut Reader<'_>) -> Result<Vec<G1Affine>, Error> {
+    let count = reader.u32()? as usize;
+    let bytes = reader.take(count.saturating_mul(G1_LEN))?;
+    let point = |bytes| {
+        kzg::g1_from_bytes(bytes).ok_or_else(|| malformed("expected commitments, found no point of G1"))
+    };
+    bytes.chunks_exact(G1_LEN).map(point).collect()
+}
+
+fn malformed(reason: impl Into<String>) -> Error {
+    Error::Malformed {
+        what: "verifying key".to_owned(),
+        reason: reason.into(),
+    }
+}

@@ -1,0 +1,228 @@
+//! What a model's public values mean.
+
+use crate::Error;
+use halo2curves::bn256::Fr;
+use serde::{Deserialize, Serialize};
+#[cfg(feature = "prover")]
+use zkml_core::graph::{Graph, NodeId, Op};
+
+/// The part that a tensor plays in a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// An input.
+    Input,
+    /// An output.
+    Output,
+    /// A parameter (a weight).
+    Param,
+}
+
+/// A tensor at the border of a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TensorInfo {
+    /// Name in the ONNX file.
+    pub name: String,
+    /// Its part in the model.
+    pub role: Role,
+    /// Shape; `[]` is a scalar.
+    pub shape: Vec<usize>,
+    /// An integer `q` stands for `q * 2^-scale`.
+    pub scale: i32,
+    /// Class labels by index along the last axis, if the model has them (outputs only).
+    pub labels: Vec<String>,
+}
+
+impl TensorInfo {
+    /// Number of elements; `None` if it is beyond what a machine counts.
+    pub(crate) fn len(&self) -> Option<usize> {
+        self.shape
+            .iter()
+            .try_fold(1usize, |len, axis| len.checked_mul(*axis))
+    }
+}
+
+/// The inputs of a graph.
+#[cfg(feature = "prover")]
+pub(crate) fn inputs(graph: &Graph) -> Vec<TensorInfo> {
+    graph
+        .inputs
+        .iter()
+        .map(|port| border(graph, Role::Input, &port.name, port.node, &port.labels))
+        .collect()
+}
+
+/// The outputs of a graph.
+#[cfg(feature = "prover")]
+pub(crate) fn outputs(graph: &Graph) -> Vec<TensorInfo> {
+    graph
+        .outputs
+        .iter()
+        .map(|port| border(graph, Role::Output, &port.name, port.node, &port.labels))
+        .collect()
+}
+
+/// The parameters of a graph. The scale of one that no node reads is 0.
+#[cfg(feature = "prover")]
+pub(crate) fn params(graph: &Graph) -> Vec<TensorInfo> {
+    let scale = |index: usize| {
+        let reads = |op: &Op| matches!(op, Op::Param { param } if param.index() == index);
+        graph
+            .nodes
+            .iter()
+            .find(|node| reads(&node.op))
+            .map_or(0, |node| node.scale)
+    };
+    let info = |(index, spec): (usize, &zkml_core::graph::ParamSpec)| TensorInfo {
+        name: spec.name.clone(),
+        role: Role::Param,
+        shape: spec.shape.clone(),
+        scale: scale(index),
+        labels: Vec::new(),
+    };
+    graph.params.iter().enumerate().map(info).collect()
+}
+
+#[cfg(feature = "prover")]
+fn border(graph: &Graph, role: Role, name: &str, node: NodeId, labels: &[String]) -> TensorInfo {
+    let node = graph.node(node);
+    TensorInfo {
+        name: name.to_owned(),
+        role,
+        shape: node.shape.clone(),
+        scale: node.scale,
+        labels: labels.to_vec(),
+    }
+}
+
+/// A public tensor, and how its elements stand in the circuit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PublicInfo {
+    pub(crate) info: TensorInfo,
+    /// Value `i` of the circuit is element `order[i]`; in order if `None`.
+    pub(crate) order: Option<Vec<u32>>,
+}
+
+/// The public tensors in the order of a proof's public values, each row-major.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PublicSchema {
+    pub(crate) tensors: Vec<PublicInfo>,
+}
+
+impl PublicSchema {
+    /// Checks a schema that came from a file against the number of public values of its circuit.
+    pub(crate) fn validate(&self, public_values: usize) -> Result<(), Error> {
+        let malformed = |reason| {
+            let what = "list of public tensors".to_owned();
+            Err(Error::Malformed { what, reason })
+        };
+        let total = self
+            .tensors
+            .iter()
+            .try_fold(0usize, |sum, t| sum.checked_add(t.info.len()?));
+        if total != Some(public_values) {
+            let found = total.map_or("too many to count".to_owned(), |n| n.to_string());
+            return malformed(format!(
+                "expected {public_values} public values, as the circuit has, found {found}"
+            ));
+        }
+        for PublicInfo { info, order } in &self.tensors {
+            if order
+                .as_ref()
+                .is_some_and(|order| !is_permutation(order, info.len()))
+            {
+                let name = &info.name;
+                return malformed(format!(
+                    "expected each element of the tensor {name} once, found another order"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings public values into the circuit's order. There are as many as the tensors have.
+    pub(crate) fn circuit_order(&self, values: &[Fr]) -> Vec<Fr> {
+        let mut out = Vec::with_capacity(values.len());
+        let mut rest = values;
+        for PublicInfo { info, order } in &self.tensors {
+            let (head, tail) = rest.split_at(info.len().unwrap_or(rest.len()).min(rest.len()));
+            rest = tail;
+            match order {
+                None => out.extend_from_slice(head),
+                Some(order) => out.extend(order.iter().filter_map(|&i| head.get(i as usize))),
+            }
+        }
+        out
+    }
+}
+
+/// Whether `order` has each of `0..len` once.
+fn is_permutation(order: &[u32], len: Option<usize>) -> bool {
+    if len != Some(order.len()) {
+        return false;
+    }
+    let mut seen = vec![false; order.len()];
+    order.iter().all(|&i| {
+        seen.get_mut(i as usize)
+            .is_some_and(|seen| !std::mem::replace(seen, true))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn public(shape: &[usize], order: Option<&[u32]>) -> PublicInfo {
+        let info = TensorInfo {
+            name: "x".to_owned(),
+            role: Role::Output,
+            shape: shape.to_vec(),
+            scale: 0,
+            labels: Vec::new(),
+        };
+        PublicInfo {
+            info,
+            order: order.map(<[u32]>::to_vec),
+        }
+    }
+
+    #[test]
+    fn the_number_of_values_must_match() {
+        let schema = PublicSchema {
+            tensors: vec![public(&[2, 3], None), public(&[], None)],
+        };
+        schema.validate(7).unwrap();
+        assert!(schema.validate(6).is_err());
+        let huge = PublicSchema {
+            tensors: vec![public(&[usize::MAX, 2], None)],
+        };
+        assert!(huge.validate(0).is_err());
+        let sum = PublicSchema {
+            tensors: vec![public(&[usize::MAX], None), public(&[2], None)],
+        };
+        assert!(sum.validate(1).is_err());
+    }
+
+    #[test]
+    fn an_order_names_each_element_once() {
+        let with = |order: &[u32]| {
+            PublicSchema {
+                tensors: vec![public(&[3], Some(order))],
+            }
+            .validate(3)
+        };
+        with(&[2, 0, 1]).unwrap();
+        for order in [&[0, 1][..], &[0, 1, 1], &[0, 1, 3], &[0, 1, 2, 3]] {
+            assert!(with(order).is_err(), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn values_come_into_the_circuits_order() {
+        let schema = PublicSchema {
+            tensors: vec![public(&[2], None), public(&[3], Some(&[2, 0, 1]))],
+        };
+        let values = [1, 2, 3, 4, 5].map(Fr::from);
+        assert_eq!(schema.circuit_order(&values), [1, 2, 5, 3, 4].map(Fr::from));
+    }
+}

@@ -1,0 +1,96 @@
+//! Verifying a proof.
+
+use crate::Error;
+use crate::artifact::ArtifactKind;
+use crate::claim::{self, Claim};
+use crate::keys::VerifyingKey;
+use crate::proof::{Proof, TranscriptKind};
+use crate::transcript::StrictRead;
+use halo2_proofs::plonk::verify_proof;
+use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
+use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
+use halo2_proofs::poly::kzg::strategy::SingleStrategy;
+use halo2_proofs::transcript::Challenge255;
+use halo2curves::bn256::{Bn256, Fr, G1Affine};
+
+impl VerifyingKey {
+    /// Verifies a proof and says what it proves.
+    ///
+    /// # Errors
+    /// [`Error::InvalidProof`] is the answer "no": the proof does not prove its public values,
+    /// or is not in its one canonical encoding. [`Error::WrongModel`] and [`Error::WrongKey`]
+    /// say that the proof is not meant for this key.
+    pub fn verify(&self, proof: &Proof) -> Result<Claim, Error> {
+        if proof.model_digest != self.parts.model_digest {
+            return Err(Error::WrongModel {
+                what: ArtifactKind::Proof,
+                expected: self.parts.model_digest.to_string(),
+                found: proof.model_digest.to_string(),
+            });
+        }
+        if proof.key_digest != self.digest {
+            return Err(Error::WrongKey {
+                expected: self.digest.to_string(),
+                found: proof.key_digest.to_string(),
+            });
+        }
+        let columns = self.public_columns(&proof.public_values)?;
+        let tensors = claim::tensors(&self.parts.schema, &proof.public_values)?;
+        match proof.transcript {
+            TranscriptKind::Blake2b => self.check(&columns, &proof.bytes)?,
+        }
+        Ok(Claim {
+            model_digest: self.parts.model_digest,
+            key_digest: self.digest,
+            development_srs: self.parts.development_srs,
+            tensors,
+        })
+    }
+
+    /// Distributes public values over the instance columns, each of exactly the length that the
+    /// shape states: halo2 reads a shorter column as if zeros followed.
+    pub(crate) fn public_columns(&self, values: &[Fr]) -> Result<Vec<Vec<Fr>>, Error> {
+        let (expected, found) = (self.parts.shape.public_values as usize, values.len());
+        if found != expected {
+            return Err(invalid(format!(
+                "expected {expected} public values, found {found}"
+            )));
+        }
+        let columns = self
+            .parts
+            .shape
+            .split_public(&self.parts.schema.circuit_order(values));
+        let lengths: Vec<usize> = columns.iter().map(Vec::len).collect();
+        let expected = self.parts.shape.instance_lengths();
+        if lengths != expected {
+            return Err(invalid(format!(
+                "expected public columns of {expected:?} values, found {lengths:?}"
+            )));
+        }
+        Ok(columns)
+    }
+
+    fn check(&self, columns: &[Vec<Fr>], proof: &[u8]) -> Result<(), Error> {
+        let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
+        let mut transcript = StrictRead::new(proof);
+        verify_proof::<
+            KZGCommitmentScheme<Bn256>,
+            VerifierSHPLONK<'_, Bn256>,
+            Challenge255<G1Affine>,
+            StrictRead<'_>,
+            SingleStrategy<'_, Bn256>,
+        >(
+            &self.params,
+            &self.halo2,
+            SingleStrategy::new(&self.params),
+            &[&columns],
+            &mut transcript,
+        )
+        .map_err(|error| invalid(error.to_string()))?;
+        transcript.finish().map_err(|error| invalid(error.to_string()))
+    }
+}
+
+fn invalid(reason: String) -> Error {
+    Error::InvalidProof { reason }
+}
