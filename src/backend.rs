@@ -49,6 +49,16 @@ mod prover {
         Ok(zkml_core::execute::execute(graph, params, inputs)?)
     }
 
+    /// Fills a circuit with a run.
+    pub(crate) fn witness(
+        circuit: &CompiledCircuit,
+        graph: &Graph,
+        params: &Params,
+        trace: &Trace,
+    ) -> Result<NetworkCircuit, Error> {
+        Ok(circuit.witness(graph, params, trace)?)
+    }
+
     /// The public tensors of a circuit.
     pub(crate) fn public_schema(graph: &Graph, circuit: &CompiledCircuit) -> PublicSchema {
         let (inputs, outputs, params) = (

@@ -1,20 +1,20 @@
 //! A compiled model: integer graph, parameters, circuit.
 //!
-//! The payload of its file: digest (32 bytes), then blocks of postcard: graph, circuit options,
-//! parameters, report.
+//! The payload of its file: digest (32 bytes), whether inputs saturate (1), then blocks of
+//! postcard: graph, circuit options, parameters, report.
 
 use crate::artifact::{self, ArtifactKind, Reader, decode, encode, put_block};
-use crate::backend::{self, CircuitOptions, CompiledCircuit, Trace};
+use crate::backend::{self, CircuitOptions, CompiledCircuit, NetworkCircuit, Trace};
 use crate::claim::TensorValue;
 use crate::schema::{self, PublicSchema, TensorInfo};
 use crate::{Digest, Error, Progress};
 use halo2_proofs::dev::MockProver;
 use halo2curves::bn256::Fr;
 use std::path::Path;
-use zkml_core::IntTensor;
-use zkml_core::fixed_point::quantize_value;
 use zkml_core::float::FloatTensor;
 use zkml_core::graph::{Graph, Params, Port};
+use zkml_core::quantize::{Quantized, quantize_inputs};
+use zkml_core::report::Report;
 
 const WHAT: &str = "this compiled model";
 
@@ -26,10 +26,12 @@ const LISTED_FAILURES: usize = 5;
 /// It holds the parameters: whoever has the file has the weights.
 #[derive(Clone, Debug)]
 pub struct CompiledModel {
-    pub(crate) graph: Graph,
-    pub(crate) params: Params,
-    pub(crate) options: CircuitOptions,
+    graph: Graph,
+    params: Params,
+    options: CircuitOptions,
     pub(crate) circuit: CompiledCircuit,
+    saturate: bool,
+    report: Option<Report>,
     digest: Digest,
     inputs: Vec<TensorInfo>,
     outputs: Vec<TensorInfo>,
@@ -43,7 +45,7 @@ pub struct Inference {
 }
 
 impl CompiledModel {
-    /// Lays out the circuit of a quantised graph.
+    /// Lays out the circuit of an integer graph.
     ///
     /// # Errors
     /// [`Error::Model`] for a graph or parameters that are not valid, [`Error::Circuit`] for a
@@ -65,9 +67,34 @@ impl CompiledModel {
             params,
             options,
             circuit,
+            saturate: false,
+            report: None,
             digest,
             inputs,
             outputs,
+        })
+    }
+
+    /// Lays out the circuit of a quantised model. With `saturate`, inputs outside their range
+    /// become the nearest value inside.
+    ///
+    /// # Errors
+    /// As [`CompiledModel::from_graph`].
+    pub fn from_quantized(
+        quantized: Quantized,
+        options: CircuitOptions,
+        saturate: bool,
+    ) -> Result<Self, Error> {
+        let Quantized {
+            graph,
+            params,
+            report,
+        } = quantized;
+        let model = Self::from_graph(graph, params, options)?;
+        Ok(Self {
+            saturate,
+            report: Some(report),
+            ..model
         })
     }
 
@@ -85,6 +112,11 @@ impl CompiledModel {
     /// Who may see which tensors.
     pub fn options(&self) -> &CircuitOptions {
         &self.options
+    }
+
+    /// Ranges and errors of the quantisation; none for a model made from an integer graph.
+    pub fn report(&self) -> Option<&Report> {
+        self.report.as_ref()
     }
 
     /// The integer graph.
@@ -106,15 +138,18 @@ impl CompiledModel {
     ///
     /// # Errors
     /// [`Error::Model`] for inputs of another number or shape and for values out of range,
-    /// [`Error::Input`] for NaN, infinities and numbers that no integer stands for.
+    /// [`Error::Input`] for NaN and infinities.
     pub fn run(&self, inputs: &[FloatTensor]) -> Result<Inference, Error> {
-        let trace = self.trace(inputs)?;
+        Ok(self.inference(&self.trace(inputs)?))
+    }
+
+    fn inference(&self, trace: &Trace) -> Inference {
         let output = |(info, port): (&TensorInfo, &Port)| {
             TensorValue::new(info, trace.values[port.node.index()].data().to_vec())
         };
-        Ok(Inference {
+        Inference {
             outputs: self.outputs.iter().zip(&self.graph.outputs).map(output).collect(),
-        })
+        }
     }
 
     /// Checks every constraint on these inputs without proving anything.
@@ -123,9 +158,9 @@ impl CompiledModel {
     /// [`Error::Unsatisfied`] if constraints fail; those of [`CompiledModel::run`];
     /// [`Error::Cancelled`].
     pub fn mock(&self, inputs: &[FloatTensor], progress: &Progress) -> Result<Inference, Error> {
-        let inference = self.run(inputs)?;
         let trace = progress.stage("running the model", || self.trace(inputs))?;
-        let circuit = self.circuit.witness(&self.graph, &self.params, trace)?;
+        let inference = self.inference(&trace);
+        let circuit = self.witness(&trace)?;
         let columns = circuit.instances();
         let prover = progress.stage("filling the circuit", || {
             MockProver::run(self.k(), &circuit, columns).map_err(|e| Error::Backend {
@@ -148,17 +183,23 @@ impl CompiledModel {
 
     /// Quantises the inputs and runs the integer model.
     pub(crate) fn trace(&self, inputs: &[FloatTensor]) -> Result<Trace, Error> {
-        if inputs.len() != self.inputs.len() {
-            let (expected, found) = (self.inputs.len(), inputs.len());
-            return Err(zkml_core::Error::InputCount { expected, found }.into());
+        // Clamping would take an infinity for a large number.
+        for (info, tensor) in self.inputs.iter().zip(inputs) {
+            if let Some((position, value)) = tensor.iter().enumerate().find(|(_, x)| !x.is_finite()) {
+                return Err(Error::Input {
+                    name: info.name.clone(),
+                    expected: "finite numbers".to_owned(),
+                    found: format!("{value} at position {position}"),
+                });
+            }
         }
-        let quantised = self
-            .inputs
-            .iter()
-            .zip(inputs)
-            .map(|(i, t)| quantise(i, t))
-            .collect::<Result<Vec<_>, _>>()?;
-        backend::execute(&self.graph, &self.params, &quantised)
+        let inputs = quantize_inputs(&self.graph, inputs, self.saturate)?;
+        backend::execute(&self.graph, &self.params, &inputs)
+    }
+
+    /// The circuit filled with a run.
+    pub(crate) fn witness(&self, trace: &Trace) -> Result<NetworkCircuit, Error> {
+        backend::witness(&self.circuit, &self.graph, &self.params, trace)
     }
 
     /// The public values of a run.
@@ -206,54 +247,46 @@ impl CompiledModel {
 
     fn payload(&self) -> Result<Vec<u8>, Error> {
         let mut out = self.digest.as_bytes().to_vec();
+        out.push(self.saturate.into());
         put_block(&mut out, &encode(WHAT, &self.graph)?);
         put_block(&mut out, &encode(WHAT, &self.options)?);
         put_block(&mut out, &encode(WHAT, &self.params)?);
+        put_block(&mut out, &encode(WHAT, &self.report)?);
         Ok(out)
     }
 
     fn parse(payload: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(WHAT, payload);
+        let malformed = |reason| Error::Malformed {
+            what: "compiled model".to_owned(),
+            reason,
+        };
         let digest = Digest::from(reader.array()?);
+        let saturate = match reader.u8()? {
+            0 => false,
+            1 => true,
+            other => {
+                return Err(malformed(format!(
+                    "expected 0 or 1 after the digest, found {other}"
+                )));
+            }
+        };
         let graph = decode(WHAT, reader.block()?)?;
         let options = decode(WHAT, reader.block()?)?;
         let params = decode(WHAT, reader.block()?)?;
+        let report = decode(WHAT, reader.block()?)?;
         reader.finish()?;
         let model = Self::from_graph(graph, params, options)?;
         if model.digest != digest {
-            return Err(Error::Malformed {
-                what: "compiled model".to_owned(),
-                reason: format!(
-                    "expected the digest {digest}, found {}: another version of zkml lays out this circuit differently",
-                    model.digest
-                ),
-            });
+            return Err(malformed(format!(
+                "expected the digest {digest}, found {}: another version of zkml lays out this circuit differently",
+                model.digest
+            )));
         }
-        Ok(model)
-    }
-}
-
-/// An input tensor at the scale of its node.
-fn quantise(info: &TensorInfo, tensor: &FloatTensor) -> Result<IntTensor, Error> {
-    if tensor.shape() != info.shape {
-        return Err(zkml_core::Error::InputShape {
-            name: info.name.clone(),
-            expected: info.shape.clone(),
-            found: tensor.shape().to_vec(),
-        }
-        .into());
-    }
-    let quantise = |(position, x): (usize, &f32)| {
-        quantize_value(f64::from(*x), info.scale).map_err(|e| Error::Input {
-            name: info.name.clone(),
-            expected: "finite numbers within the range of the model".to_owned(),
-            found: format!("at position {position}: {e}"),
+        Ok(Self {
+            saturate,
+            report,
+            ..model
         })
-    };
-    let data = tensor
-        .iter()
-        .enumerate()
-        .map(quantise)
-        .collect::<Result<_, _>>()?;
-    Ok(IntTensor::new(info.shape.clone(), data)?)
+    }
 }

@@ -1,4 +1,32 @@
 //! Zero-knowledge proofs that a neural network produced an output.
+//!
+//! A [`Model`] is imported from ONNX and compiled to a [`CompiledModel`]: an integer graph and its
+//! circuit. With an [`Srs`] that gives a [`ProvingKey`] and a [`VerifyingKey`]; the first makes a
+//! [`Proof`] of a run, the second verifies it and returns the [`Claim`] that it proves. A verifier
+//! needs the verifying key and the proof, and of this crate no more than what is left without
+//! the feature `prover`.
+//!
+#![cfg_attr(
+    feature = "prover",
+    doc = r#"
+```no_run
+use zkml::{CompileOptions, ImportOptions, Model, Progress, SrsCache};
+# fn inputs() -> Vec<zkml::FloatTensor> { Vec::new() }
+# fn main() -> Result<(), zkml::Error> {
+let progress = Progress::none();
+let model = Model::load("model.onnx".as_ref(), &ImportOptions::default())?;
+let compiled = model.compile(&[inputs()], &CompileOptions::default(), &progress)?;
+let srs = SrsCache::for_user()?.find(compiled.k(), &progress)?;
+let (proving_key, verifying_key) = compiled.setup(&srs, &progress)?;
+let proof = proving_key.prove(&compiled, &srs, &inputs(), &progress)?;
+let claim = verifying_key.verify(&proof)?;
+println!("{:?}", claim.tensors);
+# Ok(())
+# }
+```
+"#
+)]
+
 mod artifact;
 mod backend;
 mod claim;
@@ -9,6 +37,8 @@ mod error;
 mod field;
 mod keys;
 mod kzg;
+#[cfg(feature = "prover")]
+mod model;
 mod progress;
 mod proof;
 #[cfg(feature = "prover")]
@@ -20,7 +50,7 @@ mod srs_id;
 mod transcript;
 mod verify;
 
-pub use artifact::{ArtifactKind, write_atomically};
+pub use artifact::{ArtifactKind, seal, write_atomically};
 pub use backend::{CircuitOptions, Optimize, ParamVisibility, Visibility};
 pub use claim::{Claim, TensorValue};
 #[cfg(feature = "prover")]
@@ -30,6 +60,8 @@ pub use error::Error;
 #[cfg(feature = "prover")]
 pub use keys::ProvingKey;
 pub use keys::VerifyingKey;
+#[cfg(feature = "prover")]
+pub use model::{CompileOptions, ImportOptions, Model, ModelTensor};
 pub use progress::Progress;
 pub use proof::{Proof, TranscriptKind};
 pub use schema::{Role, TensorInfo};
@@ -39,3 +71,7 @@ pub use srs_id::SrsId;
 pub use transcript::StrictRead;
 #[cfg(feature = "prover")]
 pub use zkml_core::float::FloatTensor;
+#[cfg(feature = "prover")]
+pub use zkml_core::quantize::Quantized;
+#[cfg(feature = "prover")]
+pub use zkml_core::report::{LayerReport, Report};

@@ -66,9 +66,7 @@ impl ProvingKey {
         let srs = sized(srs, self.k(), progress)?;
         let trace = progress.stage("running the model", || model.trace(inputs))?;
         let public_values = model.public_values(&trace);
-        let circuit = progress.stage("filling the circuit", || {
-            Ok(model.circuit.witness(&model.graph, &model.params, trace)?)
-        })?;
+        let circuit = progress.stage("filling the circuit", || model.witness(&trace))?;
         let columns = self.verifying_key().public_columns(&public_values)?;
         let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
         let bytes = progress.stage("proving", || {

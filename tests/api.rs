@@ -135,7 +135,7 @@ fn a_loaded_proving_key_is_halo2s_own() {
 }
 
 #[test]
-fn every_changed_bit_of_a_proof_is_invalid() {
+fn a_changed_bit_of_a_proof_is_invalid() {
     let setup = setup(default_model());
     let proof = prove(&setup, [0.5, 0.25]);
     let json: serde_json::Value = serde_json::from_str(&proof.to_json().unwrap()).unwrap();
@@ -146,7 +146,9 @@ fn every_changed_bit_of_a_proof_is_invalid() {
         Proof::from_json(&changed.to_string()).unwrap()
     };
     setup.verifying_key.verify(&with(&bytes)).unwrap();
-    for bit in 0..bytes.len() * 8 {
+    // Of each 32 bytes: the flags of a compressed point (bits 254 and 255) and some others.
+    let words = 0..bytes.len() / 32;
+    for bit in words.flat_map(|word| [0, 1, 100, 253, 254, 255].map(|bit| word * 256 + bit)) {
         let mut changed = bytes.clone();
         changed[bit / 8] ^= 1 << (bit % 8);
         let error = setup.verifying_key.verify(&with(&changed)).unwrap_err();

@@ -157,8 +157,10 @@ fn checksum(parts: [&[u8]; 2]) -> [u8; CHECKSUM_LEN] {
     out
 }
 
-/// Puts a payload into a container.
-pub(crate) fn seal(kind: ArtifactKind, payload: &[u8]) -> Vec<u8> {
+/// Puts a payload into a container: header, payload, checksum.
+///
+/// Artifacts do this themselves; it is public for tools that make test files.
+pub fn seal(kind: ArtifactKind, payload: &[u8]) -> Vec<u8> {
     let header = header(kind, payload.len());
     let mut out = Vec::with_capacity(HEADER_LEN + payload.len() + CHECKSUM_LEN);
     out.extend_from_slice(&header);

@@ -5,6 +5,6 @@ mod container;
 mod reader;
 
 pub use atomic::write_atomically;
-pub use container::ArtifactKind;
-pub(crate) use container::{load, open, save, seal};
+pub use container::{ArtifactKind, seal};
+pub(crate) use container::{load, open, save};
 pub(crate) use reader::{Reader, decode, encode, put_block};

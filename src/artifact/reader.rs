@@ -64,11 +64,6 @@ impl<'a> Reader<'a> {
         self.take(usize::try_from(len).unwrap_or(usize::MAX))
     }
 
-    /// Bytes not read yet.
-    pub(crate) fn remaining(&self) -> usize {
-        self.rest.len()
-    }
-
     /// Ends the reading.
     pub(crate) fn finish(self) -> Result<(), Error> {
         if self.rest.is_empty() {
@@ -134,7 +129,6 @@ mod tests {
         assert_eq!(reader.u8().unwrap(), 7);
         assert_eq!(reader.u32().unwrap(), 1);
         assert_eq!(reader.block().unwrap(), b"xyz");
-        assert_eq!(reader.remaining(), 0);
         assert!(matches!(
             reader.u8(),
             Err(Error::Truncated {

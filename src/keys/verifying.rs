@@ -12,7 +12,6 @@ use crate::kzg::{self, G1_LEN, G2_LEN};
 use crate::schema::{PublicSchema, TensorInfo};
 use crate::srs_id::SrsId;
 use crate::{Digest, Error};
-use group::prime::PrimeCurveAffine;
 use halo2_proofs::plonk;
 use halo2_proofs::poly::EvaluationDomain;
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
@@ -48,6 +47,7 @@ impl VerifyingKey {
     /// The key with these parts and the commitments of halo2's key.
     #[cfg(feature = "prover")]
     pub(crate) fn new(parts: Parts, halo2: &plonk::VerifyingKey<G1Affine>) -> Result<Self, Error> {
+        use group::prime::PrimeCurveAffine;
         let fixed = halo2.fixed_commitments();
         let permutation = halo2.permutation().commitments();
         let identity = |p: &&G1Affine| bool::from(p.is_identity());

@@ -83,7 +83,11 @@ impl Srs {
     /// the file has fewer powers; [`Error::Cancelled`].
     pub fn import_ptau(path: &Path, k: Option<u32>, progress: &Progress) -> Result<Self, Error> {
         let mut file = std::fs::File::open(path).map_err(read_error(path))?;
-        Self::checked(ptau::read(&mut file, k, progress)?, SrsOrigin::Ceremony, progress)
+        let params = ptau::read(&mut file, k, progress).map_err(|error| match error {
+            Error::Io { source, .. } => read_error(path)(source),
+            other => other,
+        })?;
+        Self::checked(params, SrsOrigin::Ceremony, progress)
     }
 
     /// [`Srs::import_ptau`] from bytes.

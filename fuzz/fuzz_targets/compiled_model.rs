@@ -1,0 +1,9 @@
+//! Compiled models. The checksum is made right, so that the parser behind it is reached.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use zkml::{ArtifactKind, CompiledModel, seal};
+
+fuzz_target!(|payload: &[u8]| {
+    let _ = CompiledModel::from_bytes(&seal(ArtifactKind::CompiledModel, payload));
+});

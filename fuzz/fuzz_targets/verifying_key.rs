@@ -1,0 +1,9 @@
+//! Verifying keys. The checksum is made right, so that the parser behind it is reached.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use zkml::{ArtifactKind, VerifyingKey, seal};
+
+fuzz_target!(|payload: &[u8]| {
+    let _ = VerifyingKey::from_bytes(&seal(ArtifactKind::VerifyingKey, payload));
+});
