@@ -4,6 +4,8 @@
 use ndarray::IxDyn;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+use tract_onnx::prelude::{Framework, InferenceModelExt, IntoRunnable, TValue, TVec, Tensor};
+use tract_onnx::tract_core::internal::DatumExt;
 use zkml_core::float::FloatTensor;
 
 /// The root of the workspace.
@@ -63,5 +65,46 @@ impl Normal {
     pub fn tensor(&mut self, shape: &[usize]) -> FloatTensor {
         let count = shape.iter().product();
         tensor(shape, (0..count).map(|_| self.sample()).collect())
+    }
+}
+
+/// The outputs that tract computes for an ONNX file.
+pub fn run_tract(path: &Path, inputs: &[FloatTensor]) -> Vec<FloatTensor> {
+    let mut model = tract_onnx::onnx().model_for_path(path).unwrap();
+    for (index, input) in inputs.iter().enumerate() {
+        let fact = f32::fact(input.shape());
+        model.set_input_fact(index, fact.into()).unwrap();
+    }
+    let runnable = model
+        .into_typed()
+        .and_then(|model| model.into_runnable())
+        .unwrap_or_else(|error| panic!("{}: {error:?}", path.display()));
+    let values: TVec<TValue> = inputs
+        .iter()
+        .map(|input| {
+            let data: Vec<f32> = input.iter().copied().collect();
+            Tensor::from_shape(input.shape(), &data).unwrap().into()
+        })
+        .collect();
+    let outputs = runnable.run(values).unwrap();
+    let output = |value: &TValue| {
+        let value = value.cast_to::<f32>().unwrap();
+        let view = value.to_plain_array_view::<f32>().unwrap();
+        tensor(view.shape(), view.iter().copied().collect())
+    };
+    outputs.iter().map(output).collect()
+}
+
+/// Compares float tensors.
+pub fn assert_close(name: &str, found: &[FloatTensor], expected: &[FloatTensor]) {
+    assert_eq!(found.len(), expected.len(), "{name}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert_eq!(found.shape(), expected.shape(), "{name}");
+        for (a, b) in found.iter().zip(expected) {
+            assert!(
+                (a - b).abs() <= 1e-4 * b.abs().max(1.0),
+                "{name}: found {a}, expected {b}"
+            );
+        }
     }
 }

@@ -25,7 +25,11 @@ impl Lowerer<'_> {
             return Ok(value);
         }
         let magnitude = self.range(id).magnitude();
-        let cells = self.rescaled(id, &value, magnitude, false)?;
+        // The rounding belongs to the node whose value it rounds, not to the one that reads it.
+        let reader = std::mem::replace(&mut self.current, id);
+        let cells = self.rescaled(id, &value, magnitude, false);
+        self.current = reader;
+        let cells = cells?;
         self.cells[id.0] = Some(cells.clone());
         Ok(cells)
     }
