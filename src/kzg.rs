@@ -29,11 +29,11 @@ pub(crate) fn g2_from_bytes(bytes: &[u8]) -> Option<G2Affine> {
     sound.then_some(point)
 }
 
-/// halo2's parameters from parts; the Lagrange bases are computed where none are given.
+/// halo2's parameters from parts.
 pub(crate) fn assemble(
     k: u32,
     g: Vec<G1Affine>,
-    g_lagrange: Option<Vec<G1Affine>>,
+    g_lagrange: Vec<G1Affine>,
     g2: G2Affine,
     s_g2: G2Affine,
 ) -> ParamsKZG<Bn256> {
@@ -41,7 +41,7 @@ pub(crate) fn assemble(
     static INSTANCE: OnceLock<ParamsKZG<Bn256>> = OnceLock::new();
     INSTANCE
         .get_or_init(|| ParamsKZG::setup(1, OsRng))
-        .from_parts(k, g, g_lagrange, g2, s_g2)
+        .from_parts(k, g, Some(g_lagrange), g2, s_g2)
 }
 
 #[cfg(test)]

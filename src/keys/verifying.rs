@@ -86,7 +86,7 @@ impl VerifyingKey {
         let params = kzg::assemble(
             k,
             vec![G1Affine::generator()],
-            Some(Vec::new()),
+            Vec::new(),
             G2Affine::generator(),
             parts.s_g2,
         );

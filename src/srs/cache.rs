@@ -15,12 +15,17 @@ pub struct SrsCache {
     dir: PathBuf,
 }
 
-/// What the name of a file says.
-struct Entry {
-    k: u32,
-    id: String,
-    origin: SrsOrigin,
-    path: PathBuf,
+/// What the name of a file in an [`SrsCache`] says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SrsFile {
+    /// log2 of the number of powers.
+    pub k: u32,
+    /// Identity of the secret: an [`SrsId`] as text.
+    pub id: String,
+    /// Where the parameters come from.
+    pub origin: SrsOrigin,
+    /// The file.
+    pub path: PathBuf,
 }
 
 impl SrsCache {
@@ -88,13 +93,21 @@ impl SrsCache {
         self.pick(k, Some(id), progress)
     }
 
+    /// The files of the folder, in the order in which [`SrsCache::find`] prefers them.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the folder is there but cannot be read.
+    pub fn list(&self) -> Result<Vec<SrsFile>, Error> {
+        let mut entries = self.entries()?;
+        entries.sort_by(|a, b| (a.origin, a.k, &a.id).cmp(&(b.origin, b.k, &b.id)));
+        Ok(entries)
+    }
+
     fn pick(&self, k: u32, id: Option<SrsId>, progress: &Progress) -> Result<Srs, Error> {
         check_k(k.into())?;
         let wanted = id.map(|id| id.to_string());
-        let fits = |e: &Entry| e.k >= k && wanted.as_ref().is_none_or(|id| *id == e.id);
-        let mut entries: Vec<Entry> = self.entries()?.into_iter().filter(fits).collect();
-        entries.sort_by(|a, b| (a.origin, a.k, &a.id).cmp(&(b.origin, b.k, &b.id)));
-        let Some(entry) = entries.first() else {
+        let fits = |e: &SrsFile| e.k >= k && wanted.as_ref().is_none_or(|id| *id == e.id);
+        let Some(entry) = self.list()?.into_iter().find(fits) else {
             let needed = match wanted {
                 Some(id) => format!("k of at least {k} and the identity {id}"),
                 None => format!("k of at least {k}"),
@@ -123,7 +136,7 @@ impl SrsCache {
         Ok(small)
     }
 
-    fn entries(&self) -> Result<Vec<Entry>, Error> {
+    fn entries(&self) -> Result<Vec<SrsFile>, Error> {
         let fail = |source| Error::Io {
             action: "read the folder",
             path: self.dir.clone(),
@@ -143,7 +156,7 @@ impl SrsCache {
 }
 
 /// What a file's name says; `None` for files that are not the cache's.
-fn parse_name(path: &Path) -> Option<Entry> {
+fn parse_name(path: &Path) -> Option<SrsFile> {
     if path.extension()? != EXTENSION {
         return None;
     }
@@ -154,7 +167,7 @@ fn parse_name(path: &Path) -> Option<Entry> {
     let origin = [SrsOrigin::Ceremony, SrsOrigin::Raw, SrsOrigin::Development]
         .into_iter()
         .find(|o| o.to_string() == origin)?;
-    parts.next().is_none().then(|| Entry {
+    parts.next().is_none().then(|| SrsFile {
         k,
         id,
         origin,

@@ -31,13 +31,7 @@ pub(super) fn generate(k: u32, progress: &Progress) -> Result<ParamsKZG<Bn256>, 
     let g_lagrange = points(lagrange_values(secret, k))?;
     progress.report(STAGE, 1.0)?;
     let g2 = G2::generator();
-    Ok(kzg::assemble(
-        k,
-        g,
-        Some(g_lagrange),
-        g2.into(),
-        (g2 * secret).into(),
-    ))
+    Ok(kzg::assemble(k, g, g_lagrange, g2.into(), (g2 * secret).into()))
 }
 
 /// A random secret under which no point of the parameters is the identity.
@@ -82,6 +76,7 @@ pub(super) fn root_of_unity(k: u32) -> Fr {
 mod tests {
     use super::*;
     use crate::srs::check;
+    use halo2_proofs::arithmetic::g_to_lagrange;
 
     #[test]
     fn passes_the_checks_of_an_import() {
@@ -99,14 +94,20 @@ mod tests {
         let ours = kzg::assemble(
             k,
             base.multiply(&powers(secret, 16)),
-            Some(base.multiply(&lagrange_values(secret, k))),
+            base.multiply(&lagrange_values(secret, k)),
             G2::generator().into(),
             (G2::generator() * secret).into(),
         );
         let theirs = kzg::assemble(
             k,
             base.multiply(&powers(secret, 16)),
-            None,
+            g_to_lagrange(
+                base.multiply(&powers(secret, 16))
+                    .into_iter()
+                    .map(G1::from)
+                    .collect(),
+                k,
+            ),
             G2::generator().into(),
             (G2::generator() * secret).into(),
         );

@@ -5,10 +5,11 @@ mod check;
 mod development;
 mod file;
 mod fixed_base;
+mod lagrange;
 mod ptau;
 mod raw;
 
-pub use cache::SrsCache;
+pub use cache::{SrsCache, SrsFile};
 
 use crate::artifact::{self, ArtifactKind};
 use crate::{Error, Progress, SrsId, kzg};
@@ -179,13 +180,11 @@ impl Srs {
         if k == self.k() {
             return Ok(self.clone());
         }
-        progress.stage("computing Lagrange bases", || {
-            let g = self.params.get_g()[..1 << k].to_vec();
-            let params = kzg::assemble(k, g, None, self.params.g2(), self.params.s_g2());
-            Ok(Self {
-                params,
-                origin: self.origin,
-            })
+        let g = self.params.get_g()[..1 << k].to_vec();
+        let g_lagrange = lagrange::bases(&g, progress)?;
+        Ok(Self {
+            params: kzg::assemble(k, g, g_lagrange, self.params.g2(), self.params.s_g2()),
+            origin: self.origin,
         })
     }
 

@@ -12,7 +12,7 @@
 //! | 12 | Lagrange bases of the domains of size 1, 2, 4, ..., `2^(power+1)`, if the file was prepared for phase 2 |
 
 use super::development::root_of_unity;
-use super::{check_k, raw};
+use super::{check_k, lagrange, raw};
 use crate::artifact::Reader;
 use crate::kzg::{self, G1_LEN, G2_LEN};
 use crate::{Error, Progress};
@@ -204,14 +204,12 @@ pub(super) fn read<R: Read + Seek>(
     let g_lagrange = if ptau.sections.contains_key(&LAGRANGE_G1) {
         let section = ptau.section(LAGRANGE_G1, ((4 << power) - 1) * G1_LEN as u64)?;
         let bytes = ptau.bytes(section, (n - 1) * G1_LEN as u64, n * G1_LEN as u64)?;
-        Some(reorder(raw::g1_points("Lagrange base", &bytes)?, k))
+        reorder(raw::g1_points("Lagrange base", &bytes)?, k)
     } else {
-        None
+        lagrange::bases(&g, progress)?
     };
     progress.report("reading points", 1.0)?;
-    progress.stage("computing Lagrange bases", || {
-        Ok(kzg::assemble(k, g, g_lagrange, g2, s_g2))
-    })
+    Ok(kzg::assemble(k, g, g_lagrange, g2, s_g2))
 }
 
 /// Brings Lagrange bases from the order of snarkjs's domain into that of halo2's: the domains are

@@ -51,7 +51,7 @@ pub(super) fn parse(what: &str, bytes: &[u8]) -> Result<ParamsKZG<Bn256>, Error>
     let s_g2 = g2_point("the secret in G2", reader.take(G2_LEN)?)?;
     reader.finish()?;
     debug_assert!(k <= MAX_K);
-    Ok(kzg::assemble(k, g, Some(g_lagrange), g2, s_g2))
+    Ok(kzg::assemble(k, g, g_lagrange, g2, s_g2))
 }
 
 /// Points of G1 one after the other.
