@@ -12,6 +12,9 @@ use std::sync::Arc;
 /// Largest number of elements of a folded constant that is not smaller than what it came from.
 const MAX_FOLDED: usize = MAX_ELEMENTS >> 6;
 
+/// Most elementary steps that evaluating constants may take; what is left runs with the network.
+const MAX_WORK: u128 = 1 << 30;
+
 /// The simplified graph: the same function up to rounding, without nodes that no output needs.
 ///
 /// # Errors
@@ -25,6 +28,7 @@ pub fn fold(graph: &FloatGraph) -> Result<FloatGraph> {
             ..FloatGraph::default()
         },
         single: Vec::new(),
+        budget: MAX_WORK,
     };
     let mut map: Vec<FloatId> = Vec::with_capacity(graph.nodes.len());
     for (index, node) in graph.nodes.iter().enumerate() {
@@ -51,6 +55,8 @@ struct Folder {
     graph: FloatGraph,
     /// Which of its nodes have a single reader.
     single: Vec<bool>,
+    /// Elementary steps left for evaluating constants.
+    budget: u128,
 }
 
 impl Folder {
@@ -77,7 +83,7 @@ impl Folder {
     }
 
     /// The value of a node whose inputs are all constants.
-    fn evaluate(&self, node: &FloatNode, inputs: &[FloatId]) -> Option<FloatTensor> {
+    fn evaluate(&mut self, node: &FloatNode, inputs: &[FloatId]) -> Option<FloatTensor> {
         if inputs.is_empty() {
             return None;
         }
@@ -87,7 +93,16 @@ impl Folder {
             .collect();
         let values = values?;
         let largest = values.iter().map(|value| value.len()).max()?;
-        (node.len() <= MAX_FOLDED.max(largest)).then(|| ops::eval(&node.op, &values, &node.shape))
+        let shapes: Vec<&[usize]> = values.iter().map(|value| value.shape()).collect();
+        let budget = self
+            .budget
+            .checked_sub(ops::work(&node.op, &shapes, &node.shape))?;
+        if node.len() > MAX_FOLDED.max(largest) {
+            return None;
+        }
+        let result = ops::eval(&node.op, &values, &node.shape);
+        self.budget = budget;
+        Some(result)
     }
 
     fn is_single(&self, id: FloatId) -> bool {
@@ -107,14 +122,13 @@ impl Folder {
 
     /// `x + c`, where constant terms merge.
     fn add(&mut self, node: &FloatNode, x: FloatId, c: &FloatTensor) -> Result<FloatId> {
-        if let Some((inner, bias)) = self.biased(x) {
-            if let Some(sum) = combine(&FloatOp::Add, &bias, c) {
-                if node.shape == self.graph.node(inner).shape {
-                    let name = self.graph.node(x).name.clone();
-                    let sum = self.graph.constant(&name, sum)?;
-                    return self.graph.push(&name, FloatOp::Add, vec![inner, sum]);
-                }
-            }
+        if let Some((inner, bias)) = self.biased(x)
+            && let Some(sum) = combine(&FloatOp::Add, &bias, c)
+            && node.shape == self.graph.node(inner).shape
+        {
+            let name = self.graph.node(x).name.clone();
+            let sum = self.graph.constant(&name, sum)?;
+            return self.graph.push(&name, FloatOp::Add, vec![inner, sum]);
         }
         let c = self.graph.constant(&node.name, c.clone())?;
         self.graph.push(&node.name, FloatOp::Add, vec![x, c])
@@ -123,13 +137,12 @@ impl Folder {
     /// `x * c`, where the factor moves into the weights before it.
     fn multiply(&mut self, node: &FloatNode, x: FloatId, c: &FloatTensor) -> Result<FloatId> {
         if node.shape == self.graph.node(x).shape {
-            if let Some((inner, bias)) = self.biased(x) {
-                if let (Some(product), Some(bias)) = (self.scale(inner, c)?, combine(&FloatOp::Mul, &bias, c))
-                {
-                    let name = self.graph.node(x).name.clone();
-                    let bias = self.graph.constant(&name, bias)?;
-                    return self.graph.push(&name, FloatOp::Add, vec![product, bias]);
-                }
+            if let Some((inner, bias)) = self.biased(x)
+                && let (Some(product), Some(bias)) = (self.scale(inner, c)?, combine(&FloatOp::Mul, &bias, c))
+            {
+                let name = self.graph.node(x).name.clone();
+                let bias = self.graph.constant(&name, bias)?;
+                return self.graph.push(&name, FloatOp::Add, vec![product, bias]);
             }
             if let Some(product) = self.scale(x, c)? {
                 return Ok(product);

@@ -110,6 +110,15 @@ impl FloatGraph {
         }
     }
 
+    /// Roughly how many elementary steps a run takes.
+    pub fn work(&self) -> u128 {
+        let node = |node: &FloatNode| {
+            let shapes: Vec<&[usize]> = node.inputs.iter().map(|&id| &self.node(id).shape[..]).collect();
+            ops::work(&node.op, &shapes, &node.shape)
+        };
+        self.nodes.iter().map(node).fold(0, u128::saturating_add)
+    }
+
     /// How many times each node is read, by nodes and as an output.
     pub fn uses(&self) -> Vec<usize> {
         let mut uses = vec![0; self.nodes.len()];

@@ -24,6 +24,9 @@ const OLDEST_OPSET: i64 = 7;
 /// Largest number of elements of all tensors of a model together.
 const MAX_TOTAL: usize = 1 << 29;
 
+/// Most elementary steps of a run.
+const MAX_WORK: u128 = 1 << 38;
+
 pub(super) fn import(model: &ModelProto, options: &ImportOptions) -> Result<FloatGraph> {
     let fail = |reason: &str| Error::Onnx {
         reason: reason.to_string(),
@@ -60,6 +63,12 @@ pub(super) fn import(model: &ModelProto, options: &ImportOptions) -> Result<Floa
             name: output.name.clone(),
             node,
         });
+    }
+    if graph.work() > MAX_WORK {
+        return Err(fail(&format!(
+            "a run takes {} elementary steps; the limit is {MAX_WORK}",
+            graph.work()
+        )));
     }
     if graph.outputs.is_empty() {
         return Err(fail("it has no outputs"));

@@ -10,7 +10,12 @@ mod node;
 mod ops;
 mod proto;
 mod registry;
+mod summary;
+mod tensor_file;
 mod value;
+
+pub use summary::{Summary, SummaryOperator, SummaryTensor, summary};
+pub use tensor_file::tensor_from_bytes;
 
 use crate::{
     error::{Error, Result},

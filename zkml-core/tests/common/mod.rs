@@ -3,10 +3,16 @@
 
 use ndarray::IxDyn;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 use tract_onnx::prelude::{Framework, InferenceModelExt, IntoRunnable, TValue, TVec, Tensor};
 use tract_onnx::tract_core::internal::DatumExt;
-use zkml_core::float::FloatTensor;
+use zkml_core::{
+    float::{FloatGraph, FloatTensor},
+    onnx::{self, ImportOptions},
+};
 
 /// The root of the workspace.
 pub fn workspace() -> PathBuf {
@@ -107,4 +113,64 @@ pub fn assert_close(name: &str, found: &[FloatTensor], expected: &[FloatTensor])
             );
         }
     }
+}
+
+/// A small model with samples.
+pub struct OpModel {
+    pub name: String,
+    pub path: PathBuf,
+    pub graph: FloatGraph,
+    /// For each sample, inputs and expected outputs.
+    pub samples: Vec<(Vec<FloatTensor>, Vec<FloatTensor>)>,
+}
+
+fn shapes(value: &Value) -> Vec<Vec<usize>> {
+    let shape = |value: &Value| {
+        let list = value.as_array().unwrap();
+        list.iter().map(|x| x.as_u64().unwrap() as usize).collect()
+    };
+    value.as_array().unwrap().iter().map(shape).collect()
+}
+
+/// The models in `tests/models`.
+pub fn op_models() -> Vec<OpModel> {
+    let mut folders: Vec<PathBuf> = fs::read_dir(workspace().join("tests/models"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("data.json").is_file())
+        .collect();
+    folders.sort();
+    let model = |folder: PathBuf| {
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let data: Value =
+            serde_json::from_str(&fs::read_to_string(folder.join("data.json")).unwrap()).unwrap();
+        let (input_shapes, output_shapes) = (shapes(&data["input_shapes"]), shapes(&data["output_shapes"]));
+        let options = ImportOptions {
+            batch: Some(input_shapes[0].first().copied().unwrap_or(1)),
+            ..ImportOptions::default()
+        };
+        let path = folder.join("network.onnx");
+        let graph = onnx::from_file(&path, &options).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let tensors = |sample: &Value, shapes: &[Vec<usize>]| -> Vec<FloatTensor> {
+            let lists = sample.as_array().unwrap().iter().zip(shapes);
+            lists.map(|(list, shape)| tensor(shape, numbers(list))).collect()
+        };
+        let samples = data["inputs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .zip(data["outputs"].as_array().unwrap());
+        let samples = samples
+            .map(|(inputs, outputs)| (tensors(inputs, &input_shapes), tensors(outputs, &output_shapes)))
+            .collect();
+        OpModel {
+            name,
+            path,
+            graph,
+            samples,
+        }
+    };
+    let models: Vec<OpModel> = folders.into_iter().map(model).collect();
+    assert!(models.len() >= 80, "only {} models", models.len());
+    models
 }

@@ -51,6 +51,19 @@ pub(super) fn infer(op: &FloatOp, inputs: &[&[usize]]) -> Result<Vec<usize>, Str
     }
 }
 
+/// Roughly how many elementary steps an operation takes.
+pub(super) fn work(op: &FloatOp, inputs: &[&[usize]], shape: &[usize]) -> u128 {
+    let count = |shape: &[usize]| shape.iter().map(|&length| length as u128).product::<u128>();
+    let per_element = match (op, inputs) {
+        (FloatOp::MatMul, [left, _]) => left.last().map_or(1, |&k| k as u128),
+        (FloatOp::Conv { .. }, [_, kernel]) => count(&kernel[1..]),
+        (FloatOp::AveragePool { window, .. } | FloatOp::MaxPool { window }, _) => count(&window.kernel),
+        _ => 1,
+    };
+    let read = inputs.iter().map(|shape| count(shape)).sum::<u128>();
+    count(shape).saturating_mul(per_element).saturating_add(read)
+}
+
 /// Value of an operation, in standard layout. Sources have none.
 pub(super) fn eval(op: &FloatOp, inputs: &[&FloatTensor], shape: &[usize]) -> FloatTensor {
     let result = match op {
