@@ -1,6 +1,7 @@
 //! Where units stand: blocks of equal units on consecutive rows.
 
 use crate::form::{CellRef, LinForm};
+use crate::lower::Conv;
 use crate::unit::{UnitKind, UnitLayout};
 
 /// Index of a block.
@@ -46,6 +47,9 @@ pub(crate) enum Aux {
     Before { node: u32, groups: Vec<Vec<u32>> },
     /// Maximum of each group.
     Largest { node: u32, groups: Vec<Vec<u32>> },
+    /// Terms of a convolution's product along the width that are no output, by batch, output
+    /// channel, row and exponent.
+    Spare { conv: Conv, left: u32, right: u32 },
 }
 
 /// Units of one kind on consecutive rows.
@@ -64,7 +68,8 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    fn rows_per_run(&self) -> u32 {
+    /// Rows of a run.
+    pub fn rows_per_run(&self) -> u32 {
         self.run.div_ceil(self.per_row)
     }
 

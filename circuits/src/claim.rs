@@ -9,6 +9,7 @@ use crate::Error;
 use crate::arena::{Arena, ArgSource, Bank, BlockId, Role};
 use crate::form::{CellRef, LinForm, Pattern};
 use crate::mono::{Mono, Poly};
+use crate::program::{PortUse, Run};
 use crate::scalar::{ScalarId, Scalars};
 use crate::shape::MAX_PATTERN_EXPONENT;
 use crate::unit::UnitKind;
@@ -64,71 +65,33 @@ impl Lin {
 }
 
 /// The factor of a coefficient that is the same for all elements of a row.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Outer {
     /// 1.
     One,
-    /// A pair cell.
-    Pair(u32),
-    /// A polynomial of several terms without a common monomial.
-    Poly(Arc<Poly>),
+    /// A scalar of the strip, a pair cell or a run.
+    Scalar(ScalarId),
+}
+
+/// A term `c outer mono` of the coefficient of an element.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Coef {
+    pub outer: Outer,
+    pub mono: Mono,
+    pub c: i64,
+}
+
+impl Coef {
+    pub fn mono(mono: Mono, c: i64) -> Self {
+        Coef { outer: Outer::One, mono, c }
+    }
 }
 
 /// Coefficient `outer poly` of an element in a claim.
 #[derive(Clone, Debug)]
-pub(crate) struct Coef {
-    pub outer: Outer,
-    pub poly: Poly,
-}
-
-impl Coef {
-    pub fn mono(m: Mono, c: i64) -> Self {
-        Coef {
-            outer: Outer::One,
-            poly: Poly::term(m, c),
-        }
-    }
-
-    /// `row poly`, with what several rows can share of `row` as the outer factor.
-    pub fn with_row_factor(row: &Poly, poly: Poly) -> Self {
-        if let [(m, c)] = *row.terms() {
-            return Coef {
-                outer: Outer::One,
-                poly: poly.times_term(m, c),
-            };
-        }
-        let content = row.content();
-        Coef {
-            outer: Outer::Poly(Arc::new(row.over(content))),
-            poly: poly.times_term(content, 1),
-        }
-    }
-
-    fn expanded(&self) -> Option<Poly> {
-        match &self.outer {
-            Outer::One => Some(self.poly.clone()),
-            Outer::Pair(_) => None,
-            Outer::Poly(outer) => {
-                Some(Poly::from_terms(outer.terms().iter().flat_map(|&(m, c)| {
-                    self.poly.terms().iter().map(move |&(n, d)| (m.times(n), c * d))
-                })))
-            }
-        }
-    }
-
-    /// The sum, if it is again a coefficient.
-    fn plus(&self, o: &Coef) -> Option<Coef> {
-        if self.outer == o.outer {
-            return Some(Coef {
-                outer: self.outer.clone(),
-                poly: self.poly.plus(&o.poly),
-            });
-        }
-        Some(Coef {
-            outer: Outer::One,
-            poly: self.expanded()?.plus(&o.expanded()?),
-        })
-    }
+struct Factored {
+    outer: Outer,
+    poly: Poly,
 }
 
 /// The row of a use of a port.
@@ -162,10 +125,14 @@ pub(crate) struct Claims {
     pub patterns: Vec<Pattern>,
     pattern_ids: HashMap<Pattern, u32>,
     pub uses: Vec<Use>,
-    /// Number of pairs so far.
-    pub pairs: u32,
-    /// Preferred row of each pair.
+    /// Nodes and lengths of the tensors that the pair column holds, one after the other.
+    pub pair_sources: Vec<(u32, u32)>,
+    /// Preferred row of each pair cell.
     pub pair_rows: Vec<Option<u32>>,
+    /// Patterns of runs.
+    pub run_patterns: Vec<Pattern>,
+    /// All runs.
+    pub runs: Vec<Run>,
     claims: usize,
     spread: HashMap<(BlockId, Role), BlockId>,
 }
@@ -175,47 +142,47 @@ pub(crate) struct Claims {
 pub(crate) struct Claim {
     /// `tau` power of the claim; all coefficients of the claim are multiplied by it.
     tau: Mono,
-    entries: BTreeMap<(BlockId, Role), Vec<Vec<Coef>>>,
-    constant: BTreeMap<Mono, i64>,
+    entries: BTreeMap<(BlockId, Role), Vec<SmallVec<[Coef; 1]>>>,
+    constant: Vec<(Mono, i64)>,
 }
 
 impl Claim {
     /// Adds `coef` times a form of unit `index`.
     pub fn add(&mut self, arena: &Arena, block: BlockId, role: Role, index: u32, coef: Coef) {
-        if coef.poly.is_zero() {
+        if coef.c == 0 {
             return;
         }
         let count = arena.block(block).count as usize;
-        let coefs = self
-            .entries
-            .entry((block, role))
-            .or_insert_with(|| vec![vec![]; count]);
-        let slot = &mut coefs[index as usize];
-        for c in slot.iter_mut() {
-            if let Some(sum) = c.plus(&coef) {
-                *c = sum;
-                return;
-            }
-        }
-        slot.push(coef);
+        let coefs = self.entries.entry((block, role)).or_insert_with(|| vec![SmallVec::new(); count]);
+        coefs[index as usize].push(coef);
     }
 
     /// Adds `coef` times a linear combination of elements.
-    pub fn add_lin(&mut self, arena: &Arena, lin: &Lin, coef: &Coef) {
+    pub fn add_lin(&mut self, arena: &Arena, lin: &Lin, coef: Coef) {
         for &(block, index, c) in &lin.terms {
-            let scaled = Coef {
-                outer: coef.outer.clone(),
-                poly: coef.poly.times_term(Mono::ONE, c),
-            };
-            self.add(arena, block, Role::Output(0), index, scaled);
+            self.add(arena, block, Role::Output(0), index, Coef { c: c * coef.c, ..coef });
         }
         if lin.constant != 0 {
-            let poly = coef.expanded().expect("constants never meet pair coefficients");
-            for &(m, c) in poly.terms() {
-                *self.constant.entry(m).or_default() += c * lin.constant;
-            }
+            assert!(coef.outer == Outer::One, "constants are copied where coefficients are scalars");
+            self.constant.push((coef.mono, coef.c * lin.constant));
         }
     }
+}
+
+/// Adds up the terms of an element by outer factor.
+fn factored(terms: &[Coef]) -> Vec<Factored> {
+    if let [Coef { outer, mono, c }] = *terms {
+        return vec![Factored { outer, poly: Poly::term(mono, c) }];
+    }
+    let mut by_outer: BTreeMap<Outer, Vec<(Mono, i64)>> = BTreeMap::new();
+    for t in terms {
+        by_outer.entry(t.outer).or_default().push((t.mono, t.c));
+    }
+    by_outer
+        .into_iter()
+        .map(|(outer, terms)| Factored { outer, poly: Poly::from_terms(terms) })
+        .filter(|f| !f.poly.is_zero())
+        .collect()
 }
 
 impl Claims {
@@ -225,16 +192,51 @@ impl Claims {
         Claim {
             tau: Mono::tau(self.claims + 1),
             entries: BTreeMap::new(),
-            constant: BTreeMap::new(),
+            constant: vec![],
         }
     }
 
-    /// Allots `n` pair cells and returns the index of the first.
-    pub fn allot_pairs(&mut self, n: usize) -> u32 {
-        let first = self.pairs;
-        self.pairs += n as u32;
-        self.pair_rows.resize(self.pairs as usize, None);
-        first
+    /// Allots pair cells for the `n` elements of a node and returns the index of the first.
+    pub fn allot_pairs(&mut self, node: u32, n: usize) -> u32 {
+        let first = self.pair_rows.len();
+        self.pair_sources.push((node, n as u32));
+        self.pair_rows.resize(first + n, None);
+        first as u32
+    }
+
+    /// Says which row a pair cell would best stand on.
+    pub fn hint_pair_row(&mut self, pair: u32, row: u32) {
+        self.pair_rows[pair as usize] = Some(row);
+    }
+
+    /// A run: `sum_r base(r) sum_i u^i element_(r, i)` over rows of a block, as a scalar.
+    pub fn run(
+        &mut self,
+        arena: &Arena,
+        block: BlockId,
+        rows: &[u32],
+        base: impl Fn(usize) -> Mono,
+    ) -> ScalarId {
+        let b = arena.block(block);
+        let steps = rows
+            .iter()
+            .enumerate()
+            .map(|(r, &row)| {
+                let units = b.units_on(row - b.first_row);
+                let terms = (0..units.end - units.start)
+                    .map(|s| (Poly::term(Mono::u(s as usize), 1), b.form(Role::Output(0), s)))
+                    .collect();
+                let pattern = Pattern { terms };
+                let index = self.run_patterns.iter().position(|p| *p == pattern).unwrap_or_else(|| {
+                    self.run_patterns.push(pattern);
+                    self.run_patterns.len() - 1
+                });
+                let (a, b) = self.split(&Outer::One, base(r));
+                PortUse { row, pattern: index as u16, a, b }
+            })
+            .collect();
+        self.runs.push(Run { steps });
+        self.scalars.run(self.runs.len() as u32 - 1)
     }
 
     pub fn pattern(&mut self, p: Pattern) -> u32 {
@@ -280,15 +282,15 @@ impl Claims {
         });
     }
 
-    /// Adds `coefficient outer m u^i` times element `i` for the elements of every run of a parameter block:
-    /// run `j` has `outer(j)` and starts with `base(j)`.
+    /// Adds `coefficient pair base u^i` times element `i` for the elements of every run of a block:
+    /// run `j` has the pair cell and the base `of_run(j)`.
     pub fn use_runs(
         &mut self,
         arena: &Arena,
         claim: &Claim,
         block: BlockId,
         coefficient: i64,
-        outer: impl Fn(u32) -> (Outer, Mono),
+        of_run: impl Fn(u32) -> (u32, Mono),
     ) {
         let b = arena.block(block);
         let mut patterns: HashMap<u32, u32> = HashMap::new();
@@ -307,7 +309,8 @@ impl Claims {
                 self.pattern(Pattern { terms })
             });
             let (run, offset) = (units.start / b.run, units.start % b.run);
-            let (outer, base) = outer(run);
+            let (pair, base) = of_run(run);
+            let outer = Outer::Scalar(self.scalars.pair(pair));
             let m = claim.tau.times(base).times(Mono::u(offset as usize));
             let (a, b_scalar) = self.split(&outer, m);
             self.uses.push(Use {
@@ -338,14 +341,15 @@ impl Claims {
                 b,
             });
         }
-        let mut by_block: BTreeMap<BlockId, Vec<(Role, Vec<Vec<Coef>>)>> = BTreeMap::new();
-        for ((block, role), coefs) in claim.entries {
+        let mut by_block: BTreeMap<BlockId, Vec<(Role, Vec<Vec<Factored>>)>> = BTreeMap::new();
+        for ((block, role), terms) in claim.entries {
+            let coefs = terms.iter().map(|t| factored(t)).collect();
             by_block.entry(block).or_default().push((role, coefs));
         }
         for (block, mut roles) in by_block {
             // Elements that have several coefficients without a common form take several rounds.
             while !roles.is_empty() {
-                let round: Vec<(Role, Vec<Option<Coef>>)> = roles
+                let round: Vec<(Role, Vec<Option<Factored>>)> = roles
                     .iter_mut()
                     .map(|(role, coefs)| (*role, coefs.iter_mut().map(Vec::pop).collect()))
                     .collect();
@@ -361,7 +365,7 @@ impl Claims {
         arena: &mut Arena,
         tau: Mono,
         block: BlockId,
-        roles: Vec<(Role, Vec<Option<Coef>>)>,
+        roles: Vec<(Role, Vec<Option<Factored>>)>,
     ) -> Result<(), Error> {
         let b = arena.block(block);
         let rows: Option<Vec<_>> = (0..b.rows()).map(|row| row_factors(b, row, &roles)).collect();
@@ -466,19 +470,10 @@ impl Claims {
     fn split(&mut self, outer: &Outer, m: Mono) -> (ScalarId, ScalarId) {
         const LOW: u32 = 64;
         match outer {
-            Outer::Pair(j) => {
-                let pair = self.scalars.pair(*j);
-                (pair, self.scalars.mono(m))
-            }
-            Outer::Poly(p) => {
-                let low = Mono {
-                    u: m.u,
-                    v: m.v,
-                    ..Mono::ONE
-                };
+            Outer::Scalar(s) => {
+                let low = Mono { u: m.u, v: m.v, ..Mono::ONE };
                 let row = self.scalars.mono(m.over(low));
-                let outer = self.scalars.poly(p);
-                (self.scalars.product(row, outer), self.scalars.mono(low))
+                (self.scalars.product(*s, row), self.scalars.mono(low))
             }
             Outer::One => {
                 // Where `w` numbers rows, `u` and `v` number what repeats in each of them.
@@ -503,12 +498,13 @@ impl Claims {
     }
 }
 
-/// Whether all exponents are small enough for a pattern.
+/// Whether all polynomials are small enough for a pattern.
 fn is_flat(p: &Pattern) -> bool {
-    p.terms
-        .iter()
-        .flat_map(|t| t.0.terms())
-        .all(|(m, _)| m.largest_exponent() <= MAX_PATTERN_EXPONENT)
+    const MOST_TERMS: usize = 16;
+    p.terms.iter().all(|(poly, _)| {
+        let exponents_fit = |(m, _): &(Mono, i64)| m.largest_exponent() <= MAX_PATTERN_EXPONENT;
+        poly.terms().len() <= MOST_TERMS && poly.terms().iter().all(exponents_fit)
+    })
 }
 
 /// The unit that holds a copy of another unit's result.
@@ -540,9 +536,9 @@ struct RowFactors {
 fn row_factors(
     b: &crate::arena::Block,
     row: u32,
-    roles: &[(Role, Vec<Option<Coef>>)],
+    roles: &[(Role, Vec<Option<Factored>>)],
 ) -> Option<Option<RowFactors>> {
-    let mut terms: Vec<(&Coef, LinForm)> = vec![];
+    let mut terms: Vec<(&Factored, LinForm)> = vec![];
     for (slot, unit) in b.units_on(row).enumerate() {
         for (role, coefs) in roles {
             if let Some(c) = &coefs[unit as usize] {
@@ -555,7 +551,7 @@ fn row_factors(
     let Some((first, _)) = terms.first() else {
         return Some(None);
     };
-    let outer = first.outer.clone();
+    let outer = first.outer;
     if terms.iter().any(|(c, _)| c.outer != outer) {
         return None;
     }
@@ -564,36 +560,17 @@ fn row_factors(
         .map(|(c, _)| c.poly.content())
         .reduce(Mono::gcd)
         .unwrap_or(Mono::ONE);
-    if let [(c, form)] = &terms[..] {
-        // A single element: its whole polynomial is a scalar.
-        let rest = c.poly.over(mono);
-        return Some(Some(match *rest.terms() {
-            [(_, k)] => RowFactors {
-                outer,
-                mono,
-                rest: None,
-                pattern: Pattern {
-                    terms: vec![(Poly::term(Mono::ONE, k), form.clone())],
-                },
-            },
-            _ => RowFactors {
-                outer,
-                mono,
-                rest: Some(rest),
-                pattern: Pattern {
-                    terms: vec![(Poly::one(), form.clone())],
-                },
-            },
-        }));
-    }
+    // Where all elements share a polynomial (a broadcast does that), it is a scalar.
+    let primitive = |c: &Factored| c.poly.over(c.poly.content());
+    let shared = primitive(terms[0].0);
+    let is_shared = shared.terms().len() > 1 && terms.iter().all(|(c, _)| primitive(c) == shared);
     let terms = terms
         .into_iter()
-        .map(|(c, form)| (c.poly.over(mono), form))
+        .map(|(c, form)| {
+            let content = Poly::term(c.poly.content().over(mono), 1);
+            (if is_shared { content } else { c.poly.over(mono) }, form)
+        })
         .collect();
-    Some(Some(RowFactors {
-        outer,
-        mono,
-        rest: None,
-        pattern: Pattern { terms },
-    }))
+    let rest = is_shared.then_some(shared);
+    Some(Some(RowFactors { outer, mono, rest, pattern: Pattern { terms } }))
 }

@@ -5,7 +5,6 @@ use crate::config::field;
 use crate::lower::{Lowered, PublicRole, PublicTensor, lower};
 use crate::network::NetworkCircuit;
 use crate::options::CircuitOptions;
-use crate::pairs::PairSource;
 use crate::program::Program;
 use crate::witness::{Witness, function_multiplicity, lanes, multiplicity};
 use crate::{Error, Shape, cost};
@@ -22,7 +21,7 @@ pub struct CompiledCircuit {
     program: Arc<Program>,
     blocks: Vec<Block>,
     aux: Vec<Aux>,
-    pairs: Vec<PairSource>,
+    pairs: Vec<(u32, u32)>,
     public: Vec<PublicTensor>,
 }
 
@@ -61,6 +60,17 @@ impl CompiledCircuit {
         self.shape.k
     }
 
+    /// Figures of the circuit in one line.
+    pub fn stats(&self) -> String {
+        let s = &self.shape;
+        let computed = self.program.scalars.len();
+        let patterns: Vec<usize> = s.ports.iter().map(Vec::len).collect();
+        format!(
+            "k {} lanes {} rows before strip {} scalars {} runs {} patterns {:?}+{} gates {} pairs {}",
+            s.k, s.lanes, self.program.strip_start, computed, self.program.runs.len(), patterns, s.runs.len(), s.gates.len(), self.program.pair_rows.len()
+        )
+    }
+
     /// The public tensors, in the order of the public values.
     pub fn public_tensors(&self) -> &[PublicTensor] {
         &self.public
@@ -80,7 +90,7 @@ impl CompiledCircuit {
     /// # Errors
     /// [`Error::Mismatch`] if parameters or trace are of another graph, [`Error::Witness`] if a
     /// value does not fit its cells.
-    pub fn witness(&self, graph: &Graph, params: &Params, trace: Trace) -> Result<NetworkCircuit, Error> {
+    pub fn witness(&self, graph: &Graph, params: &Params, trace: &Trace) -> Result<NetworkCircuit, Error> {
         params.validate(graph)?;
         if trace.values.len() != graph.nodes.len() {
             return Err(Error::Mismatch {
@@ -89,9 +99,9 @@ impl CompiledCircuit {
                 found: trace.values.len(),
             });
         }
-        let lanes = lanes(&self.shape, &self.blocks, &self.aux, params, &trace)?;
+        let lanes = lanes(&self.shape, &self.blocks, &self.aux, params, trace)?;
         let public: Vec<Fr> = self
-            .public_values(graph, params, &trace)?
+            .public_values(graph, params, trace)?
             .into_iter()
             .map(field)
             .collect();
@@ -99,8 +109,11 @@ impl CompiledCircuit {
             multiplicity: multiplicity(&self.shape, &lanes),
             function_multiplicity: function_multiplicity(&self.shape, &self.program, &lanes),
             instances: self.shape.split_public(&public),
-            trace: Arc::new(trace),
-            pairs: self.pairs.clone(),
+            pairs: self
+                .pairs
+                .iter()
+                .flat_map(|&(node, n)| trace.values[node as usize].data().iter().take(n as usize).copied())
+                .collect(),
             lanes,
         };
         Ok(NetworkCircuit {

@@ -5,13 +5,14 @@
 //! | lanes | 1 | cells of all units, in `[0, 2^b)` |
 //! | multiplicity | 1 | how often each value of the range table is in the lanes |
 //! | function multiplicity | 1 | how often each row of the function tables is looked up |
-//! | pair | 2 | evaluations of left operands ([`crate::lower`]) |
-//! | ports `a, b` | 3 | scalars; on strip rows the operands and results of the strip |
-//! | sum | 3 | the claim sum |
-//! | helpers | 3 | sums of inverses of the lookups |
+//! | pair | 1 | copies of left operands that have one row ([`crate::lower`]) |
+//! | ports `a, b` | 2 | scalars; on strip rows the operands and results of the strip |
+//! | run | 2 | evaluations of right operands, accumulated row by row |
+//! | sum | 2 | the claim sum |
+//! | helpers | 2 | sums of inverses of the lookups |
 //!
-//! Challenges after phase 1: `u, v, w` for claims, `alpha` for lookups, `gamma` for tuples; after
-//! phase 2: `sigma`, `tau`.
+//! Challenges after phase 1: `u, v, w, sigma, tau` for claims, `alpha` for lookups, `gamma` for
+//! tuples. Everything in phase 2 is determined by phase 1 and the challenges.
 //!
 //! | gate | rows | constraint | degree |
 //! |---|---|---|---|
@@ -20,6 +21,7 @@
 //! | function lookup | by selector | `h_f (alpha + i + gamma c + gamma^2 s) = 1` | 3 |
 //! | function table | active | `h_g (alpha + t_i + gamma t_c + gamma^2 t_s) = m_f` | 3 |
 //! | sum | active | `sum' = sum + sum_h h - h_t + tau (h_f - h_g) + sum_ports a b pattern` | 4 |
+//! | run | by selector | `run = run_before (or 0) + a_1 b_1 pattern` | 4 |
 //! | first, last | one row each | `sum = 0` | 2 |
 //! | base | two rows | challenges and constants stand in the ports | 2 |
 //! | strip | by selector | `b_2 = a_1 b_1 + a_2` | 3 |
@@ -36,7 +38,7 @@ use ff::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{
     Advice, Challenge, Column, ConstraintSystem, Expression, FirstPhase, Fixed, Instance, SecondPhase,
-    ThirdPhase, VirtualCells,
+    VirtualCells,
 };
 use halo2_proofs::poly::Rotation;
 
@@ -63,6 +65,11 @@ pub(crate) struct Challenges<T> {
 }
 
 impl<T: Clone> Challenges<T> {
+    /// `u, v, w, sigma, tau, alpha, gamma`.
+    pub fn list(self) -> [T; 7] {
+        [self.u, self.v, self.w, self.sigma, self.tau, self.alpha, self.gamma]
+    }
+
     pub fn map<S>(&self, mut f: impl FnMut(T) -> S) -> Challenges<S> {
         Challenges {
             u: f(self.u.clone()),
@@ -85,6 +92,7 @@ pub struct Config {
     pub(crate) instances: Vec<Column<Instance>>,
     pub(crate) multiplicity: Column<Advice>,
     pub(crate) pair: Column<Advice>,
+    pub(crate) run: Column<Advice>,
     pub(crate) ports: Vec<[Column<Advice>; 2]>,
     pub(crate) sum: Column<Advice>,
     pub(crate) helpers: Vec<Column<Advice>>,
@@ -97,6 +105,8 @@ pub struct Config {
     pub(crate) base: [Column<Fixed>; 2],
     pub(crate) strip: Column<Fixed>,
     pub(crate) patterns: Vec<Vec<Column<Fixed>>>,
+    pub(crate) runs: Vec<Column<Fixed>>,
+    pub(crate) run_continues: Option<Column<Fixed>>,
     pub(crate) gates: Vec<Column<Fixed>>,
     pub(crate) challenges: Challenges<Challenge>,
 }
@@ -112,14 +122,14 @@ impl Config {
             .collect();
         let multiplicity = meta.advice_column_in(FirstPhase);
         let function_multiplicity = has_functions.then(|| meta.advice_column_in(FirstPhase));
-        let [u, v, w, alpha, gamma] = std::array::from_fn(|_| meta.challenge_usable_after(FirstPhase));
-        let pair = meta.advice_column_in(SecondPhase);
-        let [sigma, tau] = std::array::from_fn(|_| meta.challenge_usable_after(SecondPhase));
-        let mut third = || meta.advice_column_in(ThirdPhase);
-        let ports: Vec<[_; 2]> = shape.ports.iter().map(|_| [third(), third()]).collect();
-        let (sum, table_helper) = (third(), third());
-        let helpers: Vec<_> = (0..shape.helpers()).map(|_| third()).collect();
-        let function_helpers = has_functions.then(|| [third(), third()]);
+        let pair = meta.advice_column_in(FirstPhase);
+        let [u, v, w, sigma, tau, alpha, gamma] =
+            std::array::from_fn(|_| meta.challenge_usable_after(FirstPhase));
+        let mut second = || meta.advice_column_in(SecondPhase);
+        let ports: Vec<[_; 2]> = shape.ports.iter().map(|_| [second(), second()]).collect();
+        let (run, sum, table_helper) = (second(), second(), second());
+        let helpers: Vec<_> = (0..shape.helpers()).map(|_| second()).collect();
+        let function_helpers = has_functions.then(|| [second(), second()]);
 
         let fixed_lanes = (0..shape.fixed_lanes).map(|_| meta.fixed_column()).collect();
         let [range_table, active, first, last, base_0, base_1, strip] =
@@ -129,6 +139,8 @@ impl Config {
             .iter()
             .map(|p| p.iter().map(|_| meta.fixed_column()).collect())
             .collect();
+        let runs: Vec<_> = shape.runs.iter().map(|_| meta.fixed_column()).collect();
+        let run_continues = (!runs.is_empty()).then(|| meta.fixed_column());
         let gates = shape.gates.iter().map(|_| meta.fixed_column()).collect();
         let functions =
             function_multiplicity
@@ -147,6 +159,7 @@ impl Config {
             meta.enable_equality(*column);
         }
         meta.enable_equality(pair);
+        meta.enable_equality(run);
 
         let config = Config {
             shape,
@@ -155,6 +168,7 @@ impl Config {
             instances,
             multiplicity,
             pair,
+            run,
             ports,
             sum,
             helpers,
@@ -167,6 +181,8 @@ impl Config {
             base: [base_0, base_1],
             strip,
             patterns,
+            runs,
+            run_continues,
             gates,
             challenges: Challenges {
                 u,
@@ -181,6 +197,7 @@ impl Config {
         config.range_gates(meta);
         config.function_gates(meta);
         config.sum_gates(meta);
+        config.run_gate(meta);
         config.strip_gates(meta);
         config.local_gates(meta);
         config
@@ -299,6 +316,22 @@ impl Config {
             let first = meta.query_fixed(self.first, Rotation::cur());
             let last = meta.query_fixed(self.last, Rotation::cur());
             vec![("starts at 0", first * sum.clone()), ("ends at 0", last * sum)]
+        });
+    }
+
+    fn run_gate(&self, meta: &mut ConstraintSystem<Fr>) {
+        let Some(continues) = self.run_continues else { return };
+        let [a, b] = self.ports[0];
+        meta.create_gate("run", |meta| {
+            let run = meta.query_advice(self.run, Rotation::cur());
+            let before = meta.query_advice(self.run, Rotation::prev());
+            let scalar = meta.query_advice(a, Rotation::cur()) * meta.query_advice(b, Rotation::cur());
+            let mut sum = Expression::Constant(Fr::ZERO) - meta.query_fixed(continues, Rotation::cur()) * before;
+            for (pattern, &selector) in self.shape.runs.iter().zip(&self.runs) {
+                let q = meta.query_fixed(selector, Rotation::cur());
+                sum = sum + q * (run.clone() - scalar.clone() * self.pattern(meta, pattern));
+            }
+            vec![("run is the one before plus a b pattern", sum)]
         });
     }
 

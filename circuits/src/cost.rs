@@ -54,10 +54,10 @@ pub(crate) fn cheapest(
 /// Number of columns of a shape by kind: lanes, other advice, fixed, permuted.
 fn columns(shape: &Shape) -> [f64; 4] {
     let functions = if shape.tables.is_empty() { 0 } else { 3 };
-    let permuted = 2 * shape.ports.len() + 1;
+    let permuted = 2 * shape.ports.len() + 2;
     let products = permuted.div_ceil(3);
     let advice = 1 + permuted + 2 + shape.helpers() + functions + products;
-    let patterns: usize = shape.ports.iter().map(Vec::len).sum();
+    let patterns: usize = shape.ports.iter().map(Vec::len).sum::<usize>() + shape.runs.len();
     let fixed =
         7 + usize::from(shape.fixed_lanes) + patterns + shape.gates.len() + shape.tables.len() + functions;
     [

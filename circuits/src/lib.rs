@@ -22,7 +22,6 @@ mod lower;
 mod mono;
 mod network;
 mod options;
-mod pairs;
 mod program;
 mod scalar;
 mod shape;

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 
 /// The monomial `u^u v^v w^w sigma^sigma tau^tau 2^-halves`.
 ///
-/// `u`, `v` and `w` are squeezed after phase 1 and number the equations of a claim: output
-/// channels, columns and rows of a tensor. `sigma` and `tau` are squeezed after phase 2; `sigma`
-/// numbers the pairs of a bilinear claim, `tau` the claims.
+/// `u`, `v` and `w` number the equations of a claim (output channels, columns and rows of a
+/// tensor), `sigma` the copies in the pair column, and `tau` the claims.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Mono {
     /// Exponent of `u`.

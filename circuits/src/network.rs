@@ -80,13 +80,8 @@ impl NetworkCircuit {
     /// `synthesize` runs once per phase: what is assigned follows from which challenges are known.
     fn assign(&self, config: &Config, mut region: Region<'_, Fr>) -> Result<(), Error> {
         let challenges = config.challenges.map(|c| known(region.get_challenge(c)));
-        let (Some(u), Some(v), Some(w), Some(alpha), Some(gamma)) = (
-            challenges.u,
-            challenges.v,
-            challenges.w,
-            challenges.alpha,
-            challenges.gamma,
-        ) else {
+        let [Some(u), Some(v), Some(w), Some(sigma), Some(tau), Some(alpha), Some(gamma)] = challenges.list()
+        else {
             self.assign_fixed(config, &mut region);
             self.assign_copies(config, &mut region);
             self.assign_phase_one(config, &mut region);
@@ -95,24 +90,9 @@ impl NetworkCircuit {
         let Some(witness) = &self.witness else {
             return Ok(());
         };
-        let early = Challenges {
-            u,
-            v,
-            w,
-            alpha,
-            gamma,
-            sigma: Fr::ZERO,
-            tau: Fr::ZERO,
-        };
-        let pairs = witness.phase_two(&early).map_err(|_| Error::Synthesis)?;
-        let (Some(sigma), Some(tau)) = (challenges.sigma, challenges.tau) else {
-            for (&row, &p) in self.program.pair_rows.iter().zip(&pairs) {
-                region.assign_advice(config.pair, row as usize, Value::known(p));
-            }
-            return Ok(());
-        };
-        let all = Challenges { sigma, tau, ..early };
-        let columns = witness.phase_three(&self.shape, &self.program, &pairs, &all);
+        let challenges = Challenges { u, v, w, sigma, tau, alpha, gamma };
+        let columns = witness.phase_two(&self.shape, &self.program, &challenges);
+        assign_column(&mut region, config.run, &columns.run);
         for (port, values) in config.ports.iter().zip(&columns.ports) {
             for (&column, values) in port.iter().zip(values) {
                 assign_column(&mut region, column, values);
@@ -148,6 +128,14 @@ impl NetworkCircuit {
         for (uses, columns) in program.ports.iter().zip(&config.patterns) {
             for u in uses {
                 on(columns[usize::from(u.pattern)], u.row as usize);
+            }
+        }
+        for run in &program.runs {
+            for (i, step) in run.steps.iter().enumerate() {
+                on(config.runs[usize::from(step.pattern)], step.row as usize);
+                if let (Some(continues), true) = (config.run_continues, i > 0) {
+                    on(continues, step.row as usize);
+                }
             }
         }
         for g in &program.gates {
@@ -196,6 +184,7 @@ impl NetworkCircuit {
             .iter()
             .map(|s| match *s {
                 Scalar::Pair(j) => Some(cell(config.pair, self.program.pair_rows[j as usize])),
+Scalar::Run(j) => self.program.runs[j as usize].steps.last().map(|s| cell(config.run, s.row)),
                 _ => None,
             })
             .collect();
@@ -212,18 +201,21 @@ impl NetworkCircuit {
                 home[cells[3].0 as usize] = Some(strip_cell(3, row));
             }
         }
-        for (uses, port) in self.program.ports.iter().zip(&config.ports) {
-            for u in uses {
-                for (id, column) in [(u.a, port[0]), (u.b, port[1])] {
-                    let from = home[id.0 as usize].expect("every scalar has a cell");
-                    region.constrain_equal(from, cell(column, u.row));
-                }
+        let runs = self.program.runs.iter().flat_map(|r| &r.steps).map(|u| (u, config.ports[0]));
+        let ports = self.program.ports.iter().zip(&config.ports);
+        for (u, port) in ports.flat_map(|(uses, &port)| uses.iter().map(move |u| (u, port))).chain(runs) {
+            for (id, column) in [(u.a, port[0]), (u.b, port[1])] {
+                let from = home[id.0 as usize].expect("every scalar has a cell");
+                region.constrain_equal(from, cell(column, u.row));
             }
         }
     }
 
     fn assign_phase_one(&self, config: &Config, region: &mut Region<'_, Fr>) {
         let Some(witness) = &self.witness else { return };
+        for (&row, &value) in self.program.pair_rows.iter().zip(&witness.pairs) {
+            region.assign_advice(config.pair, row as usize, Value::known(field(value)));
+        }
         let mut small = |column: Column<Advice>, values: &[u32]| {
             for (row, &value) in values.iter().enumerate().filter(|x| *x.1 != 0) {
                 region.assign_advice(column, row, Value::known(Fr::from(u64::from(value))));

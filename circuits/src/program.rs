@@ -16,6 +16,13 @@ pub struct PortUse {
     pub b: ScalarId,
 }
 
+/// Rows whose patterns, times their scalars, are added up in the run column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Consecutive rows; scalars stand in the first port, patterns are [`crate::Shape::runs`].
+    pub steps: Vec<PortUse>,
+}
+
 /// A selector that is on over a range of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateUse {
@@ -42,6 +49,8 @@ pub struct Program {
     pub table_rows: Vec<(u16, u32, u32)>,
     /// The function tables.
     pub tables: TableRows,
+    /// All runs.
+    pub runs: Vec<Run>,
     /// Row of each pair cell.
     pub pair_rows: Vec<u32>,
     /// All scalars.

@@ -1,4 +1,4 @@
-//! The scalars that ports multiply by: polynomials in the challenges and pair cells.
+//! The scalars that ports multiply by: polynomials in the challenges, pair cells and runs.
 //!
 //! Each distinct scalar is one cell of the strip, computed once by `a b + c` from other
 //! scalars and copied wherever it is used.
@@ -32,6 +32,8 @@ pub enum Scalar {
     MinusOne,
     /// A pair cell.
     Pair(u32),
+    /// The result of a run.
+    Run(u32),
     /// `a b + c`.
     Mac(ScalarId, ScalarId, ScalarId),
 }
@@ -100,6 +102,19 @@ impl Scalars {
     /// The cell of pair `index`.
     pub fn pair(&mut self, index: u32) -> ScalarId {
         self.intern(Scalar::Pair(index))
+    }
+
+    /// The result of run `index`, whose scalars exist already.
+    pub fn run(&mut self, index: u32) -> ScalarId {
+        self.intern(Scalar::Run(index))
+    }
+
+    /// `sum_i m_i s_i`.
+    pub fn weighted_sum(&mut self, terms: &[(Mono, ScalarId)]) -> ScalarId {
+        terms.iter().fold(ZERO, |acc, &(m, s)| {
+            let m = self.mono(m);
+            if acc == ZERO { self.product(m, s) } else { self.mac(m, s, acc) }
+        })
     }
 
     /// `a b + c`.

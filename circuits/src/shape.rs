@@ -37,6 +37,8 @@ pub struct Shape {
     pub instance_columns: u16,
     /// Patterns of each port.
     pub ports: Vec<Vec<Pattern>>,
+    /// Patterns of the runs.
+    pub runs: Vec<Pattern>,
     /// Row-local gates of the units.
     pub gates: Vec<LocalGate>,
     /// Lookups into the function tables, each with a selector.
@@ -133,14 +135,11 @@ impl Shape {
             "at most 16 table lookups",
             self.tables.len(),
         )?;
-        let patterns: usize = self.ports.iter().map(Vec::len).sum();
+        let patterns: usize = self.ports.iter().map(Vec::len).sum::<usize>() + self.runs.len();
         check(patterns <= 1024, "at most 1024 patterns", patterns)?;
 
-        let forms = self
-            .ports
-            .iter()
-            .flatten()
-            .flat_map(|p| p.terms.iter().map(|t| &t.1));
+        let all_patterns = || self.ports.iter().flatten().chain(&self.runs);
+        let forms = all_patterns().flat_map(|p| p.terms.iter().map(|t| &t.1));
         let local = self
             .gates
             .iter()
@@ -157,7 +156,7 @@ impl Shape {
         for form in forms.chain(local.flat_map(|p| &p.1)).chain(lookups) {
             self.check_form(form)?;
         }
-        for pattern in self.ports.iter().flatten() {
+        for pattern in all_patterns() {
             check(
                 pattern.terms.len() <= 256,
                 "patterns of at most 256 terms",

@@ -3,15 +3,15 @@
 
 use crate::arena::{ArgSource, Aux, Bank, Block};
 use crate::config::{Challenges, field};
-use crate::form::CellRef;
+use crate::form::{CellRef, Pattern};
 use crate::mono::Poly;
-use crate::pairs::PairSource;
-use crate::program::Program;
+use crate::program::{PortUse, Program};
 use crate::scalar::{Scalar, ScalarId};
 use crate::{Error, Shape};
 use ff::{BatchInvert, Field};
 use halo2_proofs::halo2curves::bn256::Fr;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use zkml_core::execute::Trace;
 use zkml_core::graph::Params;
 
@@ -26,15 +26,15 @@ pub(crate) struct Witness {
     pub function_multiplicity: Vec<u32>,
     /// Public values by instance column.
     pub instances: Vec<Vec<Fr>>,
-    /// The executor's values.
-    pub trace: std::sync::Arc<Trace>,
-    pub pairs: Vec<PairSource>,
+    /// The pair cells.
+    pub pairs: Vec<i64>,
 }
 
-/// Columns of phase 3.
+/// Columns of phase 2.
 #[derive(Debug)]
-pub(crate) struct PhaseThree {
+pub(crate) struct PhaseTwo {
     pub ports: Vec<[Vec<Fr>; 2]>,
+    pub run: Vec<Fr>,
     pub sum: Vec<Fr>,
     pub helpers: Vec<Vec<Fr>>,
     pub table_helper: Vec<Fr>,
@@ -130,10 +130,26 @@ fn argument(
 }
 
 fn auxiliary(aux: &Aux, trace: &Trace) -> Vec<i64> {
+    if let Aux::Spare { conv, left, right } = aux {
+        let (x, k) = (trace.values[*left as usize].data(), trace.values[*right as usize].data());
+        let spare = conv.spare_exponents();
+        let rows = conv.batch * conv.out_channels * conv.out[0];
+        return (0..rows)
+            .into_par_iter()
+            .flat_map_iter(|i| {
+                let (y, rest) = (i % conv.out[0], i / conv.out[0]);
+                let (o, b) = (rest % conv.out_channels, rest / conv.out_channels);
+                spare.iter().map(move |&e| conv.coefficient(x, k, b, o, y, e))
+            })
+            .collect();
+    }
     let (Aux::Distance { node, groups }
     | Aux::Marker { node, groups }
     | Aux::Before { node, groups }
-    | Aux::Largest { node, groups }) = aux;
+    | Aux::Largest { node, groups }) = aux
+    else {
+        return vec![];
+    };
     let values = trace.values[*node as usize].data();
     let mut out = vec![];
     for group in groups {
@@ -145,6 +161,7 @@ fn auxiliary(aux: &Aux, trace: &Trace) -> Vec<i64> {
             Aux::Marker { .. } => out.extend((0..group.len()).map(|i| i64::from(i == first))),
             Aux::Before { .. } => out.extend((0..group.len()).map(|i| i64::from(i < first))),
             Aux::Largest { .. } => out.push(of(first)),
+            Aux::Spare { .. } => {}
         }
     }
     out
@@ -191,23 +208,13 @@ fn function_rows<'a>(
 }
 
 impl Witness {
-    /// The pair cells, from the challenges of phase 1.
-    pub fn phase_two(&self, ch: &Challenges<Fr>) -> Result<Vec<Fr>, Error> {
-        let runs: Result<Vec<Vec<Fr>>, Error> =
-            self.pairs.iter().map(|p| p.evaluate(&self.trace, ch)).collect();
-        Ok(runs?.concat())
-    }
-
-    /// The columns of phase 3.
-    pub fn phase_three(
-        &self,
-        shape: &Shape,
-        program: &Program,
-        pairs: &[Fr],
-        ch: &Challenges<Fr>,
-    ) -> PhaseThree {
+    /// The columns of phase 2.
+    pub fn phase_two(&self, shape: &Shape, program: &Program, ch: &Challenges<Fr>) -> PhaseTwo {
         let rows = shape.active_rows();
-        let scalars = scalars(&program.scalars, pairs, ch);
+        let cells = Cells::new(self, shape, program);
+        let runs = RunEvaluator::new(&cells, shape, program, ch);
+        let mut run = vec![Fr::ZERO; rows];
+        let scalars = scalars(&program.scalars, &self.pairs, ch, |j, scalars| runs.evaluate(j, scalars, &mut run));
         let ports = port_columns(shape, program, &scalars);
 
         let mut inverse: Vec<Fr> = (0..1u64 << shape.lane_bits)
@@ -251,7 +258,7 @@ impl Witness {
             }
             [helper, table_helper]
         });
-        self.add_claims(shape, program, pairs, ch, &scalars, &mut delta);
+        add_claims(&cells, shape, program, ch, &scalars, &mut delta);
 
         let mut sum = Vec::with_capacity(rows + 1);
         let mut acc = Fr::ZERO;
@@ -260,74 +267,124 @@ impl Witness {
             acc += d;
             sum.push(acc);
         }
-        PhaseThree {
+        PhaseTwo {
             ports,
+            run,
             sum,
             helpers,
             table_helper,
             functions,
         }
     }
+}
 
-    fn add_claims(
-        &self,
-        shape: &Shape,
-        program: &Program,
-        pairs: &[Fr],
-        ch: &Challenges<Fr>,
-        scalars: &[Fr],
-        delta: &mut [Fr],
-    ) {
-        let mut pair_at = vec![Fr::ZERO; shape.active_rows()];
-        for (&row, &p) in program.pair_rows.iter().zip(pairs) {
-            pair_at[row as usize] = p;
+/// All cells that patterns read.
+struct Cells<'a> {
+    lanes: &'a [Vec<u32>],
+    fixed: Vec<Vec<u32>>,
+    instances: &'a [Vec<Fr>],
+    pairs: Vec<Fr>,
+}
+
+impl<'a> Cells<'a> {
+    fn new(witness: &'a Witness, shape: &Shape, program: &Program) -> Self {
+        let mut pairs = vec![Fr::ZERO; shape.active_rows()];
+        for (&row, &p) in program.pair_rows.iter().zip(&witness.pairs) {
+            pairs[row as usize] = field(p);
         }
         let mut fixed = vec![vec![0u32; shape.active_rows()]; usize::from(shape.fixed_lanes)];
         for &(lane, row, value) in &program.fixed_cells {
             fixed[usize::from(lane)][row as usize] = value;
         }
-        for (patterns, uses) in shape.ports.iter().zip(&program.ports) {
-            let compiled: Vec<(Vec<(CellRef, Fr)>, Fr)> = patterns
-                .iter()
-                .map(|p| {
-                    let mut cells: std::collections::BTreeMap<CellRef, Fr> =
-                        std::collections::BTreeMap::new();
-                    let mut constant = Fr::ZERO;
-                    for (poly, form) in &p.terms {
-                        let poly = evaluate(poly, ch);
-                        constant += poly * field(form.constant);
-                        for &(cell, c) in &form.terms {
-                            *cells.entry(cell).or_insert(Fr::ZERO) += poly * field(c);
-                        }
-                    }
-                    (cells.into_iter().collect(), constant)
-                })
-                .collect();
-            let values: Vec<Fr> = uses
-                .par_iter()
-                .map(|u| {
-                    let (cells, constant) = &compiled[usize::from(u.pattern)];
-                    let row = u.row as usize;
-                    let sum: Fr = cells
-                        .iter()
-                        .map(|&(cell, c)| match cell {
-                            CellRef::Lane(l) => c * Fr::from(u64::from(self.lanes[usize::from(l)][row])),
-                            CellRef::Fixed(l) => c * Fr::from(u64::from(fixed[usize::from(l)][row])),
-                            CellRef::Instance(i) => {
-                                c * self.instances[usize::from(i)]
-                                    .get(row)
-                                    .copied()
-                                    .unwrap_or(Fr::ZERO)
-                            }
-                            CellRef::Pair => c * pair_at[row],
-                        })
-                        .sum();
-                    (sum + constant) * scalars[u.a.0 as usize] * scalars[u.b.0 as usize]
-                })
-                .collect();
-            for (u, value) in uses.iter().zip(values) {
-                delta[u.row as usize] += value;
+        Cells { lanes: &witness.lanes, fixed, instances: &witness.instances, pairs }
+    }
+
+    /// A cell times a field element.
+    fn times(&self, cell: CellRef, row: usize, c: Fr) -> Fr {
+        match cell {
+            CellRef::Lane(l) => c * Fr::from(u64::from(self.lanes[usize::from(l)][row])),
+            CellRef::Fixed(l) => c * Fr::from(u64::from(self.fixed[usize::from(l)][row])),
+            CellRef::Instance(i) => {
+                c * self.instances[usize::from(i)].get(row).copied().unwrap_or(Fr::ZERO)
             }
+            CellRef::Pair => c * self.pairs[row],
+        }
+    }
+}
+
+/// A pattern at the challenges: one coefficient for each cell, and a constant.
+struct EvaluatedPattern {
+    cells: Vec<(CellRef, Fr)>,
+    constant: Fr,
+}
+
+impl EvaluatedPattern {
+    fn new(pattern: &Pattern, ch: &Challenges<Fr>) -> Self {
+        let mut cells: BTreeMap<CellRef, Fr> = BTreeMap::new();
+        let mut constant = Fr::ZERO;
+        for (poly, form) in &pattern.terms {
+            let poly = evaluate(poly, ch);
+            constant += poly * field(form.constant);
+            for &(cell, c) in &form.terms {
+                *cells.entry(cell).or_insert(Fr::ZERO) += poly * field(c);
+            }
+        }
+        EvaluatedPattern { cells: cells.into_iter().collect(), constant }
+    }
+
+    fn on(&self, cells: &Cells<'_>, row: usize) -> Fr {
+        self.cells.iter().map(|&(cell, c)| cells.times(cell, row, c)).sum::<Fr>() + self.constant
+    }
+}
+
+/// Evaluates runs, with the patterns of all rows computed beforehand.
+struct RunEvaluator<'a> {
+    program: &'a Program,
+    patterns: Vec<Vec<Fr>>,
+}
+
+impl<'a> RunEvaluator<'a> {
+    fn new(cells: &Cells<'_>, shape: &Shape, program: &'a Program, ch: &Challenges<Fr>) -> Self {
+        let evaluated: Vec<EvaluatedPattern> =
+            shape.runs.iter().map(|p| EvaluatedPattern::new(p, ch)).collect();
+        let of_step = |u: &PortUse| evaluated[usize::from(u.pattern)].on(cells, u.row as usize);
+        let patterns = program.runs.par_iter().map(|r| r.steps.iter().map(of_step).collect()).collect();
+        RunEvaluator { program, patterns }
+    }
+
+    /// The result of run `j`; writes its rows of the run column.
+    fn evaluate(&self, j: usize, scalars: &[Fr], run: &mut [Fr]) -> Fr {
+        let mut sum = Fr::ZERO;
+        for (step, pattern) in self.program.runs[j].steps.iter().zip(&self.patterns[j]) {
+            sum += scalars[step.a.0 as usize] * scalars[step.b.0 as usize] * pattern;
+            run[step.row as usize] = sum;
+        }
+        sum
+    }
+}
+
+/// Adds what the ports' patterns are worth to the steps of the claim sum.
+fn add_claims(
+    cells: &Cells<'_>,
+    shape: &Shape,
+    program: &Program,
+    ch: &Challenges<Fr>,
+    scalars: &[Fr],
+    delta: &mut [Fr],
+) {
+    for (patterns, uses) in shape.ports.iter().zip(&program.ports) {
+        let evaluated: Vec<EvaluatedPattern> =
+            patterns.iter().map(|p| EvaluatedPattern::new(p, ch)).collect();
+        let values: Vec<Fr> = uses
+            .par_iter()
+            .map(|u| {
+                evaluated[usize::from(u.pattern)].on(cells, u.row as usize)
+                    * scalars[u.a.0 as usize]
+                    * scalars[u.b.0 as usize]
+            })
+            .collect();
+        for (u, value) in uses.iter().zip(values) {
+            delta[u.row as usize] += value;
         }
     }
 }
@@ -352,8 +409,13 @@ pub(crate) fn table_tuples(program: &Program) -> Vec<[i64; 3]> {
         .collect()
 }
 
-/// All scalars at the challenges.
-pub(crate) fn scalars(nodes: &[Scalar], pairs: &[Fr], ch: &Challenges<Fr>) -> Vec<Fr> {
+/// All scalars at the challenges; `run` evaluates a run from the scalars before it.
+fn scalars(
+    nodes: &[Scalar],
+    pairs: &[i64],
+    ch: &Challenges<Fr>,
+    mut run: impl FnMut(usize, &[Fr]) -> Fr,
+) -> Vec<Fr> {
     let mut values: Vec<Fr> = Vec::with_capacity(nodes.len());
     for node in nodes {
         let at = |id: ScalarId| values[id.0 as usize];
@@ -366,7 +428,8 @@ pub(crate) fn scalars(nodes: &[Scalar], pairs: &[Fr], ch: &Challenges<Fr>) -> Ve
             Scalar::One => Fr::ONE,
             Scalar::MinusOne => -Fr::ONE,
             Scalar::Half => Fr::from(2).invert().unwrap_or(Fr::ZERO),
-            Scalar::Pair(j) => pairs[j as usize],
+            Scalar::Pair(j) => field(pairs[j as usize]),
+            Scalar::Run(j) => run(j as usize, &values),
             Scalar::Mac(a, b, c) => at(a) * at(b) + at(c),
         };
         values.push(value);
@@ -409,6 +472,10 @@ fn port_columns(shape: &Shape, program: &Program, scalars: &[Fr]) -> Vec<[Vec<Fr
             ab
         })
         .collect();
+    for step in program.runs.iter().flat_map(|r| &r.steps) {
+        columns[0][0][step.row as usize] = scalars[step.a.0 as usize];
+        columns[0][1][step.row as usize] = scalars[step.b.0 as usize];
+    }
     for (row, cells) in strip_rows(program) {
         for (i, id) in cells.into_iter().enumerate() {
             columns[i / 2][i % 2][row as usize] = scalars[id.0 as usize];

@@ -1,136 +1,141 @@
-//! Matrix products and convolutions by random linear combination over two phases.
+//! Matrix products and convolutions by random linear combination.
 //!
-//! Both are sums over pairs: with the equations of the output weighted by monomials,
+//! The equations of the output are weighted by monomials in `u, v, w` and added up. What then
+//! multiplies an element of one operand is an evaluation of the other operand, which must be
+//! determined by the time the challenges are known:
 //!
-//! `sum_e weight(e) Y_e = sum_j P_j sum_i u^i base_j R_(j,i)`, and `P_j = sum_e coefficient L_e`,
+//! * One row on the left, `Y[n] = sum_k L[k] R[k, n]`:
+//!   `sum_n u^n Y[n] = sum_k P_k sum_n u^n R[k, n]` with `P_k = L[k]` in the pair column, a phase-1
+//!   copy bound by `sum_k sigma^k (L[k] - P_k) = 0`.
+//! * Several rows, `Y[r, n] = sum_k L[r, k] R[k, n]`:
+//!   `sum_(r, n) w^r u^n Y[r, n] = sum_k E_k sum_r w^r L[r, k]` with the run
+//!   `E_k = sum_n u^n R[k, n]`, accumulated in place row by row ([`crate::config`]).
+//! * Convolution: a polynomial product along the width, and a sum over kernel rows along the
+//!   height. With kernel rows as runs
+//!   `E_(c, dy) = sum_(o, dx) u^o v^((kw - 1 - dx) d) K[o, c, dy, dx]`,
 //!
-//! where `L` is the left operand (activations), `R` the right one (weights), and `P_j` a pair cell:
-//! a phase-2 witness, fixed before `sigma` is squeezed. A second claim states
-//! `sum_j sigma^j P_j = sum_j sigma^j sum_e coefficient L_e`, which by then holds for every `j`.
+//!   `sum_(b, o, y) w^(b H + y) u^o sum_e v^e F[b, o, y, e]
+//!     = sum_(b, c, i, x) w^(b H) v^x L[b, c, i, x] sum_(dy, y meeting at i) w^y E_(c, dy)`,
 //!
-//! * Matrix product `Y[r, n] = sum_k L[r, k] R[k, n]`: one pair for each `k`,
-//!   `P_k = sum_r w^r L[r, k]`, `base = 1`. With batches on both sides, one pair for each batch and `k`.
-//! * Convolution `Y[b, o, y, x] = sum_(c, dy, dx) L[b, c, s y + dy, s x + dx] R[o, c, dy, dx]`: one
-//!   pair for each `(c, dy, dx)`, `P = sum_(b, y, x) w^(b H + y) v^x L[b, c, ..]`, and `i` is the
-//!   output channel within its group. The coefficient of one `L` element is a product of a sum
-//!   over `y` and `dy` and a sum over `x` and `dx`, so it takes no cells of its own.
+//!   where `F[b, o, y, e]` for `e = s x' + (kw - 1) d - pad` is output column `x'`, and for any other
+//!   `e` a cell that the equation determines and nothing else reads.
 
+use super::order::{choose_run, count_patterns};
 use super::value::Value;
 use super::{Lowering, Operand, unsupported};
 use crate::Error;
-use crate::arena::{ArgSource, Bank, BlockId, Role};
+use crate::arena::{ArgSource, Aux, Bank, BlockId, Role};
 use crate::claim::{Claim, Coef, Lin, Outer};
-use crate::mono::{Mono, Poly};
-use crate::pairs::PairSource;
+use crate::mono::Mono;
+use crate::scalar::ScalarId;
 use crate::unit::UnitKind;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use zkml_core::graph::{NodeId, Window2d};
 use zkml_core::ops::window;
 
-/// The right operand.
-#[derive(Debug)]
-enum Right {
-    /// Cells in runs, one for each pair.
-    Runs(BlockId),
-    /// Elements `[pair][i]`.
-    Lins(Vec<Lin>),
+/// A matrix product or convolution that no claim has stated yet.
+#[derive(Clone, Debug)]
+pub(super) struct Bilinear {
+    left: NodeId,
+    right: NodeId,
+    output: NodeId,
+    kind: Kind,
 }
 
-/// How outputs and left elements are weighted.
-#[derive(Debug)]
-enum Weights {
-    MatMul {
-        columns: usize,
-    },
-    Conv {
-        channels: usize,
-        height: usize,
-        width: usize,
-    },
+#[derive(Clone, Debug)]
+enum Kind {
+    MatMul { batches: usize, rows: usize, inner: usize, columns: usize },
+    Conv(Conv),
 }
 
-impl Weights {
-    /// Weight of an element of the output.
-    fn output(&self, e: usize) -> Mono {
-        match *self {
-            Weights::MatMul { columns } => Mono::w(e / columns).times(Mono::u(e % columns)),
-            Weights::Conv {
-                channels,
-                height,
-                width,
-            } => {
-                let (x, rest) = (e % width, e / width);
-                let (y, rest) = (rest % height, rest / height);
-                let (o, b) = (rest % channels, rest / channels);
-                Mono::w(b * height + y).times(Mono::v(x)).times(Mono::u(o))
+/// Geometry of a convolution.
+#[derive(Clone, Debug)]
+pub(crate) struct Conv {
+    pub batch: usize,
+    pub channels: usize,
+    pub size: [usize; 2],
+    pub out_channels: usize,
+    pub out: [usize; 2],
+    pub groups: usize,
+    pub window: Window2d,
+}
+
+impl Conv {
+    /// Exponent of `v` of input column 0: makes room for padding wider than the kernel.
+    fn shift(&self) -> usize {
+        self.window.pads_begin[1].saturating_sub(self.reach())
+    }
+
+    /// `(kw - 1) d`.
+    fn reach(&self) -> usize {
+        (self.window.kernel[1] - 1) * self.window.dilations[1]
+    }
+
+    /// Exponent of `v` of an output column.
+    pub fn column_exponent(&self, x: usize) -> usize {
+        self.window.strides[1] * x + self.reach() + self.shift() - self.window.pads_begin[1]
+    }
+
+    /// Exponents of `v` that are no output column's and that the product has terms for.
+    pub fn spare_exponents(&self) -> Vec<usize> {
+        let used: std::collections::HashSet<usize> = (0..self.out[1]).map(|x| self.column_exponent(x)).collect();
+        (self.shift()..self.shift() + self.size[1] + self.reach()).filter(|e| !used.contains(e)).collect()
+    }
+
+    /// Coefficient `v^e` of the product of an output channel and row.
+    pub fn coefficient(&self, x: &[i64], k: &[i64], b: usize, o: usize, y: usize, e: usize) -> i64 {
+        let (in_group, out_group) = (self.channels / self.groups, self.out_channels / self.groups);
+        let [kh, kw] = self.window.kernel;
+        let mut sum = 0;
+        for c_in in 0..in_group {
+            let c = o / out_group * in_group + c_in;
+            for dy in 0..kh {
+                let i = y * self.window.strides[0] + dy * self.window.dilations[0];
+                let Some(i) = i.checked_sub(self.window.pads_begin[0]).filter(|i| *i < self.size[0]) else {
+                    continue;
+                };
+                for dx in 0..kw {
+                    let reach = (kw - 1 - dx) * self.window.dilations[1] + self.shift();
+                    let Some(j) = e.checked_sub(reach).filter(|j| *j < self.size[1]) else { continue };
+                    sum += x[((b * self.channels + c) * self.size[0] + i) * self.size[1] + j]
+                        * k[((o * in_group + c_in) * kh + dy) * kw + dx];
+                }
             }
         }
+        sum
     }
 }
 
-/// A matrix product or convolution that no claim has stated yet.
-#[derive(Debug)]
-pub(super) struct Bilinear {
-    left: Arc<Vec<Lin>>,
-    /// For each left element: the coefficient in its claim, without `tau`.
-    left_coefs: Vec<Option<Coef>>,
-    right: Right,
-    /// Elements of the right operand for each pair.
-    run: usize,
-    /// Weight of the first output of each pair's run.
-    base: Vec<Mono>,
-    weights: Weights,
-    outputs: usize,
-    source: PairSource,
+impl Kind {
+    /// Weight of an element of the output.
+    fn weight(&self, e: usize) -> Mono {
+        match self {
+            Kind::MatMul { columns, .. } => Mono::w(e / columns).times(Mono::u(e % columns)),
+            Kind::Conv(conv) => {
+                let [height, width] = conv.out;
+                let (x, rest) = (e % width, e / width);
+                let (y, rest) = (rest % height, rest / height);
+                let (o, b) = (rest % conv.out_channels, rest / conv.out_channels);
+                Mono::w(b * height + y).times(Mono::v(conv.column_exponent(x))).times(Mono::u(o))
+            }
+        }
+    }
 }
 
 impl Lowering<'_> {
     pub(super) fn mat_mul(&mut self, id: u32) -> Result<Value, Error> {
         let node = &self.graph.nodes[id as usize];
         let (left, right) = (self.graph.node(node.inputs[0]), self.graph.node(node.inputs[1]));
-        let [.., m, k] = left.shape[..] else {
+        let [.., m, inner] = left.shape[..] else {
             return Err(unsupported("its left operand has rank below 2"));
         };
-        let n = *right.shape.last().unwrap_or(&1);
-        let batches: usize = if right.shape.len() == 2 {
-            1
-        } else {
-            right.shape[..right.shape.len() - 2].iter().product()
-        };
+        let columns = *right.shape.last().unwrap_or(&1);
+        let batches: usize = right.shape[..right.shape.len().saturating_sub(2)].iter().product();
         // With one right matrix for all batches, batches are more rows.
-        let rows = if batches == 1 { left.len() / k.max(1) } else { m };
-        let left_coefs = (0..left.len())
-            .map(|e| {
-                let (row, column) = (e / k, e % k);
-                let pair = (row / rows) * k + column;
-                Some(Coef::mono(Mono::w(row).times(Mono::sigma(pair)), 1))
-            })
-            .collect();
-        // The rows of a batch are weighted by `w` in the pair cell already.
-        let base = vec![Mono::ONE; batches * k];
-        let left = self.lins(node.inputs[0])?;
-        let order = (0..(batches * k * n) as u32).collect();
-        let right = self.right_operand(node.inputs[1], order, n)?;
-        self.bilinears.push(Bilinear {
-            left,
-            left_coefs,
-            right,
-            run: n,
-            base,
-            weights: Weights::MatMul { columns: n },
-            outputs: node.len(),
-            source: PairSource::MatMul {
-                node: node.inputs[0].0,
-                batches,
-                rows,
-                columns: k,
-            },
-        });
-        Ok(Value::Accumulator {
-            bilinear: self.bilinears.len() - 1,
-            coefficient: 1,
-            rest: None,
-        })
+        let rows = if batches == 1 { left.len() / inner.max(1) } else { m };
+        let kind = Kind::MatMul { batches, rows, inner, columns };
+        Ok(self.accumulator(id, kind))
     }
 
     pub(super) fn conv(&mut self, id: u32, window: &Window2d, groups: usize) -> Result<Value, Error> {
@@ -139,77 +144,308 @@ impl Lowering<'_> {
         let (&[batch, channels, h, w], &[_, out_channels, oh, ow]) = (&x.shape[..], &node.shape[..]) else {
             return Err(unsupported("its tensors are not of rank 4"));
         };
-        let [kh, kw] = window.kernel;
-        let (in_group, out_group) = (channels / groups, out_channels / groups);
-        // Sums over output position and kernel element that meet at one input position.
-        let meetings = |axis: &window::WindowAxis, position: fn(usize) -> Mono, stride: usize| {
-            let mut sums: Vec<Vec<(Mono, i64)>> = vec![vec![]; axis.input];
-            for (out, tap, input) in axis.taps() {
-                if let Some(input) = input {
-                    sums[input].push((position(out).times(Mono::sigma(tap * stride)), 1));
-                }
-            }
-            sums.into_iter().map(Poly::from_terms).collect::<Vec<_>>()
+        let conv = Conv {
+            batch,
+            channels,
+            size: [h, w],
+            out_channels,
+            out: [oh, ow],
+            groups,
+            window: window.clone(),
         };
-        let [rows, columns] = window::axes("Conv", window, [h, w])?;
-        let by_row = meetings(&rows, Mono::w, kw);
-        let by_column = meetings(&columns, Mono::v, 1);
-        let mut left_coefs = Vec::with_capacity(x.len());
-        for b in 0..batch {
-            for c in 0..channels {
-                let shift = Mono::w(b * oh).times(Mono::sigma(c * kh * kw));
-                for row in &by_row {
-                    for column in &by_column {
-                        let used = !row.is_zero() && !column.is_zero();
-                        left_coefs.push(
-                            used.then(|| Coef::with_row_factor(&row.times_term(shift, 1), column.clone())),
-                        );
+        Ok(self.accumulator(id, Kind::Conv(conv)))
+    }
+
+    fn accumulator(&mut self, id: u32, kind: Kind) -> Value {
+        let inputs = &self.graph.nodes[id as usize].inputs;
+        self.bilinears.push(Bilinear { left: inputs[0], right: inputs[1], output: NodeId(id), kind });
+        Value::Accumulator { bilinear: self.bilinears.len() - 1, coefficient: 1, rest: None }
+    }
+
+    /// The weight that the operand reading an element of a node must have, if the node is an
+    /// accumulator.
+    pub(super) fn weights_of(&self, node: NodeId) -> impl Fn(usize) -> Option<Mono> + use<> {
+        let kind = match self.values[node.index()] {
+            Value::Accumulator { bilinear, .. } => Some(self.bilinears[bilinear].kind.clone()),
+            _ => None,
+        };
+        move |e| kind.as_ref().map(|k| k.weight(e))
+    }
+
+    /// Binds operands to an accumulator: states the product once, with every output bound to the
+    /// first operand that reads it; further readers equal the first.
+    pub(super) fn bind_accumulator(
+        &mut self,
+        block: BlockId,
+        node: NodeId,
+        operands: &[&Operand<'_>],
+        halves: &dyn Fn(u32) -> u32,
+        (bilinear, coefficient, rest): (usize, i64, Option<Arc<Vec<Lin>>>),
+    ) -> Result<(), Error> {
+        let bilinear = self.bilinears[bilinear].clone();
+        let mut readers: Vec<Option<(BlockId, Role, u32, u32)>> = vec![None; self.graph.node(node).len()];
+        let mut copies = self.claims.start();
+        let count = self.arena.block(block).count;
+        for (j, operand) in operands.iter().enumerate() {
+            for unit in 0..count {
+                let element = (operand.map)(unit) as usize;
+                let reader = (block, operand.role, unit, halves(unit));
+                match readers[element] {
+                    None => readers[element] = Some(reader),
+                    Some((_, role, first, h)) => {
+                        let weight = Mono::w(unit as usize).times(Mono::v(j));
+                        let of = |h: u32| weight.times(Mono::halves(h));
+                        copies.add(&self.arena, block, role, first, Coef::mono(of(h), 1));
+                        copies.add(&self.arena, block, operand.role, unit, Coef::mono(of(reader.3), -1));
                     }
                 }
             }
         }
-        // The kernel `[o, c, dy, dx]` in runs over the channels of a group, by pair `(c, dy, dx)`.
-        let mut order = Vec::with_capacity(out_channels * in_group * kh * kw);
-        let mut base = Vec::with_capacity(channels * kh * kw);
-        for c in 0..channels {
-            let (group, c_in) = (c / in_group, c % in_group);
-            for d in 0..kh * kw {
-                base.push(Mono::u(group * out_group));
-                for o in 0..out_group {
-                    order.push((((group * out_group + o) * in_group + c_in) * kh * kw + d) as u32);
-                }
+        self.claims.finish(&mut self.arena, copies)?;
+        self.place_unread(node, &bilinear, &mut readers)?;
+
+        let mut claim = self.claims.start();
+        for (e, reader) in readers.iter().enumerate() {
+            let weight = bilinear.kind.weight(e);
+            let &(block, role, unit, h) = reader.as_ref().expect("every output has a reader by now");
+            let scaled = weight.times(Mono::halves(h));
+            claim.add(&self.arena, block, role, unit, Coef::mono(scaled, -1));
+            if let Some(rest) = &rest {
+                claim.add_lin(&self.arena, &rest[e], Coef::mono(weight, 1));
             }
         }
-        let left = self.lins(node.inputs[0])?;
-        let right = self.right_operand(node.inputs[1], order, out_group)?;
-        self.bilinears.push(Bilinear {
-            left,
-            left_coefs,
-            right,
-            run: out_group,
-            base,
-            weights: Weights::Conv {
-                channels: out_channels,
-                height: oh,
-                width: ow,
-            },
-            outputs: node.len(),
-            source: PairSource::Conv {
-                node: node.inputs[0].0,
-                shape: [batch, channels, h, w],
-                window: window.clone(),
-            },
-        });
-        Ok(Value::Accumulator {
-            bilinear: self.bilinears.len() - 1,
-            coefficient: 1,
-            rest: None,
-        })
+        match &bilinear.kind {
+            Kind::MatMul { batches, rows, inner, columns } => {
+                let size = [*batches, *rows, *inner, *columns];
+                self.state_mat_mul(&bilinear, size, coefficient, &mut claim)?;
+            }
+            Kind::Conv(conv) => self.state_conv(&bilinear, conv, coefficient, &mut claim)?,
+        }
+        self.claims.finish(&mut self.arena, claim)
     }
 
-    /// The right operand in the order of pairs: a parameter tensor without cells is placed in
-    /// this order.
-    fn right_operand(&mut self, node: NodeId, order: Vec<u32>, run: usize) -> Result<Right, Error> {
+    /// Cells for the outputs of an accumulator that no operand reads (pooling that leaves a
+    /// border out).
+    fn place_unread(
+        &mut self,
+        node: NodeId,
+        bilinear: &Bilinear,
+        readers: &mut [Option<(BlockId, Role, u32, u32)>],
+    ) -> Result<(), Error> {
+        let unread: Vec<u32> =
+            (0..readers.len() as u32).filter(|&e| readers[e as usize].is_none()).collect();
+        if unread.is_empty() {
+            return Ok(());
+        }
+        let weights = |i: u32| Some(bilinear.kind.weight(unread[i as usize] as usize));
+        let arg = ArgSource::NodeMap(node.0, Arc::new(unread.clone()));
+        let block = self.place_plain(node, unread.len(), None, arg, &weights)?;
+        for (unit, &e) in unread.iter().enumerate() {
+            readers[e as usize] = Some((block, Role::Output(0), unit as u32, 0));
+        }
+        Ok(())
+    }
+
+    /// Cells wide enough for the values of a node, in rows that its weights have few patterns for.
+    fn place_plain(
+        &mut self,
+        node: NodeId,
+        count: usize,
+        run: Option<usize>,
+        arg: ArgSource,
+        weights: &dyn Fn(u32) -> Option<Mono>,
+    ) -> Result<BlockId, Error> {
+        let kind = UnitKind::Plain { limbs: self.limbs_for(node), signed: true };
+        let mut per_row = self.per_row(&kind)?;
+        let count = count as u32;
+        let run = match run {
+            Some(run) => run as u32,
+            None => choose_run(&[count as usize], per_row, false, weights),
+        };
+        if count_patterns(count, run, per_row, weights, 9) > 8 {
+            per_row = 1;
+        }
+        Ok(self.arena.place(kind, Bank::Lanes, count, run, per_row, vec![arg]))
+    }
+
+    /// Limbs that hold every value a node can have.
+    pub(super) fn limbs_for(&self, node: NodeId) -> u8 {
+        let (lo, hi) = self.bounds[node.index()];
+        let most = (60 / self.graph.lane_bits) as u8;
+        (1..most)
+            .find(|&limbs| {
+                let (a, b) = self.graph.signed_range(limbs);
+                a <= lo && hi <= b
+            })
+            .unwrap_or(most)
+    }
+
+    fn state_mat_mul(
+        &mut self,
+        bilinear: &Bilinear,
+        [batches, rows, inner, columns]: [usize; 4],
+        coefficient: i64,
+        claim: &mut Claim,
+    ) -> Result<(), Error> {
+        let order: Vec<u32> = (0..(batches * inner * columns) as u32).collect();
+        let right = self.right_operand(bilinear.right, order, columns)?;
+        if rows == 1 {
+            let first = self.claims.allot_pairs(bilinear.left.0, batches * inner);
+            for j in 0..batches * inner {
+                let row = self.arena.block(right).place((j * columns) as u32).0;
+                self.claims.hint_pair_row(first + j as u32, row);
+            }
+            // `w^batch` numbers the rows of the output.
+            self.claims.use_runs(&self.arena, claim, right, coefficient, |j| {
+                (first + j, Mono::w(j as usize / inner))
+            });
+            let left = self.lins(bilinear.left)?;
+            let mut pairs = self.claims.start();
+            for (j, lin) in left.iter().enumerate() {
+                pairs.add_lin(&self.arena, lin, Coef::mono(Mono::sigma(j), 1));
+                self.claims.use_pair(&pairs, first + j as u32, Mono::sigma(j));
+            }
+            return self.claims.finish(&mut self.arena, pairs);
+        }
+        let per_run = self.arena.block(right).rows_per_run();
+        let first_row = self.arena.block(right).first_row;
+        let runs: Vec<ScalarId> = (0..(batches * inner) as u32)
+            .map(|j| {
+                let rows: Vec<u32> = (0..per_run).map(|r| first_row + j * per_run + r).collect();
+                let block = self.arena.block(right);
+                let per_row = block.per_row as usize;
+                self.claims.run(&self.arena, right, &rows, |r| Mono::u(r * per_row))
+            })
+            .collect();
+        // Every row of cells of the left operand must have one inner index.
+        let key = |e: u32| {
+            let (row, k) = (e as usize / inner, e as usize % inner);
+            ((row / rows) * inner + k) as u32
+        };
+        let left = self.grouped(bilinear.left, rows, &key)?;
+        for (e, lin) in left.iter().enumerate() {
+            let outer = Outer::Scalar(runs[key(e as u32) as usize]);
+            let coef = Coef { outer, mono: Mono::w(e / inner), c: coefficient };
+            claim.add_lin(&self.arena, lin, coef);
+        }
+        Ok(())
+    }
+
+    fn state_conv(
+        &mut self,
+        bilinear: &Bilinear,
+        conv: &Conv,
+        coefficient: i64,
+        claim: &mut Claim,
+    ) -> Result<(), Error> {
+        let [kh, kw] = conv.window.kernel;
+        let [height, width] = conv.size;
+        let (in_group, out_group) = (conv.channels / conv.groups, conv.out_channels / conv.groups);
+        self.place_spare(bilinear, conv, coefficient, claim)?;
+
+        // The kernel by input channel, row, column, output channel.
+        let mut order = Vec::with_capacity(conv.channels * kh * kw * out_group);
+        for c in 0..conv.channels {
+            let (group, c_in) = (c / in_group, c % in_group);
+            for d in 0..kh * kw {
+                order.extend(
+                    (0..out_group).map(|o| (((group * out_group + o) * in_group + c_in) * kh * kw + d) as u32),
+                );
+            }
+        }
+        let right = self.right_operand(bilinear.right, order, out_group)?;
+        let (per_run, first_row, per_row) = {
+            let b = self.arena.block(right);
+            (b.rows_per_run() as usize, b.first_row as usize, b.per_row as usize)
+        };
+        let mut runs = Vec::with_capacity(conv.channels * kh);
+        for c in 0..conv.channels {
+            for dy in 0..kh {
+                let first = first_row + (c * kh + dy) * kw * per_run;
+                let rows: Vec<u32> = (first..first + kw * per_run).map(|r| r as u32).collect();
+                let channel = c / in_group * out_group;
+                runs.push(self.claims.run(&self.arena, right, &rows, |r| {
+                    let (dx, chunk) = (r / per_run, r % per_run);
+                    Mono::v((kw - 1 - dx) * conv.window.dilations[1]).times(Mono::u(channel + chunk * per_row))
+                }));
+            }
+        }
+
+        // What multiplies an input row: its kernel rows at the output rows that they meet in.
+        let [by_row, _] = window::axes("Conv", &conv.window, conv.size)?;
+        let mut meetings: Vec<Vec<(usize, usize)>> = vec![vec![]; height];
+        for (y, dy, i) in by_row.taps() {
+            if let Some(i) = i {
+                meetings[i].push((y, dy));
+            }
+        }
+        let mut factors: HashMap<(usize, Vec<(usize, usize)>), ScalarId> = HashMap::new();
+        let mut factor_of = vec![None; conv.channels * height];
+        for c in 0..conv.channels {
+            for (i, set) in meetings.iter().enumerate() {
+                let Some(first) = set.iter().map(|m| m.0).min() else { continue };
+                let class: Vec<(usize, usize)> = set.iter().map(|&(y, dy)| (y - first, dy)).collect();
+                let claims = &mut self.claims;
+                let scalar = *factors.entry((c, class)).or_insert_with_key(|(c, class)| {
+                    let terms: Vec<(Mono, ScalarId)> =
+                        class.iter().map(|&(y, dy)| (Mono::w(y), runs[c * kh + dy])).collect();
+                    claims.scalars.weighted_sum(&terms)
+                });
+                factor_of[c * height + i] = Some((scalar, first));
+            }
+        }
+        // Every row of cells of the left operand must have one factor.
+        let key = |e: u32| {
+            let (i, c) = (e as usize / width % height, e as usize / width / height % conv.channels);
+            (c * height + i) as u32
+        };
+        let left = self.grouped(bilinear.left, width, &key)?;
+        for (e, lin) in left.iter().enumerate() {
+            let (x, b) = (e % width, e / width / height / conv.channels);
+            if let Some((scalar, first)) = factor_of[key(e as u32) as usize] {
+                let m = Mono::w(b * conv.out[0] + first).times(Mono::v(x + conv.shift()));
+                let coef = Coef { outer: Outer::Scalar(scalar), mono: m, c: coefficient };
+                claim.add_lin(&self.arena, lin, coef);
+            }
+        }
+        Ok(())
+    }
+
+    /// Cells for the terms of the product along the width that are no output.
+    fn place_spare(
+        &mut self,
+        bilinear: &Bilinear,
+        conv: &Conv,
+        coefficient: i64,
+        claim: &mut Claim,
+    ) -> Result<(), Error> {
+        let spare = conv.spare_exponents();
+        if spare.is_empty() {
+            return Ok(());
+        }
+        let [height, _] = conv.out;
+        let weight = |i: u32| {
+            let (e, rest) = (spare[i as usize % spare.len()], i as usize / spare.len());
+            let (y, rest) = (rest % height, rest / height);
+            let (o, b) = (rest % conv.out_channels, rest / conv.out_channels);
+            Mono::w(b * height + y).times(Mono::u(o)).times(Mono::v(e))
+        };
+        let count = conv.batch * conv.out_channels * height * spare.len();
+        let aux = self.aux.len() as u32;
+        self.aux.push(Aux::Spare { conv: conv.clone(), left: bilinear.left.0, right: bilinear.right.0 });
+        let weights = |i: u32| Some(weight(i));
+        let block =
+            self.place_plain(bilinear.output, count, Some(spare.len()), ArgSource::Aux(aux), &weights)?;
+        for unit in 0..count as u32 {
+            let coef = Coef::mono(weight(unit), -coefficient);
+            claim.add(&self.arena, block, Role::Output(0), unit, coef);
+        }
+        Ok(())
+    }
+
+    /// The right operand in this order, in runs: a parameter tensor without cells is placed
+    /// so, anything else is copied.
+    fn right_operand(&mut self, node: NodeId, order: Vec<u32>, run: usize) -> Result<BlockId, Error> {
         if let Value::Param { param, map } = self.values[node.index()].clone() {
             let order: Vec<u32> = match map {
                 None => order.clone(),
@@ -223,165 +459,69 @@ impl Lowering<'_> {
             if bijective && self.placed[param as usize].is_none() {
                 let block = self.place_param(param, run as u32, Arc::new(order))?;
                 self.placed[param as usize] = Some((block, Some(Arc::new(units))));
-                return Ok(Right::Runs(block));
+                return Ok(block);
             }
         }
         let lins = self.lins(node)?;
-        Ok(Right::Lins(
-            order.iter().map(|&i| lins[i as usize].clone()).collect(),
-        ))
+        self.copy_in_order(node, &lins, order, run)
     }
 
-    /// Weight that the operand reading element `e` of a node must have, if the node is an
-    /// accumulator.
-    pub(super) fn accumulator_weight(&self, node: NodeId, e: usize) -> Option<Mono> {
-        match self.values[node.index()] {
-            Value::Accumulator { bilinear, .. } => Some(self.bilinears[bilinear].weights.output(e)),
-            _ => None,
-        }
-    }
-
-    /// Binds operands to an accumulator: states the product once, with every output bound to the
-    /// first operand that reads it; further readers equal the first.
-    pub(super) fn bind_accumulator(
+    /// The elements of a node, in rows of cells that have one key each: as they stand, or copied.
+    /// There are `group` elements for each key, or a multiple of it.
+    fn grouped(
         &mut self,
-        block: BlockId,
         node: NodeId,
-        operands: &[&Operand<'_>],
-        halves: &dyn Fn(u32) -> u32,
-        (bilinear, coefficient, rest): (usize, i64, Option<Arc<Vec<Lin>>>),
-    ) -> Result<(), Error> {
-        let outputs = self.bilinears[bilinear].outputs;
-        let mut readers: Vec<Option<(BlockId, Role, u32, u32)>> = vec![None; outputs];
-        let mut copies = self.claims.start();
-        let count = self.arena.block(block).count;
-        for (j, operand) in operands.iter().enumerate() {
-            for unit in 0..count {
-                let element = (operand.map)(unit) as usize;
-                let reader = (block, operand.role, unit, halves(unit));
-                match readers[element] {
-                    None => readers[element] = Some(reader),
-                    Some((_, role, first, h)) => {
-                        let weight = Mono::w(unit as usize).times(Mono::v(j));
-                        let of = |h: u32| weight.times(Mono::halves(h));
-                        copies.add(&self.arena, block, role, first, Coef::mono(of(h), 1));
-                        copies.add(
-                            &self.arena,
-                            block,
-                            operand.role,
-                            unit,
-                            Coef::mono(of(reader.3), -1),
-                        );
-                    }
-                }
+        group: usize,
+        key: &dyn Fn(u32) -> u32,
+    ) -> Result<Arc<Vec<Lin>>, Error> {
+        let lins = self.lins(node)?;
+        let mut keys: HashMap<(BlockId, u32), u32> = HashMap::new();
+        let aligned = lins.iter().enumerate().all(|(e, lin)| match lin.terms[..] {
+            [] => lin.constant == 0,
+            [(block, unit, _)] if lin.constant == 0 => {
+                let row = self.arena.block(block).place(unit).0;
+                *keys.entry((block, row)).or_insert(key(e as u32)) == key(e as u32)
             }
+            _ => false,
+        });
+        if aligned {
+            return Ok(lins);
         }
-        self.claims.finish(&mut self.arena, copies)?;
-        self.place_unread(node, &mut readers)?;
+        let mut by_key: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for e in 0..lins.len() as u32 {
+            by_key.entry(key(e)).or_default().push(e);
+        }
+        let order: Vec<u32> = by_key.into_values().flatten().collect();
+        let mut units = vec![0; order.len()];
+        for (unit, &e) in order.iter().enumerate() {
+            units[e as usize] = unit as u32;
+        }
+        let block = self.copy_in_order(node, &lins, order, group)?;
+        Ok(Arc::new(units.into_iter().map(|u| Lin::element(block, u)).collect()))
+    }
 
+    /// A copy of elements of a node in a given order, in runs.
+    fn copy_in_order(
+        &mut self,
+        node: NodeId,
+        lins: &[Lin],
+        order: Vec<u32>,
+        run: usize,
+    ) -> Result<BlockId, Error> {
+        let kind = UnitKind::Plain { limbs: self.limbs_for(node), signed: true };
+        let per_row = self.per_row(&kind)?;
+        let order = Arc::new(order);
+        let arg = ArgSource::NodeMap(node.0, order.clone());
+        let block = self.arena.place(kind, Bank::Lanes, order.len() as u32, run as u32, per_row, vec![arg]);
         let mut claim = self.claims.start();
-        for (e, reader) in readers.iter().enumerate() {
-            let weight = self.bilinears[bilinear].weights.output(e);
-            let &(block, role, unit, h) = reader.as_ref().expect("every output has a reader by now");
-            let scaled = weight.times(Mono::halves(h));
-            claim.add(&self.arena, block, role, unit, Coef::mono(scaled, -1));
-            if let Some(rest) = &rest {
-                claim.add_lin(&self.arena, &rest[e], &Coef::mono(weight, 1));
-            }
-        }
-        self.state_product(bilinear, coefficient, claim)
-    }
-
-    /// Cells for the outputs of an accumulator that no operand reads (pooling that leaves a
-    /// border out).
-    fn place_unread(
-        &mut self,
-        node: NodeId,
-        readers: &mut [Option<(BlockId, Role, u32, u32)>],
-    ) -> Result<(), Error> {
-        let unread: Vec<u32> = (0..readers.len() as u32)
-            .filter(|&e| readers[e as usize].is_none())
-            .collect();
-        if unread.is_empty() {
-            return Ok(());
-        }
-        let limbs = self.limbs_for(node);
-        let kind = UnitKind::Plain { limbs, signed: true };
-        let (count, per_row) = (unread.len() as u32, self.per_row(&kind)?);
-        let arg = ArgSource::NodeMap(node.0, Arc::new(unread.clone()));
-        let weights = |i: u32| self.accumulator_weight(node, unread[i as usize] as usize);
-        let run = self.choose_run(&[unread.len()], per_row, false, &weights);
-        let many = super::count_patterns(count, run, per_row, &weights, 9) > 8;
-        let per_row = if many { 1 } else { per_row };
-        let block = self
-            .arena
-            .place(kind, Bank::Lanes, count, run, per_row, vec![arg]);
-        for (unit, &e) in unread.iter().enumerate() {
-            readers[e as usize] = Some((block, Role::Output(0), unit as u32, 0));
-        }
-        Ok(())
-    }
-
-    /// Limbs that hold every value a node can have.
-    pub(super) fn limbs_for(&self, node: NodeId) -> u8 {
-        let (lo, hi) = self.bounds[node.index()];
-        let fits = |limbs: &u8| {
-            let (a, b) = self.graph.signed_range(*limbs);
-            a <= lo && hi <= b
-        };
-        (1..=62 / self.graph.lane_bits as u8)
-            .find(fits)
-            .unwrap_or((62 / self.graph.lane_bits as u8).max(1))
-    }
-
-    /// Adds the pairs to the claim of the outputs, and states the pairs.
-    fn state_product(&mut self, bilinear: usize, coefficient: i64, mut claim: Claim) -> Result<(), Error> {
-        let b = &self.bilinears[bilinear];
-        let first = self.claims.allot_pairs(b.base.len());
-        self.pairs.push(b.source.clone());
-        match &b.right {
-            Right::Runs(block) => {
-                let (block, base) = (*block, b.base.clone());
-                for j in 0..base.len() as u32 {
-                    let row = self.arena.block(block).place(j * b.run as u32).0;
-                    self.claims.pair_rows[(first + j) as usize] = Some(row);
-                }
-                self.claims
-                    .use_runs(&self.arena, &claim, block, coefficient, |j| {
-                        (Outer::Pair(first + j), base[j as usize])
-                    });
-            }
-            Right::Lins(lins) => {
-                for (i, lin) in lins.iter().enumerate() {
-                    let (j, offset) = (i / b.run, i % b.run);
-                    let m = b.base[j].times(Mono::u(offset));
-                    let outer = Outer::Pair(first + j as u32);
-                    if lin.constant != 0 {
-                        return Err(unsupported(
-                            "its right operand is padded with a constant other than 0",
-                        ));
-                    }
-                    claim.add_lin(
-                        &self.arena,
-                        lin,
-                        &Coef {
-                            outer,
-                            poly: Poly::term(m, coefficient),
-                        },
-                    );
-                }
-            }
-        }
-        let mut pairs = self.claims.start();
-        for (lin, coef) in b.left.iter().zip(&b.left_coefs) {
-            if let Some(coef) = coef {
-                pairs.add_lin(&self.arena, lin, coef);
-            }
-        }
-        for j in 0..b.base.len() {
-            self.claims.use_pair(&pairs, first + j as u32, Mono::sigma(j));
+        for (unit, &e) in order.iter().enumerate() {
+            let (row, slot) = self.arena.block(block).place(unit as u32);
+            let row = row - self.arena.block(block).first_row;
+            let weight = Mono::w(row as usize).times(Mono::v(slot as usize));
+            claim.add(&self.arena, block, Role::Output(0), unit as u32, Coef::mono(weight, -1));
+            claim.add_lin(&self.arena, &lins[e as usize], Coef::mono(weight, 1));
         }
         self.claims.finish(&mut self.arena, claim)?;
-        self.claims.finish(&mut self.arena, pairs)
+        Ok(block)
     }
 }

@@ -23,9 +23,13 @@ impl Lowering<'_> {
         let uses = std::mem::take(&mut self.claims.uses);
         let pair_hints = std::mem::take(&mut self.claims.pair_rows);
         let scalars = std::mem::take(&mut self.claims.scalars).into_nodes();
+        let runs = std::mem::take(&mut self.claims.runs);
 
         let mut ports = Ports::new(&self.claims.patterns, self.arena.end());
         let (mut anywhere, mut pairs) = (vec![], vec![None; pair_hints.len()]);
+        for step in runs.iter().flat_map(|r| &r.steps) {
+            ports.take_first(step.row);
+        }
         for u in &uses {
             match u.place {
                 Place::Row(row) => ports.reserve(row, u),
@@ -80,6 +84,7 @@ impl Lowering<'_> {
             public_values: instances.values,
             instance_columns: instances.columns,
             ports: ports.patterns,
+            runs: std::mem::take(&mut self.claims.run_patterns),
             gates,
             tables: tables.into_iter().collect(),
         };
@@ -89,6 +94,7 @@ impl Lowering<'_> {
             gates: gate_uses,
             table_rows: self.lookup_rows(),
             tables: table_rows,
+            runs,
             pair_rows,
             scalars,
             strip_start,
@@ -99,7 +105,7 @@ impl Lowering<'_> {
             program,
             blocks: self.arena.blocks,
             aux: self.aux,
-            pairs: self.pairs,
+            pairs: self.claims.pair_sources,
             public,
         })
     }
@@ -230,13 +236,19 @@ impl<'p> Ports<'p> {
         self.taken.len() as u32
     }
 
+    /// Takes the first port of a row for a run.
+    fn take_first(&mut self, row: u32) {
+        self.taken[row as usize] |= 1;
+    }
+
     fn reserve(&mut self, row: u32, u: &Use) {
         self.reserved[row as usize].push(u.clone());
     }
 
     /// Assigns all reserved uses; as many ports as the fullest row needs.
     fn settle(&mut self) {
-        let most = self.reserved.iter().map(Vec::len).max().unwrap_or(0).max(2);
+        let needed = |(uses, taken): (&Vec<Use>, &u8)| uses.len() + taken.count_ones() as usize;
+        let most = self.reserved.iter().zip(&self.taken).map(needed).max().unwrap_or(0).max(2);
         self.patterns.resize(most, vec![]);
         self.uses.resize(most, vec![]);
         for (row, uses) in std::mem::take(&mut self.reserved).into_iter().enumerate() {

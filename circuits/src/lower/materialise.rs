@@ -1,6 +1,7 @@
 //! Materialising operations: blocks of units, bound to their operands.
 
 use super::value::Value;
+use super::order::{Order, choose_run};
 use super::{Lowering, Operand, unsupported};
 use crate::Error;
 use crate::arena::{ArgSource, Aux, Bank, BlockId, Role};
@@ -25,20 +26,14 @@ impl Lowering<'_> {
             remainder,
             relu,
         };
-        let args = vec![ArgSource::Node(input.0), shifts.arg(node.len())];
+        let order = self.order(id);
+        let args = vec![order.arg(input), shifts.arg(node.len(), &order)];
         // Whether the input is an accumulator decides the weights of its claim.
-        let this = &*self;
-        let weights = |i: u32| this.accumulator_weight(input, i as usize);
-        let (count, per_row) = (node.len() as u32, self.per_row(&kind)?);
-        let run = self.choose_run(&node.shape, per_row, self.convolved[id as usize], &weights);
-        let block = self.arena.place(kind, Bank::Lanes, count, run, per_row, args);
-        let operand = Operand {
-            role: Role::Input(0),
-            node: input,
-            map: &|i| i,
-        };
-        self.bind(block, &[operand], &|i| shifts.halves(i as usize, remainder))?;
-        Ok(Value::Block(block))
+        let weights = self.weights_of(input);
+        let block = self.place_node(id, kind, &order, &|e| weights(e as usize), args)?;
+        let operand = Operand { role: Role::Input(0), node: input, map: &|u| order.element(u) };
+        self.bind(block, &[operand], &|u| shifts.halves(order.element(u) as usize, remainder))?;
+        Ok(order.value(block))
     }
 
     pub(super) fn max(&mut self, id: u32, shift: &Shift, limbs: u8, relu: bool) -> Result<Value, Error> {
@@ -49,8 +44,11 @@ impl Lowering<'_> {
         let width = windows.iter().map(Vec::len).max().unwrap_or(1).max(1);
         let shifts = Shifts::new(shift, in_shape, self.graph.lane_bits);
         if width <= MAX_FAN_IN {
-            let block = self.max_of_node(id, &windows, width, &shifts, limbs, relu)?;
-            return Ok(Value::Block(block));
+            let order = self.order(id);
+            let ordered: Vec<Vec<u32>> =
+                (0..windows.len() as u32).map(|u| windows[order.element(u) as usize].clone()).collect();
+            let block = self.max_of_node(id, &ordered, width, &shifts, limbs, relu, &order)?;
+            return Ok(order.value(block));
         }
         // Groups of a window first; a group's maximum may be up to 2^(L b) below the range of the result.
         let groups = width.div_ceil(MAX_FAN_IN);
@@ -64,7 +62,7 @@ impl Lowering<'_> {
                 })
             })
             .collect();
-        let mut block = self.max_of_node(id, &chunks, MAX_FAN_IN, &shifts, limbs + 1, false)?;
+        let mut block = self.max_of_node(id, &chunks, MAX_FAN_IN, &shifts, limbs + 1, false, &Order::RowMajor)?;
         let mut left = groups;
         loop {
             let fan_in = left.min(MAX_FAN_IN);
@@ -97,6 +95,7 @@ impl Lowering<'_> {
         shifts: &Shifts<'_>,
         limbs: u8,
         relu: bool,
+        order: &Order,
     ) -> Result<BlockId, Error> {
         let node = &self.graph.nodes[id as usize];
         let input = node.inputs[0];
@@ -128,16 +127,18 @@ impl Lowering<'_> {
             }
         }
         args.push(ArgSource::Constants(Arc::new(unit_shifts)));
-        let per_row = self.per_row(&kind)?;
-        let this = &*self;
-        let weights = |u: u32| this.accumulator_weight(input, element(u, 0) as usize);
-        let shape: Vec<usize> = if windows.len() == node.len() {
-            node.shape.clone()
+        let weights = self.weights_of(input);
+        let weights = |u: u32| weights(element(u, 0) as usize);
+        let block = if windows.len() == node.len() {
+            // Weights by element; windows come by unit.
+            let mut units: Vec<u32> = (0..count).collect();
+            units.sort_unstable_by_key(|&u| order.element(u));
+            self.place_node(id, kind, order, &|e| weights(units[e as usize]), args)?
         } else {
-            vec![windows.len()]
+            let per_row = self.per_row(&kind)?;
+            let run = choose_run(&[windows.len()], per_row, false, &weights);
+            self.arena.place(kind, Bank::Lanes, count, run, per_row, args)
         };
-        let run = self.choose_run(&shape, per_row, self.convolved[id as usize], &weights);
-        let block = self.arena.place(kind, Bank::Lanes, count, run, per_row, args);
         let maps: Vec<_> = (0..width).map(|j| move |u: u32| element(u, j)).collect();
         let operands: Vec<Operand<'_>> = maps
             .iter()
@@ -200,24 +201,14 @@ impl Lowering<'_> {
 
     pub(super) fn unary(&mut self, id: u32, kind: UnitKind) -> Result<Value, Error> {
         let input = self.graph.nodes[id as usize].inputs[0];
-        let this = &*self;
-        let weights = |i: u32| this.accumulator_weight(input, i as usize);
-        let node = &self.graph.nodes[id as usize];
-        let (count, per_row) = (node.len() as u32, self.per_row(&kind)?);
-        let run = self.choose_run(&node.shape, per_row, self.convolved[id as usize], &weights);
         let halves = kind.layout(self.graph.lane_bits).input_halves;
-        let args = vec![ArgSource::Node(input.0)];
-        let block = self.arena.place(kind, Bank::Lanes, count, run, per_row, args);
-        self.bind(
-            block,
-            &[Operand {
-                role: Role::Input(0),
-                node: input,
-                map: &|i| i,
-            }],
-            &|_| halves,
-        )?;
-        Ok(Value::Block(block))
+        let order = self.order(id);
+        let weights = self.weights_of(input);
+        let block =
+            self.place_node(id, kind, &order, &|e| weights(e as usize), vec![order.arg(input)])?;
+        let operand = Operand { role: Role::Input(0), node: input, map: &|u| order.element(u) };
+        self.bind(block, &[operand], &|_| halves)?;
+        Ok(order.value(block))
     }
 
     pub(super) fn binary(&mut self, id: u32, kind: UnitKind) -> Result<Value, Error> {
@@ -226,7 +217,7 @@ impl Lowering<'_> {
             return Err(unsupported("it does not have two inputs"));
         };
         let args = vec![ArgSource::Node(left.0), ArgSource::Node(right.0)];
-        let block = self.place_node(id, kind, &|_| None, args)?;
+        let block = self.place_node(id, kind, &Order::RowMajor, &|_| None, args)?;
         for (role, node) in [(Role::Input(0), left), (Role::Input(1), right)] {
             self.bind(
                 block,
@@ -349,7 +340,7 @@ impl Lowering<'_> {
             limbs: index_limbs,
             signed: false,
         };
-        let index = self.place_node(id, index, &|_| None, vec![ArgSource::Node(id)])?;
+        let index = self.place_node(id, index, &Order::RowMajor, &|_| None, vec![ArgSource::Node(id)])?;
 
         // Three equations for each element and two for each group, told apart by `u`.
         let mut claim = self.claims.start();
@@ -360,7 +351,7 @@ impl Lowering<'_> {
                 let unit = (g * length + i) as u32;
                 let weight = group.times(Mono::v(i));
                 // element = largest - distance
-                claim.add_lin(&self.arena, &elements[element as usize], &Coef::mono(weight, 1));
+                claim.add_lin(&self.arena, &elements[element as usize], Coef::mono(weight, 1));
                 claim.add(&self.arena, marks, distance, unit, Coef::mono(weight, 1));
                 claim.add(
                     &self.arena,
@@ -374,7 +365,7 @@ impl Lowering<'_> {
                 claim.add(&self.arena, marks, before, unit, Coef::mono(weight, 1));
                 claim.add(&self.arena, marks, marker, unit, Coef::mono(weight, 1));
                 if i == 0 {
-                    claim.add_lin(&self.arena, &Lin::constant(1), &Coef::mono(weight, -1));
+                    claim.add_lin(&self.arena, &Lin::constant(1), Coef::mono(weight, -1));
                 } else {
                     claim.add(&self.arena, marks, before, unit - 1, Coef::mono(weight, -1));
                 }
@@ -452,11 +443,11 @@ impl<'a> Shifts<'a> {
         u32::from(remainder) * self.lane_bits - self.at(e)
     }
 
-    fn arg(&self, n: usize) -> ArgSource {
+    fn arg(&self, n: usize, order: &Order) -> ArgSource {
         match self.shift {
             Shift::Uniform(s) => ArgSource::Constant(i64::from(*s)),
             Shift::PerAxis { .. } => {
-                ArgSource::Constants(Arc::new((0..n).map(|e| i64::from(self.at(e))).collect()))
+                ArgSource::Constants(Arc::new((0..n as u32).map(|u| i64::from(self.at(order.element(u) as usize))).collect()))
             }
         }
     }

@@ -8,6 +8,7 @@ mod bilinear;
 mod finish;
 mod linear;
 mod materialise;
+mod order;
 mod public;
 mod value;
 
@@ -15,11 +16,11 @@ use crate::arena::{Arena, ArgSource, Aux, Bank, Block, BlockId, Role};
 use crate::claim::{Claims, Coef, Lin};
 use crate::mono::Mono;
 use crate::options::{CircuitOptions, ParamVisibility};
-use crate::pairs::PairSource;
 use crate::program::Program;
 use crate::unit::UnitKind;
 use crate::{Error, Shape};
 use bilinear::Bilinear;
+pub(crate) use bilinear::Conv;
 use std::sync::Arc;
 use value::Value;
 use zkml_core::graph::{Graph, NodeId, Op, Params};
@@ -33,7 +34,8 @@ pub(crate) struct Lowered {
     pub program: Program,
     pub blocks: Vec<Block>,
     pub aux: Vec<Aux>,
-    pub pairs: Vec<PairSource>,
+    /// Nodes and lengths of the tensors that the pair column holds.
+    pub pairs: Vec<(u32, u32)>,
     pub public: Vec<PublicTensor>,
 }
 
@@ -60,10 +62,9 @@ pub(crate) fn lower(
         values: vec![],
         bilinears: vec![],
         aux: vec![],
-        pairs: vec![],
         tables: vec![],
         placed: vec![None; graph.params.len()],
-        convolved: convolved(graph),
+        readers: order::readers(graph),
     };
     for (i, node) in graph.nodes.iter().enumerate() {
         let value = l.node(i as u32).map_err(|e| match e {
@@ -80,20 +81,6 @@ pub(crate) fn lower(
     l.finish(public, &instances)
 }
 
-/// Nodes that a convolution reads, directly or through padding: their rows should not cross
-/// the rows of the image.
-fn convolved(graph: &Graph) -> Vec<bool> {
-    let mut marks = vec![false; graph.nodes.len()];
-    for (i, node) in graph.nodes.iter().enumerate().rev() {
-        match node.op {
-            Op::Conv { .. } => marks[node.inputs[0].index()] = true,
-            Op::Pad { .. } if marks[i] => marks[node.inputs[0].index()] = true,
-            _ => {}
-        }
-    }
-    marks
-}
-
 /// Function tables that share the table columns, with the row that each starts at.
 type PlacedTable = (zkml_core::graph::LutTable, u32);
 
@@ -107,11 +94,10 @@ pub(super) struct Lowering<'a> {
     values: Vec<Value>,
     bilinears: Vec<Bilinear>,
     aux: Vec<Aux>,
-    pairs: Vec<PairSource>,
     tables: Vec<PlacedTable>,
     /// The block of each parameter tensor that has one, and the unit of each of its elements.
     placed: Vec<Option<(BlockId, Option<Arc<Vec<u32>>>)>>,
-    convolved: Vec<bool>,
+    readers: Vec<order::Readers>,
 }
 
 /// The operand of a role: unit `i` reads element `map[i]` of a node's value.
@@ -130,12 +116,10 @@ impl Lowering<'_> {
                     limbs: *limbs,
                     signed: true,
                 };
-                Ok(Value::Block(self.place_node(
-                    id,
-                    kind,
-                    &|_| None,
-                    vec![ArgSource::Node(id)],
-                )?))
+                let order = self.order(id);
+                let args = vec![order.arg(NodeId(id))];
+                let block = self.place_node(id, kind, &order, &|_| None, args)?;
+                Ok(order.value(block))
             }
             Op::Param { param } => Ok(Value::Param {
                 param: param.0,
@@ -254,66 +238,6 @@ impl Lowering<'_> {
         ))
     }
 
-    fn per_row(&self, kind: &UnitKind) -> Result<u32, Error> {
-        self.arena
-            .per_row(kind)
-            .ok_or_else(|| unsupported("its cells do not fit the lanes of a row"))
-    }
-
-    /// Places the block of a node, one unit per element. `weights(i)` is the weight that the
-    /// operand of element `i` must have in its claim, if that is given.
-    fn place_node(
-        &mut self,
-        id: u32,
-        kind: UnitKind,
-        weights: &dyn Fn(u32) -> Option<Mono>,
-        args: Vec<ArgSource>,
-    ) -> Result<BlockId, Error> {
-        let node = &self.graph.nodes[id as usize];
-        let (count, per_row) = (node.len() as u32, self.per_row(&kind)?);
-        let run = self.choose_run(&node.shape, per_row, self.convolved[id as usize], weights);
-        Ok(self.arena.place(kind, Bank::Lanes, count, run, per_row, args))
-    }
-
-    /// Run length of a block: few rows, and rows whose weights have few patterns.
-    fn choose_run(
-        &self,
-        shape: &[usize],
-        per_row: u32,
-        keep_last_axis: bool,
-        weights: &dyn Fn(u32) -> Option<Mono>,
-    ) -> u32 {
-        const PATTERN_COST: usize = 40;
-        const MOST_PATTERNS: usize = 8;
-        let count: usize = shape.iter().product();
-        let last = shape.last().copied().unwrap_or(1);
-        if count == 0 {
-            return 1;
-        }
-        let mut candidates = vec![count];
-        let mut suffix = 1;
-        for &d in shape.iter().rev() {
-            suffix *= d;
-            candidates.push(suffix);
-        }
-        if keep_last_axis && 2 * last >= per_row as usize {
-            candidates = vec![last];
-        }
-        candidates.sort_unstable();
-        candidates.dedup();
-        let cost = |run: usize| {
-            let run = run as u32;
-            let rows = crate::arena::rows_needed(count as u32, run, per_row) as usize;
-            let patterns = count_patterns(count as u32, run, per_row, weights, MOST_PATTERNS + 1);
-            if patterns > MOST_PATTERNS {
-                usize::MAX
-            } else {
-                rows + PATTERN_COST * patterns
-            }
-        };
-        candidates.into_iter().min_by_key(|&r| cost(r)).unwrap_or(count) as u32
-    }
-
     /// Binds operands of a block: for each operand and each unit, the element that it reads
     /// equals the unit's form times `2^-halves(unit)`.
     fn bind(
@@ -347,7 +271,7 @@ impl Lowering<'_> {
                             let scaled = weight.times(Mono::halves(halves(unit)));
                             let lin = &lins[(operand.map)(unit) as usize];
                             claim.add(&self.arena, block, operand.role, unit, Coef::mono(scaled, -1));
-                            claim.add_lin(&self.arena, lin, &Coef::mono(weight, 1));
+                            claim.add_lin(&self.arena, lin, Coef::mono(weight, 1));
                         }
                     }
                     self.claims.finish(&mut self.arena, claim)?;
@@ -356,32 +280,6 @@ impl Lowering<'_> {
         }
         Ok(())
     }
-}
-
-/// Number of distinct relative weights of the rows of a block, counted up to `most`.
-fn count_patterns(
-    count: u32,
-    run: u32,
-    per_row: u32,
-    weights: &dyn Fn(u32) -> Option<Mono>,
-    most: usize,
-) -> usize {
-    let mut seen: std::collections::HashSet<Vec<Mono>> = std::collections::HashSet::new();
-    let mut lengths: std::collections::HashSet<u32> = std::collections::HashSet::new();
-    let mut first = 0;
-    while first < count {
-        let in_run = run - first % run;
-        let end = (first + per_row.min(in_run)).min(count);
-        lengths.insert(end - first);
-        if let Some(base) = (first..end).filter_map(weights).reduce(Mono::gcd) {
-            seen.insert((first..end).filter_map(weights).map(|m| m.over(base)).collect());
-        }
-        if seen.len() >= most {
-            return most;
-        }
-        first = end;
-    }
-    seen.len().max(lengths.len())
 }
 
 /// An error that the caller completes with the node.

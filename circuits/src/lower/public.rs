@@ -115,7 +115,7 @@ impl Lowering<'_> {
             };
             for i in 0..tensor.len {
                 let element = tensor.order.as_ref().map_or(i, |o| o[i as usize]);
-                claim.add_lin(&self.arena, &lins[element as usize], &Coef::mono(Mono::v(at), 1));
+                claim.add_lin(&self.arena, &lins[element as usize], Coef::mono(Mono::v(at), 1));
                 at += 1;
             }
         }
