@@ -15,7 +15,7 @@ pub(crate) fn to_bytes(value: &Fr) -> [u8; FIELD_LEN] {
 
 /// Reads [`to_bytes`]; `None` for numbers not below the modulus.
 pub(crate) fn from_bytes(bytes: [u8; FIELD_LEN]) -> Option<Fr> {
-    Fr::from_repr(bytes.into()).into()
+    Fr::from_repr(bytes).into()
 }
 
 /// The element that an integer stands as.

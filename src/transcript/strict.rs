@@ -101,7 +101,7 @@ impl TranscriptRead<G1Affine, Challenge255<G1Affine>> for StrictRead<'_> {
     }
 
     fn read_scalar(&mut self) -> io::Result<Fr> {
-        let scalar = Option::<Fr>::from(Fr::from_repr(self.take()?.into()))
+        let scalar = Option::<Fr>::from(Fr::from_repr(self.take()?))
             .ok_or_else(|| invalid("a scalar of the proof is not below the group order"))?;
         self.common_scalar(scalar)?;
         Ok(scalar)

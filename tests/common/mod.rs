@@ -1,5 +1,8 @@
 //! A small model that several tests share.
 
+// Each test uses a part.
+#![allow(dead_code)]
+
 use ndarray::ArrayD;
 use zkml::{CircuitOptions, CompiledModel, FloatTensor, ParamVisibility, Visibility};
 use zkml_core::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port, Shift};
