@@ -1,0 +1,95 @@
+//! Compiled models with their keys.
+
+use anyhow::{Result, ensure};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use zkml::{
+    Claim, CompileOptions, CompiledModel, FloatTensor, Model, Progress, Proof, ProvingKey, Role, Srs,
+    VerifyingKey,
+};
+
+/// Makes keys, and an SRS of each size once.
+#[derive(Default)]
+pub struct Workshop {
+    srs: BTreeMap<u32, Srs>,
+}
+
+/// A compiled model and what proves it.
+pub struct Setup<'a> {
+    /// The model.
+    pub model: CompiledModel,
+    /// Its proving key.
+    pub proving_key: ProvingKey,
+    /// Its verifying key.
+    pub verifying_key: VerifyingKey,
+    /// How long the keys took.
+    pub key_time: Duration,
+    srs: &'a Srs,
+}
+
+impl Workshop {
+    /// Compiles a model and makes its keys.
+    pub fn setup(
+        &mut self,
+        model: &Model,
+        calibration: &[Vec<FloatTensor>],
+        options: &CompileOptions,
+    ) -> Result<Setup<'_>> {
+        let progress = Progress::none();
+        let model = model.compile(calibration, options, &progress)?;
+        let srs = match self.srs.entry(model.k()) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                entry.insert(Srs::development(model.k(), &progress)?)
+            }
+        };
+        let start = Instant::now();
+        let (proving_key, verifying_key) = model.setup(srs, &progress)?;
+        Ok(Setup {
+            key_time: start.elapsed(),
+            model,
+            proving_key,
+            verifying_key,
+            srs,
+        })
+    }
+}
+
+impl Setup<'_> {
+    /// Proves a run.
+    pub fn prove(&self, input: &[FloatTensor]) -> Result<Proof> {
+        Ok(self
+            .proving_key
+            .prove(&self.model, self.srs, input, &Progress::none())?)
+    }
+
+    /// Proves a run, verifies the proof, and compares the outputs that it proves with those of
+    /// the integer executor.
+    pub fn prove_and_check(&self, input: &[FloatTensor]) -> Result<Claim> {
+        let claim = self.verifying_key.verify(&self.prove(input)?)?;
+        let proven = claim.tensors.iter().filter(|tensor| tensor.role == Role::Output);
+        let expected = self.model.run(input)?.outputs;
+        ensure!(
+            proven.eq(&expected),
+            "expected the proof to have the executor's outputs, found others"
+        );
+        Ok(claim)
+    }
+
+    /// How long a proof takes: the median of `runs`.
+    pub fn prove_time(&self, input: &[FloatTensor], runs: usize) -> Result<Duration> {
+        median(runs, || self.prove(input))
+    }
+}
+
+/// The median time of `runs` runs, at least one.
+pub fn median<T>(runs: usize, mut work: impl FnMut() -> Result<T>) -> Result<Duration> {
+    let mut times = Vec::with_capacity(runs);
+    for _ in 0..runs.max(1) {
+        let start = Instant::now();
+        work()?;
+        times.push(start.elapsed());
+    }
+    times.sort();
+    Ok(times[times.len() / 2])
+}

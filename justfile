@@ -1,0 +1,49 @@
+# Recipes for people; `.ci/run` does without `just`.
+
+# List the recipes
+default:
+    @just --list --unsorted
+
+# All checks, cheapest first
+check:
+    .ci/run
+
+# The tests
+test *ARGS:
+    cargo test --workspace {{ARGS}}
+
+# Prove and verify a handwritten digit
+demo *ARGS:
+    cargo run --release -p zkml-cli -- demo {{ARGS}}
+
+# Criterion benches of compile, setup, prove and verify
+bench *ARGS:
+    cargo bench --bench mnist {{ARGS}}
+
+# Measure what a part of the project must show: `just accept foundation`, `just accept foundation --skip-ezkl`
+accept PART *ARGS:
+    cargo build --release -p zkml-cli -p zkml-accept
+    cargo run --release -p zkml-accept -- {{PART}} {{ARGS}}
+
+# EZKL and zkml side by side: several minutes, 12 GB of memory
+ezkl *ARGS:
+    cargo build --release -p zkml-cli
+    python3 benches/ezkl.py {{ARGS}}
+
+# Fuzz a parser (see fuzz/fuzz_targets); needs a nightly compiler and cargo-fuzz
+fuzz TARGET SECONDS="60":
+    cargo +nightly fuzz run {{TARGET}} -- -max_total_time={{SECONDS}}
+
+# Check licences and advisories of the dependencies; needs cargo-deny
+deny:
+    cargo deny check
+
+# Write the small ONNX models under tests/models again
+models:
+    python3 -m venv target/models-venv
+    target/models-venv/bin/pip install --quiet onnx numpy onnxruntime
+    target/models-venv/bin/python scripts/make_op_models.py
+
+# Make the .ptau files under tests/fixtures again; needs node
+ptau:
+    scripts/make_ptau.sh
