@@ -136,6 +136,8 @@ pub(crate) struct Arena {
     pub blocks: Vec<Block>,
     next_lane_row: u32,
     next_fixed_row: u32,
+    /// First row after the right operands of all banks.
+    next_run_row: u32,
 }
 
 impl Arena {
@@ -146,6 +148,28 @@ impl Arena {
             blocks: vec![],
             next_lane_row: first_row,
             next_fixed_row: first_row,
+            next_run_row: first_row,
+        }
+    }
+
+    /// Moves on to a row where a block may have runs: rows of the two banks overlap, and a row has one
+    /// cell in the run column.
+    pub fn start_runs(&mut self, bank: Bank) {
+        let free = self.next_run_row;
+        let next = self.next_row(bank);
+        *next = free.max(*next);
+    }
+
+    /// Keeps the rows of a block for its runs.
+    pub fn end_runs(&mut self, id: BlockId) {
+        let block = self.block(id);
+        self.next_run_row = self.next_run_row.max(block.first_row + block.rows());
+    }
+
+    fn next_row(&mut self, bank: Bank) -> &mut u32 {
+        match bank {
+            Bank::Lanes => &mut self.next_lane_row,
+            Bank::Fixed => &mut self.next_fixed_row,
         }
     }
 
@@ -181,10 +205,7 @@ impl Arena {
     ) -> BlockId {
         let per_row = per_row.min(run).min(count).max(1);
         let rows = rows_needed(count, run, per_row);
-        let next = match bank {
-            Bank::Lanes => &mut self.next_lane_row,
-            Bank::Fixed => &mut self.next_fixed_row,
-        };
+        let next = self.next_row(bank);
         let first_row = *next;
         *next += rows;
         let id = BlockId(self.blocks.len() as u32);

@@ -300,14 +300,14 @@ impl Config {
             for ((patterns, selectors), [a, b]) in
                 self.shape.ports.iter().zip(&self.patterns).zip(&self.ports)
             {
-                let mut sum = Expression::Constant(Fr::ZERO);
-                for (pattern, &selector) in patterns.iter().zip(selectors) {
+                let selected = patterns.iter().zip(selectors).map(|(pattern, &selector)| {
                     let q = meta.query_fixed(selector, Rotation::cur());
-                    sum = sum + q * self.pattern(meta, pattern);
-                }
+                    q * self.pattern(meta, pattern)
+                });
+                let selected = balanced_sum(selected.collect());
                 let a = meta.query_advice(*a, Rotation::cur());
                 let b = meta.query_advice(*b, Rotation::cur());
-                rest = rest + a * b * sum;
+                rest = rest + a * b * selected;
             }
             vec![("step", active * (next - sum - step) - rest)]
         });
@@ -326,12 +326,13 @@ impl Config {
             let run = meta.query_advice(self.run, Rotation::cur());
             let before = meta.query_advice(self.run, Rotation::prev());
             let scalar = meta.query_advice(a, Rotation::cur()) * meta.query_advice(b, Rotation::cur());
-            let mut sum = Expression::Constant(Fr::ZERO) - meta.query_fixed(continues, Rotation::cur()) * before;
-            for (pattern, &selector) in self.shape.runs.iter().zip(&self.runs) {
+            let steps = self.shape.runs.iter().zip(&self.runs).map(|(pattern, &selector)| {
                 let q = meta.query_fixed(selector, Rotation::cur());
-                sum = sum + q * (run.clone() - scalar.clone() * self.pattern(meta, pattern));
-            }
-            vec![("run is the one before plus a b pattern", sum)]
+                q * (run.clone() - scalar.clone() * self.pattern(meta, pattern))
+            });
+            let steps = balanced_sum(steps.collect());
+            let before = meta.query_fixed(continues, Rotation::cur()) * before;
+            vec![("run is the one before plus a b pattern", steps - before)]
         });
     }
 
@@ -401,26 +402,18 @@ impl Config {
         if form.constant != 0 || terms.is_empty() {
             terms.push(Expression::Constant(field(form.constant)));
         }
-        terms
-            .into_iter()
-            .reduce(|a, b| a + b)
-            .unwrap_or(Expression::Constant(Fr::ZERO))
+        balanced_sum(terms)
     }
 
     fn pattern(&self, meta: &mut VirtualCells<'_, Fr>, pattern: &Pattern) -> Expression<Fr> {
-        let mut sum: Option<Expression<Fr>> = None;
-        for (poly, form) in &pattern.terms {
+        let terms = pattern.terms.iter().map(|(poly, form)| {
             let form = self.form(meta, form);
-            let term = match self.poly(meta, poly) {
+            match self.poly(meta, poly) {
                 Some(poly) => poly * form,
                 None => form,
-            };
-            sum = Some(match sum {
-                None => term,
-                Some(sum) => sum + term,
-            });
-        }
-        sum.unwrap_or(Expression::Constant(Fr::ZERO))
+            }
+        });
+        balanced_sum(terms.collect())
     }
 
     /// A polynomial in the challenges; `None` for 1.
@@ -437,12 +430,7 @@ impl Config {
                 Some(m) => m * field(c),
             })
             .collect();
-        Some(
-            terms
-                .into_iter()
-                .reduce(|a, b| a + b)
-                .unwrap_or(Expression::Constant(Fr::ZERO)),
-        )
+        Some(balanced_sum(terms))
     }
 
     fn mono(&self, meta: &mut VirtualCells<'_, Fr>, m: Mono) -> Option<Expression<Fr>> {
@@ -469,6 +457,22 @@ impl Config {
         }
         product
     }
+}
+
+/// The sum of expressions, as a tree of logarithmic depth: expressions are walked recursively, and
+/// their number comes from a file.
+fn balanced_sum(mut terms: Vec<Expression<Fr>>) -> Expression<Fr> {
+    while terms.len() > 1 {
+        let mut rest = terms.into_iter();
+        terms = vec![];
+        while let Some(left) = rest.next() {
+            terms.push(match rest.next() {
+                Some(right) => left + right,
+                None => left,
+            });
+        }
+    }
+    terms.pop().unwrap_or(Expression::Constant(Fr::ZERO))
 }
 
 /// `x^e` by squaring: equal subexpressions are evaluated once.

@@ -13,7 +13,7 @@ pub enum CellRef {
     Fixed(u16),
     /// An instance column.
     Instance(u16),
-    /// The pair column (phase-2 advice).
+    /// The pair column (phase-1 advice).
     Pair,
 }
 
@@ -94,6 +94,15 @@ impl LinForm {
     #[must_use]
     pub fn minus(self, o: &LinForm) -> Self {
         self.plus(&o.clone().times(-1))
+    }
+
+    /// The value where the lanes hold these cells; other cells count as 0.
+    pub(crate) fn on_lanes(&self, lanes: &[u32]) -> i64 {
+        let cell = |cell| match cell {
+            CellRef::Lane(l) => i64::from(lanes[usize::from(l)]),
+            CellRef::Fixed(_) | CellRef::Instance(_) | CellRef::Pair => 0,
+        };
+        self.constant + self.terms.iter().map(|&(c, k)| k * cell(c)).sum::<i64>()
     }
 
     /// The same form `by` lanes to the right.

@@ -108,6 +108,11 @@ impl Mono {
         }
     }
 
+    /// The sum of the challenges' exponents.
+    pub fn degree(self) -> u64 {
+        [self.u, self.v, self.w, self.sigma, self.tau].into_iter().map(u64::from).sum()
+    }
+
     /// The largest exponent.
     pub fn largest_exponent(self) -> u32 {
         [self.u, self.v, self.w, self.sigma, self.tau, self.halves]

@@ -148,10 +148,13 @@ impl NetworkCircuit {
                 (first..first + rows).for_each(|row| on(f.selectors[usize::from(lookup)], row as usize));
             }
         }
-        // No fixed column is zero, whatever the parameters are: the strip's rows have no other use
-        // for the fixed lanes.
+        // No fixed column is zero, whatever the parameters are and if all runs have one step: the
+        // strip's rows have no other use for the fixed lanes, and no run.
         for &column in &config.fixed_lanes {
             on(column, program.strip_start as usize);
+        }
+        if let Some(continues) = config.run_continues {
+            on(continues, program.strip_start as usize + 1);
         }
         for value in 0..1usize << shape.lane_bits {
             region.assign_fixed(config.range_table, value, Fr::from(value as u64));

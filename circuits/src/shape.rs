@@ -20,6 +20,12 @@ pub const CELLS_PER_HELPER: usize = 3;
 /// Most factors of a product in a local gate: with the selector, degree 5.
 pub const MAX_FACTORS: usize = 4;
 
+/// Most ports.
+pub const MAX_PORTS: usize = 8;
+
+/// Largest sum of all exponents in patterns: a power is written out as that many products.
+const MAX_EXPONENTS: u64 = 1 << 20;
+
 /// Columns and gates of a circuit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
@@ -125,7 +131,7 @@ impl Shape {
             longest,
         )?;
         check(
-            (2..=8).contains(&self.ports.len()),
+            (2..=MAX_PORTS).contains(&self.ports.len()),
             "2 to 8 ports",
             self.ports.len(),
         )?;
@@ -145,6 +151,11 @@ impl Shape {
             .iter()
             .flat_map(|g| &g.constraints)
             .flat_map(|c| &c.products);
+        for gate in &self.gates {
+            check(!gate.constraints.is_empty(), "gates with a constraint", 0)?;
+            let products = gate.constraints.iter().map(|c| c.products.len()).max().unwrap_or(0);
+            check(products <= 16, "constraints of at most 16 products", products)?;
+        }
         for (_, factors) in local.clone() {
             check(
                 factors.len() <= MAX_FACTORS,
@@ -156,6 +167,7 @@ impl Shape {
         for form in forms.chain(local.flat_map(|p| &p.1)).chain(lookups) {
             self.check_form(form)?;
         }
+        let mut exponents = 0;
         for pattern in all_patterns() {
             check(
                 pattern.terms.len() <= 256,
@@ -171,13 +183,25 @@ impl Shape {
                 for (m, _) in poly.terms() {
                     let e = m.largest_exponent();
                     check(e <= MAX_PATTERN_EXPONENT, "pattern exponents of at most 1024", e)?;
+                    exponents += m.degree();
                 }
             }
         }
-        Ok(())
+        check(
+            exponents <= MAX_EXPONENTS,
+            "pattern exponents of at most 2^20 together",
+            exponents,
+        )
     }
 
     fn check_form(&self, form: &LinForm) -> Result<(), Error> {
+        let cells = usize::from(self.lanes) + usize::from(self.fixed_lanes) + usize::from(self.instance_columns) + 1;
+        if form.terms.len() > cells {
+            return Err(Error::InvalidShape {
+                expected: format!("forms of at most {cells} cells"),
+                found: form.terms.len().to_string(),
+            });
+        }
         for (cell, _) in &form.terms {
             let ok = match *cell {
                 CellRef::Lane(i) => i < self.lanes,

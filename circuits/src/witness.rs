@@ -92,10 +92,10 @@ pub(crate) fn lanes(
                     for (value, source) in args.iter_mut().zip(&block.args) {
                         *value = argument(source, unit as usize, params, trace, &aux, &results);
                     }
-                    if keep {
-                        results[index].push(block.kind.result(&args));
-                    }
                     block.kind.fill(shape.lane_bits, &args, &mut cells)?;
+                    if keep {
+                        results[index].push(block.layout.outputs[0].on_lanes(&cells));
+                    }
                 } else {
                     block.kind.fill(shape.lane_bits, &idle, &mut cells)?;
                 }

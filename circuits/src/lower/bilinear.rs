@@ -457,13 +457,18 @@ impl Lowering<'_> {
             }
             let bijective = order.len() == units.len() && units.iter().all(|&u| u != u32::MAX);
             if bijective && self.placed[param as usize].is_none() {
+                self.arena.start_runs(self.param_bank());
                 let block = self.place_param(param, run as u32, Arc::new(order))?;
+                self.arena.end_runs(block);
                 self.placed[param as usize] = Some((block, Some(Arc::new(units))));
                 return Ok(block);
             }
         }
         let lins = self.lins(node)?;
-        self.copy_in_order(node, &lins, order, run)
+        self.arena.start_runs(Bank::Lanes);
+        let block = self.copy_in_order(node, &lins, order, run)?;
+        self.arena.end_runs(block);
+        Ok(block)
     }
 
     /// The elements of a node, in rows of cells that have one key each: as they stand, or copied.

@@ -1,13 +1,13 @@
 //! The end of compilation: ports, pair rows, the strip, and the number of rows.
 
 use super::public::{InstanceShape, PublicTensor};
-use super::{Lowered, Lowering};
+use super::{Lowered, Lowering, unsupported};
 use crate::arena::{Bank, Block};
 use crate::claim::{Place, Use};
 use crate::form::{LocalGate, Pattern};
 use crate::program::{GateUse, PortUse, Program, TableRows};
 use crate::scalar::{BASE_SCALARS, Scalar};
-use crate::shape::{K_RANGE, RESERVED_ROWS};
+use crate::shape::{K_RANGE, MAX_PORTS, RESERVED_ROWS};
 use crate::{Error, Shape};
 use std::collections::HashMap;
 
@@ -37,7 +37,7 @@ impl Lowering<'_> {
                 Place::Anywhere => anywhere.push(u),
             }
         }
-        ports.settle();
+        ports.settle()?;
         let pair_rows = ports.place_pairs(&pair_hints, &pairs);
         for u in anywhere {
             let row = ports.free_row();
@@ -65,7 +65,7 @@ impl Lowering<'_> {
             .map(used_lanes)
             .max()
             .unwrap_or(0);
-        let rows = rows.max(1 << self.graph.lane_bits).max(table_rows.0.len());
+        let rows = rows.max(1 << self.graph.lane_bits).max(table_rows.0.len() + 1);
         let k = (rows + RESERVED_ROWS)
             .next_power_of_two()
             .trailing_zeros()
@@ -246,9 +246,15 @@ impl<'p> Ports<'p> {
     }
 
     /// Assigns all reserved uses; as many ports as the fullest row needs.
-    fn settle(&mut self) {
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where that is more than a shape may have.
+    fn settle(&mut self) -> Result<(), Error> {
         let needed = |(uses, taken): (&Vec<Use>, &u8)| uses.len() + taken.count_ones() as usize;
         let most = self.reserved.iter().zip(&self.taken).map(needed).max().unwrap_or(0).max(2);
+        if most > MAX_PORTS {
+            return Err(unsupported(format!("a row of cells takes part in {most} sums, more than {MAX_PORTS}")));
+        }
         self.patterns.resize(most, vec![]);
         self.uses.resize(most, vec![]);
         for (row, uses) in std::mem::take(&mut self.reserved).into_iter().enumerate() {
@@ -260,6 +266,7 @@ impl<'p> Ports<'p> {
                 self.assign(row as u32, u);
             }
         }
+        Ok(())
     }
 
     /// Assigns a use to a port of a row that has one free: one that has the pattern, if there is one.

@@ -2,7 +2,7 @@
 
 use super::value::Value;
 use super::order::{Order, choose_run};
-use super::{Lowering, Operand, unsupported};
+use super::{Lowering, MAX_FORM_BITS, Operand, unsupported};
 use crate::Error;
 use crate::arena::{ArgSource, Aux, Bank, BlockId, Role};
 use crate::claim::{Coef, Lin};
@@ -11,9 +11,6 @@ use crate::unit::{LutUnit, MAX_FAN_IN, UnitKind};
 use std::sync::Arc;
 use zkml_core::graph::{Divisor, LutTable, Shift};
 use zkml_core::ops::{divisor_at, reduction_map, shift_at};
-
-/// Most bits of a value and its remainder together: the coefficients of a form are 64-bit.
-const MAX_FORM_BITS: u32 = 60;
 
 impl Lowering<'_> {
     pub(super) fn rescale(&mut self, id: u32, shift: &Shift, limbs: u8, relu: bool) -> Result<Value, Error> {
@@ -201,11 +198,11 @@ impl Lowering<'_> {
 
     pub(super) fn unary(&mut self, id: u32, kind: UnitKind) -> Result<Value, Error> {
         let input = self.graph.nodes[id as usize].inputs[0];
-        let halves = kind.layout(self.graph.lane_bits).input_halves;
         let order = self.order(id);
         let weights = self.weights_of(input);
         let block =
             self.place_node(id, kind, &order, &|e| weights(e as usize), vec![order.arg(input)])?;
+        let halves = self.arena.block(block).layout.input_halves;
         let operand = Operand { role: Role::Input(0), node: input, map: &|u| order.element(u) };
         self.bind(block, &[operand], &|_| halves)?;
         Ok(order.value(block))

@@ -81,6 +81,9 @@ pub(crate) fn lower(
     l.finish(public, &instances)
 }
 
+/// Most bits of a form: its coefficients are 64-bit, and it stays far from the field's size.
+const MAX_FORM_BITS: u32 = 60;
+
 /// Function tables that share the table columns, with the row that each starts at.
 type PlacedTable = (zkml_core::graph::LutTable, u32);
 
@@ -218,14 +221,19 @@ impl Lowering<'_> {
         ))
     }
 
+    /// Where parameters stand.
+    fn param_bank(&self) -> Bank {
+        match self.options.params {
+            ParamVisibility::Fixed => Bank::Fixed,
+            ParamVisibility::Private | ParamVisibility::Public => Bank::Lanes,
+        }
+    }
+
     /// Places the elements `order` of a parameter tensor in runs.
     fn place_param(&mut self, param: u32, run: u32, order: Arc<Vec<u32>>) -> Result<BlockId, Error> {
         let limbs = self.graph.params[param as usize].limbs;
         let kind = UnitKind::Plain { limbs, signed: true };
-        let bank = match self.options.params {
-            ParamVisibility::Fixed => Bank::Fixed,
-            ParamVisibility::Private | ParamVisibility::Public => Bank::Lanes,
-        };
+        let bank = self.param_bank();
         let per_row = self.per_row(&kind)?;
         let count = order.len() as u32;
         Ok(self.arena.place(

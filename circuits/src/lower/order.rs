@@ -1,7 +1,7 @@
 //! In which order and in which runs the elements of a node stand, as their readers like it.
 
 use super::value::Value;
-use super::{Lowering, unsupported};
+use super::{Lowering, MAX_FORM_BITS, unsupported};
 use crate::Error;
 use crate::arena::{ArgSource, Bank, BlockId, rows_needed};
 use crate::claim::Lin;
@@ -100,6 +100,12 @@ impl Lowering<'_> {
     }
 
     pub(super) fn per_row(&self, kind: &UnitKind) -> Result<u32, Error> {
+        let bits = kind.form_bits(self.arena.lane_bits);
+        if bits > MAX_FORM_BITS {
+            return Err(unsupported(format!(
+                "values of {bits} bits with their shift, more than {MAX_FORM_BITS}; use fewer limbs or a smaller shift"
+            )));
+        }
         self.arena.per_row(kind).ok_or_else(|| unsupported("its cells do not fit the lanes of a row"))
     }
 

@@ -74,9 +74,3 @@ pub(super) fn fill(
     }
     Ok(())
 }
-
-pub(super) fn result(inputs: u8, relu: bool, args: &[i64]) -> i64 {
-    let (values, shift) = (&args[..usize::from(inputs)], args[usize::from(inputs)] as u32);
-    let largest = values.iter().map(|&x| shift_round(x, shift)).max().unwrap_or(0);
-    if relu { largest.max(0) } else { largest }
-}

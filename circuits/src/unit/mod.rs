@@ -158,11 +158,19 @@ impl UnitKind {
         }
     }
 
-    /// The unit's result for these arguments.
-    pub fn result(&self, args: &[i64]) -> i64 {
-        match self {
-            UnitKind::Max { inputs, relu, .. } => max::result(*inputs, *relu, args),
-            _ => args[0],
+    /// Bits that the widest form of the unit needs: a value next to its remainder, or a scaled value.
+    pub fn form_bits(&self, b: u32) -> u32 {
+        let limbs = |n: u8| u32::from(n) * b;
+        match *self {
+            UnitKind::Plain { limbs: n, .. } | UnitKind::ArgMax { limbs: n } => limbs(n),
+            UnitKind::Rescale { limbs: n, remainder, .. } | UnitKind::Max { limbs: n, remainder, .. } => {
+                limbs(n) + limbs(remainder)
+            }
+            UnitKind::Clip { limbs: n, .. } => limbs(n) + 1,
+            UnitKind::Mul { shift, limbs: n, .. } => limbs(n) + shift.next_multiple_of(b),
+            UnitKind::DivConst { divisor, limbs: n } => limbs(n) + 1 + u32::BITS - divisor.leading_zeros(),
+            UnitKind::Div { shift, operand_limbs, .. } => limbs(operand_limbs[0]) + shift + 1,
+            UnitKind::Lut(ref unit) => limbs(unit.table.limbs) + b,
         }
     }
 
