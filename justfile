@@ -28,7 +28,7 @@ accept PART *ARGS:
 # EZKL and zkml side by side: several minutes, 12 GB of memory
 ezkl *ARGS:
     cargo build --release -p zkml-cli
-    python3 benches/ezkl.py {{ARGS}}
+    python3 benches/beside_ezkl.py {{ARGS}}
 
 # Fuzz a parser (see fuzz/fuzz_targets); needs a nightly compiler and cargo-fuzz
 fuzz TARGET SECONDS="60":

@@ -31,7 +31,7 @@ pub fn run(zkml: Result<&Path>, args: &Args, report: &mut Report) {
 
 fn script(python: &Path) -> Command {
     let mut command = Command::new(python);
-    command.arg(data::bench("ezkl.py"));
+    command.arg(data::bench("beside_ezkl.py"));
     command
 }
 

@@ -2,7 +2,7 @@
 """EZKL and zkml side by side: keys, proof and verification of LeNet-5 on one digit.
 
     cargo build --release -p zkml-cli
-    python3 benches/ezkl.py --json target/ezkl/result.json
+    python3 benches/beside_ezkl.py --json target/ezkl/result.json
 
 Needs Python 3.9 or newer; installs EZKL into target/ezkl-venv. Both prove the same model on the
 same digit with a private input, private parameters and a public output, one after the other on
