@@ -9,8 +9,8 @@ check:
     .ci/run
 
 # The tests
-test *ARGS:
-    cargo test --workspace {{ARGS}}
+test *ARGS="--workspace":
+    cargo test {{ARGS}}
 
 # Prove and verify a handwritten digit
 demo *ARGS:
@@ -23,12 +23,12 @@ bench *ARGS:
 # Measure what a part of the project must show: `just accept foundation`, `just accept foundation --skip-ezkl`
 accept PART *ARGS:
     cargo build --release -p zkml-cli -p zkml-accept
-    cargo run --release -p zkml-accept -- {{PART}} {{ARGS}}
+    "${CARGO_TARGET_DIR:-target}/release/zkml-accept" {{PART}} {{ARGS}}
 
 # EZKL and zkml side by side: several minutes, 12 GB of memory
 ezkl *ARGS:
     cargo build --release -p zkml-cli
-    python3 benches/beside_ezkl.py {{ARGS}}
+    python3 benches/beside_ezkl.py --zkml "${CARGO_TARGET_DIR:-target}/release/zkml" {{ARGS}}
 
 # Fuzz a parser (see fuzz/fuzz_targets); needs a nightly compiler and cargo-fuzz
 fuzz TARGET SECONDS="60":
