@@ -37,6 +37,7 @@ mod error;
 mod field;
 mod keys;
 mod kzg;
+mod layout;
 #[cfg(feature = "prover")]
 mod model;
 mod progress;
@@ -60,17 +61,23 @@ pub use error::Error;
 #[cfg(feature = "prover")]
 pub use keys::ProvingKey;
 pub use keys::VerifyingKey;
+pub use layout::Layout;
 #[cfg(feature = "prover")]
 pub use model::{CompileOptions, ImportOptions, Model, ModelTensor};
 pub use progress::Progress;
 pub use proof::{Proof, TranscriptKind};
 pub use schema::{Role, TensorInfo};
 #[cfg(feature = "prover")]
-pub use srs::{Srs, SrsCache, SrsOrigin};
+pub use srs::{Srs, SrsCache, SrsFile, SrsOrigin};
 pub use srs_id::SrsId;
 pub use transcript::StrictRead;
 #[cfg(feature = "prover")]
 pub use zkml_core::float::FloatTensor;
+#[cfg(feature = "prover")]
+pub use zkml_core::onnx::{
+    Summary as OnnxSummary, SummaryOperator, SummaryTensor, summary as onnx_summary,
+    tensor_from_bytes as tensor_from_onnx,
+};
 #[cfg(feature = "prover")]
 pub use zkml_core::quantize::Quantized;
 #[cfg(feature = "prover")]

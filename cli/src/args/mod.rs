@@ -1,0 +1,79 @@
+//! What the command line says: types that clap fills, without any behaviour.
+
+mod compile;
+mod demo;
+mod inspect;
+mod mock;
+mod model_input;
+mod prove;
+mod setup;
+mod srs;
+mod verify;
+
+pub use compile::{CompileArgs, Goal, ParamsSeenBy, SeenBy};
+pub use demo::DemoArgs;
+pub use inspect::InspectArgs;
+pub use mock::MockArgs;
+pub use model_input::InputArgs;
+pub use prove::ProveArgs;
+pub use setup::SetupArgs;
+pub use srs::{SrsArgs, SrsCommand, SrsFormat, SrsImportArgs, SrsNewArgs};
+pub use verify::VerifyArgs;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Prove in zero knowledge that a neural network produced an output.
+#[derive(Parser, Debug)]
+#[command(name = "zkml", version, propagate_version = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+From a model to a verified proof:
+  zkml compile model.onnx --calibrate samples.npz   writes model.zkml
+  zkml srs import powers.ptau                       once per machine
+  zkml setup model.zkml                             writes model.pk and model.vk
+  zkml prove model.zkml --input sample.json         writes model.zkproof
+  zkml verify --vk model.vk model.zkproof           needs neither the model nor the SRS
+
+Exit codes: 0 done, proven or valid; 1 the proof is invalid; 2 error.
+
+To see it all at work without any file: zkml demo";
+
+/// Options of every command.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Global {
+    /// Print the result as JSON on stdout; everything else goes to stderr
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print the result and errors only
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Classify a handwritten digit with LeNet-5, prove it, verify it: no files needed
+    Demo(DemoArgs),
+    /// Say what a file holds: an ONNX model, a compiled model, a key, a proof or an SRS
+    Inspect(InspectArgs),
+    /// Turn an ONNX model into integers and a circuit
+    Compile(CompileArgs),
+    /// Make, import and list structured reference strings (SRS)
+    Srs(SrsArgs),
+    /// Make the proving key and the verifying key of a compiled model
+    Setup(SetupArgs),
+    /// Run a compiled model on an input and prove it
+    Prove(ProveArgs),
+    /// Verify a proof and say what it proves
+    Verify(VerifyArgs),
+    /// Check every constraint on an input without proving anything
+    Mock(MockArgs),
+}

@@ -1,0 +1,32 @@
+//! `zkml prove`.
+
+use super::InputArgs;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Run a compiled model on an input and prove it. The proof is verified before it is written.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct ProveArgs {
+    /// The compiled model
+    #[arg(value_name = "MODEL.zkml")]
+    pub model: PathBuf,
+    /// The input.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Where to write; `.json` gives the JSON form [default: the model's path with the extension .zkproof]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The proving key [default: the model's path with the extension .pk]
+    #[arg(long, value_name = "FILE")]
+    pub pk: Option<PathBuf>,
+    /// The SRS that the key was made with [default: from the cache]
+    #[arg(long, value_name = "FILE")]
+    pub srs: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  zkml prove model.zkml --input sample.json
+  zkml prove mnist.zkml --input digits.npz:images[7] --pixel-scale 1/255 -o seven.zkproof
+  zkml prove model.zkml --input image.png -o proof.json";

@@ -1,0 +1,26 @@
+//! `zkml setup`.
+
+use clap::Args;
+use std::path::PathBuf;
+
+/// Make the proving key and the verifying key of a compiled model.
+///
+/// Give the verifying key to those who verify. It is what they trust: it stands for the model.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  zkml setup model.zkml\n  zkml setup model.zkml --srs k13.srs --pk prover.pk --vk verifier.vk"
+)]
+pub struct SetupArgs {
+    /// The compiled model
+    #[arg(value_name = "MODEL.zkml")]
+    pub model: PathBuf,
+    /// The SRS [default: the best fit from the cache]
+    #[arg(long, value_name = "FILE")]
+    pub srs: Option<PathBuf>,
+    /// Where to write the proving key [default: the model's path with the extension .pk]
+    #[arg(long, value_name = "FILE")]
+    pub pk: Option<PathBuf>,
+    /// Where to write the verifying key [default: the model's path with the extension .vk]
+    #[arg(long, value_name = "FILE")]
+    pub vk: Option<PathBuf>,
+}

@@ -1,0 +1,65 @@
+//! `zkml srs`.
+
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Make, import and list structured reference strings (SRS).
+///
+/// They are kept in a folder of the user, or in the one that ZKML_SRS_DIR names.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  zkml srs import powersOfTau28_hez_final_15.ptau\n  zkml srs new -k 13\n  zkml srs list"
+)]
+pub struct SrsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: SrsCommand,
+}
+
+/// What to do with SRS.
+#[derive(Subcommand, Debug)]
+pub enum SrsCommand {
+    /// Make one. UNSAFE for anything but development: its maker can prove false claims
+    New(SrsNewArgs),
+    /// Check and keep one from a ceremony (.ptau) or from halo2 (raw)
+    Import(SrsImportArgs),
+    /// List those that are kept
+    List,
+}
+
+/// `zkml srs new`.
+#[derive(Args, Debug)]
+pub struct SrsNewArgs {
+    /// log2 of the number of rows; `zkml inspect model.zkml` says what a model needs
+    #[arg(long, short, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=24))]
+    pub k: u32,
+    /// Write it to this file instead of keeping it
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `zkml srs import`.
+#[derive(Args, Debug)]
+pub struct SrsImportArgs {
+    /// The file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Its format [default: ptau for .ptau, otherwise raw]
+    #[arg(long, value_enum)]
+    pub format: Option<SrsFormat>,
+    /// Take 2^K powers only
+    #[arg(long, short, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=24))]
+    pub k: Option<u32>,
+    /// Write it to this file instead of keeping it
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Formats of SRS files of others.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SrsFormat {
+    /// snarkjs powers of tau
+    Ptau,
+    /// halo2's ParamsKZG::write
+    Raw,
+}

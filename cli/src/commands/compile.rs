@@ -1,0 +1,82 @@
+//! `zkml compile`.
+
+use crate::args::CompileArgs;
+use crate::config::{Calibration, CompileConfig};
+use crate::input::{Samples, Wanted, random};
+use crate::output::{Session, Verdict, describe_layout, next_step};
+use anyhow::{Context, Result};
+use serde::Serialize;
+use std::path::Path;
+use zkml::{Digest, FloatTensor, Layout, Model, Report};
+
+/// Sets of random calibration inputs.
+const RANDOM_SETS: usize = 32;
+
+#[derive(Serialize)]
+struct Compiled<'a> {
+    output: &'a Path,
+    model_digest: &'a Digest,
+    circuit: Layout,
+    report: Option<&'a Report>,
+}
+
+/// Compiles a model.
+pub fn run(args: CompileArgs, session: &Session) -> Result<Verdict> {
+    let config = CompileConfig::resolve(args)?;
+    let model = session
+        .progress()
+        .stage("importing the model", || {
+            Model::load(&config.model, &config.import)
+        })
+        .with_context(|| format!("cannot import {}", config.model.display()))?;
+    let calibration = calibration(&config, &model, session)?;
+    session.note(&format!("calibrating with {} input(s)", calibration.len()));
+    let compiled = model.compile(&calibration, &config.options, session.progress())?;
+    compiled.save(&config.output)?;
+
+    let layout = compiled.layout();
+    let result = Compiled {
+        output: &config.output,
+        model_digest: compiled.digest(),
+        circuit: layout.clone(),
+        report: compiled.report(),
+    };
+    session.result(&result, || {
+        let report = compiled
+            .report()
+            .map(|report| format!("{report}\n"))
+            .unwrap_or_default();
+        format!(
+            "{report}model {}\n{}",
+            compiled.digest(),
+            describe_layout(&layout)
+        )
+    })?;
+    session.note(&format!("wrote {}", config.output.display()));
+    session.note(&next_step(&["setup"], &[&config.output]));
+    Ok(Verdict::Good)
+}
+
+fn calibration(config: &CompileConfig, model: &Model, session: &Session) -> Result<Vec<Vec<FloatTensor>>> {
+    let wanted: Vec<Wanted> = model.inputs().iter().map(Wanted::from).collect();
+    match &config.calibration {
+        Calibration::Random(range) => {
+            session.warn(&format!(
+                "calibrating with random numbers from {} to {}: real inputs may be refused or less exact",
+                range.start, range.end
+            ));
+            Ok(random(&wanted, RANDOM_SETS, range.clone()))
+        }
+        Calibration::Files(sources) => {
+            let mut sets = Vec::new();
+            for source in sources {
+                let samples = Samples::load(std::slice::from_ref(source), &wanted, config.pixel_scale)?;
+                match source.index {
+                    Some(index) => sets.push(samples.get(index)?),
+                    None => sets.extend(samples.spread(config.samples)?),
+                }
+            }
+            Ok(sets)
+        }
+    }
+}

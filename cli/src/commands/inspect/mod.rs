@@ -1,0 +1,66 @@
+//! `zkml inspect`.
+
+mod artifact;
+mod onnx;
+
+use crate::args::InspectArgs;
+use crate::output::{Session, Verdict};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use zkml::{ArtifactKind, CompiledModel, Proof, ProvingKey, Srs, VerifyingKey};
+
+/// Bytes that tell what a file is: magic and kind.
+const PREFIX: u64 = 64;
+
+/// What a file holds, for machines and for people.
+struct Description {
+    json: Value,
+    text: String,
+}
+
+/// Says what a file holds.
+pub fn run(args: InspectArgs, session: &Session) -> Result<Verdict> {
+    let path = &args.file;
+    let description =
+        describe(path, session).with_context(|| format!("cannot inspect {}", path.display()))?;
+    session.result(&description.json, || description.text)?;
+    Ok(Verdict::Good)
+}
+
+fn describe(path: &Path, session: &Session) -> Result<Description> {
+    let mut prefix = Vec::new();
+    File::open(path)?.take(PREFIX).read_to_end(&mut prefix)?;
+    if prefix.trim_ascii_start().starts_with(b"{") {
+        let text = crate::input::read_text(path, artifact::PROOF_LIMIT)?;
+        return artifact::proof(&Proof::from_json(&text)?);
+    }
+    let Some(header) = prefix.strip_prefix(b"ZKML") else {
+        return onnx::describe(path);
+    };
+    const KINDS: [ArtifactKind; 5] = [
+        ArtifactKind::CompiledModel,
+        ArtifactKind::ProvingKey,
+        ArtifactKind::VerifyingKey,
+        ArtifactKind::Proof,
+        ArtifactKind::Srs,
+    ];
+    let byte = header.first().copied();
+    let Some(kind) = KINDS.into_iter().find(|kind| Some(*kind as u8) == byte) else {
+        bail!("expected a file that this version of zkml writes, found one of an unknown kind");
+    };
+    let read = session.progress();
+    match kind {
+        ArtifactKind::CompiledModel => {
+            artifact::compiled(&read.stage("reading the model", || CompiledModel::load(path))?)
+        }
+        ArtifactKind::ProvingKey => {
+            artifact::proving_key(&read.stage("reading the key", || ProvingKey::load(path))?)
+        }
+        ArtifactKind::VerifyingKey => artifact::verifying_key(&VerifyingKey::load(path)?),
+        ArtifactKind::Proof => artifact::proof(&Proof::load(path)?),
+        ArtifactKind::Srs => artifact::srs(&read.stage("reading the SRS", || Srs::load(path))?),
+    }
+}

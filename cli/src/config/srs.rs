@@ -1,0 +1,50 @@
+//! Which SRS a command uses.
+
+use anyhow::{Context, Result};
+use std::path::PathBuf;
+use zkml::{CompiledModel, Progress, ProvingKey, Srs, SrsCache};
+
+/// A file, or the user's cache.
+pub enum SrsSource {
+    /// This file.
+    File(PathBuf),
+    /// The cache.
+    Cache,
+}
+
+impl From<Option<PathBuf>> for SrsSource {
+    fn from(path: Option<PathBuf>) -> Self {
+        path.map_or(Self::Cache, Self::File)
+    }
+}
+
+impl SrsSource {
+    /// An SRS for new keys.
+    pub fn for_setup(&self, model: &CompiledModel, progress: &Progress) -> Result<Srs> {
+        match self {
+            Self::File(path) => load(path, progress),
+            Self::Cache => Ok(SrsCache::for_user()?.find(model.k(), progress)?),
+        }
+    }
+
+    /// The SRS that a key was made with.
+    pub fn for_key(&self, key: &ProvingKey, progress: &Progress) -> Result<Srs> {
+        match self {
+            Self::File(path) => load(path, progress),
+            Self::Cache => SrsCache::for_user()?
+                .find_id(key.k(), key.srs_id(), progress)
+                .context("the SRS that the proving key was made with is not in the cache: give it with --srs, or make the keys again"),
+        }
+    }
+}
+
+fn load(path: &PathBuf, progress: &Progress) -> Result<Srs> {
+    progress
+        .stage("reading the SRS", || Srs::load(path))
+        .with_context(|| {
+            format!(
+                "cannot use the SRS {} (files of others go through `zkml srs import` first)",
+                path.display()
+            )
+        })
+}

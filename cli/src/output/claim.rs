@@ -1,0 +1,106 @@
+//! Claims in words.
+
+use super::{shape, table};
+use zkml::{Claim, Role, TensorValue};
+
+/// How many values of a tensor are shown.
+const SHOWN: usize = 16;
+
+/// What a valid proof says.
+pub fn describe_claim(claim: &Claim) -> String {
+    let mut text = table(&[
+        ("model", claim.model_digest.to_string()),
+        ("key", claim.key_digest.to_string()),
+    ]);
+    let tensors = |role| claim.tensors.iter().filter(move |tensor| tensor.role == role);
+    let has = |role| tensors(role).next().is_some();
+    text.push_str(match (has(Role::Input), has(Role::Output)) {
+        (true, true) => "\nThe model with this digest was run on these inputs and gave these outputs:\n",
+        (true, false) => "\nThe model with this digest was run on these inputs; its outputs stay private:\n",
+        (false, true) => {
+            "\nThe model with this digest was run on inputs that stay private and gave these outputs:\n"
+        }
+        (false, false) => "\nThe model with this digest was run; its inputs and outputs stay private.\n",
+    });
+    for role in [Role::Input, Role::Output, Role::Param] {
+        tensors(role).for_each(|tensor| text.push_str(&describe(tensor)));
+    }
+    if claim.development_srs {
+        text.push_str(
+            "\nThe keys come from a development SRS: this convinces nobody but the one who made that SRS.\n",
+        );
+    }
+    text
+}
+
+/// What a run gave.
+pub fn describe_outputs(outputs: &[TensorValue]) -> String {
+    outputs.iter().map(describe).collect()
+}
+
+fn describe(tensor: &TensorValue) -> String {
+    let role = match tensor.role {
+        Role::Input => "input",
+        Role::Output => "output",
+        Role::Param => "parameter",
+    };
+    let mut text = format!("  {role} {} ({})", tensor.name, shape(&tensor.shape));
+    match &tensor.labels[..] {
+        [] => {}
+        [label] => text.push_str(&format!(": {label}")),
+        labels => text.push_str(&format!(": {}", labels.join(", "))),
+    }
+    text.push_str("\n   ");
+    for value in tensor.values.iter().take(SHOWN) {
+        text.push_str(&format!(" {}", number(*value)));
+    }
+    if tensor.values.len() > SHOWN {
+        text.push_str(&format!(
+            " ... and {} more (all with --json)",
+            tensor.values.len() - SHOWN
+        ));
+    }
+    text.push('\n');
+    text
+}
+
+/// A number with six digits at most after the point.
+fn number(value: f64) -> String {
+    if value != 0.0 && value.abs() < 1e-4 {
+        return format!("{value:.3e}");
+    }
+    let text = format!("{value:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!(
+            [0.0, -0.5, 3.0, 1e-5, 0.1234567].map(number),
+            ["0", "-0.5", "3", "1.000e-5", "0.123457"]
+        );
+    }
+
+    #[test]
+    fn a_tensor_shows_its_label_and_first_values() {
+        let tensor = TensorValue {
+            name: "y".to_owned(),
+            role: Role::Output,
+            shape: vec![1, 20],
+            scale: 1,
+            integers: vec![1; 20],
+            values: vec![0.5; 20],
+            labels: vec!["cat".to_owned()],
+        };
+        let text = describe_outputs(&[tensor]);
+        assert!(
+            text.starts_with("  output y (1 x 20): cat\n    0.5 0.5"),
+            "{text}"
+        );
+        assert!(text.contains("... and 4 more"), "{text}");
+    }
+}

@@ -1,0 +1,15 @@
+//! What the program says: results on stdout, everything else on stderr.
+
+mod claim;
+mod digit;
+mod format;
+mod layout;
+mod memory;
+mod session;
+
+pub use claim::{describe_claim, describe_outputs};
+pub use digit::draw_digit;
+pub use format::{bytes, next_step, shape, table, time};
+pub use layout::describe_layout;
+pub use memory::peak_memory;
+pub use session::{Session, Verdict};

@@ -1,0 +1,199 @@
+//! One run of the program: its streams, its progress bar, its interruption.
+
+use crate::args::Global;
+use anyhow::{Context, Result};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+use zkml::Progress;
+
+/// How long work may take before a bar shows.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The answer of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Done, proven or valid.
+    Good,
+    /// A proof that is invalid.
+    InvalidProof,
+}
+
+/// The streams of a run. Library calls take [`Session::progress`].
+pub struct Session {
+    json: bool,
+    quiet: bool,
+    bar: ProgressBar,
+    progress: Progress,
+}
+
+impl Session {
+    /// Sets up the streams, the log, and Ctrl-C.
+    pub fn start(options: &Global) -> Self {
+        let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .without_time()
+            .with_target(false)
+            .init();
+        let hidden = options.json || options.quiet || !std::io::stderr().is_terminal();
+        let bar = progress_bar(hidden);
+        let progress = Progress::new({
+            let bar = bar.clone();
+            move |stage, fraction| show(&bar, stage, fraction)
+        });
+        let cancel = progress.clone();
+        let handler = move || {
+            if cancel.is_cancelled() {
+                // Asked twice: files appear whole or not at all, so that nothing is left half done.
+                std::process::exit(2);
+            }
+            let _ = writeln!(
+                std::io::stderr(),
+                "\nstopping at the end of this stage; Ctrl-C again stops at once"
+            );
+            cancel.cancel();
+        };
+        if let Err(error) = ctrlc::set_handler(handler) {
+            tracing::debug!(%error, "Ctrl-C ends the program at once");
+        }
+        Self {
+            json: options.json,
+            quiet: options.quiet,
+            bar,
+            progress,
+        }
+    }
+
+    /// What long work reports to.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Prints the result: `value` as JSON, or `text`.
+    ///
+    /// Fails if stdout does.
+    pub fn result(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
+        let text = match self.json {
+            true => serde_json::to_string_pretty(value).context("cannot write the result as JSON")?,
+            false => text(),
+        };
+        self.stdout(&text)
+    }
+
+    /// Prints a part of the result for people; nothing with `--json`.
+    pub fn print(&self, text: &str) -> Result<()> {
+        if self.json { Ok(()) } else { self.stdout(text) }
+    }
+
+    fn stdout(&self, text: &str) -> Result<()> {
+        let write = || {
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush())
+        };
+        self.bar.suspend(write).context("cannot write to stdout")
+    }
+
+    /// Says something by the way: what was written, what comes next.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            self.stderr(text);
+        }
+    }
+
+    /// Says something that must not be missed.
+    pub fn warn(&self, text: &str) {
+        self.stderr(&format!("warning: {text}"));
+    }
+
+    /// Says why the command failed.
+    pub fn error(&self, error: &anyhow::Error) {
+        self.stderr(&format!("error: {}", chain(error)));
+    }
+
+    fn stderr(&self, text: &str) {
+        // Where stderr is closed nobody listens.
+        self.bar.suspend(|| {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        });
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn progress_bar(hidden: bool) -> ProgressBar {
+    if hidden {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let bar = ProgressBar::with_draw_target(Some(100), ProgressDrawTarget::stderr());
+    bar.set_style(spinner());
+    bar.enable_steady_tick(PATIENCE / 4);
+    bar
+}
+
+fn spinner() -> ProgressStyle {
+    style("{spinner} {msg} {elapsed}")
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// A spinner for stages that only start and end, a bar for those that say how far they are.
+fn show(bar: &ProgressBar, stage: &str, fraction: f64) {
+    if bar.is_hidden() {
+        return;
+    }
+    if fraction <= 0.0 {
+        bar.set_style(spinner());
+        bar.reset();
+        bar.set_message(stage.to_owned());
+    } else if fraction < 1.0 {
+        bar.set_style(style("{spinner} {msg} [{bar:30}] {percent} % {elapsed}"));
+        bar.set_message(stage.to_owned());
+        bar.set_position((fraction * 100.0) as u64);
+    } else {
+        bar.set_style(style("{msg}"));
+        bar.set_message("");
+    }
+}
+
+/// An error with its causes, without those that its message already tells.
+fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_told_once() {
+        let source = std::io::Error::other("disk full");
+        let error = anyhow::Error::new(zkml::Error::Io {
+            action: "write",
+            path: "x".into(),
+            source,
+        });
+        assert_eq!(
+            chain(&error.context("no key")),
+            "no key: cannot write x: disk full"
+        );
+    }
+}
