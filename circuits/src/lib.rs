@@ -11,6 +11,9 @@
 //! times a *pattern* of the row's cells; scalars are made from the challenges on a *strip* of
 //! spare rows and copied to where they are used.
 
+#[cfg(test)]
+extern crate self as zkml_circuits;
+
 mod arena;
 mod claim;
 mod compiled;
@@ -25,6 +28,8 @@ mod options;
 mod program;
 mod scalar;
 mod shape;
+#[cfg(test)]
+mod soundness;
 mod unit;
 mod witness;
 

@@ -4,7 +4,7 @@ use crate::Shape;
 use crate::config::{Challenges, Config, field};
 use crate::program::Program;
 use crate::scalar::Scalar;
-use crate::witness::{Witness, strip_rows, table_tuples};
+use crate::witness::{PhaseTwo, Witness, strip_rows, table_tuples};
 use ff::Field;
 use halo2_proofs::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -65,7 +65,14 @@ impl Circuit<Fr> for NetworkCircuit {
     }
 
     fn synthesize(&self, config: Config, mut layouter: impl Layouter<Fr>) -> Result<(), Error> {
-        layouter.assign_region(|| "network", |region| self.assign(&config, region))
+        layouter.assign_region(
+            || "network",
+            |region| {
+                self.assign(&config, region, |witness, challenges| {
+                    witness.phase_two(&self.shape, &self.program, challenges)
+                })
+            },
+        )
     }
 }
 
@@ -78,7 +85,12 @@ fn known<T>(value: Value<T>) -> Option<T> {
 
 impl NetworkCircuit {
     /// `synthesize` runs once per phase: what is assigned follows from which challenges are known.
-    fn assign(&self, config: &Config, mut region: Region<'_, Fr>) -> Result<(), Error> {
+    pub(crate) fn assign(
+        &self,
+        config: &Config,
+        mut region: Region<'_, Fr>,
+        phase_two: impl Fn(&Witness, &Challenges<Fr>) -> PhaseTwo,
+    ) -> Result<(), Error> {
         let challenges = config.challenges.map(|c| known(region.get_challenge(c)));
         let [Some(u), Some(v), Some(w), Some(sigma), Some(tau), Some(alpha), Some(gamma)] = challenges.list()
         else {
@@ -91,7 +103,7 @@ impl NetworkCircuit {
             return Ok(());
         };
         let challenges = Challenges { u, v, w, sigma, tau, alpha, gamma };
-        let columns = witness.phase_two(&self.shape, &self.program, &challenges);
+        let columns = phase_two(witness, &challenges);
         assign_column(&mut region, config.run, &columns.run);
         for (port, values) in config.ports.iter().zip(&columns.ports) {
             for (&column, values) in port.iter().zip(values) {

@@ -171,7 +171,9 @@ fn auxiliary(aux: &Aux, trace: &Trace) -> Vec<i64> {
 pub(crate) fn multiplicity(shape: &Shape, lanes: &[Vec<u32>]) -> Vec<u32> {
     let mut count = vec![0u32; 1 << shape.lane_bits];
     for &cell in lanes.iter().flatten() {
-        count[cell as usize] += 1;
+        if let Some(count) = count.get_mut(cell as usize) {
+            *count += 1;
+        }
     }
     count
 }
@@ -180,7 +182,9 @@ pub(crate) fn multiplicity(shape: &Shape, lanes: &[Vec<u32>]) -> Vec<u32> {
 pub(crate) fn function_multiplicity(shape: &Shape, program: &Program, lanes: &[Vec<u32>]) -> Vec<u32> {
     let mut count = vec![0u32; program.tables.0.len() + 1];
     for (_, id) in function_rows(shape, program, lanes) {
-        count[id] += 1;
+        if let Some(count) = count.get_mut(id) {
+            *count += 1;
+        }
     }
     count
 }
@@ -221,12 +225,20 @@ impl Witness {
             .map(|x| ch.alpha + Fr::from(x))
             .collect();
         inverse.iter_mut().batch_invert();
+        // Every cell of an honest witness is in the table; a cell beyond it has an inverse too, and no
+        // multiplicity that balances it.
+        let inverse_of = |cell: u32| {
+            inverse
+                .get(cell as usize)
+                .copied()
+                .unwrap_or_else(|| (ch.alpha + Fr::from(u64::from(cell))).invert().unwrap_or(Fr::ZERO))
+        };
         let helpers: Vec<Vec<Fr>> = self
             .lanes
             .par_chunks(crate::shape::CELLS_PER_HELPER)
             .map(|cells| {
                 (0..rows)
-                    .map(|r| cells.iter().map(|c| inverse[c[r] as usize]).sum())
+                    .map(|r| cells.iter().map(|c| inverse_of(c[r])).sum())
                     .collect()
             })
             .collect();
@@ -248,8 +260,9 @@ impl Witness {
             inverse.iter_mut().batch_invert();
             let mut helper = vec![Fr::ZERO; rows];
             for (row, id) in function_rows(shape, program, &self.lanes) {
-                helper[row] = inverse[id];
-                delta[row] += ch.tau * inverse[id];
+                let inverse = inverse.get(id).copied().unwrap_or(Fr::ZERO);
+                helper[row] = inverse;
+                delta[row] += ch.tau * inverse;
             }
             let mut table_helper = vec![Fr::ZERO; rows];
             for (r, (m, inv)) in self.function_multiplicity.iter().zip(&inverse).enumerate() {

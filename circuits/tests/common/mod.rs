@@ -1,6 +1,8 @@
 //! Builds small graphs and proves them.
 #![allow(dead_code)]
 
+pub mod samples;
+
 use halo2_proofs::dev::MockProver;
 use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine};
 use halo2_proofs::plonk::{create_proof, keygen_pk, keygen_vk, verify_proof};

@@ -1,0 +1,167 @@
+//! The stock prover, which does not check what it proves, and the stock verifier: challenges that depend
+//! on the witness.
+
+use super::{Forgery, Unit};
+use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine};
+use halo2_proofs::plonk::{ProvingKey, create_proof, keygen_pk, keygen_vk, verify_proof};
+use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
+use halo2_proofs::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
+use halo2_proofs::poly::kzg::strategy::SingleStrategy;
+use halo2_proofs::transcript::{
+    Blake2bRead, Blake2bWrite, Challenge255, TranscriptReadBuffer, TranscriptWriterBuffer,
+};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+struct Prover {
+    params: ParamsKZG<Bn256>,
+    key: ProvingKey<G1Affine>,
+}
+
+impl Prover {
+    fn new(f: &Forgery) -> Self {
+        let params = ParamsKZG::setup(f.circuit.shape.k, ChaCha20Rng::seed_from_u64(1));
+        let blank = halo2_proofs::plonk::Circuit::without_witnesses(f);
+        let vk = keygen_vk(&params, &blank).unwrap();
+        let key = keygen_pk(&params, vk, &blank).unwrap();
+        Prover { params, key }
+    }
+
+    fn accepts(&self, f: &Forgery) -> bool {
+        let instances = f.circuit.instances();
+        let columns: Vec<&[Fr]> = instances.iter().map(Vec::as_slice).collect();
+        let rng = ChaCha20Rng::seed_from_u64(2);
+        let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
+        create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
+            &self.params,
+            &self.key,
+            &[f.clone()],
+            &[&columns],
+            rng,
+            &mut transcript,
+        )
+        .unwrap();
+        let proof = transcript.finalize();
+        let mut transcript = Blake2bRead::<_, G1Affine, Challenge255<_>>::init(&proof[..]);
+        verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, SingleStrategy<'_, Bn256>>(
+            &self.params,
+            self.key.get_vk(),
+            SingleStrategy::new(&self.params),
+            &[&columns],
+            &mut transcript,
+        )
+        .is_ok()
+    }
+}
+
+/// Accepts the honest witness of a sample and rejects each forgery of it.
+fn check(name: &str, forgeries: &[(&str, fn(&mut Forgery))]) {
+    let honest = Forgery::of(name);
+    let prover = Prover::new(&honest);
+    assert!(prover.accepts(&honest), "{name}");
+    for (what, forge) in forgeries {
+        let mut f = honest.clone();
+        forge(&mut f);
+        assert!(!prover.accepts(&f), "{name}: {what}");
+    }
+}
+
+/// Changes a cell of a unit by one, within the range.
+fn nudge(f: &mut Forgery, unit: Unit, cell: usize) {
+    let by = if f.cells(unit)[cell] < 31 { 1 } else { -1 };
+    f.add(unit, &[(cell, by)]);
+}
+
+#[test]
+fn forged_dense_layers_are_rejected() {
+    check(
+        "dense_row",
+        &[
+            ("activation", |f| nudge(f, f.unit("plain", 0, |_| true), 0)),
+            ("weight", |f| nudge(f, f.unit("plain", 1, |_| true), 0)),
+            ("bias", |f| nudge(f, f.unit("plain", 2, |_| true), 0)),
+            ("output", |f| {
+                let u = f.unit("rescale", 0, |c| c[0] < 31);
+                f.add(u, &[(0, 1)]);
+                f.claim(0, u.index, 1);
+            }),
+            ("remainder limb", |f| nudge(f, f.unit("rescale", 0, |_| true), 4)),
+            ("remainder out of range", |f| {
+                let u = f.unit("rescale", 0, |c| c[0] > 0);
+                f.add(u, &[(0, -1), (5, 32)]);
+                f.claim(0, u.index, -1);
+            }),
+            ("sign", |f| {
+                let u = f.unit("rescale", 0, |c| c[0] < 31 && c[2] < 31);
+                f.add(u, &[(0, 1), (2, 1)]);
+                f.claim(0, u.index, 1);
+            }),
+            ("pair cell", |f| f.witness().pairs[2] += 1),
+            ("multiplicity", |f| f.witness().multiplicity[5] += 1),
+            ("public value", |f| f.claim(0, 1, 1)),
+        ],
+    );
+}
+
+#[test]
+fn forged_runs_are_rejected() {
+    check(
+        "dense_batch",
+        &[
+            ("activation", |f| nudge(f, f.unit("plain", 0, |_| true), 0)),
+            ("weight", |f| nudge(f, f.unit("plain", 1, |_| true), 0)),
+            ("run", |f| {
+                f.edit(|p, _| p.run.iter_mut().for_each(|r| *r += Fr::one()))
+            }),
+            ("jump of the sum", |f| {
+                f.claim(0, 0, 1);
+                f.edit(|p, _| *p.sum.last_mut().unwrap() = Fr::zero());
+            }),
+        ],
+    );
+}
+
+#[test]
+fn forged_convolutions_and_maxima_are_rejected() {
+    check(
+        "pooled_convolution",
+        &[
+            ("kernel", |f| nudge(f, f.unit("plain", 2, |_| true), 0)),
+            ("spare term or border", |f| {
+                nudge(f, f.unit("plain", 1, |_| true), 0)
+            }),
+            ("maximum", |f| {
+                let u = f.unit("max", 0, |c| c[0] < 31);
+                f.add(u, &[(0, 1)]);
+                f.claim(0, u.index, 1);
+            }),
+            ("distance", |f| nudge(f, f.unit("max", 0, |_| true), 4)),
+        ],
+    );
+}
+
+#[test]
+fn forged_indices_and_functions_are_rejected() {
+    check(
+        "arg_max",
+        &[
+            ("index", |f| {
+                nudge(f, f.unit("plain", 2, |_| true), 0);
+                f.claim(0, 0, 1);
+            }),
+            ("marker", |f| nudge(f, f.unit("arg_max", 0, |c| c[1] == 0), 1)),
+            ("largest", |f| nudge(f, f.unit("plain", 1, |_| true), 0)),
+        ],
+    );
+    check(
+        "functions",
+        &[
+            ("value", |f| nudge(f, f.unit("lut", 1, |_| true), 2)),
+            ("index", |f| nudge(f, f.unit("lut", 0, |_| true), 0)),
+            ("fraction", |f| nudge(f, f.unit("lut", 0, |_| true), 4)),
+            ("multiplicity of a table row", |f| {
+                f.witness().function_multiplicity[1] += 1
+            }),
+        ],
+    );
+}
