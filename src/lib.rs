@@ -82,3 +82,8 @@ pub use zkml_core::onnx::{
 pub use zkml_core::quantize::Quantized;
 #[cfg(feature = "prover")]
 pub use zkml_core::report::{LayerReport, Report};
+
+/// The example in README.md compiles.
+#[cfg(all(doctest, feature = "prover"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

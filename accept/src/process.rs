@@ -82,5 +82,6 @@ pub fn zkml(given: Option<&Path>) -> Result<PathBuf> {
         "{}: expected the binary zkml; build it with `cargo build --release -p zkml-cli`",
         path.display()
     );
-    Ok(path)
+    // Commands run in folders of their own.
+    Ok(path.canonicalize()?)
 }
