@@ -1,12 +1,14 @@
 //! Shapes from hostile files: an error, or a constraint system; never a panic.
 
+use super::common::Builder;
 use super::common::samples::named;
 use super::lowered;
 use crate::form::{CellRef, LinForm, LocalGate, Pattern};
 use crate::mono::{Mono, Poly};
-use crate::{Shape, config::Config};
+use crate::{CircuitOptions, CompiledCircuit, Error, Shape, config::Config};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::ConstraintSystem;
+use zkml_core::graph::{Divisor, LutTable, NodeId, Op};
 
 fn shape() -> Shape {
     lowered(&named("functions")).shape
@@ -97,4 +99,34 @@ fn the_largest_shapes_need_little_stack() {
         .spawn(walk)
         .unwrap();
     assert!(thread.join().unwrap() > 0);
+}
+
+#[test]
+fn units_wider_than_a_form_are_refused() {
+    let table = LutTable {
+        function: "wide".into(),
+        lo: 0,
+        index_bits: 0,
+        fraction_bits: 1,
+        values: vec![1],
+        slopes: vec![1],
+        limbs: 3,
+    };
+    let wide = [
+        Op::Mul { shift: 20, limbs: 3, operand_limbs: [1, 1] },
+        Op::Mul { shift: 62, limbs: 1, operand_limbs: [1, 1] },
+        Op::Div { shift: 30, limbs: 1, operand_limbs: [2, 1] },
+        Op::DivConst { divisor: Divisor::Uniform(u32::MAX), limbs: 2 },
+        Op::Lut(table),
+    ];
+    for op in wide {
+        let mut b = Builder::new(16);
+        let x = b.input(1, &[2]);
+        let inputs = if matches!(op, Op::Mul { .. } | Op::Div { .. }) { vec![x, x] } else { vec![NodeId(0)] };
+        let y = b.node(op.clone(), &inputs, &[2]);
+        b.output(y);
+        b.graph.validate().unwrap();
+        let compiled = CompiledCircuit::with_lanes(&b.graph, None, &CircuitOptions::default(), 108);
+        assert!(matches!(compiled, Err(Error::Unsupported { .. })), "{op:?}");
+    }
 }
