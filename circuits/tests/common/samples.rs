@@ -397,16 +397,18 @@ fn all_public() -> Sample {
     }
 }
 
-/// Right operands in fixed lanes and in lanes.
+/// Right operands in lanes, and more of them in fixed lanes than there are rows of lanes before.
 fn fixed_parameters() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(1, &[2, 3]);
-    let w = b.param(1, &[3, 3], small(16, 9));
-    let y = b.node(Op::MatMul, &[x, w], &[2, 3]);
-    let y = rescale(&mut b, y, 5, false);
     let z = b.input(1, &[3, 2]);
-    let y = b.node(Op::MatMul, &[y, z], &[2, 2]);
-    let y = rescale(&mut b, y, 4, false);
+    let y = b.node(Op::MatMul, &[x, z], &[2, 2]);
+    let mut y = rescale(&mut b, y, 4, false);
+    for (seed, inner, columns) in [(16, 2, 3), (17, 3, 3), (18, 3, 2)] {
+        let w = b.param(1, &[inner, columns], small(seed, inner * columns));
+        y = b.node(Op::MatMul, &[y, w], &[2, columns]);
+        y = rescale(&mut b, y, 5, false);
+    }
     b.output(y);
     let options = CircuitOptions {
         params: ParamVisibility::Fixed,
@@ -414,6 +416,6 @@ fn fixed_parameters() -> Sample {
     };
     Sample {
         options,
-        ..sample("fixed_parameters", b, vec![small(17, 6), small(18, 6)])
+        ..sample("fixed_parameters", b, vec![small(19, 6), small(20, 6)])
     }
 }
