@@ -8,7 +8,7 @@
 use crate::Error;
 use crate::arena::{Arena, ArgSource, Bank, BlockId, Role};
 use crate::form::{CellRef, LinForm, Pattern};
-use crate::mono::{Mono, Poly};
+use crate::mono::{COEFFICIENT_LIMIT, Mono, Poly, accumulate};
 use crate::program::{PortUse, Run};
 use crate::scalar::{ScalarId, Scalars};
 use crate::shape::MAX_PATTERN_EXPONENT;
@@ -45,7 +45,7 @@ impl Lin {
         self.terms.dedup_by(|next, kept| {
             let same = (next.0, next.1) == (kept.0, kept.1);
             if same {
-                kept.2 += next.2;
+                kept.2 = accumulate(kept.2, next.2, 1);
             }
             same
         });
@@ -55,12 +55,12 @@ impl Lin {
     pub fn add(&mut self, o: &Lin, c: i64) {
         for &(block, index, k) in &o.terms {
             match self.terms.iter_mut().find(|t| t.0 == block && t.1 == index) {
-                Some(t) => t.2 += c * k,
-                None => self.terms.push((block, index, c * k)),
+                Some(t) => t.2 = accumulate(t.2, c, k),
+                None => self.terms.push((block, index, accumulate(0, c, k))),
             }
         }
         self.terms.retain(|t| t.2 != 0);
-        self.constant += c * o.constant;
+        self.constant = accumulate(self.constant, c, o.constant);
     }
 }
 
@@ -83,7 +83,11 @@ pub(crate) struct Coef {
 
 impl Coef {
     pub fn mono(mono: Mono, c: i64) -> Self {
-        Coef { outer: Outer::One, mono, c }
+        Coef {
+            outer: Outer::One,
+            mono,
+            c,
+        }
     }
 }
 
@@ -153,26 +157,57 @@ impl Claim {
             return;
         }
         let count = arena.block(block).count as usize;
-        let coefs = self.entries.entry((block, role)).or_insert_with(|| vec![SmallVec::new(); count]);
+        let coefs = self
+            .entries
+            .entry((block, role))
+            .or_insert_with(|| vec![SmallVec::new(); count]);
         coefs[index as usize].push(coef);
     }
 
     /// Adds `coef` times a linear combination of elements.
     pub fn add_lin(&mut self, arena: &Arena, lin: &Lin, coef: Coef) {
         for &(block, index, c) in &lin.terms {
-            self.add(arena, block, Role::Output(0), index, Coef { c: c * coef.c, ..coef });
+            self.add(
+                arena,
+                block,
+                Role::Output(0),
+                index,
+                Coef {
+                    c: accumulate(0, c, coef.c),
+                    ..coef
+                },
+            );
         }
         if lin.constant != 0 {
-            assert!(coef.outer == Outer::One, "constants are copied where coefficients are scalars");
-            self.constant.push((coef.mono, coef.c * lin.constant));
+            assert!(
+                coef.outer == Outer::One,
+                "constants are copied where coefficients are scalars"
+            );
+            self.constant
+                .push((coef.mono, accumulate(0, coef.c, lin.constant)));
         }
     }
+}
+
+/// Refuses sums that were too large for 64 bits: they would state another equation.
+fn check_coefficients(poly: &Poly) -> Result<(), Error> {
+    if poly.terms().iter().all(|t| t.1.abs() < COEFFICIENT_LIMIT) {
+        return Ok(());
+    }
+    Err(Error::Unsupported {
+        node: String::new(),
+        op: "",
+        reason: "its coefficients are wider than 62 bits; rescale an operand first".into(),
+    })
 }
 
 /// Adds up the terms of an element by outer factor.
 fn factored(terms: &[Coef]) -> Vec<Factored> {
     if let [Coef { outer, mono, c }] = *terms {
-        return vec![Factored { outer, poly: Poly::term(mono, c) }];
+        return vec![Factored {
+            outer,
+            poly: Poly::term(mono, c),
+        }];
     }
     let mut by_outer: BTreeMap<Outer, Vec<(Mono, i64)>> = BTreeMap::new();
     for t in terms {
@@ -180,7 +215,10 @@ fn factored(terms: &[Coef]) -> Vec<Factored> {
     }
     by_outer
         .into_iter()
-        .map(|(outer, terms)| Factored { outer, poly: Poly::from_terms(terms) })
+        .map(|(outer, terms)| Factored {
+            outer,
+            poly: Poly::from_terms(terms),
+        })
         .filter(|f| !f.poly.is_zero())
         .collect()
 }
@@ -227,12 +265,21 @@ impl Claims {
                     .map(|s| (Poly::term(Mono::u(s as usize), 1), b.form(Role::Output(0), s)))
                     .collect();
                 let pattern = Pattern { terms };
-                let index = self.run_patterns.iter().position(|p| *p == pattern).unwrap_or_else(|| {
-                    self.run_patterns.push(pattern);
-                    self.run_patterns.len() - 1
-                });
+                let index = self
+                    .run_patterns
+                    .iter()
+                    .position(|p| *p == pattern)
+                    .unwrap_or_else(|| {
+                        self.run_patterns.push(pattern);
+                        self.run_patterns.len() - 1
+                    });
                 let (a, b) = self.split(&Outer::One, base(r));
-                PortUse { row, pattern: index as u16, a, b }
+                PortUse {
+                    row,
+                    pattern: index as u16,
+                    a,
+                    b,
+                }
             })
             .collect();
         self.runs.push(Run { steps });
@@ -329,6 +376,7 @@ impl Claims {
     pub fn finish(&mut self, arena: &mut Arena, claim: Claim) -> Result<(), Error> {
         let tau = claim.tau;
         let constant = Poly::from_terms(claim.constant);
+        check_coefficients(&constant)?;
         if !constant.is_zero() {
             let pattern = self.pattern(Pattern {
                 terms: vec![(Poly::one(), LinForm::constant(1))],
@@ -343,7 +391,10 @@ impl Claims {
         }
         let mut by_block: BTreeMap<BlockId, Vec<(Role, Vec<Vec<Factored>>)>> = BTreeMap::new();
         for ((block, role), terms) in claim.entries {
-            let coefs = terms.iter().map(|t| factored(t)).collect();
+            let coefs: Vec<Vec<Factored>> = terms.iter().map(|t| factored(t)).collect();
+            for f in coefs.iter().flatten() {
+                check_coefficients(&f.poly)?;
+            }
             by_block.entry(block).or_default().push((role, coefs));
         }
         for (block, mut roles) in by_block {
@@ -471,7 +522,11 @@ impl Claims {
         const LOW: u32 = 64;
         match outer {
             Outer::Scalar(s) => {
-                let low = Mono { u: m.u, v: m.v, ..Mono::ONE };
+                let low = Mono {
+                    u: m.u,
+                    v: m.v,
+                    ..Mono::ONE
+                };
                 let row = self.scalars.mono(m.over(low));
                 (self.scalars.product(*s, row), self.scalars.mono(low))
             }
@@ -572,5 +627,10 @@ fn row_factors(
         })
         .collect();
     let rest = is_shared.then_some(shared);
-    Some(Some(RowFactors { outer, mono, rest, pattern: Pattern { terms } }))
+    Some(Some(RowFactors {
+        outer,
+        mono,
+        rest,
+        pattern: Pattern { terms },
+    }))
 }

@@ -67,7 +67,15 @@ impl CompiledCircuit {
         let patterns: Vec<usize> = s.ports.iter().map(Vec::len).collect();
         format!(
             "k {} lanes {} rows before strip {} scalars {} runs {} patterns {:?}+{} gates {} pairs {}",
-            s.k, s.lanes, self.program.strip_start, computed, self.program.runs.len(), patterns, s.runs.len(), s.gates.len(), self.program.pair_rows.len()
+            s.k,
+            s.lanes,
+            self.program.strip_start,
+            computed,
+            self.program.runs.len(),
+            patterns,
+            s.runs.len(),
+            s.gates.len(),
+            self.program.pair_rows.len()
         )
     }
 
@@ -112,7 +120,13 @@ impl CompiledCircuit {
             pairs: self
                 .pairs
                 .iter()
-                .flat_map(|&(node, n)| trace.values[node as usize].data().iter().take(n as usize).copied())
+                .flat_map(|&(node, n)| {
+                    trace.values[node as usize]
+                        .data()
+                        .iter()
+                        .take(n as usize)
+                        .copied()
+                })
                 .collect(),
             lanes,
         };

@@ -67,7 +67,9 @@ pub(crate) struct Challenges<T> {
 impl<T: Clone> Challenges<T> {
     /// `u, v, w, sigma, tau, alpha, gamma`.
     pub fn list(self) -> [T; 7] {
-        [self.u, self.v, self.w, self.sigma, self.tau, self.alpha, self.gamma]
+        [
+            self.u, self.v, self.w, self.sigma, self.tau, self.alpha, self.gamma,
+        ]
     }
 
     pub fn map<S>(&self, mut f: impl FnMut(T) -> S) -> Challenges<S> {
@@ -320,16 +322,23 @@ impl Config {
     }
 
     fn run_gate(&self, meta: &mut ConstraintSystem<Fr>) {
-        let Some(continues) = self.run_continues else { return };
+        let Some(continues) = self.run_continues else {
+            return;
+        };
         let [a, b] = self.ports[0];
         meta.create_gate("run", |meta| {
             let run = meta.query_advice(self.run, Rotation::cur());
             let before = meta.query_advice(self.run, Rotation::prev());
             let scalar = meta.query_advice(a, Rotation::cur()) * meta.query_advice(b, Rotation::cur());
-            let steps = self.shape.runs.iter().zip(&self.runs).map(|(pattern, &selector)| {
-                let q = meta.query_fixed(selector, Rotation::cur());
-                q * (run.clone() - scalar.clone() * self.pattern(meta, pattern))
-            });
+            let steps = self
+                .shape
+                .runs
+                .iter()
+                .zip(&self.runs)
+                .map(|(pattern, &selector)| {
+                    let q = meta.query_fixed(selector, Rotation::cur());
+                    q * (run.clone() - scalar.clone() * self.pattern(meta, pattern))
+                });
             let steps = balanced_sum(steps.collect());
             let before = meta.query_fixed(continues, Rotation::cur()) * before;
             vec![("run is the one before plus a b pattern", steps - before)]

@@ -110,7 +110,10 @@ impl Mono {
 
     /// The sum of the challenges' exponents.
     pub fn degree(self) -> u64 {
-        [self.u, self.v, self.w, self.sigma, self.tau].into_iter().map(u64::from).sum()
+        [self.u, self.v, self.w, self.sigma, self.tau]
+            .into_iter()
+            .map(u64::from)
+            .sum()
     }
 
     /// The largest exponent.
@@ -140,6 +143,19 @@ fn exponent(e: usize) -> u32 {
     u32::try_from(e).expect("tensor sizes are validated to fit 32 bits")
 }
 
+/// Bound that no coefficient of a valid circuit reaches.
+pub(crate) const COEFFICIENT_LIMIT: i64 = 1 << 62;
+
+/// `a + c k`, or for a result beyond [`COEFFICIENT_LIMIT`] the limit, which stays from then on:
+/// a sum that was too large at any time is recognised at its end.
+pub(crate) fn accumulate(a: i64, c: i64, k: i64) -> i64 {
+    if a.abs() >= COEFFICIENT_LIMIT {
+        return a;
+    }
+    let limit = i128::from(COEFFICIENT_LIMIT);
+    (i128::from(a) + i128::from(c) * i128::from(k)).clamp(-limit, limit) as i64
+}
+
 /// A polynomial in the challenges with integer coefficients: sorted by monomial, no zero terms.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Poly(Vec<(Mono, i64)>);
@@ -149,7 +165,8 @@ impl Poly {
     pub fn from_terms(terms: impl IntoIterator<Item = (Mono, i64)>) -> Self {
         let mut map: BTreeMap<Mono, i64> = BTreeMap::new();
         for (m, c) in terms {
-            *map.entry(m).or_default() += c;
+            let sum = map.entry(m).or_default();
+            *sum = accumulate(*sum, c, 1);
         }
         Poly(map.into_iter().filter(|(_, c)| *c != 0).collect())
     }
@@ -181,7 +198,12 @@ impl Poly {
             return Poly::default();
         }
         // Multiplying by a monomial keeps the lexicographic order.
-        Poly(self.0.iter().map(|&(n, d)| (n.times(m), c * d)).collect())
+        Poly(
+            self.0
+                .iter()
+                .map(|&(n, d)| (n.times(m), accumulate(0, c, d)))
+                .collect(),
+        )
     }
 
     /// The greatest common monomial divisor; 1 for the zero polynomial.

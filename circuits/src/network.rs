@@ -92,7 +92,15 @@ impl NetworkCircuit {
         phase_two: impl Fn(&Witness, &Challenges<Fr>) -> PhaseTwo,
     ) -> Result<(), Error> {
         let challenges = config.challenges.map(|c| known(region.get_challenge(c)));
-        let [Some(u), Some(v), Some(w), Some(sigma), Some(tau), Some(alpha), Some(gamma)] = challenges.list()
+        let [
+            Some(u),
+            Some(v),
+            Some(w),
+            Some(sigma),
+            Some(tau),
+            Some(alpha),
+            Some(gamma),
+        ] = challenges.list()
         else {
             self.assign_fixed(config, &mut region);
             self.assign_copies(config, &mut region);
@@ -102,7 +110,15 @@ impl NetworkCircuit {
         let Some(witness) = &self.witness else {
             return Ok(());
         };
-        let challenges = Challenges { u, v, w, sigma, tau, alpha, gamma };
+        let challenges = Challenges {
+            u,
+            v,
+            w,
+            sigma,
+            tau,
+            alpha,
+            gamma,
+        };
         let columns = phase_two(witness, &challenges);
         assign_column(&mut region, config.run, &columns.run);
         for (port, values) in config.ports.iter().zip(&columns.ports) {
@@ -199,7 +215,10 @@ impl NetworkCircuit {
             .iter()
             .map(|s| match *s {
                 Scalar::Pair(j) => Some(cell(config.pair, self.program.pair_rows[j as usize])),
-Scalar::Run(j) => self.program.runs[j as usize].steps.last().map(|s| cell(config.run, s.row)),
+                Scalar::Run(j) => self.program.runs[j as usize]
+                    .steps
+                    .last()
+                    .map(|s| cell(config.run, s.row)),
                 _ => None,
             })
             .collect();
@@ -216,9 +235,17 @@ Scalar::Run(j) => self.program.runs[j as usize].steps.last().map(|s| cell(config
                 home[cells[3].0 as usize] = Some(strip_cell(3, row));
             }
         }
-        let runs = self.program.runs.iter().flat_map(|r| &r.steps).map(|u| (u, config.ports[0]));
+        let runs = self
+            .program
+            .runs
+            .iter()
+            .flat_map(|r| &r.steps)
+            .map(|u| (u, config.ports[0]));
         let ports = self.program.ports.iter().zip(&config.ports);
-        for (u, port) in ports.flat_map(|(uses, &port)| uses.iter().map(move |u| (u, port))).chain(runs) {
+        for (u, port) in ports
+            .flat_map(|(uses, &port)| uses.iter().map(move |u| (u, port)))
+            .chain(runs)
+        {
             for (id, column) in [(u.a, port[0]), (u.b, port[1])] {
                 let from = home[id.0 as usize].expect("every scalar has a cell");
                 region.constrain_equal(from, cell(column, u.row));

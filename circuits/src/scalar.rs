@@ -113,7 +113,11 @@ impl Scalars {
     pub fn weighted_sum(&mut self, terms: &[(Mono, ScalarId)]) -> ScalarId {
         terms.iter().fold(ZERO, |acc, &(m, s)| {
             let m = self.mono(m);
-            if acc == ZERO { self.product(m, s) } else { self.mac(m, s, acc) }
+            if acc == ZERO {
+                self.product(m, s)
+            } else {
+                self.mac(m, s, acc)
+            }
         })
     }
 

@@ -153,7 +153,12 @@ impl Shape {
             .flat_map(|c| &c.products);
         for gate in &self.gates {
             check(!gate.constraints.is_empty(), "gates with a constraint", 0)?;
-            let products = gate.constraints.iter().map(|c| c.products.len()).max().unwrap_or(0);
+            let products = gate
+                .constraints
+                .iter()
+                .map(|c| c.products.len())
+                .max()
+                .unwrap_or(0);
             check(products <= 16, "constraints of at most 16 products", products)?;
         }
         for (_, factors) in local.clone() {
@@ -195,7 +200,8 @@ impl Shape {
     }
 
     fn check_form(&self, form: &LinForm) -> Result<(), Error> {
-        let cells = usize::from(self.lanes) + usize::from(self.fixed_lanes) + usize::from(self.instance_columns) + 1;
+        let cells =
+            usize::from(self.lanes) + usize::from(self.fixed_lanes) + usize::from(self.instance_columns) + 1;
         if form.terms.len() > cells {
             return Err(Error::InvalidShape {
                 expected: format!("forms of at most {cells} cells"),

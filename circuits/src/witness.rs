@@ -131,7 +131,10 @@ fn argument(
 
 fn auxiliary(aux: &Aux, trace: &Trace) -> Vec<i64> {
     if let Aux::Spare { conv, left, right } = aux {
-        let (x, k) = (trace.values[*left as usize].data(), trace.values[*right as usize].data());
+        let (x, k) = (
+            trace.values[*left as usize].data(),
+            trace.values[*right as usize].data(),
+        );
         let spare = conv.spare_exponents();
         let rows = conv.batch * conv.out_channels * conv.out[0];
         return (0..rows)
@@ -218,7 +221,9 @@ impl Witness {
         let cells = Cells::new(self, shape, program);
         let runs = RunEvaluator::new(&cells, shape, program, ch);
         let mut run = vec![Fr::ZERO; rows];
-        let scalars = scalars(&program.scalars, &self.pairs, ch, |j, scalars| runs.evaluate(j, scalars, &mut run));
+        let scalars = scalars(&program.scalars, &self.pairs, ch, |j, scalars| {
+            runs.evaluate(j, scalars, &mut run)
+        });
         let ports = port_columns(shape, program, &scalars);
 
         let mut inverse: Vec<Fr> = (0..1u64 << shape.lane_bits)
@@ -228,10 +233,11 @@ impl Witness {
         // Every cell of an honest witness is in the table; a cell beyond it has an inverse too, and no
         // multiplicity that balances it.
         let inverse_of = |cell: u32| {
-            inverse
-                .get(cell as usize)
-                .copied()
-                .unwrap_or_else(|| (ch.alpha + Fr::from(u64::from(cell))).invert().unwrap_or(Fr::ZERO))
+            inverse.get(cell as usize).copied().unwrap_or_else(|| {
+                (ch.alpha + Fr::from(u64::from(cell)))
+                    .invert()
+                    .unwrap_or(Fr::ZERO)
+            })
         };
         let helpers: Vec<Vec<Fr>> = self
             .lanes
@@ -309,7 +315,12 @@ impl<'a> Cells<'a> {
         for &(lane, row, value) in &program.fixed_cells {
             fixed[usize::from(lane)][row as usize] = value;
         }
-        Cells { lanes: &witness.lanes, fixed, instances: &witness.instances, pairs }
+        Cells {
+            lanes: &witness.lanes,
+            fixed,
+            instances: &witness.instances,
+            pairs,
+        }
     }
 
     /// A cell times a field element.
@@ -318,7 +329,10 @@ impl<'a> Cells<'a> {
             CellRef::Lane(l) => c * Fr::from(u64::from(self.lanes[usize::from(l)][row])),
             CellRef::Fixed(l) => c * Fr::from(u64::from(self.fixed[usize::from(l)][row])),
             CellRef::Instance(i) => {
-                c * self.instances[usize::from(i)].get(row).copied().unwrap_or(Fr::ZERO)
+                c * self.instances[usize::from(i)]
+                    .get(row)
+                    .copied()
+                    .unwrap_or(Fr::ZERO)
             }
             CellRef::Pair => c * self.pairs[row],
         }
@@ -342,11 +356,18 @@ impl EvaluatedPattern {
                 *cells.entry(cell).or_insert(Fr::ZERO) += poly * field(c);
             }
         }
-        EvaluatedPattern { cells: cells.into_iter().collect(), constant }
+        EvaluatedPattern {
+            cells: cells.into_iter().collect(),
+            constant,
+        }
     }
 
     fn on(&self, cells: &Cells<'_>, row: usize) -> Fr {
-        self.cells.iter().map(|&(cell, c)| cells.times(cell, row, c)).sum::<Fr>() + self.constant
+        self.cells
+            .iter()
+            .map(|&(cell, c)| cells.times(cell, row, c))
+            .sum::<Fr>()
+            + self.constant
     }
 }
 
@@ -361,7 +382,11 @@ impl<'a> RunEvaluator<'a> {
         let evaluated: Vec<EvaluatedPattern> =
             shape.runs.iter().map(|p| EvaluatedPattern::new(p, ch)).collect();
         let of_step = |u: &PortUse| evaluated[usize::from(u.pattern)].on(cells, u.row as usize);
-        let patterns = program.runs.par_iter().map(|r| r.steps.iter().map(of_step).collect()).collect();
+        let patterns = program
+            .runs
+            .par_iter()
+            .map(|r| r.steps.iter().map(of_step).collect())
+            .collect();
         RunEvaluator { program, patterns }
     }
 

@@ -29,8 +29,23 @@ fn dense_layer_with_rectifier() {
     let bias = b.param(2, &[5], noise(2, 5, -3000, 3000));
     let y = b.node(Op::MatMul, &[x, w], &[1, 5]);
     let bias = b.node(Op::Broadcast, &[bias], &[1, 5]);
-    let y = b.node(Op::LinComb { coefficients: vec![1, 1], constant: 3 }, &[y, bias], &[1, 5]);
-    let y = b.node(Op::Rescale { shift: Shift::Uniform(9), limbs: 1, relu: true }, &[y], &[1, 5]);
+    let y = b.node(
+        Op::LinComb {
+            coefficients: vec![1, 1],
+            constant: 3,
+        },
+        &[y, bias],
+        &[1, 5],
+    );
+    let y = b.node(
+        Op::Rescale {
+            shift: Shift::Uniform(9),
+            limbs: 1,
+            relu: true,
+        },
+        &[y],
+        &[1, 5],
+    );
     b.output(y);
     let inputs = [noise(3, 7, -128, 127)];
     accepts(&b, &inputs);
@@ -47,24 +62,64 @@ fn batched_products_of_activations() {
     let x = b.input(1, &[2, 3, 4]);
     let z = b.input(1, &[2, 4, 5]);
     let y = b.node(Op::MatMul, &[x, z], &[2, 3, 5]);
-    let y = b.node(Op::Rescale { shift: Shift::Uniform(10), limbs: 1, relu: false }, &[y], &[2, 3, 5]);
+    let y = b.node(
+        Op::Rescale {
+            shift: Shift::Uniform(10),
+            limbs: 1,
+            relu: false,
+        },
+        &[y],
+        &[2, 3, 5],
+    );
     b.output(y);
     accepts(&b, &[noise(1, 24, -128, 127), noise(2, 40, -128, 127)]);
 }
 
 #[test]
 fn convolutions() {
-    for (kernel, stride, pad, groups, batch) in [(3, 1, 1, 1, 1), (3, 2, 1, 1, 2), (1, 1, 0, 1, 1), (3, 1, 0, 2, 1)] {
+    for (kernel, stride, pad, groups, batch) in
+        [(3, 1, 1, 1, 1), (3, 2, 1, 1, 2), (1, 1, 0, 1, 1), (3, 1, 0, 2, 1)]
+    {
         let mut b = Builder::new(8);
         let x = b.input(1, &[batch, 4, 6, 6]);
         let out = (6 + 2 * pad - kernel) / stride + 1;
-        let w = b.param(1, &[6, 4 / groups, kernel, kernel], noise(1, 24 / groups * kernel * kernel, -20, 20));
+        let w = b.param(
+            1,
+            &[6, 4 / groups, kernel, kernel],
+            noise(1, 24 / groups * kernel * kernel, -20, 20),
+        );
         let shape = [batch, 6, out, out];
-        let y = b.node(Op::Conv { window: window(kernel, stride, pad), groups }, &[x, w], &shape);
-        let shift = Shift::PerAxis { axis: 1, shifts: vec![7, 8, 6, 7, 9, 8] };
-        let y = b.node(Op::Rescale { shift, limbs: 2, relu: true }, &[y], &shape);
+        let y = b.node(
+            Op::Conv {
+                window: window(kernel, stride, pad),
+                groups,
+            },
+            &[x, w],
+            &shape,
+        );
+        let shift = Shift::PerAxis {
+            axis: 1,
+            shifts: vec![7, 8, 6, 7, 9, 8],
+        };
+        let y = b.node(
+            Op::Rescale {
+                shift,
+                limbs: 2,
+                relu: true,
+            },
+            &[y],
+            &shape,
+        );
         let shift = Shift::Uniform(0);
-        let y = b.node(Op::Rescale { shift, limbs: 2, relu: false }, &[y], &shape);
+        let y = b.node(
+            Op::Rescale {
+                shift,
+                limbs: 2,
+                relu: false,
+            },
+            &[y],
+            &shape,
+        );
         b.output(y);
         accepts(&b, &[noise(3, batch * 144, -128, 127)]);
     }
@@ -75,7 +130,14 @@ fn convolution_with_pooling_and_a_border_left_out() {
     let mut b = Builder::new(8);
     let x = b.input(1, &[1, 2, 7, 7]);
     let w = b.param(1, &[3, 2, 3, 3], noise(1, 54, -40, 40));
-    let y = b.node(Op::Conv { window: window(3, 1, 1), groups: 1 }, &[x, w], &[1, 3, 7, 7]);
+    let y = b.node(
+        Op::Conv {
+            window: window(3, 1, 1),
+            groups: 1,
+        },
+        &[x, w],
+        &[1, 3, 7, 7],
+    );
     let pool = Op::Max {
         windows: MaxWindows::Pool(window(2, 2, 0)),
         shift: Shift::Uniform(9),
@@ -84,8 +146,23 @@ fn convolution_with_pooling_and_a_border_left_out() {
     };
     let y = b.node(pool, &[y], &[1, 3, 3, 3]);
     let w = b.param(1, &[2, 3, 3, 3], noise(5, 54, -40, 40));
-    let y = b.node(Op::Conv { window: window(3, 1, 1), groups: 1 }, &[y, w], &[1, 2, 3, 3]);
-    let y = b.node(Op::Rescale { shift: Shift::Uniform(10), limbs: 1, relu: false }, &[y], &[1, 2, 3, 3]);
+    let y = b.node(
+        Op::Conv {
+            window: window(3, 1, 1),
+            groups: 1,
+        },
+        &[y, w],
+        &[1, 2, 3, 3],
+    );
+    let y = b.node(
+        Op::Rescale {
+            shift: Shift::Uniform(10),
+            limbs: 1,
+            relu: false,
+        },
+        &[y],
+        &[1, 2, 3, 3],
+    );
     b.output(y);
     accepts(&b, &[noise(3, 98, -128, 127)]);
 }
@@ -94,8 +171,17 @@ fn convolution_with_pooling_and_a_border_left_out() {
 fn maxima_over_many_elements() {
     let mut b = Builder::new(8);
     let x = b.input(1, &[1, 1, 6, 6]);
-    let pool = |windows, relu| Op::Max { windows, shift: Shift::Uniform(0), limbs: 1, relu };
-    let y = b.node(pool(MaxWindows::Pool(window(3, 1, 1)), false), &[x], &[1, 1, 6, 6]);
+    let pool = |windows, relu| Op::Max {
+        windows,
+        shift: Shift::Uniform(0),
+        limbs: 1,
+        relu,
+    };
+    let y = b.node(
+        pool(MaxWindows::Pool(window(3, 1, 1)), false),
+        &[x],
+        &[1, 1, 6, 6],
+    );
     b.output(y);
     let z = b.node(Op::Reshape, &[x], &[2, 18]);
     let z = b.node(pool(MaxWindows::Axis(1), true), &[z], &[2, 1]);
@@ -108,20 +194,68 @@ fn elementwise_operations() {
     let mut b = Builder::new(8);
     let x = b.input(1, &[3, 4]);
     let y = b.input(1, &[3, 4]);
-    let product =
-        b.node(Op::Mul { shift: 5, limbs: 2, operand_limbs: [1, 1] }, &[x, y], &[3, 4]);
+    let product = b.node(
+        Op::Mul {
+            shift: 5,
+            limbs: 2,
+            operand_limbs: [1, 1],
+        },
+        &[x, y],
+        &[3, 4],
+    );
     b.output(product);
-    let clipped = b.node(Op::Clip { lo: -30, hi: 50, limbs: 1 }, &[x], &[3, 4]);
+    let clipped = b.node(
+        Op::Clip {
+            lo: -30,
+            hi: 50,
+            limbs: 1,
+        },
+        &[x],
+        &[3, 4],
+    );
     b.output(clipped);
-    let third = b.node(Op::DivConst { divisor: Divisor::Uniform(3), limbs: 1 }, &[y], &[3, 4]);
+    let third = b.node(
+        Op::DivConst {
+            divisor: Divisor::Uniform(3),
+            limbs: 1,
+        },
+        &[y],
+        &[3, 4],
+    );
     b.output(third);
     let divisors = vec![4, 6, 9, 4, 6, 9, 4, 6, 9, 4, 6, 9];
-    let varied = b.node(Op::DivConst { divisor: Divisor::PerElement(divisors), limbs: 1 }, &[y], &[3, 4]);
+    let varied = b.node(
+        Op::DivConst {
+            divisor: Divisor::PerElement(divisors),
+            limbs: 1,
+        },
+        &[y],
+        &[3, 4],
+    );
     b.output(varied);
-    let positive = b.node(Op::Rescale { shift: Shift::Uniform(0), limbs: 1, relu: true }, &[x], &[3, 4]);
-    let denominator = b.node(Op::LinComb { coefficients: vec![1], constant: 5 }, &[positive], &[3, 4]);
+    let positive = b.node(
+        Op::Rescale {
+            shift: Shift::Uniform(0),
+            limbs: 1,
+            relu: true,
+        },
+        &[x],
+        &[3, 4],
+    );
+    let denominator = b.node(
+        Op::LinComb {
+            coefficients: vec![1],
+            constant: 5,
+        },
+        &[positive],
+        &[3, 4],
+    );
     let quotient = b.node(
-        Op::Div { shift: 4, limbs: 2, operand_limbs: [1, 2] },
+        Op::Div {
+            shift: 4,
+            limbs: 2,
+            operand_limbs: [1, 2],
+        },
         &[positive, denominator],
         &[3, 4],
     );
@@ -134,15 +268,27 @@ fn functions_by_table() {
     for fraction_bits in [0, 3] {
         let mut b = Builder::new(8);
         let x = b.input(1, &[3, 4]);
-        let clipped = b.node(Op::Clip { lo: -64, hi: 63, limbs: 1 }, &[x], &[3, 4]);
+        let clipped = b.node(
+            Op::Clip {
+                lo: -64,
+                hi: 63,
+                limbs: 1,
+            },
+            &[x],
+            &[3, 4],
+        );
         let index_bits = 7 - fraction_bits;
         let table = |k: i64| LutTable {
             function: "quadratic".into(),
             lo: -64,
             index_bits,
             fraction_bits,
-            values: (0..1i64 << index_bits).map(|i| (i * i * k / 7) % 90 - 20).collect(),
-            slopes: (0..1i64 << index_bits).map(|i| if fraction_bits == 0 { 0 } else { (i * k) % 11 - 3 }).collect(),
+            values: (0..1i64 << index_bits)
+                .map(|i| (i * i * k / 7) % 90 - 20)
+                .collect(),
+            slopes: (0..1i64 << index_bits)
+                .map(|i| if fraction_bits == 0 { 0 } else { (i * k) % 11 - 3 })
+                .collect(),
             limbs: 1,
         };
         let y = b.node(Op::Lut(table(1)), &[clipped], &[3, 4]);
@@ -169,16 +315,59 @@ fn index_of_the_first_maximum() {
 fn views_and_sums() {
     let mut b = Builder::new(8);
     let x = b.input(1, &[2, 3, 4, 5]);
-    let t = b.node(Op::Transpose { perm: vec![0, 2, 3, 1] }, &[x], &[2, 4, 5, 3]);
-    let t = b.node(Op::Slice { starts: vec![1, 3, 0, 2], steps: vec![1, -1, 2, -1] }, &[t], &[1, 4, 3, 3]);
-    let t = b.node(Op::Pad { before: vec![0, 1, 0, 0], after: vec![0, 0, 0, 2], value: 7 }, &[t], &[1, 5, 3, 5]);
-    let u = b.node(Op::Gather { axis: 1, indices: vec![2, 0, 2, 1, 2] }, &[x], &[2, 5, 4, 5]);
+    let t = b.node(
+        Op::Transpose {
+            perm: vec![0, 2, 3, 1],
+        },
+        &[x],
+        &[2, 4, 5, 3],
+    );
+    let t = b.node(
+        Op::Slice {
+            starts: vec![1, 3, 0, 2],
+            steps: vec![1, -1, 2, -1],
+        },
+        &[t],
+        &[1, 4, 3, 3],
+    );
+    let t = b.node(
+        Op::Pad {
+            before: vec![0, 1, 0, 0],
+            after: vec![0, 0, 0, 2],
+            value: 7,
+        },
+        &[t],
+        &[1, 5, 3, 5],
+    );
+    let u = b.node(
+        Op::Gather {
+            axis: 1,
+            indices: vec![2, 0, 2, 1, 2],
+        },
+        &[x],
+        &[2, 5, 4, 5],
+    );
     let u = b.node(Op::ReduceSum { axes: vec![0, 2] }, &[u], &[1, 5, 1, 5]);
     let u = b.node(Op::Broadcast, &[u], &[1, 5, 3, 5]);
-    let s = b.node(Op::LinComb { coefficients: vec![-3, 2], constant: -11 }, &[t, u], &[1, 5, 3, 5]);
+    let s = b.node(
+        Op::LinComb {
+            coefficients: vec![-3, 2],
+            constant: -11,
+        },
+        &[t, u],
+        &[1, 5, 3, 5],
+    );
     let s = b.node(Op::Concat { axis: 3 }, &[s, t], &[1, 5, 3, 10]);
     let p = b.node(Op::SumPool(window(2, 1, 1)), &[s], &[1, 5, 4, 11]);
-    let y = b.node(Op::Rescale { shift: Shift::Uniform(3), limbs: 2, relu: false }, &[p], &[1, 5, 4, 11]);
+    let y = b.node(
+        Op::Rescale {
+            shift: Shift::Uniform(3),
+            limbs: 2,
+            relu: false,
+        },
+        &[p],
+        &[1, 5, 4, 11],
+    );
     b.output(y);
     b.output(x);
     accepts(&b, &[noise(1, 120, -128, 127)]);
@@ -189,10 +378,24 @@ fn batch_through_a_convolution_and_two_layers() {
     let mut b = Builder::new(8);
     let x = b.input(1, &[3, 1, 4, 4]);
     let w = b.param(1, &[2, 1, 3, 3], noise(1, 18, -40, 40));
-    let y = b.node(Op::Conv { window: window(3, 1, 1), groups: 1 }, &[x, w], &[3, 2, 4, 4]);
+    let y = b.node(
+        Op::Conv {
+            window: window(3, 1, 1),
+            groups: 1,
+        },
+        &[x, w],
+        &[3, 2, 4, 4],
+    );
     let bias = b.param(2, &[1, 2, 1, 1], vec![300, -200]);
     let bias = b.node(Op::Broadcast, &[bias], &[3, 2, 4, 4]);
-    let y = b.node(Op::LinComb { coefficients: vec![1, 1], constant: 0 }, &[y, bias], &[3, 2, 4, 4]);
+    let y = b.node(
+        Op::LinComb {
+            coefficients: vec![1, 1],
+            constant: 0,
+        },
+        &[y, bias],
+        &[3, 2, 4, 4],
+    );
     let pool = Op::Max {
         windows: MaxWindows::Pool(window(2, 2, 0)),
         shift: Shift::Uniform(8),
@@ -203,10 +406,26 @@ fn batch_through_a_convolution_and_two_layers() {
     let y = b.node(Op::Reshape, &[y], &[3, 8]);
     let w = b.param(1, &[8, 5], noise(4, 40, -40, 40));
     let y = b.node(Op::MatMul, &[y, w], &[3, 5]);
-    let y = b.node(Op::Rescale { shift: Shift::Uniform(7), limbs: 1, relu: true }, &[y], &[3, 5]);
+    let y = b.node(
+        Op::Rescale {
+            shift: Shift::Uniform(7),
+            limbs: 1,
+            relu: true,
+        },
+        &[y],
+        &[3, 5],
+    );
     let w = b.param(1, &[5, 4], noise(5, 20, -40, 40));
     let y = b.node(Op::MatMul, &[y, w], &[3, 4]);
-    let y = b.node(Op::Rescale { shift: Shift::Uniform(7), limbs: 1, relu: false }, &[y], &[3, 4]);
+    let y = b.node(
+        Op::Rescale {
+            shift: Shift::Uniform(7),
+            limbs: 1,
+            relu: false,
+        },
+        &[y],
+        &[3, 4],
+    );
     b.output(y);
     accepts(&b, &[noise(3, 48, -128, 127)]);
 }

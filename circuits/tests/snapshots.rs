@@ -16,7 +16,9 @@ use zkml_circuits::CompiledCircuit;
 
 /// FNV-1a: the snapshot shows that something changed, it does not authenticate.
 fn digest(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3))
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3)
+    })
 }
 
 #[test]
@@ -29,7 +31,11 @@ fn verifying_keys() {
         let vk = keygen_vk(&params, &compiled.blank()).unwrap();
         // A column of zeros has the identity as its commitment, which strict readers refuse.
         let zero = |c: &G1Affine| bool::from(c.is_identity());
-        assert!(!vk.fixed_commitments().iter().any(zero), "{}: a fixed column is zero", sample.name);
+        assert!(
+            !vk.fixed_commitments().iter().any(zero),
+            "{}: a fixed column is zero",
+            sample.name
+        );
         let shape = compiled.shape();
         let ports: Vec<usize> = shape.ports.iter().map(Vec::len).collect();
         writeln!(

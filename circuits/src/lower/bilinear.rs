@@ -26,7 +26,7 @@ use super::{Lowering, Operand, unsupported};
 use crate::Error;
 use crate::arena::{ArgSource, Aux, Bank, BlockId, Role};
 use crate::claim::{Claim, Coef, Lin, Outer};
-use crate::mono::Mono;
+use crate::mono::{COEFFICIENT_LIMIT, Mono};
 use crate::scalar::ScalarId;
 use crate::unit::UnitKind;
 use std::collections::{BTreeMap, HashMap};
@@ -45,7 +45,12 @@ pub(super) struct Bilinear {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    MatMul { batches: usize, rows: usize, inner: usize, columns: usize },
+    MatMul {
+        batches: usize,
+        rows: usize,
+        inner: usize,
+        columns: usize,
+    },
     Conv(Conv),
 }
 
@@ -79,8 +84,11 @@ impl Conv {
 
     /// Exponents of `v` that are no output column's and that the product has terms for.
     pub fn spare_exponents(&self) -> Vec<usize> {
-        let used: std::collections::HashSet<usize> = (0..self.out[1]).map(|x| self.column_exponent(x)).collect();
-        (self.shift()..self.shift() + self.size[1] + self.reach()).filter(|e| !used.contains(e)).collect()
+        let used: std::collections::HashSet<usize> =
+            (0..self.out[1]).map(|x| self.column_exponent(x)).collect();
+        (self.shift()..self.shift() + self.size[1] + self.reach())
+            .filter(|e| !used.contains(e))
+            .collect()
     }
 
     /// Coefficient `v^e` of the product of an output channel and row.
@@ -92,12 +100,17 @@ impl Conv {
             let c = o / out_group * in_group + c_in;
             for dy in 0..kh {
                 let i = y * self.window.strides[0] + dy * self.window.dilations[0];
-                let Some(i) = i.checked_sub(self.window.pads_begin[0]).filter(|i| *i < self.size[0]) else {
+                let Some(i) = i
+                    .checked_sub(self.window.pads_begin[0])
+                    .filter(|i| *i < self.size[0])
+                else {
                     continue;
                 };
                 for dx in 0..kw {
                     let reach = (kw - 1 - dx) * self.window.dilations[1] + self.shift();
-                    let Some(j) = e.checked_sub(reach).filter(|j| *j < self.size[1]) else { continue };
+                    let Some(j) = e.checked_sub(reach).filter(|j| *j < self.size[1]) else {
+                        continue;
+                    };
                     sum += x[((b * self.channels + c) * self.size[0] + i) * self.size[1] + j]
                         * k[((o * in_group + c_in) * kh + dy) * kw + dx];
                 }
@@ -117,7 +130,9 @@ impl Kind {
                 let (x, rest) = (e % width, e / width);
                 let (y, rest) = (rest % height, rest / height);
                 let (o, b) = (rest % conv.out_channels, rest / conv.out_channels);
-                Mono::w(b * height + y).times(Mono::v(conv.column_exponent(x))).times(Mono::u(o))
+                Mono::w(b * height + y)
+                    .times(Mono::v(conv.column_exponent(x)))
+                    .times(Mono::u(o))
             }
         }
     }
@@ -131,10 +146,21 @@ impl Lowering<'_> {
             return Err(unsupported("its left operand has rank below 2"));
         };
         let columns = *right.shape.last().unwrap_or(&1);
-        let batches: usize = right.shape[..right.shape.len().saturating_sub(2)].iter().product();
+        let batches: usize = right.shape[..right.shape.len().saturating_sub(2)]
+            .iter()
+            .product();
         // With one right matrix for all batches, batches are more rows.
-        let rows = if batches == 1 { left.len() / inner.max(1) } else { m };
-        let kind = Kind::MatMul { batches, rows, inner, columns };
+        let rows = if batches == 1 {
+            left.len() / inner.max(1)
+        } else {
+            m
+        };
+        let kind = Kind::MatMul {
+            batches,
+            rows,
+            inner,
+            columns,
+        };
         Ok(self.accumulator(id, kind))
     }
 
@@ -158,8 +184,17 @@ impl Lowering<'_> {
 
     fn accumulator(&mut self, id: u32, kind: Kind) -> Value {
         let inputs = &self.graph.nodes[id as usize].inputs;
-        self.bilinears.push(Bilinear { left: inputs[0], right: inputs[1], output: NodeId(id), kind });
-        Value::Accumulator { bilinear: self.bilinears.len() - 1, coefficient: 1, rest: None }
+        self.bilinears.push(Bilinear {
+            left: inputs[0],
+            right: inputs[1],
+            output: NodeId(id),
+            kind,
+        });
+        Value::Accumulator {
+            bilinear: self.bilinears.len() - 1,
+            coefficient: 1,
+            rest: None,
+        }
     }
 
     /// The weight that the operand reading an element of a node must have, if the node is an
@@ -182,6 +217,11 @@ impl Lowering<'_> {
         halves: &dyn Fn(u32) -> u32,
         (bilinear, coefficient, rest): (usize, i64, Option<Arc<Vec<Lin>>>),
     ) -> Result<(), Error> {
+        if coefficient.abs() >= COEFFICIENT_LIMIT {
+            return Err(unsupported(
+                "its coefficient is wider than 62 bits; rescale an operand first",
+            ));
+        }
         let bilinear = self.bilinears[bilinear].clone();
         let mut readers: Vec<Option<(BlockId, Role, u32, u32)>> = vec![None; self.graph.node(node).len()];
         let mut copies = self.claims.start();
@@ -196,7 +236,13 @@ impl Lowering<'_> {
                         let weight = Mono::w(unit as usize).times(Mono::v(j));
                         let of = |h: u32| weight.times(Mono::halves(h));
                         copies.add(&self.arena, block, role, first, Coef::mono(of(h), 1));
-                        copies.add(&self.arena, block, operand.role, unit, Coef::mono(of(reader.3), -1));
+                        copies.add(
+                            &self.arena,
+                            block,
+                            operand.role,
+                            unit,
+                            Coef::mono(of(reader.3), -1),
+                        );
                     }
                 }
             }
@@ -215,7 +261,12 @@ impl Lowering<'_> {
             }
         }
         match &bilinear.kind {
-            Kind::MatMul { batches, rows, inner, columns } => {
+            Kind::MatMul {
+                batches,
+                rows,
+                inner,
+                columns,
+            } => {
                 let size = [*batches, *rows, *inner, *columns];
                 self.state_mat_mul(&bilinear, size, coefficient, &mut claim)?;
             }
@@ -232,8 +283,9 @@ impl Lowering<'_> {
         bilinear: &Bilinear,
         readers: &mut [Option<(BlockId, Role, u32, u32)>],
     ) -> Result<(), Error> {
-        let unread: Vec<u32> =
-            (0..readers.len() as u32).filter(|&e| readers[e as usize].is_none()).collect();
+        let unread: Vec<u32> = (0..readers.len() as u32)
+            .filter(|&e| readers[e as usize].is_none())
+            .collect();
         if unread.is_empty() {
             return Ok(());
         }
@@ -255,7 +307,10 @@ impl Lowering<'_> {
         arg: ArgSource,
         weights: &dyn Fn(u32) -> Option<Mono>,
     ) -> Result<BlockId, Error> {
-        let kind = UnitKind::Plain { limbs: self.limbs_for(node), signed: true };
+        let kind = UnitKind::Plain {
+            limbs: self.limbs_for(node),
+            signed: true,
+        };
         let mut per_row = self.per_row(&kind)?;
         let count = count as u32;
         let run = match run {
@@ -265,7 +320,9 @@ impl Lowering<'_> {
         if count_patterns(count, run, per_row, weights, 9) > 8 {
             per_row = 1;
         }
-        Ok(self.arena.place(kind, Bank::Lanes, count, run, per_row, vec![arg]))
+        Ok(self
+            .arena
+            .place(kind, Bank::Lanes, count, run, per_row, vec![arg]))
     }
 
     /// Limbs that hold every value a node can have.
@@ -314,7 +371,8 @@ impl Lowering<'_> {
                 let rows: Vec<u32> = (0..per_run).map(|r| first_row + j * per_run + r).collect();
                 let block = self.arena.block(right);
                 let per_row = block.per_row as usize;
-                self.claims.run(&self.arena, right, &rows, |r| Mono::u(r * per_row))
+                self.claims
+                    .run(&self.arena, right, &rows, |r| Mono::u(r * per_row))
             })
             .collect();
         // Every row of cells of the left operand must have one inner index.
@@ -325,7 +383,11 @@ impl Lowering<'_> {
         let left = self.grouped(bilinear.left, rows, &key)?;
         for (e, lin) in left.iter().enumerate() {
             let outer = Outer::Scalar(runs[key(e as u32) as usize]);
-            let coef = Coef { outer, mono: Mono::w(e / inner), c: coefficient };
+            let coef = Coef {
+                outer,
+                mono: Mono::w(e / inner),
+                c: coefficient,
+            };
             claim.add_lin(&self.arena, lin, coef);
         }
         Ok(())
@@ -349,14 +411,19 @@ impl Lowering<'_> {
             let (group, c_in) = (c / in_group, c % in_group);
             for d in 0..kh * kw {
                 order.extend(
-                    (0..out_group).map(|o| (((group * out_group + o) * in_group + c_in) * kh * kw + d) as u32),
+                    (0..out_group)
+                        .map(|o| (((group * out_group + o) * in_group + c_in) * kh * kw + d) as u32),
                 );
             }
         }
         let right = self.right_operand(bilinear.right, order, out_group)?;
         let (per_run, first_row, per_row) = {
             let b = self.arena.block(right);
-            (b.rows_per_run() as usize, b.first_row as usize, b.per_row as usize)
+            (
+                b.rows_per_run() as usize,
+                b.first_row as usize,
+                b.per_row as usize,
+            )
         };
         let mut runs = Vec::with_capacity(conv.channels * kh);
         for c in 0..conv.channels {
@@ -366,7 +433,8 @@ impl Lowering<'_> {
                 let channel = c / in_group * out_group;
                 runs.push(self.claims.run(&self.arena, right, &rows, |r| {
                     let (dx, chunk) = (r / per_run, r % per_run);
-                    Mono::v((kw - 1 - dx) * conv.window.dilations[1]).times(Mono::u(channel + chunk * per_row))
+                    Mono::v((kw - 1 - dx) * conv.window.dilations[1])
+                        .times(Mono::u(channel + chunk * per_row))
                 }));
             }
         }
@@ -383,12 +451,16 @@ impl Lowering<'_> {
         let mut factor_of = vec![None; conv.channels * height];
         for c in 0..conv.channels {
             for (i, set) in meetings.iter().enumerate() {
-                let Some(first) = set.iter().map(|m| m.0).min() else { continue };
+                let Some(first) = set.iter().map(|m| m.0).min() else {
+                    continue;
+                };
                 let class: Vec<(usize, usize)> = set.iter().map(|&(y, dy)| (y - first, dy)).collect();
                 let claims = &mut self.claims;
                 let scalar = *factors.entry((c, class)).or_insert_with_key(|(c, class)| {
-                    let terms: Vec<(Mono, ScalarId)> =
-                        class.iter().map(|&(y, dy)| (Mono::w(y), runs[c * kh + dy])).collect();
+                    let terms: Vec<(Mono, ScalarId)> = class
+                        .iter()
+                        .map(|&(y, dy)| (Mono::w(y), runs[c * kh + dy]))
+                        .collect();
                     claims.scalars.weighted_sum(&terms)
                 });
                 factor_of[c * height + i] = Some((scalar, first));
@@ -396,7 +468,10 @@ impl Lowering<'_> {
         }
         // Every row of cells of the left operand must have one factor.
         let key = |e: u32| {
-            let (i, c) = (e as usize / width % height, e as usize / width / height % conv.channels);
+            let (i, c) = (
+                e as usize / width % height,
+                e as usize / width / height % conv.channels,
+            );
             (c * height + i) as u32
         };
         let left = self.grouped(bilinear.left, width, &key)?;
@@ -404,7 +479,11 @@ impl Lowering<'_> {
             let (x, b) = (e % width, e / width / height / conv.channels);
             if let Some((scalar, first)) = factor_of[key(e as u32) as usize] {
                 let m = Mono::w(b * conv.out[0] + first).times(Mono::v(x + conv.shift()));
-                let coef = Coef { outer: Outer::Scalar(scalar), mono: m, c: coefficient };
+                let coef = Coef {
+                    outer: Outer::Scalar(scalar),
+                    mono: m,
+                    c: coefficient,
+                };
                 claim.add_lin(&self.arena, lin, coef);
             }
         }
@@ -432,10 +511,19 @@ impl Lowering<'_> {
         };
         let count = conv.batch * conv.out_channels * height * spare.len();
         let aux = self.aux.len() as u32;
-        self.aux.push(Aux::Spare { conv: conv.clone(), left: bilinear.left.0, right: bilinear.right.0 });
+        self.aux.push(Aux::Spare {
+            conv: conv.clone(),
+            left: bilinear.left.0,
+            right: bilinear.right.0,
+        });
         let weights = |i: u32| Some(weight(i));
-        let block =
-            self.place_plain(bilinear.output, count, Some(spare.len()), ArgSource::Aux(aux), &weights)?;
+        let block = self.place_plain(
+            bilinear.output,
+            count,
+            Some(spare.len()),
+            ArgSource::Aux(aux),
+            &weights,
+        )?;
         for unit in 0..count as u32 {
             let coef = Coef::mono(weight(unit), -coefficient);
             claim.add(&self.arena, block, Role::Output(0), unit, coef);
@@ -502,7 +590,9 @@ impl Lowering<'_> {
             units[e as usize] = unit as u32;
         }
         let block = self.copy_in_order(node, &lins, order, group)?;
-        Ok(Arc::new(units.into_iter().map(|u| Lin::element(block, u)).collect()))
+        Ok(Arc::new(
+            units.into_iter().map(|u| Lin::element(block, u)).collect(),
+        ))
     }
 
     /// A copy of elements of a node in a given order, in runs.
@@ -513,17 +603,33 @@ impl Lowering<'_> {
         order: Vec<u32>,
         run: usize,
     ) -> Result<BlockId, Error> {
-        let kind = UnitKind::Plain { limbs: self.limbs_for(node), signed: true };
+        let kind = UnitKind::Plain {
+            limbs: self.limbs_for(node),
+            signed: true,
+        };
         let per_row = self.per_row(&kind)?;
         let order = Arc::new(order);
         let arg = ArgSource::NodeMap(node.0, order.clone());
-        let block = self.arena.place(kind, Bank::Lanes, order.len() as u32, run as u32, per_row, vec![arg]);
+        let block = self.arena.place(
+            kind,
+            Bank::Lanes,
+            order.len() as u32,
+            run as u32,
+            per_row,
+            vec![arg],
+        );
         let mut claim = self.claims.start();
         for (unit, &e) in order.iter().enumerate() {
             let (row, slot) = self.arena.block(block).place(unit as u32);
             let row = row - self.arena.block(block).first_row;
             let weight = Mono::w(row as usize).times(Mono::v(slot as usize));
-            claim.add(&self.arena, block, Role::Output(0), unit as u32, Coef::mono(weight, -1));
+            claim.add(
+                &self.arena,
+                block,
+                Role::Output(0),
+                unit as u32,
+                Coef::mono(weight, -1),
+            );
             claim.add_lin(&self.arena, &lins[e as usize], Coef::mono(weight, 1));
         }
         self.claims.finish(&mut self.arena, claim)?;

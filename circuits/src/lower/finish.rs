@@ -251,9 +251,18 @@ impl<'p> Ports<'p> {
     /// [`Error::Unsupported`] where that is more than a shape may have.
     fn settle(&mut self) -> Result<(), Error> {
         let needed = |(uses, taken): (&Vec<Use>, &u8)| uses.len() + taken.count_ones() as usize;
-        let most = self.reserved.iter().zip(&self.taken).map(needed).max().unwrap_or(0).max(2);
+        let most = self
+            .reserved
+            .iter()
+            .zip(&self.taken)
+            .map(needed)
+            .max()
+            .unwrap_or(0)
+            .max(2);
         if most > MAX_PORTS {
-            return Err(unsupported(format!("a row of cells takes part in {most} sums, more than {MAX_PORTS}")));
+            return Err(unsupported(format!(
+                "a row of cells takes part in {most} sums, more than {MAX_PORTS}"
+            )));
         }
         self.patterns.resize(most, vec![]);
         self.uses.resize(most, vec![]);

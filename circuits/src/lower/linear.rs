@@ -4,6 +4,7 @@ use super::value::Value;
 use super::{Lowering, unsupported};
 use crate::Error;
 use crate::claim::Lin;
+use crate::mono::accumulate;
 use std::sync::Arc;
 use zkml_core::graph::Op;
 use zkml_core::ops::{ViewSource, reduction_map, view_map};
@@ -73,7 +74,7 @@ impl Lowering<'_> {
                             "it adds two accumulators; rescale one of them before the sum",
                         ));
                     }
-                    accumulator = Some((bilinear, c * coefficient));
+                    accumulator = Some((bilinear, accumulate(0, c, coefficient)));
                     match rest {
                         Some(rest) => rest,
                         None => continue,
@@ -109,7 +110,7 @@ impl Lowering<'_> {
                     // Long sums have distinct elements as a rule: append, and merge once.
                     for &i in elements {
                         sum.terms.extend(input[i as usize].terms.iter().copied());
-                        sum.constant += input[i as usize].constant;
+                        sum.constant = accumulate(sum.constant, 1, input[i as usize].constant);
                     }
                     sum.merge();
                 } else {

@@ -1,7 +1,7 @@
 //! Materialising operations: blocks of units, bound to their operands.
 
-use super::value::Value;
 use super::order::{Order, choose_run};
+use super::value::Value;
 use super::{Lowering, MAX_FORM_BITS, Operand, unsupported};
 use crate::Error;
 use crate::arena::{ArgSource, Aux, Bank, BlockId, Role};
@@ -28,8 +28,14 @@ impl Lowering<'_> {
         // Whether the input is an accumulator decides the weights of its claim.
         let weights = self.weights_of(input);
         let block = self.place_node(id, kind, &order, &|e| weights(e as usize), args)?;
-        let operand = Operand { role: Role::Input(0), node: input, map: &|u| order.element(u) };
-        self.bind(block, &[operand], &|u| shifts.halves(order.element(u) as usize, remainder))?;
+        let operand = Operand {
+            role: Role::Input(0),
+            node: input,
+            map: &|u| order.element(u),
+        };
+        self.bind(block, &[operand], &|u| {
+            shifts.halves(order.element(u) as usize, remainder)
+        })?;
         Ok(order.value(block))
     }
 
@@ -42,8 +48,9 @@ impl Lowering<'_> {
         let shifts = Shifts::new(shift, in_shape, self.graph.lane_bits);
         if width <= MAX_FAN_IN {
             let order = self.order(id);
-            let ordered: Vec<Vec<u32>> =
-                (0..windows.len() as u32).map(|u| windows[order.element(u) as usize].clone()).collect();
+            let ordered: Vec<Vec<u32>> = (0..windows.len() as u32)
+                .map(|u| windows[order.element(u) as usize].clone())
+                .collect();
             let block = self.max_of_node(id, &ordered, width, &shifts, limbs, relu, &order)?;
             return Ok(order.value(block));
         }
@@ -59,7 +66,15 @@ impl Lowering<'_> {
                 })
             })
             .collect();
-        let mut block = self.max_of_node(id, &chunks, MAX_FAN_IN, &shifts, limbs + 1, false, &Order::RowMajor)?;
+        let mut block = self.max_of_node(
+            id,
+            &chunks,
+            MAX_FAN_IN,
+            &shifts,
+            limbs + 1,
+            false,
+            &Order::RowMajor,
+        )?;
         let mut left = groups;
         loop {
             let fan_in = left.min(MAX_FAN_IN);
@@ -200,10 +215,13 @@ impl Lowering<'_> {
         let input = self.graph.nodes[id as usize].inputs[0];
         let order = self.order(id);
         let weights = self.weights_of(input);
-        let block =
-            self.place_node(id, kind, &order, &|e| weights(e as usize), vec![order.arg(input)])?;
+        let block = self.place_node(id, kind, &order, &|e| weights(e as usize), vec![order.arg(input)])?;
         let halves = self.arena.block(block).layout.input_halves;
-        let operand = Operand { role: Role::Input(0), node: input, map: &|u| order.element(u) };
+        let operand = Operand {
+            role: Role::Input(0),
+            node: input,
+            map: &|u| order.element(u),
+        };
         self.bind(block, &[operand], &|_| halves)?;
         Ok(order.value(block))
     }
@@ -443,9 +461,11 @@ impl<'a> Shifts<'a> {
     fn arg(&self, n: usize, order: &Order) -> ArgSource {
         match self.shift {
             Shift::Uniform(s) => ArgSource::Constant(i64::from(*s)),
-            Shift::PerAxis { .. } => {
-                ArgSource::Constants(Arc::new((0..n as u32).map(|u| i64::from(self.at(order.element(u) as usize))).collect()))
-            }
+            Shift::PerAxis { .. } => ArgSource::Constants(Arc::new(
+                (0..n as u32)
+                    .map(|u| i64::from(self.at(order.element(u) as usize)))
+                    .collect(),
+            )),
         }
     }
 }

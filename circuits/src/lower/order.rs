@@ -26,7 +26,9 @@ pub(super) enum Readers {
 pub(super) fn readers(graph: &Graph) -> Vec<Readers> {
     let mut marks = vec![Readers::Any; graph.nodes.len()];
     for (i, node) in graph.nodes.iter().enumerate().rev() {
-        let Some(&first) = node.inputs.first() else { continue };
+        let Some(&first) = node.inputs.first() else {
+            continue;
+        };
         match node.op {
             Op::Conv { .. } => marks[first.index()] = Readers::Convolution,
             Op::Pad { .. } if marks[i] == Readers::Convolution => marks[first.index()] = Readers::Convolution,
@@ -93,7 +95,10 @@ impl Lowering<'_> {
             Readers::Product { rows, inner } => {
                 let (r, k) = (rows as u32, inner as u32);
                 let elements = (0..r * k).map(|unit| unit % r * k + unit / r).collect();
-                Order::Permuted { elements: Arc::new(elements), run: r }
+                Order::Permuted {
+                    elements: Arc::new(elements),
+                    run: r,
+                }
             }
             Readers::Any | Readers::Convolution => Order::RowMajor,
         }
@@ -106,7 +111,9 @@ impl Lowering<'_> {
                 "values of {bits} bits with their shift, more than {MAX_FORM_BITS}; use fewer limbs or a smaller shift"
             )));
         }
-        self.arena.per_row(kind).ok_or_else(|| unsupported("its cells do not fit the lanes of a row"))
+        self.arena
+            .per_row(kind)
+            .ok_or_else(|| unsupported("its cells do not fit the lanes of a row"))
     }
 
     /// Places the block of a node, one unit per element. `weights(e)` is the weight that the
@@ -124,9 +131,12 @@ impl Lowering<'_> {
         let per_row = self.per_row(&kind)?;
         let run = match order {
             Order::Permuted { run, .. } => *run,
-            Order::RowMajor => {
-                choose_run(shape, per_row, self.readers[id as usize] == Readers::Convolution, weights)
-            }
+            Order::RowMajor => choose_run(
+                shape,
+                per_row,
+                self.readers[id as usize] == Readers::Convolution,
+                weights,
+            ),
         };
         Ok(self.arena.place(kind, Bank::Lanes, count, run, per_row, args))
     }
@@ -161,7 +171,11 @@ pub(super) fn choose_run(
         let run = run as u32;
         let rows = rows_needed(count as u32, run, per_row) as usize;
         let patterns = count_patterns(count as u32, run, per_row, weights, MOST_PATTERNS + 1);
-        if patterns > MOST_PATTERNS { usize::MAX } else { rows + PATTERN_COST * patterns }
+        if patterns > MOST_PATTERNS {
+            usize::MAX
+        } else {
+            rows + PATTERN_COST * patterns
+        }
     };
     candidates.into_iter().min_by_key(|&r| cost(r)).unwrap_or(count) as u32
 }

@@ -4,9 +4,9 @@
 //! cheating prover would recompute (multiplicities, all of phase 2), and says which constraints fail.
 
 mod audit;
-mod compound;
 #[path = "../../tests/common/mod.rs"]
 mod common;
+mod compound;
 mod phase_two;
 mod random;
 mod real;
@@ -57,8 +57,13 @@ fn lowered(sample: &Sample) -> Lowered {
 }
 
 fn lowered_to(sample: &Sample, lanes: u16) -> Lowered {
-    lower(&sample.builder.graph, Some(&sample.builder.params), &sample.options, lanes)
-        .unwrap_or_else(|e| panic!("{}: {e}", sample.name))
+    lower(
+        &sample.builder.graph,
+        Some(&sample.builder.params),
+        &sample.options,
+        lanes,
+    )
+    .unwrap_or_else(|e| panic!("{}: {e}", sample.name))
 }
 
 impl Forgery {
@@ -74,8 +79,14 @@ impl Forgery {
     fn with_lanes(sample: &Sample, lanes: u16) -> Self {
         let compiled = CompiledCircuit::from(lowered_to(sample, lanes));
         let Sample { builder, inputs, .. } = sample;
-        let circuit = compiled.witness(&builder.graph, &builder.params, &builder.run(inputs)).unwrap();
-        Forgery { lowered: Arc::new(lowered_to(sample, lanes)), circuit, edit: None }
+        let circuit = compiled
+            .witness(&builder.graph, &builder.params, &builder.run(inputs))
+            .unwrap();
+        Forgery {
+            lowered: Arc::new(lowered_to(sample, lanes)),
+            circuit,
+            edit: None,
+        }
     }
 
     fn witness(&mut self) -> &mut Witness {
@@ -86,21 +97,28 @@ impl Forgery {
     fn block(&self, kind: &str, nth: usize) -> usize {
         let of_kind = |(_, b): &(usize, &Block)| b.kind.name() == kind && b.bank == Bank::Lanes;
         let found = self.lowered.blocks.iter().enumerate().filter(of_kind).nth(nth);
-        found.unwrap_or_else(|| panic!("no {nth}th block of kind {kind}")).0
+        found
+            .unwrap_or_else(|| panic!("no {nth}th block of kind {kind}"))
+            .0
     }
 
     /// The first unit of the `nth` block of a kind whose cells satisfy a condition.
     fn unit(&self, kind: &str, nth: usize, condition: impl Fn(&[u32]) -> bool) -> Unit {
         let block = self.block(kind, nth);
         let mut units = (0..self.lowered.blocks[block].count).map(|index| Unit { block, index });
-        units.find(|&u| condition(&self.cells(u))).expect("a unit of this kind that satisfies the condition")
+        units
+            .find(|&u| condition(&self.cells(u)))
+            .expect("a unit of this kind that satisfies the condition")
     }
 
     /// Lane and row of a unit's cell.
     fn place(&self, unit: Unit, cell: usize) -> (usize, usize) {
         let block = &self.lowered.blocks[unit.block];
         let (row, slot) = block.place(unit.index);
-        (slot as usize * usize::from(block.layout.width) + cell, row as usize)
+        (
+            slot as usize * usize::from(block.layout.width) + cell,
+            row as usize,
+        )
     }
 
     fn cells(&self, unit: Unit) -> Vec<u32> {
@@ -186,7 +204,10 @@ impl Circuit<Fr> for Forgery {
     }
 
     fn without_witnesses(&self) -> Self {
-        Forgery { circuit: self.circuit.without_witnesses(), ..self.clone() }
+        Forgery {
+            circuit: self.circuit.without_witnesses(),
+            ..self.clone()
+        }
     }
 
     fn configure_with_params(meta: &mut ConstraintSystem<Fr>, shape: Shape) -> Config {
@@ -205,6 +226,9 @@ impl Circuit<Fr> for Forgery {
             }
             columns
         };
-        layouter.assign_region(|| "forgery", |region| self.circuit.assign(&config, region, columns))
+        layouter.assign_region(
+            || "forgery",
+            |region| self.circuit.assign(&config, region, columns),
+        )
     }
 }

@@ -113,16 +113,35 @@ fn units_wider_than_a_form_are_refused() {
         limbs: 3,
     };
     let wide = [
-        Op::Mul { shift: 20, limbs: 3, operand_limbs: [1, 1] },
-        Op::Mul { shift: 62, limbs: 1, operand_limbs: [1, 1] },
-        Op::Div { shift: 30, limbs: 1, operand_limbs: [2, 1] },
-        Op::DivConst { divisor: Divisor::Uniform(u32::MAX), limbs: 2 },
+        Op::Mul {
+            shift: 20,
+            limbs: 3,
+            operand_limbs: [1, 1],
+        },
+        Op::Mul {
+            shift: 62,
+            limbs: 1,
+            operand_limbs: [1, 1],
+        },
+        Op::Div {
+            shift: 30,
+            limbs: 1,
+            operand_limbs: [2, 1],
+        },
+        Op::DivConst {
+            divisor: Divisor::Uniform(u32::MAX),
+            limbs: 2,
+        },
         Op::Lut(table),
     ];
     for op in wide {
         let mut b = Builder::new(16);
         let x = b.input(1, &[2]);
-        let inputs = if matches!(op, Op::Mul { .. } | Op::Div { .. }) { vec![x, x] } else { vec![NodeId(0)] };
+        let inputs = if matches!(op, Op::Mul { .. } | Op::Div { .. }) {
+            vec![x, x]
+        } else {
+            vec![NodeId(0)]
+        };
         let y = b.node(op.clone(), &inputs, &[2]);
         b.output(y);
         b.graph.validate().unwrap();

@@ -163,13 +163,18 @@ impl UnitKind {
         let limbs = |n: u8| u32::from(n) * b;
         match *self {
             UnitKind::Plain { limbs: n, .. } | UnitKind::ArgMax { limbs: n } => limbs(n),
-            UnitKind::Rescale { limbs: n, remainder, .. } | UnitKind::Max { limbs: n, remainder, .. } => {
-                limbs(n) + limbs(remainder)
+            UnitKind::Rescale {
+                limbs: n, remainder, ..
             }
+            | UnitKind::Max {
+                limbs: n, remainder, ..
+            } => limbs(n) + limbs(remainder),
             UnitKind::Clip { limbs: n, .. } => limbs(n) + 1,
             UnitKind::Mul { shift, limbs: n, .. } => limbs(n) + shift.next_multiple_of(b),
             UnitKind::DivConst { divisor, limbs: n } => limbs(n) + 1 + u32::BITS - divisor.leading_zeros(),
-            UnitKind::Div { shift, operand_limbs, .. } => limbs(operand_limbs[0]) + shift + 1,
+            UnitKind::Div {
+                shift, operand_limbs, ..
+            } => limbs(operand_limbs[0]) + shift + 1,
             UnitKind::Lut(ref unit) => limbs(unit.table.limbs) + b,
         }
     }

@@ -28,32 +28,59 @@ pub struct Builder {
 
 impl Builder {
     pub fn new(lane_bits: u32) -> Self {
-        let graph = Graph { lane_bits, nodes: vec![], params: vec![], inputs: vec![], outputs: vec![] };
-        Builder { graph, params: Params::default() }
+        let graph = Graph {
+            lane_bits,
+            nodes: vec![],
+            params: vec![],
+            inputs: vec![],
+            outputs: vec![],
+        };
+        Builder {
+            graph,
+            params: Params::default(),
+        }
     }
 
     pub fn node(&mut self, op: Op, inputs: &[NodeId], shape: &[usize]) -> NodeId {
         let id = NodeId(self.graph.nodes.len() as u32);
         let name = format!("{}_{}", op.name(), id.0);
-        self.graph.nodes.push(Node { name, op, inputs: inputs.to_vec(), shape: shape.to_vec(), scale: 0 });
+        self.graph.nodes.push(Node {
+            name,
+            op,
+            inputs: inputs.to_vec(),
+            shape: shape.to_vec(),
+            scale: 0,
+        });
         id
     }
 
     pub fn input(&mut self, limbs: u8, shape: &[usize]) -> NodeId {
         let node = self.node(Op::Input { limbs }, &[], shape);
-        self.graph.inputs.push(Port { name: format!("input_{}", node.0), node, labels: vec![] });
+        self.graph.inputs.push(Port {
+            name: format!("input_{}", node.0),
+            node,
+            labels: vec![],
+        });
         node
     }
 
     pub fn param(&mut self, limbs: u8, shape: &[usize], values: Vec<i64>) -> NodeId {
         let param = ParamId(self.graph.params.len() as u32);
-        self.graph.params.push(ParamSpec { name: format!("param_{}", param.0), shape: shape.to_vec(), limbs });
+        self.graph.params.push(ParamSpec {
+            name: format!("param_{}", param.0),
+            shape: shape.to_vec(),
+            limbs,
+        });
         self.params.tensors.push(values);
         self.node(Op::Param { param }, &[], shape)
     }
 
     pub fn output(&mut self, node: NodeId) {
-        self.graph.outputs.push(Port { name: format!("output_{}", node.0), node, labels: vec![] });
+        self.graph.outputs.push(Port {
+            name: format!("output_{}", node.0),
+            node,
+            labels: vec![],
+        });
     }
 
     pub fn run(&self, inputs: &[Vec<i64>]) -> Trace {
@@ -71,9 +98,15 @@ impl Builder {
         CompiledCircuit::new(&self.graph, Some(&self.params), options).unwrap()
     }
 
-    pub fn circuit(&self, options: &CircuitOptions, inputs: &[Vec<i64>]) -> (CompiledCircuit, NetworkCircuit) {
+    pub fn circuit(
+        &self,
+        options: &CircuitOptions,
+        inputs: &[Vec<i64>],
+    ) -> (CompiledCircuit, NetworkCircuit) {
         let compiled = self.compile(options);
-        let circuit = compiled.witness(&self.graph, &self.params, &self.run(inputs)).unwrap();
+        let circuit = compiled
+            .witness(&self.graph, &self.params, &self.run(inputs))
+            .unwrap();
         (compiled, circuit)
     }
 }
@@ -94,7 +127,13 @@ pub fn noise(seed: u64, n: usize, lo: i64, hi: i64) -> Vec<i64> {
 /// Whether the mock prover accepts.
 pub fn mock(circuit: &NetworkCircuit, k: u32) -> Result<(), String> {
     let prover = MockProver::run(k, circuit, circuit.instances()).map_err(|e| format!("{e:?}"))?;
-    prover.verify_par().map_err(|e| e.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    prover.verify_par().map_err(|e| {
+        e.iter()
+            .take(5)
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n")
+    })
 }
 
 /// Whether a real proof verifies.
@@ -116,7 +155,13 @@ pub fn prove(compiled: &CompiledCircuit, circuit: &NetworkCircuit, instances: &[
     .unwrap();
     let proof = transcript.finalize();
     let mut transcript = Blake2bRead::<_, G1Affine, Challenge255<_>>::init(&proof[..]);
-    let valid = verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, SingleStrategy<'_, Bn256>>(
+    let valid = verify_proof::<
+        KZGCommitmentScheme<Bn256>,
+        VerifierSHPLONK<'_, Bn256>,
+        _,
+        _,
+        SingleStrategy<'_, Bn256>,
+    >(
         &params,
         pk.get_vk(),
         SingleStrategy::new(&params),
