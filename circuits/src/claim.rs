@@ -91,6 +91,9 @@ impl Coef {
     }
 }
 
+/// For a form of a block's units: the coefficients of each unit.
+type RoleCoefs = (Role, Vec<Vec<Factored>>);
+
 /// Coefficient `outer poly` of an element in a claim.
 #[derive(Clone, Debug)]
 struct Factored {
@@ -389,7 +392,7 @@ impl Claims {
                 b,
             });
         }
-        let mut by_block: BTreeMap<BlockId, Vec<(Role, Vec<Vec<Factored>>)>> = BTreeMap::new();
+        let mut by_block: BTreeMap<BlockId, Vec<RoleCoefs>> = BTreeMap::new();
         for ((block, role), terms) in claim.entries {
             let coefs: Vec<Vec<Factored>> = terms.iter().map(|t| factored(t)).collect();
             for f in coefs.iter().flatten() {
@@ -596,10 +599,8 @@ fn row_factors(
     let mut terms: Vec<(&Factored, LinForm)> = vec![];
     for (slot, unit) in b.units_on(row).enumerate() {
         for (role, coefs) in roles {
-            if let Some(c) = &coefs[unit as usize] {
-                if !c.poly.is_zero() {
-                    terms.push((c, b.form(*role, slot as u32)));
-                }
+            if let Some(c) = coefs[unit as usize].as_ref().filter(|c| !c.poly.is_zero()) {
+                terms.push((c, b.form(*role, slot as u32)));
             }
         }
     }

@@ -60,25 +60,6 @@ impl CompiledCircuit {
         self.shape.k
     }
 
-    /// Figures of the circuit in one line.
-    pub fn stats(&self) -> String {
-        let s = &self.shape;
-        let computed = self.program.scalars.len();
-        let patterns: Vec<usize> = s.ports.iter().map(Vec::len).collect();
-        format!(
-            "k {} lanes {} rows before strip {} scalars {} runs {} patterns {:?}+{} gates {} pairs {}",
-            s.k,
-            s.lanes,
-            self.program.strip_start,
-            computed,
-            self.program.runs.len(),
-            patterns,
-            s.runs.len(),
-            s.gates.len(),
-            self.program.pair_rows.len()
-        )
-    }
-
     /// The public tensors, in the order of the public values.
     pub fn public_tensors(&self) -> &[PublicTensor] {
         &self.public

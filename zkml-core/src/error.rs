@@ -174,7 +174,7 @@ pub enum Error {
     #[cfg(feature = "import")]
     #[error(
         "the integer model deviates from the float model by {achieved:.2e} of the output range, more than the target \
-         {target:.2e}: use a larger target or lane width, or accept the error explicitly"
+         {target:.2e}: use a larger target (--accuracy) or lane width (--lane-bits), or accept the error (--accept-error)"
     )]
     Accuracy {
         /// Smallest error that was reached.

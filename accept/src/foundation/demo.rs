@@ -11,7 +11,7 @@ pub fn run(zkml: Result<&Path>, report: &mut Report) {
     report.measure(
         Item::new("demo", "a verified proof, and another output rejected"),
         || {
-            let finished = process::run(Command::new(zkml?).args(["demo", "--json"]))?;
+            let finished = process::run(Command::new(zkml?).args(["demo", "--json", "--quiet"]))?;
             let result: serde_json::Value = serde_json::from_str(&finished.stdout)?;
             let verified = result["claim"]["tensors"]
                 .as_array()

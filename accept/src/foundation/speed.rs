@@ -44,7 +44,7 @@ fn processes(zkml: &Path) -> Result<[Option<u64>; 2]> {
     let run = |command: &mut Command| -> Result<Finished> {
         process::run(
             command
-                .arg("--json")
+                .args(["--json", "--quiet"])
                 .current_dir(&folder)
                 .env("ZKML_SRS_DIR", folder.path()),
         )

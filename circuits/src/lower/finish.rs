@@ -149,10 +149,8 @@ impl Lowering<'_> {
     fn table_uses(&self) -> (Vec<crate::form::TableLookup>, TableRows) {
         let mut lookups: Vec<crate::form::TableLookup> = vec![];
         for b in &self.arena.blocks {
-            if let Some(lookup) = &b.layout.lookup {
-                if !lookups.contains(lookup) {
-                    lookups.push(lookup.clone());
-                }
+            if let Some(lookup) = b.layout.lookup.as_ref().filter(|l| !lookups.contains(l)) {
+                lookups.push(lookup.clone());
             }
         }
         let rows = self

@@ -21,22 +21,22 @@ impl Lowering<'_> {
             .map(|i| self.graph.node(*i).shape.as_slice())
             .collect();
         let map = view_map(&node.op, &shapes, &node.shape)?;
-        if let [input] = node.inputs[..] {
-            if let Value::Param { param, map: inner } = &self.values[input.index()] {
-                let through = |i: usize| inner.as_ref().map_or(i as u32, |m| m[i]);
-                let composed: Option<Vec<u32>> = map
-                    .iter()
-                    .map(|s| match s {
-                        ViewSource::Element { index, .. } => Some(through(*index)),
-                        ViewSource::Constant(_) => None,
-                    })
-                    .collect();
-                if let Some(composed) = composed {
-                    return Ok(Value::Param {
-                        param: *param,
-                        map: Some(Arc::new(composed)),
-                    });
-                }
+        if let [input] = node.inputs[..]
+            && let Value::Param { param, map: inner } = &self.values[input.index()]
+        {
+            let through = |i: usize| inner.as_ref().map_or(i as u32, |m| m[i]);
+            let composed: Option<Vec<u32>> = map
+                .iter()
+                .map(|s| match s {
+                    ViewSource::Element { index, .. } => Some(through(*index)),
+                    ViewSource::Constant(_) => None,
+                })
+                .collect();
+            if let Some(composed) = composed {
+                return Ok(Value::Param {
+                    param: *param,
+                    map: Some(Arc::new(composed)),
+                });
             }
         }
         let inputs = node

@@ -51,7 +51,7 @@ impl Lowering<'_> {
             let ordered: Vec<Vec<u32>> = (0..windows.len() as u32)
                 .map(|u| windows[order.element(u) as usize].clone())
                 .collect();
-            let block = self.max_of_node(id, &ordered, width, &shifts, limbs, relu, &order)?;
+            let block = self.max_of_node(id, &ordered, &shifts, limbs, relu, &order)?;
             return Ok(order.value(block));
         }
         // Groups of a window first; a group's maximum may be up to 2^(L b) below the range of the result.
@@ -66,15 +66,7 @@ impl Lowering<'_> {
                 })
             })
             .collect();
-        let mut block = self.max_of_node(
-            id,
-            &chunks,
-            MAX_FAN_IN,
-            &shifts,
-            limbs + 1,
-            false,
-            &Order::RowMajor,
-        )?;
+        let mut block = self.max_of_node(id, &chunks, &shifts, limbs + 1, false, &Order::RowMajor)?;
         let mut left = groups;
         loop {
             let fan_in = left.min(MAX_FAN_IN);
@@ -103,7 +95,6 @@ impl Lowering<'_> {
         &mut self,
         id: u32,
         windows: &[Vec<u32>],
-        width: usize,
         shifts: &Shifts<'_>,
         limbs: u8,
         relu: bool,
@@ -111,6 +102,7 @@ impl Lowering<'_> {
     ) -> Result<BlockId, Error> {
         let node = &self.graph.nodes[id as usize];
         let input = node.inputs[0];
+        let width = windows.iter().map(Vec::len).max().unwrap_or(1).max(1);
         let remainder = shifts.remainder(limbs)?;
         let kind = UnitKind::Max {
             inputs: width as u8,

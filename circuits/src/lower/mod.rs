@@ -84,6 +84,9 @@ pub(crate) fn lower(
 /// Most bits of a form: its coefficients are 64-bit, and it stays far from the field's size.
 const MAX_FORM_BITS: u32 = 60;
 
+/// The block of a parameter tensor, and the unit of each of its elements if they are not in order.
+type PlacedParam = (BlockId, Option<Arc<Vec<u32>>>);
+
 /// Function tables that share the table columns, with the row that each starts at.
 type PlacedTable = (zkml_core::graph::LutTable, u32);
 
@@ -99,7 +102,7 @@ pub(super) struct Lowering<'a> {
     aux: Vec<Aux>,
     tables: Vec<PlacedTable>,
     /// The block of each parameter tensor that has one, and the unit of each of its elements.
-    placed: Vec<Option<(BlockId, Option<Arc<Vec<u32>>>)>>,
+    placed: Vec<Option<PlacedParam>>,
     readers: Vec<order::Readers>,
 }
 

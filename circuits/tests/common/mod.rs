@@ -147,7 +147,7 @@ pub fn prove(compiled: &CompiledCircuit, circuit: &NetworkCircuit, instances: &[
     create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
         &params,
         &pk,
-        &[circuit.clone()],
+        std::slice::from_ref(circuit),
         &[&columns],
         rng,
         &mut transcript,

@@ -50,30 +50,22 @@ To see it all at work without any file: zkml demo";
 #[derive(Args, Debug, Clone, Default)]
 pub struct Global {
     /// Print the result as JSON on stdout; everything else goes to stderr
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     pub json: bool,
     /// Print the result and errors only
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 901)]
     pub quiet: bool,
 }
 
-/// The commands.
+/// The commands; clap takes their texts from the types.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Classify a handwritten digit with LeNet-5, prove it, verify it: no files needed
     Demo(DemoArgs),
-    /// Say what a file holds: an ONNX model, a compiled model, a key, a proof or an SRS
     Inspect(InspectArgs),
-    /// Turn an ONNX model into integers and a circuit
     Compile(CompileArgs),
-    /// Make, import and list structured reference strings (SRS)
     Srs(SrsArgs),
-    /// Make the proving key and the verifying key of a compiled model
     Setup(SetupArgs),
-    /// Run a compiled model on an input and prove it
     Prove(ProveArgs),
-    /// Verify a proof and say what it proves
     Verify(VerifyArgs),
-    /// Check every constraint on an input without proving anything
     Mock(MockArgs),
 }

@@ -19,16 +19,18 @@ pub struct SrsArgs {
 /// What to do with SRS.
 #[derive(Subcommand, Debug)]
 pub enum SrsCommand {
-    /// Make one. UNSAFE for anything but development: its maker can prove false claims
     New(SrsNewArgs),
-    /// Check and keep one from a ceremony (.ptau) or from halo2 (raw)
     Import(SrsImportArgs),
     /// List those that are kept
     List,
 }
 
-/// `zkml srs new`.
+/// Make one for development. UNSAFE for anything else: its maker can prove false claims.
+///
+/// The secret that its powers are made of is drawn on this machine and forgotten, but nobody else
+/// can know that it was.
 #[derive(Args, Debug)]
+#[command(after_help = "Example:\n  zkml srs new -k 13")]
 pub struct SrsNewArgs {
     /// log2 of the number of rows; `zkml inspect model.zkml` says what a model needs
     #[arg(long, short, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=24))]
@@ -38,8 +40,14 @@ pub struct SrsNewArgs {
     pub output: Option<PathBuf>,
 }
 
-/// `zkml srs import`.
+/// Check and keep one from a ceremony (.ptau) or from halo2 (raw).
+///
+/// Every point is checked, and the powers by pairings. A ceremony is as trustworthy as the most
+/// honest of those who took part in it; raw parameters are as trustworthy as whoever made them.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  zkml srs import powersOfTau28_hez_final_15.ptau\n  zkml srs import large.ptau -k 14\n  zkml srs import params.bin --format raw"
+)]
 pub struct SrsImportArgs {
     /// The file
     #[arg(value_name = "FILE")]

@@ -38,7 +38,7 @@ impl SrsSource {
     }
 }
 
-fn load(path: &PathBuf, progress: &Progress) -> Result<Srs> {
+fn load(path: &std::path::Path, progress: &Progress) -> Result<Srs> {
     progress
         .stage("reading the SRS", || Srs::load(path))
         .with_context(|| {

@@ -31,14 +31,6 @@ pub struct Array {
 }
 
 impl Array {
-    /// Number of elements.
-    pub fn len(&self) -> usize {
-        match &self.data {
-            Data::Floats(values) => values.len(),
-            Data::Bytes { values, .. } => values.len(),
-        }
-    }
-
     /// The numbers at these positions; bytes are multiplied by the scale.
     ///
     /// Fails for bytes without a scale, and for NaN and infinities.

@@ -97,11 +97,6 @@ impl Samples {
         })
     }
 
-    /// Number of sets.
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
     /// A set of inputs.
     pub fn get(&self, index: usize) -> Result<Vec<FloatTensor>> {
         if index >= self.len {
@@ -216,7 +211,7 @@ mod tests {
         let numbers = (0..10).map(|x| x as f32).collect();
         let samples =
             Samples::new(vec![array(None, &[5, 2], numbers)], &[wanted("a", &[1, 2])], None).unwrap();
-        assert_eq!(samples.len(), 5);
+        assert_eq!(samples.len, 5);
         assert_eq!(samples.get(3).unwrap()[0].as_slice().unwrap(), [6.0, 7.0]);
         assert!(samples.get(5).is_err());
         assert!(samples.pick(None).unwrap_err().to_string().contains("--index"));

@@ -1,0 +1,7 @@
+//! The program, run as a person runs it.
+
+mod bad_input;
+mod end_to_end;
+mod folder;
+#[cfg(unix)]
+mod interrupt;
