@@ -35,7 +35,7 @@ impl Prover {
         create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
             &self.params,
             &self.key,
-            &[f.clone()],
+            std::slice::from_ref(f),
             &[&columns],
             rng,
             &mut transcript,
@@ -54,8 +54,11 @@ impl Prover {
     }
 }
 
+/// Changes a witness.
+type Cheat = fn(&mut Forgery);
+
 /// Accepts the honest witness of a sample and rejects each forgery of it.
-fn check(name: &str, forgeries: &[(&str, fn(&mut Forgery))]) {
+fn check(name: &str, forgeries: &[(&str, Cheat)]) {
     let honest = Forgery::of(name);
     let prover = Prover::new(&honest);
     assert!(prover.accepts(&honest), "{name}");

@@ -14,6 +14,9 @@ fn shape() -> Shape {
     lowered(&named("functions")).shape
 }
 
+/// Changes a valid shape.
+type Change = Box<dyn Fn(&mut Shape)>;
+
 #[test]
 fn malformed_shapes_are_refused() {
     shape().validate().unwrap();
@@ -30,7 +33,7 @@ fn malformed_shapes_are_refused() {
             terms: vec![(Poly::from_terms(terms), LinForm::constant(1)); 200],
         }
     };
-    let changes: Vec<Box<dyn Fn(&mut Shape)>> = vec![
+    let changes: Vec<Change> = vec![
         Box::new(|s| s.k = 4),
         Box::new(|s| s.k = 63),
         Box::new(|s| s.lane_bits = 0),
