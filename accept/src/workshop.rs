@@ -2,6 +2,8 @@
 
 use anyhow::{Result, ensure};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use zkml::{
     Claim, CompileOptions, CompiledModel, FloatTensor, Model, Progress, Proof, ProvingKey, Role, Srs,
@@ -11,11 +13,11 @@ use zkml::{
 /// Makes keys, and an SRS of each size once.
 #[derive(Default)]
 pub struct Workshop {
-    srs: BTreeMap<u32, Srs>,
+    srs: BTreeMap<u32, Arc<Srs>>,
 }
 
 /// A compiled model and what proves it.
-pub struct Setup<'a> {
+pub struct Setup {
     /// The model.
     pub model: CompiledModel,
     /// Its proving key.
@@ -24,7 +26,7 @@ pub struct Setup<'a> {
     pub verifying_key: VerifyingKey,
     /// How long the keys took.
     pub key_time: Duration,
-    srs: &'a Srs,
+    srs: Arc<Srs>,
 }
 
 impl Workshop {
@@ -34,17 +36,17 @@ impl Workshop {
         model: &Model,
         calibration: &[Vec<FloatTensor>],
         options: &CompileOptions,
-    ) -> Result<Setup<'_>> {
+    ) -> Result<Setup> {
         let progress = Progress::none();
         let model = model.compile(calibration, options, &progress)?;
         let srs = match self.srs.entry(model.k()) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(Srs::development(model.k(), &progress)?)
-            }
+            Entry::Occupied(entry) => entry.get().clone(),
+            Entry::Vacant(entry) => entry
+                .insert(Arc::new(Srs::development(model.k(), &progress)?))
+                .clone(),
         };
         let start = Instant::now();
-        let (proving_key, verifying_key) = model.setup(srs, &progress)?;
+        let (proving_key, verifying_key) = model.setup(&srs, &progress)?;
         Ok(Setup {
             key_time: start.elapsed(),
             model,
@@ -55,12 +57,12 @@ impl Workshop {
     }
 }
 
-impl Setup<'_> {
+impl Setup {
     /// Proves a run.
     pub fn prove(&self, input: &[FloatTensor]) -> Result<Proof> {
         Ok(self
             .proving_key
-            .prove(&self.model, self.srs, input, &Progress::none())?)
+            .prove(&self.model, &self.srs, input, &Progress::none())?)
     }
 
     /// Proves a run, verifies the proof, and compares the outputs that it proves with those of
@@ -84,12 +86,33 @@ impl Setup<'_> {
 
 /// The median time of `runs` runs, at least one.
 pub fn median<T>(runs: usize, mut work: impl FnMut() -> Result<T>) -> Result<Duration> {
-    let mut times = Vec::with_capacity(runs);
+    let times = (0..runs.max(1)).map(|_| time(&mut work)).collect::<Result<_>>()?;
+    Ok(middle(times))
+}
+
+/// The median times of two kinds of work that take turns, so that a change of the machine's load
+/// meets both.
+pub fn medians<T>(
+    runs: usize,
+    mut first: impl FnMut() -> Result<T>,
+    mut second: impl FnMut() -> Result<T>,
+) -> Result<[Duration; 2]> {
+    let (mut firsts, mut seconds) = (Vec::new(), Vec::new());
     for _ in 0..runs.max(1) {
-        let start = Instant::now();
-        work()?;
-        times.push(start.elapsed());
+        firsts.push(time(&mut first)?);
+        seconds.push(time(&mut second)?);
     }
+    Ok([middle(firsts), middle(seconds)])
+}
+
+fn time<T>(work: &mut impl FnMut() -> Result<T>) -> Result<Duration> {
+    let start = Instant::now();
+    work()?;
+    Ok(start.elapsed())
+}
+
+/// The middle of some times, of which there is at least one.
+fn middle(mut times: Vec<Duration>) -> Duration {
     times.sort();
-    Ok(times[times.len() / 2])
+    times[times.len() / 2]
 }
