@@ -93,6 +93,9 @@ pub struct Claim {
     /// Whether the keys come from a development SRS: then the proof convinces nobody but the one
     /// who made that SRS.
     pub development_srs: bool,
+    /// Whether the key fixes the parameters. If it does not, the claim is about the public
+    /// parameters among the tensors, or about some parameters that only the prover knows.
+    pub fixed_params: bool,
     /// The public tensors: inputs, outputs, parameters.
     pub tensors: Vec<TensorValue>,
 }

@@ -43,6 +43,7 @@ impl VerifyingKey {
             model_digest: self.parts.model_digest,
             key_digest: self.digest,
             development_srs: self.parts.development_srs,
+            fixed_params: self.fixes_params(),
             tensors,
         })
     }

@@ -131,6 +131,13 @@ impl VerifyingKey {
         self.parts.development_srs
     }
 
+    /// Whether the model's parameters are part of the key. Otherwise the key stands for an
+    /// architecture.
+    pub fn fixes_params(&self) -> bool {
+        // Nothing but fixed parameters is in fixed lanes.
+        self.parts.shape.fixed_lanes > 0
+    }
+
     /// The key as halo2 has it.
     pub fn halo2(&self) -> &plonk::VerifyingKey<G1Affine> {
         &self.halo2

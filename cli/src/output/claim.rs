@@ -14,14 +14,18 @@ pub fn describe_claim(claim: &Claim) -> String {
     ]);
     let tensors = |role| claim.tensors.iter().filter(move |tensor| tensor.role == role);
     let has = |role| tensors(role).next().is_some();
-    text.push_str(match (has(Role::Input), has(Role::Output)) {
-        (true, true) => "\nThe model with this digest was run on these inputs and gave these outputs:\n",
-        (true, false) => "\nThe model with this digest was run on these inputs; its outputs stay private:\n",
-        (false, true) => {
-            "\nThe model with this digest was run on inputs that stay private and gave these outputs:\n"
-        }
-        (false, false) => "\nThe model with this digest was run; its inputs and outputs stay private.\n",
-    });
+    let weights = match (claim.fixed_params, has(Role::Param)) {
+        (true, _) => "with the weights that the key fixes",
+        (false, true) => "with the weights below",
+        (false, false) => "with weights that the prover chose and keeps private",
+    };
+    let run = match (has(Role::Input), has(Role::Output)) {
+        (true, true) => "was run on these inputs and gave these outputs:",
+        (true, false) => "was run on these inputs; its outputs stay private:",
+        (false, true) => "was run on inputs that stay private and gave these outputs:",
+        (false, false) => "was run on inputs that stay private, as its outputs do.",
+    };
+    text.push_str(&format!("\nThe model with this digest, {weights},\n{run}\n"));
     for role in [Role::Input, Role::Output, Role::Param] {
         tensors(role).for_each(|tensor| text.push_str(&describe(tensor)));
     }
@@ -83,6 +87,25 @@ mod tests {
             [0.0, -0.5, 3.0, 1e-5, 0.1234567].map(number),
             ["0", "-0.5", "3", "1.000e-5", "0.123457"]
         );
+    }
+
+    #[test]
+    fn a_claim_says_whose_weights_it_is_about() {
+        let digest: zkml::Digest = "00".repeat(32).parse().unwrap();
+        let mut claim = Claim {
+            model_digest: digest,
+            key_digest: digest,
+            development_srs: true,
+            fixed_params: false,
+            tensors: Vec::new(),
+        };
+        let text = describe_claim(&claim);
+        assert!(
+            text.contains("weights that the prover chose") && text.contains("development"),
+            "{text}"
+        );
+        claim.fixed_params = true;
+        assert!(describe_claim(&claim).contains("weights that the key fixes"));
     }
 
     #[test]

@@ -28,6 +28,7 @@ fn a_model_is_proven_and_verified() {
     assert_eq!(verified["claim"], proven["claim"]);
     assert_eq!(verified["claim"]["tensors"], mock["outputs"]);
     assert_eq!(verified["claim"]["development_srs"], true);
+    assert_eq!(verified["claim"]["fixed_params"], false);
 
     let text = folder
         .run(&["verify", "--vk", "model.vk", "model.zkproof"])
@@ -124,6 +125,11 @@ fn keys_of_another_model_give_no_answer() {
         .expect(0);
     other.run(&["srs", "new", "-k", "16"]).expect(0);
     other.run(&["setup", "model.zkml"]).expect(0);
+    let proven = other
+        .run(&["prove", "model.zkml", "--input", "input.json", "--json"])
+        .expect(0)
+        .json();
+    assert_eq!(proven["claim"]["fixed_params"], true);
     folder.write("other.vk", other.read("model.vk"));
     folder.write("other.pk", other.read("model.pk"));
     folder
