@@ -123,8 +123,7 @@ fn keys_of_another_model_give_no_answer() {
             "fixed",
         ])
         .expect(0);
-    other.run(&["srs", "new", "-k", "16"]).expect(0);
-    other.run(&["setup", "model.zkml"]).expect(0);
+    other.make_keys();
     let proven = other
         .run(&["prove", "model.zkml", "--input", "input.json", "--json"])
         .expect(0)

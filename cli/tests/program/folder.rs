@@ -123,7 +123,13 @@ impl Folder {
     /// Compiles the model, and makes an SRS and keys.
     pub fn set_up(&self) {
         self.compile();
-        let k = self.run(&["inspect", "model.zkml", "--json"]).expect(0).json()["circuit"]["k"].to_string();
+        self.make_keys();
+    }
+
+    /// Makes an SRS of the size that the compiled model needs, and keys.
+    pub fn make_keys(&self) {
+        let inspected = self.run(&["inspect", "model.zkml", "--json"]).expect(0).json();
+        let k = inspected["circuit"]["k"].to_string();
         self.run(&["srs", "new", "-k", &k]).expect(0).says(&["UNSAFE"]);
         self.run(&["setup", "model.zkml"])
             .expect(0)
