@@ -3,7 +3,7 @@
 //! The equations `sum_t coefficient_t element_t = 0` of one operation, numbered by monomials in
 //! `v` and `w` (and pairs by `sigma`), are added up with these monomials as weights; the claims
 //! of all operations are added up with powers of `tau`. What a claim says of one row is a
-//! [`PortUse`](crate::program::PortUse): a product of two scalars times a [`Pattern`].
+//! [`PortUse`]: a product of two scalars times a [`Pattern`].
 
 use crate::Error;
 use crate::arena::{Arena, ArgSource, Bank, BlockId, Role};
