@@ -48,7 +48,8 @@ impl Lowering<'_> {
         let rows = strip_start as usize + BASE_SCALARS.len() / STRIP_WIDTH + computed;
 
         let (gates, gate_uses) = self.gates();
-        let (tables, table_rows) = self.table_uses();
+        let (tables, lookup_rows) = self.table_uses();
+        let table_rows = self.table_rows();
         let fixed_lanes = self
             .arena
             .blocks
@@ -92,7 +93,7 @@ impl Lowering<'_> {
         let program = Program {
             ports: ports.uses,
             gates: gate_uses,
-            table_rows: self.lookup_rows(),
+            table_rows: lookup_rows,
             tables: table_rows,
             runs,
             pair_rows,
@@ -145,34 +146,25 @@ impl Lowering<'_> {
         (gates, uses)
     }
 
-    /// The distinct table lookups, and the rows of the tables.
-    fn table_uses(&self) -> (Vec<crate::form::TableLookup>, TableRows) {
+    /// The distinct table lookups, and for each use of one its index, first row and number of rows.
+    fn table_uses(&self) -> (Vec<crate::form::TableLookup>, Vec<(u16, u32, u32)>) {
         let mut lookups: Vec<crate::form::TableLookup> = vec![];
+        let mut uses = vec![];
         for b in &self.arena.blocks {
-            if let Some(lookup) = b.layout.lookup.as_ref().filter(|l| !lookups.contains(l)) {
+            let Some(lookup) = &b.layout.lookup else { continue };
+            let index = lookups.iter().position(|l| l == lookup).unwrap_or_else(|| {
                 lookups.push(lookup.clone());
-            }
+                lookups.len() - 1
+            });
+            uses.push((index as u16, b.first_row, b.rows()));
         }
-        let rows = self
-            .tables
-            .iter()
-            .flat_map(|(t, _)| t.values.iter().copied().zip(t.slopes.iter().copied()))
-            .collect();
-        (lookups, TableRows(rows))
+        (lookups, uses)
     }
 
-    /// For each lookup, its row ranges.
-    fn lookup_rows(&self) -> Vec<(u16, u32, u32)> {
-        let (lookups, _) = self.table_uses();
-        self.arena
-            .blocks
-            .iter()
-            .filter_map(|b| {
-                let lookup = b.layout.lookup.as_ref()?;
-                let index = lookups.iter().position(|l| l == lookup)?;
-                Some((index as u16, b.first_row, b.rows()))
-            })
-            .collect()
+    /// The rows of the function tables.
+    fn table_rows(&self) -> TableRows {
+        let rows = |(t, _): &super::PlacedTable| t.values.clone().into_iter().zip(t.slopes.clone());
+        TableRows(self.tables.iter().flat_map(rows).collect())
     }
 
     /// Limbs of the parameters that are part of the verifying key.
