@@ -1,0 +1,84 @@
+//! The boundary between a prover and the device that computes for it.
+
+use crate::{Error, Program};
+use halo2curves::bn256::{Fr, G1Affine};
+
+/// One column of scalars for a multi-scalar multiplication.
+#[derive(Debug)]
+pub enum Scalars<'a, V> {
+    /// Full-width field elements on the device.
+    Full(&'a V),
+    /// Signed small integers on the host, followed by full-width ones: a witness column of small
+    /// values still ends in a handful of random rows.
+    Small {
+        /// The first rows.
+        values: &'a [i32],
+        /// The rows that follow.
+        tail: &'a [Fr],
+    },
+}
+
+/// Where columns live and kernels run.
+///
+/// Lengths of vectors are powers of two wherever an operation speaks of a domain: the
+/// multiplicative subgroup `H = <w>` of that size, `w` being halo2's generator (`Fr::ROOT_OF_UNITY`
+/// squared down). All results are canonical field elements and do not depend on thread counts.
+pub trait Backend: Send + Sync {
+    /// A vector of field elements in device memory.
+    type Vector: Send + Sync;
+    /// Curve points in device memory, prepared for many multiplications.
+    type Bases: Send + Sync;
+
+    /// What computes, for people: `cpu (AVX-512 IFMA, 2 threads)`.
+    fn name(&self) -> String;
+
+    /// Copies field elements to the device.
+    fn upload(&self, values: &[Fr]) -> Result<Self::Vector, Error>;
+    /// Copies signed integers to the device and makes field elements of them, followed by `tail`.
+    fn upload_small(&self, values: &[i32], tail: &[Fr]) -> Result<Self::Vector, Error>;
+    /// Copies a vector back.
+    fn download(&self, vector: &Self::Vector) -> Result<Vec<Fr>, Error>;
+    /// Copies a vector on the device.
+    fn duplicate(&self, vector: &Self::Vector) -> Result<Self::Vector, Error>;
+    /// Number of elements.
+    fn len(&self, vector: &Self::Vector) -> usize;
+    /// Reads `count` elements from `start` on.
+    fn read(&self, vector: &Self::Vector, start: usize, count: usize) -> Result<Vec<Fr>, Error>;
+    /// Overwrites elements from `start` on.
+    fn write(&self, vector: &mut Self::Vector, start: usize, values: &[Fr]) -> Result<(), Error>;
+
+    /// Copies points to the device and prepares them.
+    fn bases(&self, points: &[G1Affine]) -> Result<Self::Bases, Error>;
+    /// `sum_i s_i B_i` for every column over the same bases; a column may be shorter than the bases.
+    fn msm(&self, bases: &Self::Bases, columns: &[Scalars<'_, Self::Vector>])
+    -> Result<Vec<G1Affine>, Error>;
+
+    /// Coefficients to values on `H`, in place, natural order on both sides.
+    fn ntt(&self, vectors: &mut [Self::Vector]) -> Result<(), Error>;
+    /// Values on `H` to coefficients, in place.
+    fn intt(&self, vectors: &mut [Self::Vector]) -> Result<(), Error>;
+    /// Values on the coset `shift H` of polynomials given by coefficients.
+    fn coset_ntt(&self, coefficients: &[&Self::Vector], shift: Fr) -> Result<Vec<Self::Vector>, Error>;
+    /// Values on the coset `shift H` to coefficients, in place.
+    fn coset_intt(&self, values: &mut Self::Vector, shift: Fr) -> Result<(), Error>;
+
+    /// The inverse of every element, in place; zero stays zero.
+    fn batch_invert(&self, vector: &mut Self::Vector) -> Result<(), Error>;
+    /// `out_0 = start`, `out_(i+1) = out_i v_i`: as many elements as `v`.
+    fn running_product(&self, vector: &Self::Vector, start: Fr) -> Result<Self::Vector, Error>;
+    /// `sum_j c_j v_j`; shorter vectors count as followed by zeros. At least one term.
+    fn linear_combination(&self, terms: &[(Fr, &Self::Vector)]) -> Result<Self::Vector, Error>;
+    /// The value of each polynomial, given by coefficients, at its point.
+    fn evaluate(&self, queries: &[(&Self::Vector, Fr)]) -> Result<Vec<Fr>, Error>;
+    /// The quotient of a polynomial by `X - root`, in place; the remainder is dropped and the
+    /// highest coefficient becomes zero.
+    fn divide_by_linear(&self, coefficients: &mut Self::Vector, root: Fr) -> Result<(), Error>;
+
+    /// Runs a program on every row of the columns.
+    fn run(
+        &self,
+        program: &Program,
+        columns: &[&Self::Vector],
+        constants: &[Fr],
+    ) -> Result<Self::Vector, Error>;
+}

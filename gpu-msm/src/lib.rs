@@ -1,0 +1,13 @@
+//! Kernels over BN254: multi-scalar multiplication, number-theoretic transforms and polynomial
+//! operations, behind one [`Backend`] trait.
+//!
+//! A backend owns its vectors and bases: on a GPU they stay in device memory over a whole proof.
+//! Nothing here knows of halo2.
+
+mod backend;
+mod error;
+mod program;
+
+pub use backend::{Backend, Scalars};
+pub use error::Error;
+pub use program::{Column, Instruction, Operand, Program};

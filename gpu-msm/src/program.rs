@@ -1,0 +1,79 @@
+//! Straight-line programs over the rows of many columns.
+//!
+//! A constraint system's quotient numerator is one expression evaluated on every row of a coset.
+//! It is compiled once into a list of instructions, and a backend runs the list in blocks of
+//! rows: on a GPU one thread a row, on a CPU one vector register a block.
+
+/// Where an operand comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Operand {
+    /// Result of an earlier instruction, by register.
+    Register(u32),
+    /// A cell of a column, relative to the row at hand.
+    Column(Column),
+    /// An entry of the constants that a run is given (literals and challenges).
+    Constant(u32),
+}
+
+/// A cell: column and rotation. Rows wrap around.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Column {
+    /// Index into the columns that a run is given.
+    pub index: u32,
+    /// Rows to go forward (or back, if negative).
+    pub rotation: i32,
+}
+
+/// One step: `target = ...` with registers as targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Instruction {
+    /// `target = a + b`
+    Add {
+        /// Register written.
+        target: u32,
+        /// Operands.
+        a: Operand,
+        /// Operands.
+        b: Operand,
+    },
+    /// `target = a - b`
+    Sub {
+        /// Register written.
+        target: u32,
+        /// Minuend.
+        a: Operand,
+        /// Subtrahend.
+        b: Operand,
+    },
+    /// `target = a * b`
+    Mul {
+        /// Register written.
+        target: u32,
+        /// Operands.
+        a: Operand,
+        /// Operands.
+        b: Operand,
+    },
+    /// `target = a * b + c`
+    MulAdd {
+        /// Register written.
+        target: u32,
+        /// Factors.
+        a: Operand,
+        /// Factors.
+        b: Operand,
+        /// Summand.
+        c: Operand,
+    },
+}
+
+/// A program: after the last instruction, `result` is the row's value.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Program {
+    /// The steps, in order.
+    pub instructions: Vec<Instruction>,
+    /// Registers that the steps use: `0..registers`.
+    pub registers: u32,
+    /// Where the value of the row stands at the end; `None` for the zero program.
+    pub result: Option<Operand>,
+}
