@@ -14,4 +14,60 @@ pub enum Error {
         /// Elements that it was given.
         found: usize,
     },
+    /// A vector that must fill a domain does not.
+    #[error("{operation}: expected a length that is a power of two up to 2^28, found {found}")]
+    Domain {
+        /// The operation.
+        operation: &'static str,
+        /// Elements that it was given.
+        found: usize,
+    },
+    /// A range of elements reaches beyond the vector.
+    #[error("{operation}: elements {start}..{start}+{count} do not lie in a vector of {length}")]
+    Range {
+        /// The operation.
+        operation: &'static str,
+        /// First element.
+        start: usize,
+        /// Number of elements.
+        count: usize,
+        /// Length of the vector.
+        length: usize,
+    },
+    /// An operation needs at least one operand.
+    #[error("{operation}: expected at least one {operand}, found none; pass one")]
+    Empty {
+        /// The operation.
+        operation: &'static str,
+        /// What is missing.
+        operand: &'static str,
+    },
+    /// The coset of zero is no coset.
+    #[error("{operation}: expected a coset shift other than zero")]
+    ZeroShift {
+        /// The operation.
+        operation: &'static str,
+    },
+    /// A program names what does not exist.
+    #[error("program, instruction {instruction}: {kind} {index} of {available} {problem}")]
+    Program {
+        /// Position of the instruction; the number of instructions stands for the result.
+        instruction: usize,
+        /// `register`, `column` or `constant`.
+        kind: &'static str,
+        /// The number that the instruction names.
+        index: u32,
+        /// How many there are.
+        available: usize,
+        /// What is wrong about it.
+        problem: &'static str,
+    },
+    /// This machine lacks an instruction set.
+    #[error("{wanted} was asked for, but this machine has only: {available}; choose one of those")]
+    Unsupported {
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        available: String,
+    },
 }

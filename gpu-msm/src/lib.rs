@@ -5,9 +5,14 @@
 //! Nothing here knows of halo2.
 
 mod backend;
+mod check;
 mod error;
+mod isa;
+mod oracle;
 mod program;
 
 pub use backend::{Backend, Scalars};
 pub use error::Error;
+pub use isa::Isa;
+pub use oracle::{Oracle, root_of_unity, small};
 pub use program::{Column, Instruction, Operand, Program};

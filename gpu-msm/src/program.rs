@@ -4,6 +4,8 @@
 //! It is compiled once into a list of instructions, and a backend runs the list in blocks of
 //! rows: on a GPU one thread a row, on a CPU one vector register a block.
 
+mod check;
+
 /// Where an operand comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Operand {

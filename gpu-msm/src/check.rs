@@ -1,0 +1,76 @@
+//! Checks of arguments that every backend makes.
+
+use crate::Error;
+use ff::PrimeField;
+use halo2curves::bn256::Fr;
+
+/// `log2(length)` of a vector that must fill a domain.
+pub(crate) fn domain(operation: &'static str, length: usize) -> Result<u32, Error> {
+    if length.is_power_of_two() && length.trailing_zeros() <= Fr::S {
+        Ok(length.trailing_zeros())
+    } else {
+        Err(Error::Domain {
+            operation,
+            found: length,
+        })
+    }
+}
+
+/// Equality of two lengths.
+pub(crate) fn equal(operation: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(Error::Length {
+            operation,
+            expected,
+            found,
+        })
+    }
+}
+
+/// `start..start + count` within `length`.
+pub(crate) fn range(operation: &'static str, start: usize, count: usize, length: usize) -> Result<(), Error> {
+    match start.checked_add(count) {
+        Some(end) if end <= length => Ok(()),
+        _ => Err(Error::Range {
+            operation,
+            start,
+            count,
+            length,
+        }),
+    }
+}
+
+/// A shift that has an inverse.
+pub(crate) fn shift(operation: &'static str, shift: Fr) -> Result<(), Error> {
+    if shift == Fr::zero() {
+        Err(Error::ZeroShift { operation })
+    } else {
+        Ok(())
+    }
+}
+
+/// The columns of a multiplication against its bases: none may be longer.
+pub(crate) fn column(bases: usize, length: usize) -> Result<(), Error> {
+    if length <= bases {
+        Ok(())
+    } else {
+        Err(Error::Length {
+            operation: "msm",
+            expected: bases,
+            found: length,
+        })
+    }
+}
+
+/// The common length of a program's columns: at least one column, and all of one length.
+pub(crate) fn columns(lengths: impl IntoIterator<Item = usize>) -> Result<usize, Error> {
+    let mut lengths = lengths.into_iter();
+    let rows = lengths.next().ok_or(Error::Empty {
+        operation: "run",
+        operand: "column",
+    })?;
+    lengths.try_for_each(|length| equal("run", rows, length))?;
+    Ok(rows)
+}
