@@ -1,5 +1,6 @@
 //! The instruction sets that the CPU kernels are written for.
 
+use crate::Error;
 use std::fmt;
 
 /// An instruction set. A value is a wish; the kernels take tokens that only detection makes.
@@ -37,6 +38,26 @@ impl Isa {
     /// Those that this machine has, slowest first.
     pub fn available() -> Vec<Isa> {
         Self::ALL.into_iter().filter(|isa| isa.is_available()).collect()
+    }
+
+    /// Checks that this machine has it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`], naming those that it has.
+    pub fn require(self) -> Result<(), Error> {
+        if self.is_available() {
+            return Ok(());
+        }
+        let available = Self::available()
+            .iter()
+            .map(Isa::to_string)
+            .collect::<Vec<_>>()
+            .join(", ");
+        Err(Error::Unsupported {
+            wanted: self.to_string(),
+            available,
+        })
     }
 
     /// The fastest that this machine has.

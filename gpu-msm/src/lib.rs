@@ -7,8 +7,12 @@
 mod backend;
 mod check;
 mod error;
+#[allow(dead_code)]
+mod field;
 mod isa;
 mod oracle;
+#[doc(hidden)]
+pub mod probe;
 mod program;
 
 pub use backend::{Backend, Scalars};

@@ -1,0 +1,103 @@
+//! Single kernels of the field, for benches: what one product costs, and nothing around it.
+
+use crate::field::words::words_mut;
+use crate::field::{Field, Kernel, Lanes, Limbs, Twiddle};
+use crate::{Error, Isa};
+use halo2curves::bn256::Fr;
+
+/// Which product to repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Product {
+    /// Of two variables in Montgomery form (on lanes, with `R = 2^260`).
+    Montgomery,
+    /// Of a variable with itself.
+    Square,
+    /// Of a variable with a constant that was prepared.
+    Constant,
+}
+
+/// Multiplies every value `rounds` times, 32 at a time: independent products keep the pipeline
+/// full. The results mean nothing; they keep the compiler honest. Takes whole multiples of 32 values.
+///
+/// # Errors
+///
+/// [`Error::Unsupported`] where the machine lacks the instruction set, [`Error::Length`] where
+/// values are left over.
+pub fn repeat(isa: Isa, product: Product, values: &mut [Fr], factor: Fr, rounds: usize) -> Result<(), Error> {
+    isa.require()?;
+    let (blocks, rest) = values.as_chunks_mut::<32>();
+    if !rest.is_empty() {
+        let expected = 32 * blocks.len();
+        return Err(Error::Length {
+            operation: "repeat",
+            expected,
+            found: values.len(),
+        });
+    }
+    for block in blocks {
+        let kernel = Repeat {
+            product,
+            block,
+            factor,
+            rounds,
+        };
+        match isa {
+            Isa::Portable => kernel.scalar(),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512Fma => crate::field::Fma::detect().map_or((), |lanes| lanes.vectorize(kernel)),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512Ifma => crate::field::Ifma::detect().map_or((), |lanes| lanes.vectorize(kernel)),
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+struct Repeat<'a> {
+    product: Product,
+    block: &'a mut [Fr; 32],
+    factor: Fr,
+    rounds: usize,
+}
+
+impl Repeat<'_> {
+    fn scalar(self) {
+        for _ in 0..self.rounds {
+            for value in self.block.iter_mut() {
+                *value = if self.product == Product::Square {
+                    value.square()
+                } else {
+                    *value * self.factor
+                };
+            }
+        }
+    }
+}
+
+impl Kernel for Repeat<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<L: Lanes>(self, lanes: L) {
+        let field = Field::<Fr, L>::new(lanes);
+        let twiddle = Twiddle::<L>::new(self.factor);
+        let (groups, _) = words_mut(self.block).as_chunks_mut::<8>();
+        let mut state: [Limbs<L>; 4] = [field.load(&groups[0]); 4];
+        for (value, group) in state.iter_mut().zip(groups.iter()) {
+            *value = field.load(group);
+        }
+        let factor = field.factors(field.carry(state[0]));
+        for _ in 0..self.rounds {
+            for value in &mut state {
+                *value = match self.product {
+                    Product::Montgomery => field.mul(&field.factors(*value), &factor),
+                    Product::Square => field.square(&field.factors(*value)),
+                    Product::Constant => field.twiddle(*value, &twiddle),
+                };
+            }
+        }
+        for (value, group) in state.iter().zip(groups) {
+            field.store(*value, group);
+        }
+    }
+}
