@@ -85,6 +85,21 @@ impl<T: Clone> Challenges<T> {
     }
 }
 
+impl<T: Clone> Challenges<Option<T>> {
+    /// The challenges, once all are known.
+    pub fn known(self) -> Option<Challenges<T>> {
+        Some(Challenges {
+            u: self.u?,
+            v: self.v?,
+            w: self.w?,
+            alpha: self.alpha?,
+            gamma: self.gamma?,
+            sigma: self.sigma?,
+            tau: self.tau?,
+        })
+    }
+}
+
 /// Columns of the circuit.
 #[derive(Clone, Debug)]
 pub struct Config {

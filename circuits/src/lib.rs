@@ -16,6 +16,7 @@ extern crate self as zkml_circuits;
 
 mod arena;
 mod claim;
+mod columns;
 mod compiled;
 mod config;
 mod cost;
@@ -33,6 +34,7 @@ mod soundness;
 mod unit;
 mod witness;
 
+pub use columns::WitnessColumn;
 pub use compiled::CompiledCircuit;
 pub use error::Error;
 pub use form::{CellRef, Constraint, LinForm, LocalGate, Pattern, TableLookup};

@@ -1,6 +1,7 @@
 //! The halo2 circuit of a compiled network.
 
 use crate::Shape;
+use crate::columns::{self, Assignment};
 use crate::config::{Challenges, Config, field};
 use crate::program::Program;
 use crate::scalar::Scalar;
@@ -92,48 +93,17 @@ impl NetworkCircuit {
         phase_two: impl Fn(&Witness, &Challenges<Fr>) -> PhaseTwo,
     ) -> Result<(), Error> {
         let challenges = config.challenges.map(|c| known(region.get_challenge(c)));
-        let [
-            Some(u),
-            Some(v),
-            Some(w),
-            Some(sigma),
-            Some(tau),
-            Some(alpha),
-            Some(gamma),
-        ] = challenges.list()
-        else {
+        let Some(challenges) = Challenges::known(challenges) else {
             self.assign_fixed(config, &mut region);
             self.assign_copies(config, &mut region);
-            self.assign_phase_one(config, &mut region);
-            return Ok(());
-        };
-        let Some(witness) = &self.witness else {
-            return Ok(());
-        };
-        let challenges = Challenges {
-            u,
-            v,
-            w,
-            sigma,
-            tau,
-            alpha,
-            gamma,
-        };
-        let columns = phase_two(witness, &challenges);
-        assign_column(&mut region, config.run, &columns.run);
-        for (port, values) in config.ports.iter().zip(&columns.ports) {
-            for (&column, values) in port.iter().zip(values) {
-                assign_column(&mut region, column, values);
+            if let Some(witness) = &self.witness {
+                assign(&mut region, &columns::phase_one(config, &self.program, witness));
             }
-        }
-        assign_column(&mut region, config.sum, &columns.sum);
-        assign_column(&mut region, config.table_helper, &columns.table_helper);
-        for (&column, values) in config.helpers.iter().zip(&columns.helpers) {
-            assign_column(&mut region, column, values);
-        }
-        if let (Some(f), Some([helper, table_helper])) = (&config.functions, &columns.functions) {
-            assign_column(&mut region, f.helper, helper);
-            assign_column(&mut region, f.table_helper, table_helper);
+            return Ok(());
+        };
+        if let Some(witness) = &self.witness {
+            let columns = phase_two(witness, &challenges);
+            assign(&mut region, &columns::phase_two(config, columns));
         }
         Ok(())
     }
@@ -252,29 +222,12 @@ impl NetworkCircuit {
             }
         }
     }
-
-    fn assign_phase_one(&self, config: &Config, region: &mut Region<'_, Fr>) {
-        let Some(witness) = &self.witness else { return };
-        for (&row, &value) in self.program.pair_rows.iter().zip(&witness.pairs) {
-            region.assign_advice(config.pair, row as usize, Value::known(field(value)));
-        }
-        let mut small = |column: Column<Advice>, values: &[u32]| {
-            for (row, &value) in values.iter().enumerate().filter(|x| *x.1 != 0) {
-                region.assign_advice(column, row, Value::known(Fr::from(u64::from(value))));
-            }
-        };
-        for (&column, cells) in config.lanes.iter().zip(&witness.lanes) {
-            small(column, cells);
-        }
-        small(config.multiplicity, &witness.multiplicity);
-        if let Some(f) = &config.functions {
-            small(f.multiplicity, &witness.function_multiplicity);
-        }
-    }
 }
 
-fn assign_column(region: &mut Region<'_, Fr>, column: Column<Advice>, values: &[Fr]) {
-    for (row, &value) in values.iter().enumerate() {
-        region.assign_advice(column, row, Value::known(value));
+fn assign(region: &mut Region<'_, Fr>, columns: &Assignment) {
+    for (column, values) in columns {
+        for (row, value) in values.cells() {
+            region.assign_advice(*column, row, Value::known(value));
+        }
     }
 }
