@@ -7,9 +7,9 @@
 mod backend;
 mod check;
 mod error;
-#[allow(dead_code)]
 mod field;
 mod isa;
+mod ntt;
 mod oracle;
 #[doc(hidden)]
 pub mod probe;

@@ -75,10 +75,10 @@ impl Repeat<'_> {
     }
 }
 
-impl Kernel for Repeat<'_> {
+impl<L: Lanes> Kernel<L> for Repeat<'_> {
     type Output = ();
     #[inline(always)]
-    fn run<L: Lanes>(self, lanes: L) {
+    fn run(self, lanes: L) {
         let field = Field::<Fr, L>::new(lanes);
         let twiddle = Twiddle::<L>::new(self.factor);
         let (groups, _) = words_mut(self.block).as_chunks_mut::<8>();

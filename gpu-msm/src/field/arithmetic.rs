@@ -5,9 +5,9 @@
 //! grow up to `2^62` in magnitude, and the value is the sum `limb_i 2^(52 i)` modulo `2^260`: only
 //! a product and a reduction carry from limb to limb.
 
+use super::Lanes;
 use super::modulus::{LIMB, MASK, Modulus};
 use super::unroll::five;
-use super::{Kernel, Lanes};
 use std::marker::PhantomData;
 
 /// The arithmetic of one prime field on one machine. Holds the lanes' token and nothing else.
@@ -51,12 +51,6 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
             lanes,
             modulus: PhantomData,
         }
-    }
-
-    /// Runs a kernel with the lanes' instructions.
-    #[inline(always)]
-    pub(crate) fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
-        self.lanes.vectorize(kernel)
     }
 
     /// Eight equal values.

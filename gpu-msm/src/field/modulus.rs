@@ -73,7 +73,7 @@ const fn complement(x: [u64; 5]) -> [u64; 5] {
 }
 
 /// `-1/p mod 2^64` for an odd `p`: each step doubles the correct bits.
-const fn negated_inverse(p: u64) -> u64 {
+pub(super) const fn negated_inverse(p: u64) -> u64 {
     let mut inverse = 1u64;
     let mut step = 0;
     while step < 6 {

@@ -1,6 +1,6 @@
 //! The lanes' arithmetic against halo2curves, on every instruction set that runs here.
 
-use super::modulus::{LIMB, MASK};
+use super::modulus::{LIMB, MASK, limbs52};
 use super::words::{Element, Words, element, words};
 use super::*;
 use crate::Isa;
@@ -40,10 +40,10 @@ struct All<E> {
 
 struct Run<E>(All<E>, PhantomData<E>);
 
-impl<E: Element + PrimeField> Kernel for Run<E> {
+impl<E: Element + PrimeField, L: Lanes> Kernel<L> for Run<E> {
     type Output = Results;
     #[inline(always)]
-    fn run<L: Lanes>(self, lanes: L) -> Results {
+    fn run(self, lanes: L) -> Results {
         let field = Field::<E, L>::new(lanes);
         let all = self.0;
         let (a, b) = (field.load_limbs(&all.a), field.load_limbs(&all.b));

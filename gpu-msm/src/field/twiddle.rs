@@ -33,17 +33,19 @@ impl<L: Lanes> Twiddle<L> {
 
     /// A constant.
     pub(crate) fn new<E: Element + PrimeField>(constant: E) -> Self {
-        // Dividing by 2^256 leaves the plain integer in place of the Montgomery form.
-        let shift = E::from(2).pow_vartime([256]);
-        let plain = |element: E| {
-            let inverse = shift.invert().unwrap_or(E::ZERO);
-            limbs52(words(&[element * inverse])[0])
-        };
-        // w 2^260 = q p + r gives q = -r / p mod 2^260, as w 2^260 vanishes there.
-        let rest = plain(constant * E::from(2).pow_vartime([260]));
+        let mut plain = [0; 4];
+        for (word, bytes) in plain
+            .iter_mut()
+            .zip(constant.to_repr().as_ref().as_chunks::<8>().0)
+        {
+            *word = u64::from_le_bytes(*bytes);
+        }
+        // The Montgomery words of 16 w are w 2^260 mod p = r, and w 2^260 = q p + r gives
+        // q = -r / p mod 2^260, as w 2^260 vanishes there.
+        let rest = limbs52(words(&[constant.double().double().double().double()])[0]);
         let quotient = low_product(rest, E::WIDE_INVERSE);
         Self {
-            value: plain(constant).map(L::digit),
+            value: limbs52(plain).map(L::digit),
             quotient: quotient.map(L::digit),
         }
     }

@@ -18,7 +18,7 @@ impl Lanes for Emulated {
     type Factor = [u64; 8];
     type Digit = u64;
 
-    fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
+    fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         kernel.run(self)
     }
     fn splat(self, value: u64) -> [u64; 8] {

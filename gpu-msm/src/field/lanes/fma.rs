@@ -37,9 +37,9 @@ impl Lanes for Fma {
     integer_lanes!();
 
     #[inline(always)]
-    fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
+    fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         #[target_feature(enable = "avx512f,avx512dq")]
-        fn enabled<K: Kernel>(lanes: Fma, kernel: K) -> K::Output {
+        fn enabled<K: Kernel<Fma>>(lanes: Fma, kernel: K) -> K::Output {
             kernel.run(lanes)
         }
         // SAFETY: `self` is the proof that the machine has these instructions.

@@ -26,9 +26,9 @@ impl Lanes for Ifma {
     integer_lanes!();
 
     #[inline(always)]
-    fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
+    fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output {
         #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-        fn enabled<K: Kernel>(lanes: Ifma, kernel: K) -> K::Output {
+        fn enabled<K: Kernel<Ifma>>(lanes: Ifma, kernel: K) -> K::Output {
             kernel.run(lanes)
         }
         // SAFETY: `self` is the proof that the machine has these instructions.

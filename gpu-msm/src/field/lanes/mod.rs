@@ -17,15 +17,15 @@ pub(crate) use fma::Fma;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use ifma::Ifma;
 
-/// Code that runs with the instructions of some [`Lanes`].
+/// Code that runs with the instructions of `L`; mostly implemented for all [`Lanes`].
 ///
 /// `run` must be `#[inline(always)]`, as must everything in it that touches lanes: the whole
 /// kernel is compiled into one function that has the instructions enabled.
-pub(crate) trait Kernel {
+pub(crate) trait Kernel<L: Lanes> {
     /// What it returns.
     type Output;
     /// The body.
-    fn run<L: Lanes>(self, lanes: L) -> Self::Output;
+    fn run(self, lanes: L) -> Self::Output;
 }
 
 /// Eight lanes of 64 bits, with 52-bit multiply-accumulate.
@@ -44,7 +44,7 @@ pub(crate) trait Lanes: Copy + Send + Sync + 'static {
     type Digit: Copy + Send + Sync;
 
     /// Runs a kernel with these instructions enabled.
-    fn vectorize<K: Kernel>(self, kernel: K) -> K::Output;
+    fn vectorize<K: Kernel<Self>>(self, kernel: K) -> K::Output;
 
     /// Eight equal integers.
     fn splat(self, value: u64) -> Self::Word;

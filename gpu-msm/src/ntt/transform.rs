@@ -1,0 +1,233 @@
+//! Both passes, over all threads.
+#![allow(unsafe_code)] // The second pass writes strided columns from many threads.
+
+use super::butterfly::Block;
+use super::columns::Columns;
+use super::roots::{MAX_LEVELS, Roots};
+use super::rows::Rows;
+use super::{Direction, ScalarTransforms, Transforms};
+use crate::field::Lanes;
+use crate::field::words::{Words, words, words_mut};
+use crate::oracle::root_of_unity;
+use ff::Field;
+use halo2curves::bn256::Fr;
+use rayon::prelude::*;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// The smallest transform on lanes: eight columns of eight rows.
+const MIN_LEVELS: u32 = 6;
+/// Elements below which one thread is as fast as several.
+const PARALLEL: usize = 1 << 11;
+
+/// Transforms on lanes.
+pub(crate) struct LaneTransforms<L: Lanes> {
+    lanes: L,
+    forward: OnceLock<Roots<L>>,
+    inverse: OnceLock<Roots<L>>,
+    /// The coset that was asked for last: columns come one after the other.
+    coset: Mutex<Option<Coset<L>>>,
+    scalar: ScalarTransforms,
+}
+
+/// The roots of a coset.
+struct Coset<L: Lanes> {
+    levels: u32,
+    shift: Fr,
+    roots: Arc<Roots<L>>,
+}
+
+impl<L: Lanes> LaneTransforms<L> {
+    /// Transforms with the instructions that `lanes` vouches for.
+    pub(crate) fn new(lanes: L) -> Self {
+        Self {
+            lanes,
+            forward: OnceLock::new(),
+            inverse: OnceLock::new(),
+            coset: Mutex::new(None),
+            scalar: ScalarTransforms::default(),
+        }
+    }
+
+    fn subgroup(&self, inverse: bool) -> &Roots<L> {
+        let cell = if inverse { &self.inverse } else { &self.forward };
+        cell.get_or_init(|| Roots::subgroup(inverse))
+    }
+
+    fn coset(&self, levels: u32, shift: Fr) -> Arc<Roots<L>> {
+        // A poisoned lock holds roots that are as good as ever.
+        let mut last = self.coset.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        match &*last {
+            Some(coset) if coset.levels == levels && coset.shift == shift => coset.roots.clone(),
+            _ => {
+                let roots = Arc::new(Roots::coset(levels, shift));
+                *last = Some(Coset {
+                    levels,
+                    shift,
+                    roots: roots.clone(),
+                });
+                roots
+            }
+        }
+    }
+
+    /// The first pass: from `source` to tiles of eight columns.
+    fn columns(&self, source: &[Words], direction: Direction) -> Vec<Words> {
+        let levels = source.len().trailing_zeros();
+        let width = 1 << (levels / 2);
+        let height = source.len() / width;
+        let root = root_of_unity(levels);
+        let coset;
+        let (roots, root, shift, scale) = match direction {
+            Direction::Forward { shift } if shift == Fr::ONE => {
+                (self.subgroup(false), root, Fr::ONE, Fr::ONE)
+            }
+            Direction::Forward { shift } => {
+                coset = self.coset(height.trailing_zeros(), shift.pow_vartime([width as u64]));
+                (&*coset, root, shift, Fr::ONE)
+            }
+            Direction::Inverse { .. } => {
+                let inverse = |value: Fr| value.invert().unwrap_or(Fr::ZERO);
+                let scale = inverse(Fr::from(source.len() as u64));
+                (self.subgroup(true), inverse(root), Fr::ONE, scale)
+            }
+        };
+        let columns = Columns {
+            source,
+            width,
+            roots,
+            root,
+            shift,
+            scale,
+        };
+        let mut tiles = vec![[0; 4]; source.len()];
+        let run = |scratch: &mut Vec<Block>, (group, tile): (usize, &mut [Words])| {
+            columns.run(self.lanes, 8 * group, tile, scratch);
+        };
+        let scratch = || vec![Block::ZERO; height];
+        if source.len() < PARALLEL {
+            let mut scratch = scratch();
+            tiles
+                .chunks_exact_mut(8 * height)
+                .enumerate()
+                .for_each(|item| run(&mut scratch, item));
+        } else {
+            tiles
+                .par_chunks_exact_mut(8 * height)
+                .enumerate()
+                .for_each_init(scratch, run);
+        }
+        tiles
+    }
+
+    /// The second pass: from tiles to the result.
+    fn rows(&self, tiles: &[Words], target: &mut [Words], direction: Direction) {
+        let width = 1 << (tiles.len().trailing_zeros() / 2);
+        let height = tiles.len() / width;
+        let (roots, shift) = match direction {
+            Direction::Forward { .. } => (self.subgroup(false), None),
+            Direction::Inverse { unshift } => (
+                self.subgroup(true),
+                Some(unshift).filter(|unshift| *unshift != Fr::ONE),
+            ),
+        };
+        let rows = Rows {
+            source: tiles,
+            height,
+            roots,
+            shift,
+        };
+        let columns = StridedColumns::new(target, height);
+        let run = |scratch: &mut Vec<Block>, group: usize| {
+            // SAFETY: each group is visited once.
+            let target = unsafe { columns.select(group) };
+            rows.run(self.lanes, 8 * group, target, scratch);
+        };
+        let scratch = || vec![Block::ZERO; width];
+        if tiles.len() < PARALLEL {
+            let mut scratch = scratch();
+            (0..height / 8).for_each(|group| run(&mut scratch, group));
+        } else {
+            (0..height / 8).into_par_iter().for_each_init(scratch, run);
+        }
+    }
+}
+
+impl<L: Lanes> Transforms for LaneTransforms<L> {
+    fn transform(&self, values: &mut [Fr], direction: Direction) {
+        if !(MIN_LEVELS..=2 * MAX_LEVELS).contains(&values.len().trailing_zeros()) {
+            return self.scalar.transform(values, direction);
+        }
+        let tiles = self.columns(words(values), direction);
+        self.rows(&tiles, words_mut(values), direction);
+    }
+
+    fn transform_into(&self, source: &[Fr], target: &mut [Fr], direction: Direction) {
+        if !(MIN_LEVELS..=2 * MAX_LEVELS).contains(&source.len().trailing_zeros()) {
+            return self.scalar.transform_into(source, target, direction);
+        }
+        let tiles = self.columns(words(source), direction);
+        self.rows(&tiles, words_mut(target), direction);
+    }
+}
+
+/// A slice seen as rows of a fixed length, whose columns are written by different threads.
+struct StridedColumns<'a> {
+    start: *mut Words,
+    stride: usize,
+    rows: usize,
+    slice: PhantomData<&'a mut [Words]>,
+}
+
+// SAFETY: it stands for an exclusive borrow of the slice; what it hands out is disjoint by the
+// contract of `select`.
+unsafe impl Sync for StridedColumns<'_> {}
+
+impl<'a> StridedColumns<'a> {
+    /// `stride` must be a multiple of eight that divides the length, which is not zero.
+    fn new(slice: &'a mut [Words], stride: usize) -> Self {
+        assert!(!slice.is_empty() && stride.is_multiple_of(8) && slice.len().is_multiple_of(stride));
+        Self {
+            start: slice.as_mut_ptr(),
+            stride,
+            rows: slice.len() / stride,
+            slice: PhantomData,
+        }
+    }
+
+    /// The columns `8 group..8 group + 8`.
+    ///
+    /// # Safety
+    ///
+    /// No group may be selected while another selection of it is in use.
+    unsafe fn select(&self, group: usize) -> Strided<'a> {
+        assert!(group < self.stride / 8);
+        // SAFETY: the offset lies in the first row, and there is one.
+        let start = unsafe { self.start.add(8 * group) };
+        Strided {
+            start,
+            stride: self.stride,
+            rows: self.rows,
+            slice: PhantomData,
+        }
+    }
+}
+
+/// Eight adjacent columns of a slice.
+pub(super) struct Strided<'a> {
+    start: *mut Words,
+    stride: usize,
+    rows: usize,
+    slice: PhantomData<&'a mut [Words]>,
+}
+
+impl Strided<'_> {
+    /// The eight elements in one row.
+    #[inline(always)]
+    pub(super) fn chunk(&mut self, row: usize) -> &mut [Words; 8] {
+        assert!(row < self.rows);
+        // SAFETY: within the slice, as the row is; exclusive, as the columns are this value's alone
+        // and it is borrowed exclusively.
+        unsafe { &mut *self.start.add(row * self.stride).cast() }
+    }
+}
