@@ -6,16 +6,21 @@
 
 mod backend;
 mod check;
+pub mod conformance;
+mod cpu;
 mod error;
+#[allow(dead_code)] // The curve kernels use the rest of it.
 mod field;
 mod isa;
 mod ntt;
 mod oracle;
+mod poly;
 #[doc(hidden)]
 pub mod probe;
 mod program;
 
 pub use backend::{Backend, Scalars};
+pub use cpu::Cpu;
 pub use error::Error;
 pub use isa::Isa;
 pub use oracle::{Oracle, root_of_unity, small};

@@ -5,6 +5,9 @@
 //! rows: on a GPU one thread a row, on a CPU one vector register a block.
 
 mod check;
+pub(crate) mod lanes;
+pub(crate) mod plan;
+pub(crate) mod scalar;
 
 /// Where an operand comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

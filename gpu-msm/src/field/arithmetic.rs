@@ -71,6 +71,24 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
         ))
     }
 
+    /// `a - b` for `b <= a`.
+    #[inline(always)]
+    pub(crate) fn minus(self, a: Limbs<L>, b: Limbs<L>) -> Limbs<L> {
+        Limbs(five(
+            #[inline(always)]
+            |i| self.lanes.sub(a.0[i], b.0[i]),
+        ))
+    }
+
+    /// `2^BITS a`
+    #[inline(always)]
+    pub(crate) fn shifted<const BITS: u32>(self, a: Limbs<L>) -> Limbs<L> {
+        Limbs(five(
+            #[inline(always)]
+            |i| self.lanes.shl::<BITS>(a.0[i]),
+        ))
+    }
+
     /// `a - b + K p` for `b <= K p`: the bound grows by `K p`.
     #[inline(always)]
     pub(crate) fn sub<const K: u64>(self, a: Limbs<L>, b: Limbs<L>) -> Limbs<L> {

@@ -32,5 +32,5 @@ pub(crate) use lanes::Emulated;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use lanes::{Fma, Ifma};
 pub(crate) use lanes::{Kernel, Lanes};
-pub(crate) use modulus::Modulus;
+pub(crate) use modulus::{Modulus, limbs52};
 pub(crate) use twiddle::Twiddle;

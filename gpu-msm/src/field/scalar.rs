@@ -40,7 +40,9 @@ pub(crate) fn add(a: Words, b: Words) -> Words {
     let mut sum = [0; 4];
     let mut carry = false;
     for i in 0..4 {
-        (sum[i], carry) = a[i].carrying_add(b[i], carry);
+        let (word, over) = a[i].overflowing_add(b[i]);
+        let (word, over_again) = word.overflowing_add(u64::from(carry));
+        (sum[i], carry) = (word, over | over_again);
     }
     sum
 }
@@ -51,7 +53,9 @@ fn difference(a: Words, b: Words) -> (Words, bool) {
     let mut result = [0; 4];
     let mut borrow = false;
     for i in 0..4 {
-        (result[i], borrow) = a[i].borrowing_sub(b[i], borrow);
+        let (word, under) = a[i].overflowing_sub(b[i]);
+        let (word, under_again) = word.overflowing_sub(u64::from(borrow));
+        (result[i], borrow) = (word, under | under_again);
     }
     (result, borrow)
 }

@@ -1,0 +1,107 @@
+//! Vectors, and what is done to them element by element or along them.
+
+use super::sample::{LENGTHS, Sampler, same, up};
+use crate::{Backend, Oracle, small};
+use ff::Field;
+use halo2curves::bn256::Fr;
+
+/// Moving data.
+pub(super) fn vectors<B: Backend>(backend: &B) {
+    let mut sampler = Sampler(1);
+    for length in LENGTHS {
+        let values = sampler.elements(length);
+        let mut vector = up(backend, &values);
+        same(backend, "upload", &vector, &values);
+        same(
+            backend,
+            "duplicate",
+            &backend.duplicate(&vector).expect("duplicate"),
+            &values,
+        );
+        let (start, count) = (length / 3, length / 2);
+        let part = backend.read(&vector, start, count).expect("read");
+        assert_eq!(part, values[start..start + count], "{}: read", backend.name());
+        let new = sampler.elements(count);
+        backend.write(&mut vector, start, &new).expect("write");
+        let mut expected = values.clone();
+        expected[start..start + count].copy_from_slice(&new);
+        same(backend, "write", &vector, &expected);
+
+        let (integers, tail) = (sampler.integers(length), sampler.elements(length % 7));
+        let vector = backend.upload_small(&integers, &tail).expect("upload_small");
+        let expected: Vec<Fr> = integers.iter().map(|&value| small(value)).chain(tail).collect();
+        same(backend, "upload_small", &vector, &expected);
+    }
+}
+
+/// Inverses, running products, sums, values and quotients.
+pub(super) fn operations<B: Backend>(backend: &B) {
+    let mut sampler = Sampler(2);
+    for length in LENGTHS {
+        let values = sampler.elements(length);
+
+        let mut expected = values.clone();
+        Oracle.batch_invert(&mut expected).expect("oracle");
+        let mut found = up(backend, &values);
+        backend.batch_invert(&mut found).expect("batch_invert");
+        same(backend, "batch_invert", &found, &expected);
+
+        let nonzero: Vec<Fr> = values
+            .iter()
+            .map(|v| if *v == Fr::ZERO { Fr::from(3) } else { *v })
+            .collect();
+        for factors in [&values, &nonzero] {
+            let start = Fr::from(sampler.number());
+            let expected = Oracle.running_product(factors, start).expect("oracle");
+            let found = backend.running_product(&up(backend, factors), start);
+            same(
+                backend,
+                "running_product",
+                &found.expect("running_product"),
+                &expected,
+            );
+        }
+
+        for root in [Fr::ZERO, Fr::ONE, -Fr::ONE, sampler.element()] {
+            let mut expected = values.clone();
+            Oracle.divide_by_linear(&mut expected, root).expect("oracle");
+            let mut found = up(backend, &values);
+            backend
+                .divide_by_linear(&mut found, root)
+                .expect("divide_by_linear");
+            same(backend, "divide_by_linear", &found, &expected);
+        }
+
+        let points = [Fr::ZERO, Fr::ONE, -Fr::ONE, sampler.element(), sampler.element()];
+        let vector = up(backend, &values);
+        let found = backend
+            .evaluate(&points.map(|point| (&vector, point)))
+            .expect("evaluate");
+        let expected = Oracle
+            .evaluate(&points.map(|point| (&values, point)))
+            .expect("oracle");
+        assert_eq!(found, expected, "{}: evaluate, length {length}", backend.name());
+    }
+    combinations(backend, &mut sampler);
+}
+
+fn combinations<B: Backend>(backend: &B, sampler: &mut Sampler) {
+    for (terms, length) in [(1, 1), (1, 100), (2, 3), (5, 2048), (40, 1000), (300, 65)] {
+        let columns: Vec<(Fr, Vec<Fr>)> = (0..terms)
+            .map(|term| (sampler.element(), sampler.elements(length - term % length.min(9))))
+            .collect();
+        let vectors: Vec<(Fr, B::Vector)> = columns
+            .iter()
+            .map(|(factor, values)| (*factor, up(backend, values)))
+            .collect();
+        let found = backend.linear_combination(&vectors.iter().map(|(f, v)| (*f, v)).collect::<Vec<_>>());
+        let expected = Oracle.linear_combination(&columns.iter().map(|(f, v)| (*f, v)).collect::<Vec<_>>());
+        let expected = expected.expect("oracle");
+        same(
+            backend,
+            "linear_combination",
+            &found.expect("linear_combination"),
+            &expected,
+        );
+    }
+}

@@ -1,0 +1,210 @@
+//! The CPU as a backend.
+
+mod kernels;
+
+use crate::ntt::Direction;
+use crate::program::plan::Plan;
+use crate::{Backend, Error, Isa, Oracle, Program, Scalars, check, oracle, poly};
+use ff::Field;
+use halo2curves::bn256::{Fr, G1Affine};
+use kernels::Kernels;
+use rayon::prelude::*;
+
+/// The CPU: vectors in main memory, kernels over the caller's rayon threads.
+pub struct Cpu {
+    isa: Isa,
+    kernels: Box<dyn Kernels>,
+}
+
+impl Cpu {
+    /// With the fastest instruction set that this machine has.
+    pub fn new() -> Self {
+        let isa = Isa::detect();
+        match Self::with_isa(isa) {
+            Ok(cpu) => cpu,
+            Err(_) => unreachable!("{isa} was detected"),
+        }
+    }
+
+    /// With a given instruction set.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] where the machine lacks it.
+    pub fn with_isa(isa: Isa) -> Result<Self, Error> {
+        Ok(Self {
+            isa,
+            kernels: kernels::kernels(isa)?,
+        })
+    }
+
+    /// The instruction set.
+    pub fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    /// With lanes that are arrays.
+    #[cfg(test)]
+    pub(crate) fn emulated() -> Self {
+        Self {
+            isa: Isa::Portable,
+            kernels: kernels::emulated(),
+        }
+    }
+}
+
+impl Default for Cpu {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The inverse of a coset's shift.
+fn unshift(operation: &'static str, shift: Fr) -> Result<Fr, Error> {
+    Option::from(shift.invert()).ok_or(Error::ZeroShift { operation })
+}
+
+impl Backend for Cpu {
+    type Vector = Vec<Fr>;
+    type Bases = Vec<G1Affine>;
+
+    fn name(&self) -> String {
+        let threads = rayon::current_num_threads();
+        format!(
+            "cpu ({}, {threads} thread{})",
+            self.isa,
+            if threads == 1 { "" } else { "s" }
+        )
+    }
+
+    fn upload(&self, values: &[Fr]) -> Result<Vec<Fr>, Error> {
+        Ok(values.to_vec())
+    }
+
+    fn upload_small(&self, values: &[i32], tail: &[Fr]) -> Result<Vec<Fr>, Error> {
+        let mut vector = Vec::with_capacity(values.len() + tail.len());
+        values
+            .par_iter()
+            .map(|&value| oracle::small(value))
+            .collect_into_vec(&mut vector);
+        vector.extend_from_slice(tail);
+        Ok(vector)
+    }
+
+    fn download(&self, vector: &Vec<Fr>) -> Result<Vec<Fr>, Error> {
+        Ok(vector.clone())
+    }
+
+    fn duplicate(&self, vector: &Vec<Fr>) -> Result<Vec<Fr>, Error> {
+        Ok(vector.clone())
+    }
+
+    fn len(&self, vector: &Vec<Fr>) -> usize {
+        vector.len()
+    }
+
+    fn read(&self, vector: &Vec<Fr>, start: usize, count: usize) -> Result<Vec<Fr>, Error> {
+        check::range("read", start, count, vector.len())?;
+        Ok(vector[start..start + count].to_vec())
+    }
+
+    fn write(&self, vector: &mut Vec<Fr>, start: usize, values: &[Fr]) -> Result<(), Error> {
+        check::range("write", start, values.len(), vector.len())?;
+        vector[start..start + values.len()].copy_from_slice(values);
+        Ok(())
+    }
+
+    fn bases(&self, points: &[G1Affine]) -> Result<Vec<G1Affine>, Error> {
+        Oracle.bases(points)
+    }
+
+    fn msm(&self, bases: &Vec<G1Affine>, columns: &[Scalars<'_, Vec<Fr>>]) -> Result<Vec<G1Affine>, Error> {
+        Oracle.msm(bases, columns)
+    }
+
+    fn ntt(&self, vectors: &mut [Vec<Fr>]) -> Result<(), Error> {
+        vectors
+            .iter()
+            .try_for_each(|vector| check::domain("ntt", vector.len()).map(drop))?;
+        vectors
+            .par_iter_mut()
+            .for_each(|vector| self.kernels.transform(vector, Direction::FORWARD));
+        Ok(())
+    }
+
+    fn intt(&self, vectors: &mut [Vec<Fr>]) -> Result<(), Error> {
+        vectors
+            .iter()
+            .try_for_each(|vector| check::domain("intt", vector.len()).map(drop))?;
+        vectors
+            .par_iter_mut()
+            .for_each(|vector| self.kernels.transform(vector, Direction::INVERSE));
+        Ok(())
+    }
+
+    fn coset_ntt(&self, coefficients: &[&Vec<Fr>], shift: Fr) -> Result<Vec<Vec<Fr>>, Error> {
+        check::shift("coset_ntt", shift)?;
+        coefficients
+            .iter()
+            .try_for_each(|vector| check::domain("coset_ntt", vector.len()).map(drop))?;
+        let transform = |source: &&Vec<Fr>| {
+            let mut target = vec![Fr::ZERO; source.len()];
+            self.kernels
+                .transform_into(source, &mut target, Direction::Forward { shift });
+            target
+        };
+        Ok(coefficients.par_iter().map(transform).collect())
+    }
+
+    fn coset_intt(&self, values: &mut Vec<Fr>, shift: Fr) -> Result<(), Error> {
+        let unshift = unshift("coset_intt", shift)?;
+        check::domain("coset_intt", values.len())?;
+        self.kernels.transform(values, Direction::Inverse { unshift });
+        Ok(())
+    }
+
+    fn batch_invert(&self, vector: &mut Vec<Fr>) -> Result<(), Error> {
+        poly::batch_invert(vector);
+        Ok(())
+    }
+
+    fn running_product(&self, vector: &Vec<Fr>, start: Fr) -> Result<Vec<Fr>, Error> {
+        Ok(poly::running_product(vector, start))
+    }
+
+    fn linear_combination(&self, terms: &[(Fr, &Vec<Fr>)]) -> Result<Vec<Fr>, Error> {
+        if terms.is_empty() {
+            return Err(Error::Empty {
+                operation: "linear_combination",
+                operand: "term",
+            });
+        }
+        let terms: Vec<(Fr, &[Fr])> = terms
+            .iter()
+            .map(|(factor, vector)| (*factor, vector.as_slice()))
+            .collect();
+        Ok(poly::linear_combination(&terms))
+    }
+
+    fn evaluate(&self, queries: &[(&Vec<Fr>, Fr)]) -> Result<Vec<Fr>, Error> {
+        Ok(queries
+            .par_iter()
+            .map(|(vector, point)| poly::evaluate(vector, *point))
+            .collect())
+    }
+
+    fn divide_by_linear(&self, coefficients: &mut Vec<Fr>, root: Fr) -> Result<(), Error> {
+        poly::divide_by_linear(coefficients, root);
+        Ok(())
+    }
+
+    fn run(&self, program: &Program, columns: &[&Vec<Fr>], constants: &[Fr]) -> Result<Vec<Fr>, Error> {
+        let rows = check::columns(columns.iter().map(|column| column.len()))?;
+        program.check(columns.len(), constants.len())?;
+        let columns: Vec<&[Fr]> = columns.iter().map(|column| column.as_slice()).collect();
+        let mut result = vec![Fr::ZERO; rows];
+        self.kernels
+            .run(&Plan::new(program), &columns, constants, &mut result);
+        Ok(result)
+    }
+}
