@@ -1,0 +1,118 @@
+//! The opening of all commitments (SHPLONK: Boneh, Drake, Fisch, Gabizon, "Efficient polynomial
+//! commitment schemes for multiple points and polynomials", 2020, section 4).
+
+use super::Prover;
+use super::points;
+use super::polynomials::Polynomials;
+use crate::Error;
+use crate::program::{Cell, Source};
+use crate::progress::Stage;
+use ff::Field;
+use gpu_msm::Backend;
+use halo2curves::bn256::Fr;
+use std::collections::BTreeSet;
+
+/// Polynomials that are opened at the same points.
+#[derive(Debug, PartialEq, Eq)]
+struct PointSet {
+    points: BTreeSet<Fr>,
+    polynomials: Vec<Source>,
+}
+
+impl<'a, B: Backend> Prover<'a, B> {
+    /// Opens everything that was evaluated.
+    ///
+    /// With `S_i` the sets of points, `Z_i` their vanishing polynomials, and `P_ij` the
+    /// polynomials opened on `S_i`:
+    ///
+    /// 1. `L_i = sum_j y^j P_ij` and `h = sum_i v^i floor(L_i / Z_i)`. The verifier's
+    ///    `(L_i - R_i) / Z_i`, where `R_i` interpolates `L_i` on `S_i`, is the same: the degree
+    ///    of `R_i` is below that of `Z_i`.
+    /// 2. With `Z` vanishing on all points, `l = sum_i v^i (Z / Z_i)(u) L_i - Z(u) h`; the second
+    ///    point is `floor(l / (X - u))`, divided by `(Z / Z_0)(u)`.
+    pub(super) fn open(&mut self, x: Fr, polynomials: &Polynomials<'a, B>) -> Result<(), Error> {
+        let domain = &self.key.domain;
+        let cells = points::opened(&self.key.cs, domain);
+        let sets = point_sets(&cells, |rotation| domain.rotate(x, rotation));
+        let y = self.channel.challenge();
+        let v = self.channel.challenge();
+
+        let mut combined = Vec::with_capacity(sets.len());
+        let mut quotient: Option<B::Vector> = None;
+        for (i, (set, power)) in sets.iter().zip(powers(v)).enumerate() {
+            self.step(Stage::Opening, i, sets.len() + 1)?;
+            let terms = powers(y)
+                .zip(&set.polynomials)
+                .map(|(power, &source)| Ok((power, polynomials.get(source)?)))
+                .collect::<Result<Vec<_>, Error>>()?;
+            let sum = self.backend.linear_combination(&terms)?;
+            let mut part = self.backend.duplicate(&sum)?;
+            for point in &set.points {
+                self.backend.divide_by_linear(&mut part, *point)?;
+            }
+            combined.push(sum);
+            quotient = Some(match quotient {
+                None => part,
+                Some(sum) => self
+                    .backend
+                    .linear_combination(&[(Fr::ONE, &sum), (power, &part)])?,
+            });
+        }
+        // The quotient and the random polynomial are always opened.
+        let Some(quotient) = quotient else { return Ok(()) };
+        self.commit_coefficients(&[&quotient])?;
+        let u = self.channel.challenge();
+
+        let all: BTreeSet<Fr> = sets.iter().flat_map(|set| set.points.iter().copied()).collect();
+        let others: Vec<Fr> = sets
+            .iter()
+            .map(|set| vanishing(all.difference(&set.points), u))
+            .collect();
+        let scale = Option::<Fr>::from(others[0].invert()).ok_or(Error::DegenerateChallenge)?;
+        let mut terms: Vec<(Fr, &B::Vector)> = powers(v)
+            .zip(&others)
+            .zip(&combined)
+            .map(|((power, other), sum)| (power * other * scale, sum))
+            .collect();
+        terms.push((-vanishing(&all, u) * scale, &quotient));
+        let mut last = self.backend.linear_combination(&terms)?;
+        drop(combined);
+        self.backend.divide_by_linear(&mut last, u)?;
+        self.commit_coefficients(&[&last])?;
+        self.step(Stage::Opening, 1, 1)
+    }
+}
+
+/// Groups polynomials by their points; polynomials and groups in order of first appearance.
+fn point_sets(cells: &[Cell], point: impl Fn(i32) -> Fr) -> Vec<PointSet> {
+    let mut polynomials: Vec<(Source, BTreeSet<Fr>)> = Vec::new();
+    for cell in cells {
+        let at = point(cell.rotation);
+        match polynomials.iter_mut().find(|(source, _)| *source == cell.source) {
+            Some((_, points)) => {
+                points.insert(at);
+            }
+            None => polynomials.push((cell.source, BTreeSet::from([at]))),
+        }
+    }
+    let mut sets: Vec<PointSet> = Vec::new();
+    for (source, points) in polynomials {
+        match sets.iter_mut().find(|set| set.points == points) {
+            Some(set) => set.polynomials.push(source),
+            None => sets.push(PointSet {
+                points,
+                polynomials: vec![source],
+            }),
+        }
+    }
+    sets
+}
+
+fn powers(base: Fr) -> impl Iterator<Item = Fr> {
+    std::iter::successors(Some(Fr::ONE), move |power| Some(power * base))
+}
+
+/// `prod (u - p)`
+fn vanishing<'p>(points: impl IntoIterator<Item = &'p Fr>, u: Fr) -> Fr {
+    points.into_iter().map(|point| u - point).product()
+}

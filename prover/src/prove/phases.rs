@@ -1,0 +1,152 @@
+//! The witness: advice columns, phase by phase.
+
+use super::Prover;
+use super::rows::{AdviceColumn, Rows};
+use crate::Error;
+use crate::progress::Stage;
+use crate::witness::{Column, PhaseSink, WitnessContext, WitnessSource};
+use ff::Field;
+use gpu_msm::Backend;
+use halo2curves::bn256::Fr;
+
+/// Columns that are committed to at a time: a backend can share work between them, and the proof
+/// can be cancelled in between.
+const BATCH: usize = 32;
+
+impl<'a, B: Backend> Prover<'a, B> {
+    /// Lets `witness` hand over its phases.
+    pub(super) fn assign_phases(&mut self, witness: &mut dyn WitnessSource) -> Result<Rows<'a, B>, Error> {
+        let context = WitnessContext {
+            constraint_system: &self.key.cs,
+            usable_rows: self.key.domain.usable,
+            instances: self.instances,
+        };
+        self.step(Stage::Witness, 0, 1)?;
+        let mut phases = Phases {
+            context,
+            phase: 0,
+            advice: (0..self.key.cs.num_advice_columns()).map(|_| None).collect(),
+            challenges: vec![None; self.key.cs.num_challenges()],
+            prover: self,
+        };
+        witness.assign(&context, &mut phases)?;
+        let Phases {
+            phase,
+            advice,
+            challenges,
+            ..
+        } = phases;
+        let incomplete = Error::Phases {
+            expected: context.phases(),
+            found: phase,
+        };
+        // Every column and every challenge belongs to a phase.
+        let advice: Option<Vec<_>> = advice.into_iter().collect();
+        let challenges: Option<Vec<_>> = challenges.into_iter().collect();
+        let (Some(advice), Some(challenges)) = (advice, challenges) else {
+            return Err(incomplete);
+        };
+        self.symbols.challenges = challenges;
+        self.step(Stage::Witness, 1, 1)?;
+        Ok(Rows::new(self, advice))
+    }
+}
+
+/// Takes the phases of a witness.
+struct Phases<'p, 'a, 'c, B: Backend> {
+    prover: &'p mut Prover<'a, B>,
+    context: WitnessContext<'c>,
+    phase: usize,
+    advice: Vec<Option<AdviceColumn<B::Vector>>>,
+    challenges: Vec<Option<Fr>>,
+}
+
+impl<B: Backend> PhaseSink for Phases<'_, '_, '_, B> {
+    fn commit(&mut self, columns: Vec<Column>) -> Result<Vec<Option<Fr>>, Error> {
+        let phases = self.context.phases();
+        if self.phase >= phases {
+            return Err(Error::Phases {
+                expected: phases,
+                found: self.phase + 1,
+            });
+        }
+        let indices = self.context.columns(self.phase);
+        self.check(&indices, &columns)?;
+        if self.phase == 0 {
+            for value in self.prover.instances.iter().flat_map(|values| values.iter()) {
+                self.prover.channel.absorb_scalar(*value)?;
+            }
+        }
+        let tails: Vec<Vec<Fr>> = indices.iter().map(|_| self.tail()).collect();
+        for _ in &indices {
+            Fr::random(&mut *self.prover.rng);
+        }
+        let total = indices.len();
+        let mut rest = indices.into_iter().zip(columns).zip(tails);
+        for start in (0..total).step_by(BATCH) {
+            let mut batch = Vec::new();
+            let mut at = Vec::new();
+            for ((index, column), tail) in rest.by_ref().take(BATCH) {
+                at.push(index);
+                batch.push(self.blinded(column, tail)?);
+            }
+            let scalars: Vec<_> = batch.iter().map(AdviceColumn::scalars).collect();
+            let commitments = self.prover.backend.msm(self.prover.srs.lagrange(), &scalars)?;
+            self.prover.write_points(commitments)?;
+            let done = self.phase * total + start + batch.len();
+            for (index, column) in at.into_iter().zip(batch) {
+                self.advice[index] = Some(column);
+            }
+            self.prover.step(Stage::Witness, done, phases * total)?;
+        }
+        for index in self.context.challenges(self.phase) {
+            self.challenges[index] = Some(self.prover.channel.challenge());
+        }
+        self.phase += 1;
+        Ok(self.challenges.clone())
+    }
+}
+
+impl<B: Backend> Phases<'_, '_, '_, B> {
+    fn check(&self, indices: &[usize], columns: &[Column]) -> Result<(), Error> {
+        if indices.len() != columns.len() {
+            return Err(Error::WitnessColumns {
+                phase: self.phase,
+                expected: indices.len(),
+                found: columns.len(),
+            });
+        }
+        for (&index, column) in indices.iter().zip(columns) {
+            if column.len() > self.context.usable_rows {
+                return Err(Error::RowOutOfRange {
+                    kind: "advice",
+                    column: index,
+                    rows: self.context.usable_rows,
+                    row: column.len() - 1,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows that blind a column.
+    fn tail(&mut self) -> Vec<Fr> {
+        let rows = self.prover.key.domain.n - self.context.usable_rows;
+        (0..rows).map(|_| Fr::random(&mut *self.prover.rng)).collect()
+    }
+
+    fn blinded(&self, column: Column, tail: Vec<Fr>) -> Result<AdviceColumn<B::Vector>, Error> {
+        let usable = self.context.usable_rows;
+        Ok(match column {
+            Column::Small(mut values) => {
+                values.resize(usable, 0);
+                AdviceColumn::Small { values, tail }
+            }
+            Column::Field(mut values) => {
+                values.resize(usable, Fr::ZERO);
+                values.extend(tail);
+                AdviceColumn::Device(self.prover.backend.upload(&values)?)
+            }
+        })
+    }
+}

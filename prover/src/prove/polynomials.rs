@@ -1,0 +1,88 @@
+//! Columns as polynomials.
+
+use super::Prover;
+use super::rows::{AdviceColumn, Handle, Rows};
+use crate::Error;
+use crate::key::DeviceKey;
+use crate::program::Source;
+use crate::progress::Stage;
+use gpu_msm::Backend;
+use std::collections::HashMap;
+
+/// Columns that are transformed at a time.
+const BATCH: usize = 16;
+
+/// The polynomials of a proof and of its key, by coefficients.
+pub(super) struct Polynomials<'a, B: Backend> {
+    key: &'a DeviceKey<B>,
+    own: HashMap<Source, B::Vector>,
+}
+
+impl<B: Backend> Polynomials<'_, B> {
+    pub fn get(&self, source: Source) -> Result<&B::Vector, Error> {
+        let vector = self.own.get(&source).or_else(|| self.key.polynomial(source));
+        vector.ok_or(Error::NoSuchColumn {
+            kind: "queried",
+            columns: self.own.len(),
+            column: self.own.len(),
+        })
+    }
+
+    pub fn insert(&mut self, source: Source, polynomial: B::Vector) {
+        self.own.insert(source, polynomial);
+    }
+}
+
+impl<'a, B: Backend> Prover<'a, B> {
+    /// Turns all columns into coefficients; rows are dropped as they are used up.
+    pub(super) fn interpolate(
+        &mut self,
+        rows: Rows<'a, B>,
+        products: Vec<(Source, B::Vector)>,
+        random: B::Vector,
+    ) -> Result<Polynomials<'a, B>, Error> {
+        let mut own = HashMap::new();
+        own.insert(Source::Random, random);
+        let instances = (0..self.instances.len())
+            .map(|index| {
+                let source = Source::Instance(index);
+                Ok((source, owned(self.backend, rows.column(source)?)?))
+            })
+            .collect::<Result<Vec<_>, Error>>()?;
+        let Rows { advice, permuted, .. } = rows;
+        let backend = self.backend;
+        let advice = advice.into_iter().enumerate().map(|(index, column)| {
+            let vector = match column {
+                AdviceColumn::Small { values, tail } => backend.upload_small(&values, &tail)?,
+                AdviceColumn::Device(vector) => vector,
+            };
+            Ok((Source::Advice(index), vector))
+        });
+        let total = instances.len() + advice.len() + permuted.len() + products.len();
+        let mut columns = advice.chain(
+            instances
+                .into_iter()
+                .chain(permuted)
+                .chain(products)
+                .map(Ok::<_, Error>),
+        );
+        let mut done = 0;
+        while done < total {
+            self.step(Stage::Polynomials, done, total)?;
+            let (sources, mut vectors): (Vec<Source>, Vec<B::Vector>) =
+                columns.by_ref().take(BATCH).collect::<Result<_, _>>()?;
+            backend.intt(&mut vectors)?;
+            done += sources.len();
+            own.extend(sources.into_iter().zip(vectors));
+        }
+        self.step(Stage::Polynomials, 1, 1)?;
+        Ok(Polynomials { key: self.key, own })
+    }
+}
+
+fn owned<B: Backend>(backend: &B, handle: Handle<'_, B::Vector>) -> Result<B::Vector, Error> {
+    match handle {
+        Handle::Made(vector) => Ok(vector),
+        Handle::Kept(vector) => Ok(backend.duplicate(vector)?),
+    }
+}

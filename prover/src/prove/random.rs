@@ -1,0 +1,44 @@
+//! The random polynomial that hides the quotient.
+
+use super::Prover;
+use crate::Error;
+use ff::Field;
+use gpu_msm::Backend;
+use halo2curves::bn256::Fr;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use rayon::prelude::*;
+
+/// Coefficients that one ChaCha20 stream yields.
+const CHUNK: usize = 1 << 10;
+
+impl<B: Backend> Prover<'_, B> {
+    /// A random polynomial of degree `n - 1`, committed to.
+    pub(super) fn random_polynomial(&mut self) -> Result<B::Vector, Error> {
+        let domain = &self.key.domain;
+        // The blinds of this polynomial and of the quotient's pieces.
+        for _ in 0..1 + domain.pieces() {
+            Fr::random(&mut *self.rng);
+        }
+        let mut seed = [0; 32];
+        self.rng.fill_bytes(&mut seed);
+        let polynomial = self.backend.upload(&expand(seed, domain.n))?;
+        self.commit_coefficients(&[&polynomial])?;
+        Ok(polynomial)
+    }
+}
+
+/// `count` uniform field elements; each chunk is a stream of its own, so that the result does not
+/// depend on the number of threads.
+fn expand(seed: [u8; 32], count: usize) -> Vec<Fr> {
+    let mut elements = vec![Fr::ZERO; count];
+    elements
+        .par_chunks_mut(CHUNK)
+        .enumerate()
+        .for_each(|(stream, chunk)| {
+            let mut rng = ChaCha20Rng::from_seed(seed);
+            rng.set_stream(stream as u64);
+            chunk.fill_with(|| Fr::random(&mut rng));
+        });
+    elements
+}

@@ -1,0 +1,131 @@
+//! Columns by rows, before they become polynomials.
+
+use super::Prover;
+use crate::Error;
+use crate::key::DeviceKey;
+use crate::program::{Compiled, Source, Symbols};
+use ff::Field;
+use gpu_msm::{Backend, Scalars};
+use halo2curves::bn256::Fr;
+use std::collections::HashMap;
+use std::ops::Deref;
+
+/// A committed advice column, blinding rows included.
+pub(super) enum AdviceColumn<V> {
+    /// Small integers up to the last usable row, and the rows after it.
+    Small { values: Vec<i32>, tail: Vec<Fr> },
+    /// All rows, on the device.
+    Device(V),
+}
+
+impl<V> AdviceColumn<V> {
+    pub fn scalars(&self) -> Scalars<'_, V> {
+        match self {
+            Self::Small { values, tail } => Scalars::Small { values, tail },
+            Self::Device(vector) => Scalars::Full(vector),
+        }
+    }
+}
+
+/// A vector that is kept, or was made for one use.
+pub(super) enum Handle<'a, V> {
+    Kept(&'a V),
+    Made(V),
+}
+
+impl<V> Deref for Handle<'_, V> {
+    type Target = V;
+
+    fn deref(&self) -> &V {
+        match self {
+            Self::Kept(vector) => vector,
+            Self::Made(vector) => vector,
+        }
+    }
+}
+
+/// The columns of a proof by rows.
+///
+/// Small and instance columns are made into vectors for each use: that costs less than keeping
+/// them.
+pub(super) struct Rows<'a, B: Backend> {
+    backend: &'a B,
+    key: &'a DeviceKey<B>,
+    instances: &'a [&'a [Fr]],
+    pub advice: Vec<AdviceColumn<B::Vector>>,
+    /// The permuted columns of lookups.
+    pub permuted: HashMap<Source, B::Vector>,
+}
+
+impl<'a, B: Backend> Rows<'a, B> {
+    pub fn new(prover: &Prover<'a, B>, advice: Vec<AdviceColumn<B::Vector>>) -> Self {
+        Self {
+            backend: prover.backend,
+            key: prover.key,
+            instances: prover.instances,
+            advice,
+            permuted: HashMap::new(),
+        }
+    }
+
+    /// The rows of a column.
+    pub fn column(&self, source: Source) -> Result<Handle<'_, B::Vector>, Error> {
+        let missing = |kind, columns, column| Error::NoSuchColumn {
+            kind,
+            columns,
+            column,
+        };
+        match source {
+            Source::Advice(index) => match self.advice.get(index) {
+                Some(AdviceColumn::Small { values, tail }) => {
+                    Ok(Handle::Made(self.backend.upload_small(values, tail)?))
+                }
+                Some(AdviceColumn::Device(vector)) => Ok(Handle::Kept(vector)),
+                None => Err(missing("advice", self.advice.len(), index)),
+            },
+            Source::Instance(index) => {
+                let values = self.instances.get(index);
+                let values = values.ok_or_else(|| missing("instance", self.instances.len(), index))?;
+                let mut rows = vec![Fr::ZERO; self.key.domain.n];
+                rows[..values.len()].copy_from_slice(values);
+                Ok(Handle::Made(self.backend.upload(&rows)?))
+            }
+            _ => {
+                let vector = self.permuted.get(&source).or_else(|| self.key.rows(source));
+                let columns = self.key.cs.num_fixed_columns();
+                vector
+                    .map(Handle::Kept)
+                    .ok_or_else(|| missing("fixed", columns, columns))
+            }
+        }
+    }
+
+    /// Runs a program on every row.
+    pub fn run(&self, program: &Compiled, symbols: &Symbols) -> Result<B::Vector, Error> {
+        self.run_with(program, symbols, None)
+    }
+
+    /// The same; `inverse` is what the program reads as [`Source::Inverse`].
+    pub fn run_with(
+        &self,
+        program: &Compiled,
+        symbols: &Symbols,
+        inverse: Option<&B::Vector>,
+    ) -> Result<B::Vector, Error> {
+        let handles = program
+            .sources()
+            .iter()
+            .map(|&source| match (source, inverse) {
+                (Source::Inverse, Some(inverse)) => Ok(Handle::Kept(inverse)),
+                _ => self.column(source),
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let columns: Vec<&B::Vector> = handles.iter().map(Deref::deref).collect();
+        if columns.is_empty() {
+            // A program that reads no column: the same value on every row.
+            let value = program.at_point(symbols, |_| Fr::ZERO);
+            return Ok(self.backend.upload(&vec![value; self.key.domain.n])?);
+        }
+        Ok(program.run(self.backend, &columns, symbols)?)
+    }
+}
