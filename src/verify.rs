@@ -61,6 +61,7 @@ impl VerifyingKey {
             .parts
             .shape
             .split_public(&self.parts.schema.circuit_order(values));
+        let columns = self.parts.shape.instances(&columns);
         let lengths: Vec<usize> = columns.iter().map(Vec::len).collect();
         let expected = self.parts.shape.instance_lengths();
         if lengths != expected {

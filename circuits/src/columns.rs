@@ -1,12 +1,14 @@
 //! The advice columns of a witness, phase by phase: what a prover commits to.
 
 use crate::config::{Challenges, Config, field};
+use crate::fold::FoldedColumn;
 use crate::program::Program;
 use crate::witness::{PhaseTwo, Witness};
 use crate::{Error, NetworkCircuit};
 use ff::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Advice, Column, ConstraintSystem};
+use std::collections::BTreeMap;
 
 /// An advice column from its first row on; rows that are not given hold 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,13 @@ impl WitnessColumn {
         match cells.iter().map(|&cell| i32::try_from(cell)).collect() {
             Ok(values) => Self::Small(values),
             Err(_) => Self::Field(cells.iter().map(|&cell| Fr::from(u64::from(cell))).collect()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Small(values) => values.len(),
+            Self::Field(values) => values.len(),
         }
     }
 
@@ -43,12 +52,62 @@ impl WitnessColumn {
     }
 }
 
-/// Columns with what they hold.
+/// Columns of the proof system with what they hold.
 pub(crate) type Assignment = Vec<(Column<Advice>, WitnessColumn)>;
+
+/// Columns of the design with what they hold.
+type Parts = Vec<(FoldedColumn<Advice>, WitnessColumn)>;
+
+/// Brings columns of the design that share a column of the proof system together.
+fn fold(parts: Parts) -> Assignment {
+    let mut by_column: BTreeMap<Column<Advice>, Parts> = BTreeMap::new();
+    for part in parts {
+        by_column.entry(part.0.column).or_default().push(part);
+    }
+    by_column
+        .into_iter()
+        .map(|(column, parts)| (column, interleave(parts)))
+        .collect()
+}
+
+/// One column from its parts.
+fn interleave(mut parts: Parts) -> WitnessColumn {
+    if let [(column, _)] = parts[..]
+        && column.is_alone()
+    {
+        return parts.remove(0).1;
+    }
+    let rows = parts
+        .iter()
+        .filter_map(|(column, values)| Some(column.row(values.len().checked_sub(1)?) + 1))
+        .max()
+        .unwrap_or(0);
+    let small = |part: &(_, WitnessColumn)| matches!(part.1, WitnessColumn::Small(_));
+    if parts.iter().all(small) {
+        let mut all = vec![0; rows];
+        for (column, values) in parts {
+            if let WitnessColumn::Small(values) = values {
+                values
+                    .iter()
+                    .enumerate()
+                    .for_each(|(row, &value)| all[column.row(row)] = value);
+            }
+        }
+        return WitnessColumn::Small(all);
+    }
+    let mut all = vec![Fr::ZERO; rows];
+    for (column, values) in parts {
+        values
+            .cells()
+            .into_iter()
+            .for_each(|(row, value)| all[column.row(row)] = value);
+    }
+    WitnessColumn::Field(all)
+}
 
 /// The columns that come before all challenges.
 pub(crate) fn phase_one(config: &Config, program: &Program, witness: &Witness) -> Assignment {
-    let mut columns: Assignment = config
+    let mut columns: Parts = config
         .lanes
         .iter()
         .zip(&witness.lanes)
@@ -61,7 +120,7 @@ pub(crate) fn phase_one(config: &Config, program: &Program, witness: &Witness) -
         columns.push((functions.multiplicity, multiplicity));
     }
     columns.push((config.pair, pairs(program, witness)));
-    columns
+    fold(columns)
 }
 
 /// The pair column. Pairs are products' sums: they may be wider than the cells of lanes.
@@ -107,9 +166,10 @@ pub(crate) fn phase_two(config: &Config, columns: PhaseTwo) -> Assignment {
     if let (Some(f), Some([helper, table_helper])) = (&config.functions, functions) {
         all.extend([(f.helper, helper), (f.table_helper, table_helper)]);
     }
-    all.into_iter()
-        .map(|(column, values)| (column, WitnessColumn::Field(values)))
-        .collect()
+    let parts = all
+        .into_iter()
+        .map(|(column, values)| (column, WitnessColumn::Field(values)));
+    fold(parts.collect())
 }
 
 impl NetworkCircuit {

@@ -20,36 +20,38 @@
 //! | range table | active | `h_t (alpha + t) = m` | 3 |
 //! | function lookup | by selector | `h_f (alpha + i + gamma c + gamma^2 s) = 1` | 3 |
 //! | function table | active | `h_g (alpha + t_i + gamma t_c + gamma^2 t_s) = m_f` | 3 |
-//! | sum | active | `sum' = sum + sum_h h - h_t + tau (h_f - h_g) + sum_ports a b pattern` | 4 |
+//! | sum | active | `sum' = sum + sum_h h - h_t + tau (h_f - h_g) + sum_ports a b pattern` | 5 |
 //! | run | by selector | `run = run_before (or 0) + a_1 b_1 pattern` | 4 |
 //! | first, last | one row each | `sum = 0` | 2 |
 //! | base | two rows | challenges and constants stand in the ports | 2 |
 //! | strip | by selector | `b_2 = a_1 b_1 + a_2` | 3 |
 //! | local | by selector | the units' constraints ([`crate::unit`]) | 5 |
 //!
+//! Rows and columns are those of the design; [`crate::fold`] says where they stand. Folded, the degrees of
+//! the gates by selector are one higher, but for those of full degree.
+//!
 //! The sum is constrained on every active row; it starts on row 0 and ends on the row after the
 //! last active one, before the blinding rows. Scalars on rows where no pattern is on are free, and
 //! nothing reads them.
 
+use crate::fold::{FoldedColumn, Folding};
 use crate::form::{CellRef, Constraint, LinForm, Pattern, TableLookup};
 use crate::mono::{Mono, Poly};
-use crate::shape::{CELLS_PER_HELPER, Shape};
+use crate::shape::{CELLS_PER_HELPER, MAX_FACTORS, Shape};
 use ff::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{
-    Advice, Challenge, Column, ConstraintSystem, Expression, FirstPhase, Fixed, Instance, SecondPhase,
-    VirtualCells,
+    Advice, Challenge, ConstraintSystem, Expression, FirstPhase, Fixed, Instance, SecondPhase, VirtualCells,
 };
-use halo2_proofs::poly::Rotation;
 
 /// Columns of the function lookups.
 #[derive(Clone, Debug)]
 pub struct FunctionConfig {
-    pub(crate) multiplicity: Column<Advice>,
-    pub(crate) helper: Column<Advice>,
-    pub(crate) table_helper: Column<Advice>,
-    pub(crate) table: [Column<Fixed>; 3],
-    pub(crate) selectors: Vec<Column<Fixed>>,
+    pub(crate) multiplicity: FoldedColumn<Advice>,
+    pub(crate) helper: FoldedColumn<Advice>,
+    pub(crate) table_helper: FoldedColumn<Advice>,
+    pub(crate) table: [FoldedColumn<Fixed>; 3],
+    pub(crate) selectors: Vec<FoldedColumn<Fixed>>,
 }
 
 /// Challenges of the circuit.
@@ -104,27 +106,27 @@ impl<T: Clone> Challenges<Option<T>> {
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) shape: Shape,
-    pub(crate) lanes: Vec<Column<Advice>>,
-    pub(crate) fixed_lanes: Vec<Column<Fixed>>,
-    pub(crate) instances: Vec<Column<Instance>>,
-    pub(crate) multiplicity: Column<Advice>,
-    pub(crate) pair: Column<Advice>,
-    pub(crate) run: Column<Advice>,
-    pub(crate) ports: Vec<[Column<Advice>; 2]>,
-    pub(crate) sum: Column<Advice>,
-    pub(crate) helpers: Vec<Column<Advice>>,
-    pub(crate) table_helper: Column<Advice>,
+    pub(crate) lanes: Vec<FoldedColumn<Advice>>,
+    pub(crate) fixed_lanes: Vec<FoldedColumn<Fixed>>,
+    pub(crate) instances: Vec<FoldedColumn<Instance>>,
+    pub(crate) multiplicity: FoldedColumn<Advice>,
+    pub(crate) pair: FoldedColumn<Advice>,
+    pub(crate) run: FoldedColumn<Advice>,
+    pub(crate) ports: Vec<[FoldedColumn<Advice>; 2]>,
+    pub(crate) sum: FoldedColumn<Advice>,
+    pub(crate) helpers: Vec<FoldedColumn<Advice>>,
+    pub(crate) table_helper: FoldedColumn<Advice>,
     pub(crate) functions: Option<FunctionConfig>,
-    pub(crate) range_table: Column<Fixed>,
-    pub(crate) active: Column<Fixed>,
-    pub(crate) first: Column<Fixed>,
-    pub(crate) last: Column<Fixed>,
-    pub(crate) base: [Column<Fixed>; 2],
-    pub(crate) strip: Column<Fixed>,
-    pub(crate) patterns: Vec<Vec<Column<Fixed>>>,
-    pub(crate) runs: Vec<Column<Fixed>>,
-    pub(crate) run_continues: Option<Column<Fixed>>,
-    pub(crate) gates: Vec<Column<Fixed>>,
+    pub(crate) range_table: FoldedColumn<Fixed>,
+    pub(crate) active: FoldedColumn<Fixed>,
+    pub(crate) first: FoldedColumn<Fixed>,
+    pub(crate) last: FoldedColumn<Fixed>,
+    pub(crate) base: [FoldedColumn<Fixed>; 2],
+    pub(crate) strip: FoldedColumn<Fixed>,
+    pub(crate) patterns: Vec<Vec<FoldedColumn<Fixed>>>,
+    pub(crate) runs: Vec<FoldedColumn<Fixed>>,
+    pub(crate) run_continues: Option<FoldedColumn<Fixed>>,
+    pub(crate) gates: Vec<FoldedColumn<Fixed>>,
     pub(crate) challenges: Challenges<Challenge>,
 }
 
@@ -134,31 +136,45 @@ impl Config {
         meta.set_minimum_degree(5);
         let has_functions = !shape.tables.is_empty();
 
-        let lanes: Vec<_> = (0..shape.lanes)
-            .map(|_| meta.advice_column_in(FirstPhase))
-            .collect();
-        let multiplicity = meta.advice_column_in(FirstPhase);
-        let function_multiplicity = has_functions.then(|| meta.advice_column_in(FirstPhase));
-        let pair = meta.advice_column_in(FirstPhase);
+        let fold = usize::from(shape.fold);
+
+        let mut folding = Folding::new(fold);
+        let mut first = || folding.next(|| meta.advice_column_in(FirstPhase));
+        // The pair column is in the permutation, and so is its whole column.
+        let (pair, multiplicity) = (first(), first());
+        let function_multiplicity = has_functions.then(&mut first);
+        let lanes: Vec<_> = (0..shape.lanes).map(|_| first()).collect();
         let [u, v, w, sigma, tau, alpha, gamma] =
             std::array::from_fn(|_| meta.challenge_usable_after(FirstPhase));
-        let mut second = || meta.advice_column_in(SecondPhase);
+        let mut folding = Folding::new(fold);
+        let mut second = || folding.next(|| meta.advice_column_in(SecondPhase));
         let ports: Vec<[_; 2]> = shape.ports.iter().map(|_| [second(), second()]).collect();
         let (run, sum, table_helper) = (second(), second(), second());
         let helpers: Vec<_> = (0..shape.helpers()).map(|_| second()).collect();
         let function_helpers = has_functions.then(|| [second(), second()]);
 
-        let fixed_lanes = (0..shape.fixed_lanes).map(|_| meta.fixed_column()).collect();
-        let [range_table, active, first, last, base_0, base_1, strip] =
-            std::array::from_fn(|_| meta.fixed_column());
+        let active = FoldedColumn::whole(meta.fixed_column(), fold);
+        // Gates of full degree have no degree left for the column of active rows.
+        let gate_columns: Vec<_> = shape
+            .gates
+            .iter()
+            .map(|g| (g.factors() == MAX_FACTORS).then(|| FoldedColumn::whole(meta.fixed_column(), fold)))
+            .collect();
+        let mut folding = Folding::new(fold);
+        let mut fixed = || folding.next(|| meta.fixed_column());
+        let fixed_lanes = (0..shape.fixed_lanes).map(|_| fixed()).collect();
+        let [range_table, first, last, base_0, base_1, strip] = std::array::from_fn(|_| fixed());
         let patterns = shape
             .ports
             .iter()
-            .map(|p| p.iter().map(|_| meta.fixed_column()).collect())
+            .map(|p| p.iter().map(|_| fixed()).collect())
             .collect();
-        let runs: Vec<_> = shape.runs.iter().map(|_| meta.fixed_column()).collect();
-        let run_continues = (!runs.is_empty()).then(|| meta.fixed_column());
-        let gates = shape.gates.iter().map(|_| meta.fixed_column()).collect();
+        let runs: Vec<_> = shape.runs.iter().map(|_| fixed()).collect();
+        let run_continues = (!runs.is_empty()).then(&mut fixed);
+        let gates = gate_columns
+            .into_iter()
+            .map(|own| own.unwrap_or_else(&mut fixed))
+            .collect();
         let functions =
             function_multiplicity
                 .zip(function_helpers)
@@ -166,17 +182,17 @@ impl Config {
                     multiplicity,
                     helper,
                     table_helper,
-                    table: std::array::from_fn(|_| meta.fixed_column()),
-                    selectors: shape.tables.iter().map(|_| meta.fixed_column()).collect(),
+                    table: std::array::from_fn(|_| fixed()),
+                    selectors: shape.tables.iter().map(|_| fixed()).collect(),
                 });
         let instances = (0..shape.instance_columns)
-            .map(|_| meta.instance_column())
+            .map(|_| FoldedColumn::whole(meta.instance_column(), fold))
             .collect();
         for column in ports.iter().flatten() {
-            meta.enable_equality(*column);
+            meta.enable_equality(column.column);
         }
-        meta.enable_equality(pair);
-        meta.enable_equality(run);
+        meta.enable_equality(pair.column);
+        meta.enable_equality(run.column);
 
         let config = Config {
             shape,
@@ -228,12 +244,12 @@ impl Config {
             .enumerate()
         {
             meta.create_gate(format!("range helper {i}"), |meta| {
-                let active = meta.query_fixed(self.active, Rotation::cur());
-                let h = meta.query_advice(helper, Rotation::cur());
+                let active = fixed(meta, self.active, 0);
+                let h = advice(meta, helper, 0);
                 let alpha = meta.query_challenge(self.challenges.alpha);
                 let x: Vec<_> = cells
                     .iter()
-                    .map(|&c| alpha.clone() + meta.query_advice(c, Rotation::cur()))
+                    .map(|&c| alpha.clone() + advice(meta, c, 0))
                     .collect();
                 let product = |skip: usize| {
                     x.iter()
@@ -252,10 +268,10 @@ impl Config {
             });
         }
         meta.create_gate("range table", |meta| {
-            let active = meta.query_fixed(self.active, Rotation::cur());
-            let h = meta.query_advice(self.table_helper, Rotation::cur());
-            let t = meta.query_fixed(self.range_table, Rotation::cur());
-            let m = meta.query_advice(self.multiplicity, Rotation::cur());
+            let active = fixed(meta, self.active, 0);
+            let h = advice(meta, self.table_helper, 0);
+            let t = fixed(meta, self.range_table, 0);
+            let m = advice(meta, self.multiplicity, 0);
             let alpha = meta.query_challenge(self.challenges.alpha);
             vec![("inverse times multiplicity", active * (h * (alpha + t) - m))]
         });
@@ -267,21 +283,19 @@ impl Config {
             self.shape.tables.iter().zip(&f.selectors).enumerate()
         {
             meta.create_gate(format!("function lookup {i}"), |meta| {
-                let selector = meta.query_fixed(selector, Rotation::cur());
-                let h = meta.query_advice(f.helper, Rotation::cur());
+                let selector = fixed(meta, selector, 0);
+                let h = advice(meta, f.helper, 0);
                 let tuple = [id, value, slope].map(|form| self.form(meta, form));
                 let fingerprint = self.fingerprint(meta, tuple);
-                vec![(
-                    "inverse of the tuple",
-                    selector * (h * fingerprint - Expression::Constant(Fr::ONE)),
-                )]
+                let constraint = selector * (h * fingerprint - Expression::Constant(Fr::ONE));
+                vec![("inverse of the tuple", self.on_active_rows(meta, constraint))]
             });
         }
         meta.create_gate("function table", |meta| {
-            let active = meta.query_fixed(self.active, Rotation::cur());
-            let h = meta.query_advice(f.table_helper, Rotation::cur());
-            let m = meta.query_advice(f.multiplicity, Rotation::cur());
-            let tuple = f.table.map(|c| meta.query_fixed(c, Rotation::cur()));
+            let active = fixed(meta, self.active, 0);
+            let h = advice(meta, f.table_helper, 0);
+            let m = advice(meta, f.multiplicity, 0);
+            let tuple = f.table.map(|c| fixed(meta, c, 0));
             let fingerprint = self.fingerprint(meta, tuple);
             vec![("inverse times multiplicity", active * (h * fingerprint - m))]
         });
@@ -297,42 +311,41 @@ impl Config {
 
     fn sum_gates(&self, meta: &mut ConstraintSystem<Fr>) {
         meta.create_gate("claim sum", |meta| {
-            let active = meta.query_fixed(self.active, Rotation::cur());
-            let sum = meta.query_advice(self.sum, Rotation::cur());
-            let next = meta.query_advice(self.sum, Rotation::next());
-            let mut step =
-                Expression::Constant(Fr::ZERO) - meta.query_advice(self.table_helper, Rotation::cur());
+            let active = fixed(meta, self.active, 0);
+            let sum = advice(meta, self.sum, 0);
+            let next = advice(meta, self.sum, 1);
+            let mut step = Expression::Constant(Fr::ZERO) - advice(meta, self.table_helper, 0);
             for &h in &self.helpers {
-                step = step + meta.query_advice(h, Rotation::cur());
+                step = step + advice(meta, h, 0);
             }
             let mut rest = Expression::Constant(Fr::ZERO);
             if let Some(f) = &self.functions {
                 let tau = meta.query_challenge(self.challenges.tau);
-                step = step - tau.clone() * meta.query_advice(f.table_helper, Rotation::cur());
-                let h = meta.query_advice(f.helper, Rotation::cur());
+                step = step - tau.clone() * advice(meta, f.table_helper, 0);
+                let h = advice(meta, f.helper, 0);
                 for &s in &f.selectors {
-                    rest = rest + meta.query_fixed(s, Rotation::cur()) * h.clone() * tau.clone();
+                    rest = rest + fixed(meta, s, 0) * h.clone() * tau.clone();
                 }
             }
             for ((patterns, selectors), [a, b]) in
                 self.shape.ports.iter().zip(&self.patterns).zip(&self.ports)
             {
                 let selected = patterns.iter().zip(selectors).map(|(pattern, &selector)| {
-                    let q = meta.query_fixed(selector, Rotation::cur());
+                    let q = fixed(meta, selector, 0);
                     q * self.pattern(meta, pattern)
                 });
                 let selected = balanced_sum(selected.collect());
-                let a = meta.query_advice(*a, Rotation::cur());
-                let b = meta.query_advice(*b, Rotation::cur());
+                let a = advice(meta, *a, 0);
+                let b = advice(meta, *b, 0);
                 rest = rest + a * b * selected;
             }
-            vec![("step", active * (next - sum - step) - rest)]
+            vec![("step", active * (next - sum - step - rest))]
         });
         meta.create_gate("claim sum borders", |meta| {
-            let sum = meta.query_advice(self.sum, Rotation::cur());
-            let first = meta.query_fixed(self.first, Rotation::cur());
-            let last = meta.query_fixed(self.last, Rotation::cur());
-            vec![("starts at 0", first * sum.clone()), ("ends at 0", last * sum)]
+            let starts = fixed(meta, self.first, 0) * advice(meta, self.sum, 0);
+            let ends = fixed(meta, self.last, 0) * advice(meta, self.sum, 1);
+            [("starts at 0", starts), ("ends at 0", ends)]
+                .map(|(name, c)| (name, self.on_active_rows(meta, c)))
         });
     }
 
@@ -342,29 +355,30 @@ impl Config {
         };
         let [a, b] = self.ports[0];
         meta.create_gate("run", |meta| {
-            let run = meta.query_advice(self.run, Rotation::cur());
-            let before = meta.query_advice(self.run, Rotation::prev());
-            let scalar = meta.query_advice(a, Rotation::cur()) * meta.query_advice(b, Rotation::cur());
+            let run = advice(meta, self.run, 0);
+            let before = advice(meta, self.run, -1);
+            let scalar = advice(meta, a, 0) * advice(meta, b, 0);
             let steps = self
                 .shape
                 .runs
                 .iter()
                 .zip(&self.runs)
                 .map(|(pattern, &selector)| {
-                    let q = meta.query_fixed(selector, Rotation::cur());
+                    let q = fixed(meta, selector, 0);
                     q * (run.clone() - scalar.clone() * self.pattern(meta, pattern))
                 });
             let steps = balanced_sum(steps.collect());
-            let before = meta.query_fixed(continues, Rotation::cur()) * before;
-            vec![("run is the one before plus a b pattern", steps - before)]
+            let before = fixed(meta, continues, 0) * before;
+            let constraint = self.on_active_rows(meta, steps - before);
+            vec![("run is the one before plus a b pattern", constraint)]
         });
     }
 
     fn strip_gates(&self, meta: &mut ConstraintSystem<Fr>) {
         let [[a, b], [c, d]] = [self.ports[0], self.ports[1]];
         meta.create_gate("base scalars", |meta| {
-            let q = self.base.map(|q| meta.query_fixed(q, Rotation::cur()));
-            let cells = [a, b, c, d].map(|x| meta.query_advice(x, Rotation::cur()));
+            let q = self.base.map(|q| fixed(meta, q, 0));
+            let cells = [a, b, c, d].map(|x| advice(meta, x, 0));
             let ch = self.challenges.map(|x| meta.query_challenge(x));
             let one = Expression::Constant(Fr::ONE);
             let half = Expression::Constant(Fr::from(2).invert().unwrap_or(Fr::ZERO));
@@ -374,22 +388,29 @@ impl Config {
             let mut constraints = vec![];
             for ((q, values), names) in q.into_iter().zip(values).zip(names) {
                 for ((cell, value), name) in cells.iter().zip(values).zip(names) {
-                    constraints.push((name, q.clone() * (cell.clone() - value)));
+                    let constraint = q.clone() * (cell.clone() - value);
+                    constraints.push((name, self.on_active_rows(meta, constraint)));
                 }
             }
             constraints
         });
         meta.create_gate("strip", |meta| {
-            let q = meta.query_fixed(self.strip, Rotation::cur());
-            let [a, b, c, d] = [a, b, c, d].map(|x| meta.query_advice(x, Rotation::cur()));
-            vec![("result is a b + c", q * (a * b + c - d))]
+            let q = fixed(meta, self.strip, 0);
+            let [a, b, c, d] = [a, b, c, d].map(|x| advice(meta, x, 0));
+            vec![(
+                "result is a b + c",
+                self.on_active_rows(meta, q * (a * b + c - d)),
+            )]
         });
     }
 
     fn local_gates(&self, meta: &mut ConstraintSystem<Fr>) {
         for (gate, &selector) in self.shape.gates.iter().zip(&self.gates) {
             meta.create_gate(gate.name.clone(), |meta| {
-                let q = meta.query_fixed(selector, Rotation::cur());
+                let mut q = fixed(meta, selector, 0);
+                if gate.factors() < MAX_FACTORS {
+                    q = self.on_active_rows(meta, q);
+                }
                 gate.constraints
                     .iter()
                     .map(|Constraint { name, products }| {
@@ -408,12 +429,20 @@ impl Config {
         }
     }
 
+    /// In a folded circuit, a constraint of active rows alone: other rows hold cells of several rows.
+    fn on_active_rows(&self, meta: &mut VirtualCells<'_, Fr>, constraint: Expression<Fr>) -> Expression<Fr> {
+        if self.shape.fold == 1 {
+            return constraint;
+        }
+        fixed(meta, self.active, 0) * constraint
+    }
+
     fn cell(&self, meta: &mut VirtualCells<'_, Fr>, cell: CellRef) -> Expression<Fr> {
         match cell {
-            CellRef::Lane(i) => meta.query_advice(self.lanes[usize::from(i)], Rotation::cur()),
-            CellRef::Fixed(i) => meta.query_fixed(self.fixed_lanes[usize::from(i)], Rotation::cur()),
-            CellRef::Instance(i) => meta.query_instance(self.instances[usize::from(i)], Rotation::cur()),
-            CellRef::Pair => meta.query_advice(self.pair, Rotation::cur()),
+            CellRef::Lane(i) => advice(meta, self.lanes[usize::from(i)], 0),
+            CellRef::Fixed(i) => fixed(meta, self.fixed_lanes[usize::from(i)], 0),
+            CellRef::Instance(i) => instance(meta, self.instances[usize::from(i)], 0),
+            CellRef::Pair => advice(meta, self.pair, 0),
         }
     }
 
@@ -481,6 +510,21 @@ impl Config {
         }
         product
     }
+}
+
+/// The cell of an advice column `rows` rows on.
+fn advice(meta: &mut VirtualCells<'_, Fr>, column: FoldedColumn<Advice>, rows: i32) -> Expression<Fr> {
+    meta.query_advice(column.column, column.rotation(rows))
+}
+
+/// The cell of a fixed column `rows` rows on.
+fn fixed(meta: &mut VirtualCells<'_, Fr>, column: FoldedColumn<Fixed>, rows: i32) -> Expression<Fr> {
+    meta.query_fixed(column.column, column.rotation(rows))
+}
+
+/// The cell of an instance column `rows` rows on.
+fn instance(meta: &mut VirtualCells<'_, Fr>, column: FoldedColumn<Instance>, rows: i32) -> Expression<Fr> {
+    meta.query_instance(column.column, column.rotation(rows))
 }
 
 /// The sum of expressions, as a tree of logarithmic depth: expressions are walked recursively, and

@@ -1,11 +1,16 @@
-//! The cost model: how many lanes.
+//! The cost model: how many lanes, and how far to fold.
 //!
 //! A proof costs about as much as its columns have cells: commitment, transforms and openings of
 //! a column are linear in its rows, up to a logarithm. Few lanes make many rows, many lanes
 //! waste cells of units that do not fill a row.
+//!
+//! A contract that verifies pays for each commitment (one scalar multiplication), and a tenth of that for
+//! each evaluation. [Folding](mod@crate::fold) trades commitments for rows; the prover pays with the
+//! evaluation of all gates on each of them.
 
 use crate::lower::{Lowered, lower};
 use crate::options::{CircuitOptions, Optimize};
+use crate::shape::{K_RANGE, MAX_FACTORS, MAX_FOLD};
 use crate::{Error, Shape};
 use zkml_core::graph::{Graph, Params};
 
@@ -18,6 +23,20 @@ const LANE_COST: f64 = 1.0;
 const FULL_COST: f64 = 1.2;
 const FIXED_COST: f64 = 0.35;
 const PERMUTED_COST: f64 = 0.7;
+/// Columns that every proof has: the quotient, the random polynomial, the openings.
+const COMMON_COLUMNS: f64 = 8.0;
+/// Share of a column's cost that evaluating the gates makes up: a folded circuit pays it for each column
+/// of the design.
+const GATES_SHARE: f64 = 0.3;
+
+/// Most that proving may cost for a contract's sake, relative to the cheapest circuit.
+const MOST_FOR_EVM: f64 = 1.7;
+
+/// Gas of a scalar multiplication, an addition and the loop around them.
+const COMMITMENT_GAS: f64 = 6_500.0;
+/// Gas of a commitment's calldata and of an evaluation: its calldata, and what is computed with it.
+const POINT_GAS: f64 = 1_024.0;
+const EVALUATION_GAS: f64 = 650.0;
 
 /// Compiles with each number of lanes and keeps the cheapest.
 pub(crate) fn cheapest(
@@ -26,11 +45,16 @@ pub(crate) fn cheapest(
     options: &CircuitOptions,
 ) -> Result<Lowered, Error> {
     let mut best: Option<(f64, Lowered)> = None;
+    // Candidates for a contract, whose proving cost is compared with the least.
+    let mut foldable: Vec<Lowered> = vec![];
     let mut failure = None;
     for lanes in LANES {
         match lower(graph, params, options, lanes) {
             Ok(l) => {
                 let cost = estimate(&l.shape, options.optimize);
+                if options.optimize == Optimize::Evm {
+                    foldable.push(l.clone());
+                }
                 if best.as_ref().is_none_or(|(c, _)| cost < *c) {
                     best = Some((cost, l));
                 } else if best.as_ref().is_some_and(|(c, _)| cost > 1.5 * c) {
@@ -42,41 +66,94 @@ pub(crate) fn cheapest(
         }
     }
     match (best, failure) {
-        (Some((_, l)), _) => Ok(l),
+        (Some((cost, best)), _) => Ok(for_contract(foldable, MOST_FOR_EVM * cost).unwrap_or(best)),
         (None, Some(e)) => Err(e),
         (None, None) => Err(Error::TooLarge {
             rows: usize::MAX,
-            max_k: *crate::shape::K_RANGE.end(),
+            max_k: *K_RANGE.end(),
         }),
     }
 }
 
-/// Number of columns of a shape by kind: lanes, other advice, fixed, permuted.
-fn columns(shape: &Shape) -> [f64; 4] {
-    let functions = if shape.tables.is_empty() { 0 } else { 3 };
-    let permuted = 2 * shape.ports.len() + 2;
-    let products = permuted.div_ceil(3);
-    let advice = 1 + permuted + 2 + shape.helpers() + functions + products;
-    let patterns: usize = shape.ports.iter().map(Vec::len).sum::<usize>() + shape.runs.len();
-    let fixed =
-        7 + usize::from(shape.fixed_lanes) + patterns + shape.gates.len() + shape.tables.len() + functions;
-    [
-        f64::from(shape.lanes),
-        advice as f64,
-        fixed as f64,
-        permuted as f64,
-    ]
+/// The circuit whose verification takes least gas, among those that are proven for at most `limit`.
+fn for_contract(candidates: Vec<Lowered>, limit: f64) -> Option<Lowered> {
+    let folded = candidates.into_iter().flat_map(|l| {
+        let shape = |fold| l.shape.clone().folded(fold, l.rows);
+        let shapes: Vec<Shape> = (1..=MAX_FOLD).map(shape).collect();
+        shapes
+            .into_iter()
+            .map(move |shape| Lowered { shape, ..l.clone() })
+    });
+    folded
+        .filter(|l| l.shape.k <= *K_RANGE.end() && proving(&l.shape) <= limit)
+        .min_by(|a, b| gas(&a.shape).total_cmp(&gas(&b.shape)))
+}
+
+/// Columns by kind: of the design, and of the proof system after folding.
+struct Columns {
+    lanes: [f64; 2],
+    other_advice: [f64; 2],
+    fixed: [f64; 2],
+    permuted: f64,
+    products: f64,
+}
+
+impl Columns {
+    fn of(shape: &Shape) -> Self {
+        let fold = usize::from(shape.fold);
+        let functions = usize::from(!shape.tables.is_empty());
+        let lanes = usize::from(shape.lanes);
+        let phase_one = lanes + 2 + functions;
+        let phase_two = 2 * shape.ports.len() + 3 + shape.helpers() + 2 * functions;
+        let permuted = (2 * shape.ports.len() + 1).div_ceil(fold) + 1;
+        let patterns: usize = shape.ports.iter().map(Vec::len).sum::<usize>() + shape.runs.len();
+        let whole = 1 + shape.gates.iter().filter(|g| g.factors() == MAX_FACTORS).count();
+        let fixed = 7
+            + usize::from(shape.fixed_lanes)
+            + patterns
+            + shape.gates.len()
+            + shape.tables.len()
+            + 3 * functions;
+        let folded_lanes = lanes as f64 / fold as f64;
+        let folded_advice = phase_one.div_ceil(fold) + phase_two.div_ceil(fold);
+        Columns {
+            lanes: [lanes as f64, folded_lanes],
+            other_advice: [
+                (phase_one + phase_two - lanes) as f64,
+                folded_advice as f64 - folded_lanes,
+            ],
+            fixed: [fixed as f64, (whole + (fixed - whole).div_ceil(fold)) as f64],
+            permuted: permuted as f64,
+            products: permuted.div_ceil(3) as f64,
+        }
+    }
 }
 
 fn estimate(shape: &Shape, optimize: Optimize) -> f64 {
-    let [lanes, advice, fixed, permuted] = columns(shape);
-    let rows = shape.rows() as f64;
-    let prover =
-        rows * (lanes * LANE_COST + advice * FULL_COST + fixed * FIXED_COST + permuted * PERMUTED_COST + 8.0);
-    let verifier = lanes + advice + fixed + permuted;
+    let columns = Columns::of(shape);
+    let verifier =
+        columns.lanes[0] + columns.other_advice[0] + columns.products + columns.fixed[0] + columns.permuted;
     match optimize {
-        Optimize::Prover => prover,
+        Optimize::Prover | Optimize::Evm => proving(shape),
         // A verifier pays for each column; rows count only where columns are equal.
-        Optimize::Verifier | Optimize::Evm => verifier * prover.powf(0.25),
+        Optimize::Verifier => verifier * proving(shape).powf(0.25),
     }
+}
+
+/// Cost of a proof, in cells of full-width columns.
+fn proving(shape: &Shape) -> f64 {
+    let c = Columns::of(shape);
+    let by_kind = |i: usize| {
+        c.lanes[i] * LANE_COST + (c.other_advice[i] + c.products) * FULL_COST + c.fixed[i] * FIXED_COST
+    };
+    let gates = GATES_SHARE * (by_kind(0) - by_kind(1));
+    shape.rows() as f64 * (by_kind(1) + gates + c.permuted * PERMUTED_COST + COMMON_COLUMNS)
+}
+
+/// Gas of verifying a proof, up to what all circuits cost.
+fn gas(shape: &Shape) -> f64 {
+    let c = Columns::of(shape);
+    let points = c.lanes[1] + c.other_advice[1] + c.products;
+    let evaluations = c.lanes[0] + c.other_advice[0] + c.fixed[0] + c.permuted + 3.0 * c.products;
+    (points + c.fixed[1] + c.permuted) * COMMITMENT_GAS + points * POINT_GAS + evaluations * EVALUATION_GAS
 }

@@ -166,6 +166,14 @@ pub struct LocalGate {
     pub constraints: Vec<Constraint>,
 }
 
+impl LocalGate {
+    /// Most factors of a product.
+    pub(crate) fn factors(&self) -> usize {
+        let products = self.constraints.iter().flat_map(|c| &c.products);
+        products.map(|(_, factors)| factors.len()).max().unwrap_or(0)
+    }
+}
+
 /// `sum_i poly_i form_i`: what a port adds to the claim sum, up to the row's scalar.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pattern {

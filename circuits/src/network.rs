@@ -3,6 +3,7 @@
 use crate::Shape;
 use crate::columns::{self, Assignment};
 use crate::config::{Challenges, Config, field};
+use crate::fold::FoldedColumn;
 use crate::program::Program;
 use crate::scalar::Scalar;
 use crate::witness::{PhaseTwo, Witness, strip_rows, table_tuples};
@@ -25,7 +26,7 @@ impl NetworkCircuit {
     pub fn instances(&self) -> Vec<Vec<Fr>> {
         self.witness
             .as_ref()
-            .map(|w| w.instances.clone())
+            .map(|w| self.shape.instances(&w.instances))
             .unwrap_or_default()
     }
 }
@@ -57,6 +58,7 @@ impl Circuit<Fr> for NetworkCircuit {
             meta,
             Shape {
                 k: 5,
+                fold: 1,
                 lane_bits: 1,
                 lanes: 1,
                 ports,
@@ -111,12 +113,12 @@ impl NetworkCircuit {
     fn assign_fixed(&self, config: &Config, region: &mut Region<'_, Fr>) {
         let (shape, program) = (&self.shape, &self.program);
         let active = shape.active_rows();
-        let mut on = |column: Column<Fixed>, row: usize| {
-            region.assign_fixed(column, row, Fr::ONE);
+        let mut on = |column: FoldedColumn<Fixed>, row: usize| {
+            region.assign_fixed(column.column, column.row(row), Fr::ONE);
         };
         (0..active).for_each(|row| on(config.active, row));
         on(config.first, 0);
-        on(config.last, active);
+        on(config.last, active - 1);
         for (r, column) in config.base.into_iter().enumerate() {
             on(column, program.strip_start as usize + r);
         }
@@ -155,18 +157,23 @@ impl NetworkCircuit {
             on(continues, program.strip_start as usize + 1);
         }
         for value in 0..1usize << shape.lane_bits {
-            region.assign_fixed(config.range_table, value, Fr::from(value as u64));
+            let column = config.range_table;
+            region.assign_fixed(column.column, column.row(value), Fr::from(value as u64));
         }
         for &(lane, row, value) in &program.fixed_cells {
             let column = config.fixed_lanes[usize::from(lane)];
-            region.assign_fixed(column, row as usize, Fr::from(u64::from(value)));
+            region.assign_fixed(
+                column.column,
+                column.row(row as usize),
+                Fr::from(u64::from(value)),
+            );
         }
         if let Some(f) = &config.functions {
             let tuples = table_tuples(program);
             for row in 0..active {
                 let tuple = tuples[row.min(tuples.len() - 1)];
                 for (&column, value) in f.table.iter().zip(tuple) {
-                    region.assign_fixed(column, row, field(value));
+                    region.assign_fixed(column.column, column.row(row), field(value));
                 }
             }
         }
@@ -174,9 +181,9 @@ impl NetworkCircuit {
 
     /// Every use of a scalar is a copy of the cell that it was made in.
     fn assign_copies(&self, config: &Config, region: &mut Region<'_, Fr>) {
-        let cell = |column: Column<Advice>, row: u32| Cell {
-            row_offset: row as usize,
-            column: Column::<Any>::from(column),
+        let cell = |column: FoldedColumn<Advice>, row: u32| Cell {
+            row_offset: column.row(row as usize),
+            column: Column::<Any>::from(column.column),
         };
         let strip_cell = |i: usize, row: u32| cell(config.ports[i / 2][i % 2], row);
         let mut home: Vec<Option<Cell>> = self

@@ -7,9 +7,8 @@ use crate::Error;
 use crate::form::{CellRef, LinForm, LocalGate, Pattern, TableLookup};
 use serde::{Deserialize, Serialize};
 
-/// Rows at the end of the domain that hold blinding values, and one more for the row after the
-/// last step of the claim sum.
-pub const RESERVED_ROWS: usize = 8;
+/// Most columns of the design in one column of the proof system ([`mod@crate::fold`]).
+pub const MAX_FOLD: u16 = 16;
 
 /// Smallest and largest supported log2 of the number of rows.
 pub const K_RANGE: std::ops::RangeInclusive<u32> = 5..=22;
@@ -29,8 +28,10 @@ const MAX_EXPONENTS: u64 = 1 << 20;
 /// Columns and gates of a circuit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
-    /// log2 of the number of rows.
+    /// log2 of the number of rows of the proof system.
     pub k: u32,
+    /// Rows of the proof system for each row of the design, from 1 to [`MAX_FOLD`].
+    pub fold: u16,
     /// Width of a lane cell in bits.
     pub lane_bits: u32,
     /// Number of lanes.
@@ -39,7 +40,8 @@ pub struct Shape {
     pub fixed_lanes: u16,
     /// Number of public values.
     pub public_values: u32,
-    /// Number of instance columns; value `i` stands in column `i mod columns`, row `i / columns`.
+    /// Number of instance columns; value `i` stands in column `i mod columns`, row `i / columns` of
+    /// the design.
     pub instance_columns: u16,
     /// Patterns of each port.
     pub ports: Vec<Vec<Pattern>>,
@@ -52,14 +54,24 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Number of rows.
+    /// Number of rows of the proof system.
     pub fn rows(&self) -> usize {
         1 << self.k
     }
 
-    /// Rows on which lanes are range-checked and the claim sum steps.
+    /// Rows of the design on which lanes are range-checked and the claim sum steps.
     pub fn active_rows(&self) -> usize {
-        self.rows() - RESERVED_ROWS
+        let fold = usize::from(self.fold);
+        self.rows().saturating_sub(reserved_rows(self.fold)) / fold.max(1)
+    }
+
+    /// The same circuit, folded: the smallest k for this many rows of the design.
+    #[must_use]
+    pub fn folded(mut self, fold: u16, rows: usize) -> Self {
+        let needed = rows * usize::from(fold) + reserved_rows(fold);
+        self.fold = fold;
+        self.k = needed.next_power_of_two().trailing_zeros().max(*K_RANGE.start());
+        self
     }
 
     /// Number of lookup helper columns.
@@ -67,18 +79,38 @@ impl Shape {
         usize::from(self.lanes).div_ceil(CELLS_PER_HELPER)
     }
 
-    /// Exact length of each instance column.
-    pub fn instance_lengths(&self) -> Vec<usize> {
+    /// Number of public values in each instance column.
+    pub fn instance_values(&self) -> Vec<usize> {
         let (n, cols) = (self.public_values as usize, usize::from(self.instance_columns));
         (0..cols).map(|c| (n + cols - 1 - c) / cols).collect()
     }
 
-    /// Distributes public values over the instance columns.
+    /// Exact length of each instance column of the proof system.
+    pub fn instance_lengths(&self) -> Vec<usize> {
+        let fold = usize::from(self.fold);
+        let length = |values: usize| values.saturating_sub(1) * fold + values.min(1);
+        self.instance_values().into_iter().map(length).collect()
+    }
+
+    /// Distributes public values over the instance columns of the design.
     pub fn split_public<T: Clone>(&self, values: &[T]) -> Vec<Vec<T>> {
         let cols = usize::from(self.instance_columns);
         (0..cols)
             .map(|c| values.iter().skip(c).step_by(cols).cloned().collect())
             .collect()
+    }
+
+    /// The instance columns of the proof system from those of the design: 0 where no value stands.
+    pub fn instances<T: Clone + Default>(&self, columns: &[Vec<T>]) -> Vec<Vec<T>> {
+        let fold = usize::from(self.fold);
+        let stretch = |column: &Vec<T>| {
+            let mut stretched = vec![T::default(); (column.len() * fold).saturating_sub(fold - 1)];
+            for (row, value) in column.iter().enumerate() {
+                stretched[row * fold] = value.clone();
+            }
+            stretched
+        };
+        columns.iter().map(stretch).collect()
     }
 
     /// Checks that a shape from an untrusted file is within the bounds that the rest of the crate
@@ -98,6 +130,11 @@ impl Shape {
             }
         }
         check(K_RANGE.contains(&self.k), "k from 5 to 22", self.k)?;
+        check(
+            (1..=MAX_FOLD).contains(&self.fold),
+            "a fold of 1 to 16",
+            self.fold,
+        )?;
         check(
             (1..=16).contains(&self.lane_bits),
             "limbs of 1 to 16 bits",
@@ -124,7 +161,7 @@ impl Shape {
             "instance columns if and only if there are public values",
             self.instance_columns,
         )?;
-        let longest = self.instance_lengths().into_iter().max().unwrap_or(0);
+        let longest = self.instance_values().into_iter().max().unwrap_or(0);
         check(
             longest <= self.active_rows(),
             "instance columns that fit the rows",
@@ -228,3 +265,12 @@ impl Shape {
 
 /// Largest challenge exponent inside a pattern.
 pub const MAX_PATTERN_EXPONENT: u32 = 1024;
+
+/// Rows at the end of the domain that no active row reaches: the row after the last active one, and
+/// those that halo2 fills with random values. That are two, and one for each query of the column
+/// that has most: a folded one has `fold`, the next row of the claim sum and the run before.
+fn reserved_rows(fold: u16) -> usize {
+    let fold = usize::from(fold);
+    let (next, queries) = (fold, fold + 2);
+    next + queries.max(3) + 4
+}

@@ -7,7 +7,7 @@ use crate::claim::{Place, Use};
 use crate::form::{LocalGate, Pattern};
 use crate::program::{GateUse, PortUse, Program, TableRows};
 use crate::scalar::{BASE_SCALARS, Scalar};
-use crate::shape::{K_RANGE, MAX_PORTS, RESERVED_ROWS};
+use crate::shape::{K_RANGE, MAX_PORTS};
 use crate::{Error, Shape};
 use std::collections::HashMap;
 
@@ -67,18 +67,9 @@ impl Lowering<'_> {
             .max()
             .unwrap_or(0);
         let rows = rows.max(1 << self.graph.lane_bits).max(table_rows.0.len() + 1);
-        let k = (rows + RESERVED_ROWS)
-            .next_power_of_two()
-            .trailing_zeros()
-            .max(*K_RANGE.start());
-        if k > *K_RANGE.end() {
-            return Err(Error::TooLarge {
-                rows,
-                max_k: *K_RANGE.end(),
-            });
-        }
         let shape = Shape {
-            k,
+            k: 0,
+            fold: 1,
             lane_bits: self.graph.lane_bits,
             lanes: lanes.max(1),
             fixed_lanes,
@@ -88,7 +79,14 @@ impl Lowering<'_> {
             runs: std::mem::take(&mut self.claims.run_patterns),
             gates,
             tables: tables.into_iter().collect(),
-        };
+        }
+        .folded(1, rows);
+        if shape.k > *K_RANGE.end() {
+            return Err(Error::TooLarge {
+                rows,
+                max_k: *K_RANGE.end(),
+            });
+        }
         shape.validate()?;
         let program = Program {
             ports: ports.uses,
@@ -103,6 +101,7 @@ impl Lowering<'_> {
         };
         Ok(Lowered {
             shape,
+            rows,
             program,
             blocks: self.arena.blocks,
             aux: self.aux,

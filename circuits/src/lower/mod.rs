@@ -28,9 +28,11 @@ use zkml_core::graph::{Graph, NodeId, Op, Params};
 pub use public::{PublicRole, PublicTensor};
 
 /// A compiled circuit before it is known whether it is the cheapest.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Lowered {
     pub shape: Shape,
+    /// Rows that are in use; the shape has at least as many.
+    pub rows: usize,
     pub program: Program,
     pub blocks: Vec<Block>,
     pub aux: Vec<Aux>,

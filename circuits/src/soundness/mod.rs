@@ -163,8 +163,27 @@ impl Forgery {
         self.edit = Some(Arc::new(edit));
     }
 
-    /// Names of the constraints that fail.
+    /// Names of the constraints that fail: the same ones, folded or not.
     fn failures(&self) -> BTreeSet<String> {
+        let failures = self.failures_of_one();
+        assert_eq!(failures, self.folded(3).failures_of_one(), "plain and folded");
+        failures
+    }
+
+    /// The same witness in a folded circuit. That has more active rows; their cells hold 0.
+    fn folded(&self, fold: u16) -> Self {
+        let mut folded = self.clone();
+        let (shape, before) = (&self.circuit.shape, self.circuit.shape.active_rows());
+        let shape = (**shape).clone().folded(fold, before);
+        let active = shape.active_rows();
+        folded.circuit.shape = Arc::new(shape);
+        let w = folded.witness();
+        w.lanes.iter_mut().for_each(|lane| lane.resize(active, 0));
+        w.multiplicity[0] += ((active - before) * w.lanes.len()) as u32;
+        folded
+    }
+
+    fn failures_of_one(&self) -> BTreeSet<String> {
         let prover = MockProver::run(self.circuit.shape.k, self, self.circuit.instances()).unwrap();
         let failures = prover.verify().err().unwrap_or_default();
         failures.iter().map(label).collect()

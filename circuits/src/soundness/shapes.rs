@@ -36,6 +36,8 @@ fn malformed_shapes_are_refused() {
     let changes: Vec<Change> = vec![
         Box::new(|s| s.k = 4),
         Box::new(|s| s.k = 63),
+        Box::new(|s| s.fold = 0),
+        Box::new(|s| s.fold = 17),
         Box::new(|s| s.lane_bits = 0),
         Box::new(|s| s.lane_bits = s.k),
         Box::new(|s| s.lanes = 0),
