@@ -18,6 +18,7 @@ mod poly;
 #[doc(hidden)]
 pub mod probe;
 mod program;
+pub mod srs;
 
 pub use backend::{Backend, Scalars};
 pub use cpu::Cpu;

@@ -1,0 +1,73 @@
+//! Points sorted into buckets by the digits of their scalars.
+
+use super::digits::Windows;
+use super::kernel::Term;
+use super::runs::Runs;
+
+/// Sorts the points by absolute digit: run `d - 1` has the points with digit `d`, and those with
+/// digit `-d` negated. Digit 0 drops out.
+///
+/// A counting sort: the digits are computed twice, which costs less than to keep them.
+pub(super) fn sort(largest: u32, digits: impl Iterator<Item = i32> + Clone) -> Runs {
+    // First the sizes of the runs, then their starts. What has no digit is written behind the end,
+    // without a branch that would often be mispredicted.
+    let mut bounds = vec![0u32; largest as usize + 1];
+    for digit in digits.clone() {
+        bounds[digit.unsigned_abs() as usize] += 1;
+    }
+    bounds[0] = 0;
+    let mut total = 0;
+    for bound in &mut bounds {
+        total += std::mem::replace(bound, total);
+    }
+    bounds[0] = total;
+    let mut terms = vec![Term::plus(0); total as usize + 1];
+    for (index, digit) in digits.enumerate() {
+        let place = &mut bounds[digit.unsigned_abs() as usize];
+        terms[*place as usize] = Term::signed(index, digit < 0);
+        *place += u32::from(digit != 0);
+    }
+    terms.truncate(total as usize);
+    // The start of each run has moved to its end, which is the start of the next one.
+    bounds[0] = 0;
+    Runs::from_parts(terms, bounds)
+}
+
+/// Sorts by one window of wide numbers, to which the offset was added.
+pub(super) fn wide(windows: Windows, window: u32, shifted: &[u128]) -> Runs {
+    let digits = shifted.iter().map(|number| windows.wide_digit(*number, window));
+    sort(windows.largest, digits)
+}
+
+/// Sorts by one window of small integers.
+pub(super) fn narrow(windows: Windows, window: u32, values: &[i32]) -> Runs {
+    let offset = windows.narrow_offset();
+    let digits = values
+        .iter()
+        .map(|value| windows.narrow_digit(i64::from(*value) + offset, window));
+    sort(windows.largest, digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kernel::{Kernel, Portable};
+    use super::super::runs;
+    use super::*;
+    use halo2curves::bn256::{Fr, G1, G1Affine};
+
+    #[test]
+    fn buckets_have_the_points_of_their_digit() {
+        let points: Vec<_> = (1..=9u64)
+            .map(|i| Portable.encode(&G1Affine::from(G1::generator() * Fr::from(i))))
+            .collect();
+        let digits = [3, 0, -3, 1, -1, 3, 0, -4, 4];
+        let sums = runs::sum(Portable, &points, &[sort(4, digits.into_iter())]);
+        // 4 - 5, nothing, 1 - 3 + 6, -8 + 9.
+        for (sum, expected) in sums.iter().zip([-1i64, 0, 4, 1]) {
+            let factor = Fr::from(expected.unsigned_abs());
+            let expected = G1::generator() * if expected < 0 { -factor } else { factor };
+            assert_eq!(G1::from(Portable.decode(sum)), expected);
+        }
+        assert_eq!(sums.len(), 4);
+    }
+}

@@ -1,0 +1,83 @@
+use super::*;
+use crate::msm::glv;
+use group::Group;
+use halo2curves::bn256::{Fr, G1};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// Multiples of the generator by small numbers of both signs and by random ones, with the identity.
+fn points(rng: &mut ChaCha8Rng) -> Vec<G1Affine> {
+    let g = G1::generator();
+    let small = (0..6u64).flat_map(|i| [g * Fr::from(i), -(g * Fr::from(i))]);
+    let mut points: Vec<G1Affine> = small.map(G1Affine::from).collect();
+    points.extend((0..40).map(|_| G1Affine::from(G1::random(&mut *rng))));
+    points
+}
+
+fn value(points: &[G1Affine], term: Term) -> G1 {
+    let point = G1::from(points[term.index()]);
+    if term.is_negative() { -point } else { point }
+}
+
+fn check_additions<K: Kernel>(kernel: K) {
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let points = points(&mut rng);
+    let source = encode(kernel, &points);
+    let mut scratch = K::Scratch::default();
+    let sums = |pairs: &[[Term; 2]], scratch: &mut K::Scratch| {
+        let mut out = vec![K::IDENTITY; pairs.len()];
+        kernel.add_pairs(&source, pairs, &mut out, scratch);
+        for (pair, sum) in pairs.iter().zip(decode(kernel, &out)) {
+            let expected = value(&points, pair[0]) + value(&points, pair[1]);
+            assert_eq!(G1::from(sum), expected, "{pair:?}");
+        }
+    };
+    let mut term = |limit: usize| Term::signed(rng.gen_range(0..limit), rng.r#gen());
+    // Special cases everywhere, few of them, and lengths around those of batches and vectors.
+    for length in [0, 1, 2, 7, 8, 9, 17, 1023, 1024, 1025, 5000] {
+        for limit in [1, 12, points.len()] {
+            let pairs: Vec<_> = (0..length).map(|_| [term(limit), term(limit)]).collect();
+            sums(&pairs, &mut scratch);
+        }
+    }
+    // One special case in a vector of plain ones.
+    for special in 0..12 {
+        for place in 0..16 {
+            let mut pairs: Vec<_> = (0..16).map(|i| [Term::plus(12 + i), Term::plus(30 + i)]).collect();
+            pairs[place] = [Term::plus(special), Term::signed(special, place % 2 == 0)];
+            sums(&pairs, &mut scratch);
+        }
+    }
+}
+
+fn check_the_rest<K: Kernel>(kernel: K) {
+    let mut rng = ChaCha8Rng::seed_from_u64(2);
+    let points = points(&mut rng);
+    let encoded = encode(kernel, &points);
+    assert_eq!(decode(kernel, &encoded), points);
+    assert_eq!(decode(kernel, &[K::IDENTITY]), [G1Affine::default()]);
+    for (i, (encoded, point)) in encoded.iter().zip(&points).enumerate() {
+        assert_eq!(K::is_identity(encoded), *point == G1Affine::default());
+        for negative in [false, true] {
+            let term = Term::signed(i, negative);
+            let taken = kernel.decode(&kernel.take(&[*encoded].repeat(i + 1), term));
+            assert_eq!(G1::from(taken), value(&points, term));
+        }
+    }
+    for length in [0, 1, 7, 9, points.len()] {
+        let mut doubled = encoded[..length].to_vec();
+        kernel.double(&mut doubled, &mut K::Scratch::default());
+        let mut images = encoded[..length].to_vec();
+        kernel.endomorphism(&mut images);
+        for (i, point) in points[..length].iter().enumerate() {
+            assert_eq!(G1::from(kernel.decode(&doubled[i])), G1::from(*point).double());
+            assert_eq!(G1::from(kernel.decode(&images[i])), point * glv::LAMBDA);
+        }
+    }
+}
+
+#[test]
+fn portable() {
+    check_additions(Portable);
+    check_the_rest(Portable);
+}

@@ -1,0 +1,212 @@
+//! From columns of scalars to sums of windows, in groups that bound the memory.
+
+use super::digits::Windows;
+use super::kernel::{Kernel, Term};
+use super::runs::{self, Runs};
+use super::{Column, buckets, glv, reduce, sparse};
+use group::{Curve, Group};
+use halo2curves::bn256::{Fr, G1, G1Affine};
+use rayon::prelude::*;
+
+/// Terms and buckets that are in memory at a time, in points: about 100 MB with all levels.
+const GROUP: usize = 1 << 20;
+
+/// Columns with at most this many full-width scalars are multiplied without buckets.
+const SPARSE: usize = 24;
+
+/// A column, its width known.
+enum Width<'a> {
+    /// Nothing to add in buckets.
+    None,
+    /// Integers in these windows.
+    Narrow(&'a [i32], Windows),
+    /// Halves of full-width scalars in these windows.
+    Wide(&'a [Fr], Windows),
+}
+
+impl<'a> Width<'a> {
+    fn new(column: &Column<'a>) -> Self {
+        match *column {
+            Column::Full(scalars) if scalars.len() <= SPARSE => Self::None,
+            Column::Full(scalars) => Self::Wide(scalars, Windows::wide(2 * scalars.len())),
+            Column::Small { values, .. } => {
+                let largest = values.par_iter().with_min_len(1 << 14).map(|v| v.unsigned_abs());
+                match largest.max() {
+                    None | Some(0) => Self::None,
+                    Some(largest) => Self::Narrow(values, Windows::narrow(values.len(), largest)),
+                }
+            }
+        }
+    }
+
+    fn windows(&self) -> u32 {
+        match self {
+            Self::None => 0,
+            Self::Narrow(_, windows) | Self::Wide(_, windows) => windows.count,
+        }
+    }
+
+    /// Points in memory for one window.
+    fn weight(&self) -> usize {
+        match self {
+            Self::None => 0,
+            // A term is a sixteenth of a point.
+            Self::Narrow(values, windows) => values.len() / 16 + windows.largest as usize,
+            Self::Wide(scalars, windows) => 2 * (scalars.len() / 16 + windows.largest as usize),
+        }
+    }
+}
+
+/// One window of one column.
+#[derive(Clone, Copy)]
+struct Unit {
+    column: usize,
+    window: u32,
+}
+
+/// The multi-scalar multiplication of every column, none of which is longer than `bases`.
+pub(super) fn msm<K: Kernel>(kernel: K, bases: &[K::Point], columns: &[Column<'_>]) -> Vec<G1Affine> {
+    let widths: Vec<Width<'_>> = columns.iter().map(Width::new).collect();
+    let mut sums: Vec<Vec<G1>> = widths.iter().map(|_| Vec::new()).collect();
+    let mut halves: Vec<Option<[Vec<u128>; 2]>> = widths.iter().map(|_| None).collect();
+    for group in groups(&widths) {
+        for Unit { column, window } in &group {
+            if let (Width::Wide(scalars, windows), 0) = (&widths[*column], *window) {
+                halves[*column] = Some(split(scalars, *windows));
+            }
+        }
+        let found = sum_group(kernel, bases, &widths, &halves, &group);
+        for (Unit { column, window }, sum) in group.into_iter().zip(found) {
+            sums[column].push(sum);
+            if window + 1 == widths[column].windows() {
+                halves[column] = None;
+            }
+        }
+    }
+    let rest = sparse::multiply(kernel, bases, &sparse_parts(columns));
+    let results: Vec<G1> = widths
+        .iter()
+        .zip(sums)
+        .zip(rest)
+        .map(|((width, sums), rest)| horner(width, &sums) + rest)
+        .collect();
+    let mut affine = vec![G1Affine::default(); results.len()];
+    G1::batch_normalize(&results, &mut affine);
+    affine
+}
+
+/// What of each column is multiplied without buckets: the first base, and the scalars.
+fn sparse_parts<'a>(columns: &[Column<'a>]) -> Vec<(usize, &'a [Fr])> {
+    let part = |column: &Column<'a>| match *column {
+        Column::Full(scalars) if scalars.len() <= SPARSE => (0, scalars),
+        Column::Full(_) => (0, &[][..]),
+        Column::Small { values, tail } => (values.len(), tail),
+    };
+    columns.iter().map(part).collect()
+}
+
+/// Windows of all columns in order, as many together as memory allows, at least one.
+fn groups(widths: &[Width<'_>]) -> Vec<Vec<Unit>> {
+    let mut groups = Vec::new();
+    let (mut group, mut weight) = (Vec::new(), 0);
+    for (column, width) in widths.iter().enumerate() {
+        for window in 0..width.windows() {
+            if !group.is_empty() && weight + width.weight() > GROUP {
+                groups.push(std::mem::take(&mut group));
+                weight = 0;
+            }
+            weight += width.weight();
+            group.push(Unit { column, window });
+        }
+    }
+    if !group.is_empty() {
+        groups.push(group);
+    }
+    groups
+}
+
+/// The halves of scalars, with the offset of the windows added.
+fn split(scalars: &[Fr], windows: Windows) -> [Vec<u128>; 2] {
+    let offset = windows.wide_offset();
+    let shifted = |half: i128| (half as u128).wrapping_add(offset);
+    let (first, second) = scalars
+        .par_iter()
+        .with_min_len(1 << 10)
+        .map(|scalar| {
+            let [first, second] = glv::split(scalar);
+            (shifted(first), shifted(second))
+        })
+        .unzip();
+    [first, second]
+}
+
+/// `sum_d d sum_(i: digit d) B_i` for every unit of a group.
+fn sum_group<K: Kernel>(
+    kernel: K,
+    bases: &[K::Point],
+    widths: &[Width<'_>],
+    halves: &[Option<[Vec<u128>; 2]>],
+    group: &[Unit],
+) -> Vec<G1> {
+    let sort = |Unit { column, window }: &Unit| match (&widths[*column], &halves[*column]) {
+        (Width::Narrow(values, windows), _) => vec![buckets::narrow(*windows, *window, values)],
+        (Width::Wide(_, windows), Some(halves)) => halves
+            .par_iter()
+            .map(|half| buckets::wide(*windows, *window, half))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let lists: Vec<Vec<Runs>> = group.par_iter().with_max_len(1).map(sort).collect();
+    let kinds: Vec<usize> = lists.iter().map(Vec::len).collect();
+    let lists: Vec<Runs> = lists.into_iter().flatten().collect();
+    let lengths: Vec<usize> = lists.iter().map(Runs::len).collect();
+    let mut sums = runs::sum(kernel, bases, &lists);
+    drop(lists);
+    let (merged, lengths) = merge_halves(kernel, &mut sums, &lengths, &kinds);
+    reduce::weighted_sums(kernel, &merged, &lengths)
+}
+
+/// Adds the buckets of second halves, mapped by the endomorphism, to those of first halves, and
+/// puts an empty bucket 0 before each list.
+fn merge_halves<K: Kernel>(
+    kernel: K,
+    sums: &mut [K::Point],
+    lengths: &[usize],
+    kinds: &[usize],
+) -> (Vec<K::Point>, Vec<usize>) {
+    let mut lists = Vec::with_capacity(kinds.len());
+    let mut images = Vec::new();
+    let (mut list, mut start) = (0, 0);
+    for kinds in kinds {
+        let Some(length) = lengths.get(list).copied() else {
+            break;
+        };
+        let mut runs = Runs::with_capacity(kinds * length, length + 1);
+        runs.push([]);
+        for bucket in start..start + length {
+            let of_kind = (0..*kinds).map(|kind| bucket + kind * length);
+            runs.push(of_kind.filter(|at| !K::is_identity(&sums[*at])).map(Term::plus));
+        }
+        lists.push(runs);
+        images.push(start + length..start + kinds * length);
+        list += kinds;
+        start += kinds * length;
+    }
+    for image in images {
+        sums[image]
+            .par_chunks_mut(1 << 10)
+            .for_each(|points| kernel.endomorphism(points));
+    }
+    (runs::sum(kernel, sums, &lists), lists.iter().map(Runs::len).collect())
+}
+
+/// `sum_w 2^(c w) S_w`.
+fn horner(width: &Width<'_>, sums: &[G1]) -> G1 {
+    let bits = match width {
+        Width::None => 0,
+        Width::Narrow(_, windows) | Width::Wide(_, windows) => windows.bits,
+    };
+    sums.iter().rev().fold(G1::identity(), |sum, window| {
+        (0..bits).fold(sum, |sum, _| sum.double()) + window
+    })
+}
