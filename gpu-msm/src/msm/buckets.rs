@@ -1,8 +1,8 @@
 //! Points sorted into buckets by the digits of their scalars.
 
 use super::digits::Windows;
-use super::kernel::Term;
-use super::runs::Runs;
+use crate::curve::Term;
+use crate::curve::runs::Runs;
 
 /// Sorts the points by absolute digit: run `d - 1` has the points with digit `d`, and those with
 /// digit `-d` negated. Digit 0 drops out.
@@ -50,7 +50,7 @@ pub(super) fn narrow(windows: Windows, window: u32, values: &[i32]) -> Runs {
 
 #[cfg(test)]
 mod tests {
-    use super::super::kernel::{Kernel, Portable};
+    use crate::curve::{Engine, Point};
     use super::super::runs;
     use super::*;
     use halo2curves::bn256::{Fr, G1, G1Affine};
@@ -58,15 +58,15 @@ mod tests {
     #[test]
     fn buckets_have_the_points_of_their_digit() {
         let points: Vec<_> = (1..=9u64)
-            .map(|i| Portable.encode(&G1Affine::from(G1::generator() * Fr::from(i))))
+            .map(|i| Point::from(&G1Affine::from(G1::generator() * Fr::from(i))))
             .collect();
         let digits = [3, 0, -3, 1, -1, 3, 0, -4, 4];
-        let sums = runs::sum(Portable, &points, &[sort(4, digits.into_iter())]);
+        let sums = runs::sum(Engine::Portable, &points, &[sort(4, digits.into_iter())]);
         // 4 - 5, nothing, 1 - 3 + 6, -8 + 9.
         for (sum, expected) in sums.iter().zip([-1i64, 0, 4, 1]) {
             let factor = Fr::from(expected.unsigned_abs());
             let expected = G1::generator() * if expected < 0 { -factor } else { factor };
-            assert_eq!(G1::from(Portable.decode(sum)), expected);
+            assert_eq!(G1::from(G1Affine::from(sum)), expected);
         }
         assert_eq!(sums.len(), 4);
     }

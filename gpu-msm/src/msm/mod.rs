@@ -58,7 +58,7 @@ pub struct Bases(Prepared);
 
 #[derive(Debug)]
 enum Prepared {
-    Portable(Vec<<Portable as Kernel>::Point>),
+    Portable(Vec<Point>),
 }
 
 impl Bases {
@@ -74,7 +74,7 @@ impl Bases {
                 found: points.len(),
             });
         }
-        Ok(Self(Prepared::Portable(kernel::encode(Portable, points))))
+        Ok(Self(Prepared::Portable(curve::encode(points))))
     }
 
     /// Number of points.
@@ -104,6 +104,6 @@ pub fn msm(bases: &Bases, columns: &[Column<'_>]) -> Result<Vec<G1Affine>, Error
         });
     }
     Ok(match &bases.0 {
-        Prepared::Portable(points) => plan::msm(Portable, points, columns),
+        Prepared::Portable(points) => plan::msm(Engine::Portable, points, columns),
     })
 }

@@ -1,8 +1,8 @@
 //! From columns of scalars to sums of windows, in groups that bound the memory.
 
 use super::digits::Windows;
-use super::kernel::{Kernel, Term};
-use super::runs::{self, Runs};
+use crate::curve::{Engine, Point, Term};
+use crate::curve::runs::{self, Runs};
 use super::{Column, buckets, glv, reduce, sparse};
 use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine};
@@ -65,7 +65,7 @@ struct Unit {
 }
 
 /// The multi-scalar multiplication of every column, none of which is longer than `bases`.
-pub(super) fn msm<K: Kernel>(kernel: K, bases: &[K::Point], columns: &[Column<'_>]) -> Vec<G1Affine> {
+pub(super) fn msm(engine: Engine, bases: &[Point], columns: &[Column<'_>]) -> Vec<G1Affine> {
     let widths: Vec<Width<'_>> = columns.iter().map(Width::new).collect();
     let mut sums: Vec<Vec<G1>> = widths.iter().map(|_| Vec::new()).collect();
     let mut halves: Vec<Option<[Vec<u128>; 2]>> = widths.iter().map(|_| None).collect();
@@ -75,7 +75,7 @@ pub(super) fn msm<K: Kernel>(kernel: K, bases: &[K::Point], columns: &[Column<'_
                 halves[*column] = Some(split(scalars, *windows));
             }
         }
-        let found = sum_group(kernel, bases, &widths, &halves, &group);
+        let found = sum_group(engine, bases, &widths, &halves, &group);
         for (Unit { column, window }, sum) in group.into_iter().zip(found) {
             sums[column].push(sum);
             if window + 1 == widths[column].windows() {
@@ -83,7 +83,7 @@ pub(super) fn msm<K: Kernel>(kernel: K, bases: &[K::Point], columns: &[Column<'_
             }
         }
     }
-    let rest = sparse::multiply(kernel, bases, &sparse_parts(columns));
+    let rest = sparse::multiply(engine, bases, &sparse_parts(columns));
     let results: Vec<G1> = widths
         .iter()
         .zip(sums)
@@ -141,9 +141,9 @@ fn split(scalars: &[Fr], windows: Windows) -> [Vec<u128>; 2] {
 }
 
 /// `sum_d d sum_(i: digit d) B_i` for every unit of a group.
-fn sum_group<K: Kernel>(
-    kernel: K,
-    bases: &[K::Point],
+fn sum_group(
+    engine: Engine,
+    bases: &[Point],
     widths: &[Width<'_>],
     halves: &[Option<[Vec<u128>; 2]>],
     group: &[Unit],
@@ -160,20 +160,20 @@ fn sum_group<K: Kernel>(
     let kinds: Vec<usize> = lists.iter().map(Vec::len).collect();
     let lists: Vec<Runs> = lists.into_iter().flatten().collect();
     let lengths: Vec<usize> = lists.iter().map(Runs::len).collect();
-    let mut sums = runs::sum(kernel, bases, &lists);
+    let mut sums = runs::sum(engine, bases, &lists);
     drop(lists);
-    let (merged, lengths) = merge_halves(kernel, &mut sums, &lengths, &kinds);
-    reduce::weighted_sums(kernel, &merged, &lengths)
+    let (merged, lengths) = merge_halves(engine, &mut sums, &lengths, &kinds);
+    reduce::weighted_sums(engine, &merged, &lengths)
 }
 
 /// Adds the buckets of second halves, mapped by the endomorphism, to those of first halves, and
 /// puts an empty bucket 0 before each list.
-fn merge_halves<K: Kernel>(
-    kernel: K,
-    sums: &mut [K::Point],
+fn merge_halves(
+    engine: Engine,
+    sums: &mut [Point],
     lengths: &[usize],
     kinds: &[usize],
-) -> (Vec<K::Point>, Vec<usize>) {
+) -> (Vec<Point>, Vec<usize>) {
     let mut lists = Vec::with_capacity(kinds.len());
     let mut images = Vec::new();
     let (mut list, mut start) = (0, 0);
@@ -185,7 +185,7 @@ fn merge_halves<K: Kernel>(
         runs.push([]);
         for bucket in start..start + length {
             let of_kind = (0..*kinds).map(|kind| bucket + kind * length);
-            runs.push(of_kind.filter(|at| !K::is_identity(&sums[*at])).map(Term::plus));
+            runs.push(of_kind.filter(|at| !sums[*at].is_identity()).map(Term::plus));
         }
         lists.push(runs);
         images.push(start + length..start + kinds * length);
@@ -195,9 +195,9 @@ fn merge_halves<K: Kernel>(
     for image in images {
         sums[image]
             .par_chunks_mut(1 << 10)
-            .for_each(|points| kernel.endomorphism(points));
+            .for_each(|points| engine.endomorphism(points));
     }
-    (runs::sum(kernel, sums, &lists), lists.iter().map(Runs::len).collect())
+    (runs::sum(engine, sums, &lists), lists.iter().map(Runs::len).collect())
 }
 
 /// `sum_w 2^(c w) S_w`.

@@ -5,8 +5,8 @@
 //! additions, two for each bucket as in the running sum of a serial reduction, and leave two
 //! problems of the root of the size.
 
-use super::kernel::{Kernel, Term};
-use super::runs::{self, Runs};
+use crate::curve::{Engine, Point, Term};
+use crate::curve::runs::{self, Runs};
 use group::Group;
 use halo2curves::bn256::G1;
 use rayon::prelude::*;
@@ -16,7 +16,7 @@ const SERIAL: usize = 16;
 
 /// `sum_b b S_b` for every list of buckets, `b` counting from 0. Lists lie one behind the other in
 /// `buckets`, with these lengths.
-pub(crate) fn weighted_sums<K: Kernel>(kernel: K, buckets: &[K::Point], lengths: &[usize]) -> Vec<G1> {
+pub(crate) fn weighted_sums(engine: Engine, buckets: &[Point], lengths: &[usize]) -> Vec<G1> {
     let mut problems = Vec::with_capacity(lengths.len());
     let mut rest = buckets;
     for length in lengths {
@@ -25,12 +25,12 @@ pub(crate) fn weighted_sums<K: Kernel>(kernel: K, buckets: &[K::Point], lengths:
         problems.push(own);
     }
     let splits: Vec<Option<Split>> = lengths.iter().map(|length| Split::new(*length)).collect();
-    let halves = halves(kernel, &problems, &splits);
+    let halves = halves(engine, &problems, &splits);
     let mut halves = halves.into_iter();
     let serial: Vec<Option<G1>> = problems
         .par_iter()
         .zip(&splits)
-        .map(|(problem, split)| split.is_none().then(|| running_sum(kernel, problem)))
+        .map(|(problem, split)| split.is_none().then(|| running_sum(engine, problem)))
         .collect();
     let whole = |(serial, split): (Option<G1>, Option<Split>)| match (serial, split) {
         (None, Some(split)) => {
@@ -65,7 +65,7 @@ impl Split {
 }
 
 /// The weighted sums of rows and of columns of every problem that is split, two each.
-fn halves<K: Kernel>(kernel: K, problems: &[&[K::Point]], splits: &[Option<Split>]) -> Vec<G1> {
+fn halves(engine: Engine, problems: &[&[Point]], splits: &[Option<Split>]) -> Vec<G1> {
     let mut lengths = Vec::new();
     let mut lists = Vec::new();
     let mut source = Vec::new();
@@ -77,7 +77,7 @@ fn halves<K: Kernel>(kernel: K, problems: &[&[K::Point]], splits: &[Option<Split
         source.extend_from_slice(problem);
         let columns = 1 << shift;
         let mut list = Runs::with_capacity(2 * problem.len(), rows + columns);
-        let occupied = |b: &usize| !K::is_identity(&problem[*b]);
+        let occupied = |b: &usize| !problem[*b].is_identity();
         // Row 0 and column 0 have no weight.
         for row in 0..rows {
             let range = row * columns..((row + 1) * columns).min(problem.len() * usize::from(row > 0));
@@ -94,16 +94,16 @@ fn halves<K: Kernel>(kernel: K, problems: &[&[K::Point]], splits: &[Option<Split
     if lists.is_empty() {
         return Vec::new();
     }
-    let sums = runs::sum(kernel, &source, &lists);
-    weighted_sums(kernel, &sums, &lengths)
+    let sums = runs::sum(engine, &source, &lists);
+    weighted_sums(engine, &sums, &lengths)
 }
 
 /// `sum_b b S_b` as the sum of all suffixes `S_b + S_(b+1) + ...` from `b = 1` on.
-fn running_sum<K: Kernel>(kernel: K, buckets: &[K::Point]) -> G1 {
+fn running_sum(engine: Engine, buckets: &[Point]) -> G1 {
     let (mut suffix, mut sum) = (G1::identity(), G1::identity());
     for point in buckets.iter().skip(1).rev() {
-        if !K::is_identity(point) {
-            suffix += kernel.decode(point);
+        if !point.is_identity() {
+            suffix += G1Affine::from(*point);
         }
         sum += suffix;
     }
@@ -112,22 +112,22 @@ fn running_sum<K: Kernel>(kernel: K, buckets: &[K::Point]) -> G1 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::kernel::Portable;
+    use crate::curve::Engine;
     use super::*;
     use halo2curves::bn256::{Fr, G1Affine};
 
     #[test]
     fn equals_the_sum_over_the_buckets() {
-        let kernel = Portable;
+        let engine = Engine::Portable;
         let lengths = [0, 1, 2, 15, 16, 17, 18, 100, 129, 257, 1025];
         let g = G1::generator();
         // Multiples of one point, some of them the identity, and two opposite rows.
         let factor = |i: usize| Fr::from((i as u64 * 7919) % 101) - Fr::from(50);
         let mut buckets = Vec::new();
         for length in lengths {
-            buckets.extend((0..length).map(|b| kernel.encode(&G1Affine::from(g * factor(b)))));
+            buckets.extend((0..length).map(|b| Point::from(&G1Affine::from(g * factor(b)))));
         }
-        let sums = weighted_sums(kernel, &buckets, &lengths);
+        let sums = weighted_sums(engine, &buckets, &lengths);
         for (length, sum) in lengths.into_iter().zip(sums) {
             let expected: Fr = (0..length).map(|b| factor(b) * Fr::from(b as u64)).sum();
             assert_eq!(sum, g * expected, "{length} buckets");

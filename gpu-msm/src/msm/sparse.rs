@@ -3,8 +3,8 @@
 //! Straus' method on the halves of the scalars, in non-adjacent form. Blinding rows stand at the same
 //! bases in every column, so that each base's odd multiples are made once.
 
-use super::glv;
-use super::kernel::Kernel;
+use crate::curve::glv;
+use crate::curve::{Engine, Point};
 use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rayon::prelude::*;
@@ -18,7 +18,7 @@ const MULTIPLES: usize = 1 << (WIDTH - 2);
 struct Table([Vec<G1Affine>; 2]);
 
 /// `sum_i s_i B_(first + i)` for every pair of a first base and scalars.
-pub(super) fn multiply<K: Kernel>(kernel: K, bases: &[K::Point], parts: &[(usize, &[Fr])]) -> Vec<G1> {
+pub(super) fn multiply(engine: Engine, bases: &[Point], parts: &[(usize, &[Fr])]) -> Vec<G1> {
     let mut wanted: Vec<usize> = parts
         .iter()
         .flat_map(|(first, scalars)| *first..first + scalars.len())
@@ -27,7 +27,7 @@ pub(super) fn multiply<K: Kernel>(kernel: K, bases: &[K::Point], parts: &[(usize
     wanted.dedup();
     let tables: BTreeMap<usize, Table> = wanted
         .into_par_iter()
-        .map(|base| (base, Table::new(kernel.decode(&bases[base]))))
+        .map(|base| (base, Table::new(G1Affine::from(*&bases[base]))))
         .collect();
     parts
         .par_iter()
@@ -102,7 +102,7 @@ fn non_adjacent_form(number: i128) -> Vec<i8> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::kernel::{self, Portable};
+    use crate::curve::{self, Engine};
     use super::*;
     use ff::Field;
 
@@ -111,11 +111,11 @@ mod tests {
         let points: Vec<G1Affine> = (0..5u64)
             .map(|i| (G1::generator() * Fr::from(i * i)).into())
             .collect();
-        let bases = kernel::encode(Portable, &points);
+        let bases = curve::encode(&points);
         let half = Fr::from(2).invert().unwrap();
         let scalars = [-Fr::ONE, half, Fr::ZERO, glv::LAMBDA, Fr::from(77)];
         let parts = [(0, &scalars[..]), (3, &scalars[..2]), (5, &[][..]), (1, &scalars[1..])];
-        for ((first, scalars), sum) in parts.iter().zip(multiply(Portable, &bases, &parts)) {
+        for ((first, scalars), sum) in parts.iter().zip(multiply(Engine::Portable, &bases, &parts)) {
             let products = points[*first..].iter().zip(*scalars).map(|(p, s)| p * s);
             assert_eq!(sum, products.fold(G1::identity(), |sum, p| sum + p), "from {first}");
         }

@@ -1,8 +1,7 @@
 //! Many multiples of one point.
 
-use crate::msm::glv;
-use crate::msm::kernel::{self, Kernel, Portable, Term};
-use crate::msm::runs::{self, Runs};
+use crate::curve::runs::{self, Runs};
+use crate::curve::{self, Engine, Point, Term, glv};
 use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rayon::prelude::*;
@@ -26,7 +25,7 @@ enum Prepared {
 impl FixedBase {
     /// Prepares windows that suit about `count` multiplications.
     pub fn new(base: G1Affine, count: usize) -> Self {
-        Self(Prepared::Portable(Table::new(Portable, base, window(count))))
+        Self(Prepared::Portable(Table::new(Engine::Portable, base, window(count))))
     }
 
     /// `scalar * base` for every scalar, on the caller's rayon pool.
@@ -45,18 +44,18 @@ fn window(count: usize) -> u32 {
 }
 
 #[derive(Debug)]
-struct Table<K: Kernel> {
-    kernel: K,
+struct Table {
+    engine: Engine,
     /// Bits of a window.
     bits: u32,
     /// Number of windows.
     windows: usize,
     /// Digit by digit from 1 on, all windows of a digit together.
-    multiples: Vec<K::Point>,
+    multiples: Vec<Point>,
 }
 
-impl<K: Kernel> Table<K> {
-    fn new(kernel: K, base: G1Affine, bits: u32) -> Self {
+impl Table {
+    fn new(engine: Engine, base: G1Affine, bits: u32) -> Self {
         let windows = BITS.div_ceil(bits) as usize;
         let mut power = G1::from(base);
         let mut starts = Vec::with_capacity(windows);
@@ -66,23 +65,23 @@ impl<K: Kernel> Table<K> {
         }
         let mut affine = vec![G1Affine::default(); windows];
         G1::batch_normalize(&starts, &mut affine);
-        let mut multiples = kernel::encode(kernel, &affine);
+        let mut multiples = curve::encode(&affine);
         // From the multiples by 1 to m those by m + 1 to 2m: the last one is added to all.
         for _ in 1..bits {
             let known = multiples.len();
             let last = known - windows;
-            multiples.resize(2 * known, K::IDENTITY);
+            multiples.resize(2 * known, Point::IDENTITY);
             let (source, next) = multiples.split_at_mut(known);
-            let add = |(chunk, out): (usize, &mut [K::Point])| {
+            let add = |(chunk, out): (usize, &mut [Point])| {
                 let pair = |i| [Term::plus(i), Term::plus(last + i % windows)];
                 let start = chunk * CHUNK;
                 let pairs: Vec<_> = (start..start + out.len()).map(pair).collect();
-                kernel.add_pairs(source, &pairs, out, &mut K::Scratch::default());
+                engine.add_pairs(source, &pairs, out, &mut Scratch::default());
             };
             next.par_chunks_mut(CHUNK).enumerate().for_each(add);
         }
         Self {
-            kernel,
+            engine,
             bits,
             windows,
             multiples,
@@ -96,7 +95,7 @@ impl<K: Kernel> Table<K> {
             runs
         };
         let lists: Vec<Runs> = scalars.par_chunks(CHUNK).map(list).collect();
-        kernel::decode(self.kernel, &runs::sum(self.kernel, &self.multiples, &lists))
+        curve::decode(&runs::sum(self.engine, &self.multiples, &lists))
     }
 
     /// The entries of the table that add up to the multiple by a scalar.
@@ -155,7 +154,7 @@ mod tests {
         let base = G1Affine::from(G1::generator() * Fr::from(99));
         let scalars = scalars(12);
         for bits in 2..=15 {
-            let products = Table::new(Portable, base, bits).multiply(&scalars);
+            let products = Table::new(Engine::Portable, base, bits).multiply(&scalars);
             for (scalar, product) in scalars.iter().zip(products) {
                 assert_eq!(G1::from(product), base * scalar, "windows of {bits} bits");
             }

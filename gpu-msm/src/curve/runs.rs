@@ -6,7 +6,7 @@
 //! so that no addition ever waits for another one of its batch, whatever the scalars are, and a run
 //! of `m` points takes `m - 1` additions.
 
-use super::kernel::{Kernel, Term};
+use super::{Engine, Pair, Point, Scratch, Term};
 use rayon::prelude::*;
 use std::sync::Mutex;
 
@@ -72,10 +72,10 @@ struct Part {
 }
 
 /// The sum of every run of every list, lists one behind the other.
-pub(crate) fn sum<K: Kernel>(kernel: K, source: &[K::Point], lists: &[Runs]) -> Vec<K::Point> {
+pub(crate) fn sum(engine: Engine, source: &[Point], lists: &[Runs]) -> Vec<Point> {
     debug_assert!(source.len() <= Term::MAX_SOURCE);
-    let mut sums = vec![K::IDENTITY; lists.iter().map(Runs::len).sum()];
-    let workspaces = Workspaces::<K>::default();
+    let mut sums = vec![Point::IDENTITY; lists.iter().map(Runs::len).sum()];
+    let workspaces = Workspaces::default();
     let terms: usize = lists.iter().map(|runs| runs.terms.len()).sum();
     let chunk = (terms / (TASKS * rayon::current_num_threads())).clamp(MIN_CHUNK, MAX_CHUNK);
     let (chunks, long) = partition(lists, chunk);
@@ -101,11 +101,11 @@ pub(crate) fn sum<K: Kernel>(kernel: K, source: &[K::Point], lists: &[Runs]) -> 
                 }
                 first += part.runs.len();
             }
-            workspace.sum(kernel, source, out);
+            workspace.sum(engine, source, out);
         });
     });
     if !long.is_empty() {
-        sum_long(kernel, source, lists, (&long, chunk), &workspaces, &mut sums);
+        sum_long(engine, source, lists, (&long, chunk), &workspaces, &mut sums);
     }
     sums
 }
@@ -146,13 +146,13 @@ fn partition(lists: &[Runs], chunk: usize) -> (Vec<Vec<Part>>, Vec<Long>) {
 }
 
 /// Sums long runs piece by piece, then the pieces of each.
-fn sum_long<K: Kernel>(
-    kernel: K,
-    source: &[K::Point],
+fn sum_long(
+    engine: Engine,
+    source: &[Point],
     lists: &[Runs],
     (long, chunk): (&[Long], usize),
-    workspaces: &Workspaces<K>,
-    sums: &mut [K::Point],
+    workspaces: &Workspaces,
+    sums: &mut [Point],
 ) {
     let mut pieces = Vec::new();
     let mut of_run = Runs::with_capacity(0, long.len());
@@ -162,35 +162,35 @@ fn sum_long<K: Kernel>(
         pieces.extend(lists[*list].terms[start..end].chunks(chunk));
         of_run.push((first..pieces.len()).map(Term::plus));
     }
-    let partial: Vec<K::Point> = pieces
+    let partial: Vec<Point> = pieces
         .into_par_iter()
         .with_max_len(1)
         .map(|terms| {
             workspaces.with(|workspace| {
-                let mut out = [K::IDENTITY];
+                let mut out = [Point::IDENTITY];
                 workspace.start();
                 workspace.push(0, terms);
-                workspace.sum(kernel, source, &mut out);
+                workspace.sum(engine, source, &mut out);
                 out[0]
             })
         })
         .collect();
-    for (Long { place, .. }, point) in long.iter().zip(sum(kernel, &partial, &[of_run])) {
+    for (Long { place, .. }, point) in long.iter().zip(sum(engine, &partial, &[of_run])) {
         sums[*place] = point;
     }
 }
 
 /// Workspaces that tasks lend and give back, as many as ever run at once.
-struct Workspaces<K: Kernel>(Mutex<Vec<Workspace<K>>>);
+struct Workspaces(Mutex<Vec<Workspace>>);
 
-impl<K: Kernel> Default for Workspaces<K> {
+impl Default for Workspaces {
     fn default() -> Self {
         Self(Mutex::new(Vec::new()))
     }
 }
 
-impl<K: Kernel> Workspaces<K> {
-    fn with<T>(&self, work: impl FnOnce(&mut Workspace<K>) -> T) -> T {
+impl Workspaces {
+    fn with<T>(&self, work: impl FnOnce(&mut Workspace) -> T) -> T {
         let lent = self.lock().pop();
         let mut workspace = lent.unwrap_or_default();
         let result = work(&mut workspace);
@@ -198,7 +198,7 @@ impl<K: Kernel> Workspaces<K> {
         result
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Workspace<K>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Workspace>> {
         // A panic elsewhere cannot leave the list half changed.
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
@@ -211,19 +211,19 @@ struct Active {
 }
 
 /// One level of the trees of a task, and memory for the next.
-struct Workspace<K: Kernel> {
+struct Workspace {
     active: Vec<Active>,
     /// The points of the active runs, one run behind the other.
     terms: Vec<Term>,
     next_terms: Vec<Term>,
-    pairs: Vec<[Term; 2]>,
+    pairs: Vec<Pair>,
     left_over: Vec<Term>,
-    level: Vec<K::Point>,
-    next_level: Vec<K::Point>,
-    scratch: K::Scratch,
+    level: Vec<Point>,
+    next_level: Vec<Point>,
+    scratch: Scratch,
 }
 
-impl<K: Kernel> Default for Workspace<K> {
+impl Default for Workspace {
     fn default() -> Self {
         Self {
             active: Vec::new(),
@@ -233,12 +233,12 @@ impl<K: Kernel> Default for Workspace<K> {
             left_over: Vec::new(),
             level: Vec::new(),
             next_level: Vec::new(),
-            scratch: K::Scratch::default(),
+            scratch: Scratch::default(),
         }
     }
 }
 
-impl<K: Kernel> Workspace<K> {
+impl Workspace {
     fn start(&mut self) {
         self.active.clear();
         self.terms.clear();
@@ -254,17 +254,17 @@ impl<K: Kernel> Workspace<K> {
         }
     }
 
-    fn sum(&mut self, kernel: K, source: &[K::Point], out: &mut [K::Point]) {
-        self.add_level(kernel, source, out);
+    fn sum(&mut self, engine: Engine, source: &[Point], out: &mut [Point]) {
+        self.add_level(engine, source, out);
         while !self.active.is_empty() {
             let level = std::mem::take(&mut self.level);
-            self.add_level(kernel, &level, out);
+            self.add_level(engine, &level, out);
             self.next_level = level;
         }
     }
 
     /// Adds neighbours; the sums become the level, and finished runs leave.
-    fn add_level(&mut self, kernel: K, source: &[K::Point], out: &mut [K::Point]) {
+    fn add_level(&mut self, engine: Engine, source: &[Point], out: &mut [Point]) {
         self.pairs.clear();
         self.left_over.clear();
         self.next_terms.clear();
@@ -277,7 +277,7 @@ impl<K: Kernel> Workspace<K> {
             let own = &terms[at..at + length];
             at += length;
             if let [only] = own {
-                out[run.place as usize] = kernel.take(source, *only);
+                out[run.place as usize] = only.of(source);
                 return false;
             }
             let (couples, odd) = own.as_chunks::<2>();
@@ -291,9 +291,9 @@ impl<K: Kernel> Workspace<K> {
             true
         });
         self.next_level.clear();
-        self.next_level.resize(additions, K::IDENTITY);
-        kernel.add_pairs(source, &self.pairs, &mut self.next_level, &mut self.scratch);
-        let left_over = self.left_over.iter().map(|term| kernel.take(source, *term));
+        self.next_level.resize(additions, Point::IDENTITY);
+        engine.add_pairs(source, &self.pairs, &mut self.next_level, &mut self.scratch);
+        let left_over = self.left_over.iter().map(|term| term.of(source));
         self.next_level.extend(left_over);
         std::mem::swap(&mut self.level, &mut self.next_level);
         std::mem::swap(&mut self.terms, &mut self.next_terms);

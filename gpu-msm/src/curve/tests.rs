@@ -1,7 +1,7 @@
 use super::*;
-use crate::msm::glv;
+use ff::Field;
 use group::Group;
-use halo2curves::bn256::{Fr, G1};
+use halo2curves::bn256::{Fr, G1, G1Affine};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -19,15 +19,15 @@ fn value(points: &[G1Affine], term: Term) -> G1 {
     if term.is_negative() { -point } else { point }
 }
 
-fn check_additions<K: Kernel>(kernel: K) {
+fn check_additions(engine: Engine) {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     let points = points(&mut rng);
-    let source = encode(kernel, &points);
-    let mut scratch = K::Scratch::default();
-    let sums = |pairs: &[[Term; 2]], scratch: &mut K::Scratch| {
-        let mut out = vec![K::IDENTITY; pairs.len()];
-        kernel.add_pairs(&source, pairs, &mut out, scratch);
-        for (pair, sum) in pairs.iter().zip(decode(kernel, &out)) {
+    let source = encode(&points);
+    let mut scratch = Scratch::default();
+    let sums = |pairs: &[[Term; 2]], scratch: &mut Scratch| {
+        let mut out = vec![Point::IDENTITY; pairs.len()];
+        engine.add_pairs(&source, pairs, &mut out, scratch);
+        for (pair, sum) in pairs.iter().zip(decode(&out)) {
             let expected = value(&points, pair[0]) + value(&points, pair[1]);
             assert_eq!(G1::from(sum), expected, "{pair:?}");
         }
@@ -50,34 +50,43 @@ fn check_additions<K: Kernel>(kernel: K) {
     }
 }
 
-fn check_the_rest<K: Kernel>(kernel: K) {
+fn check_the_rest(engine: Engine) {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
     let points = points(&mut rng);
-    let encoded = encode(kernel, &points);
-    assert_eq!(decode(kernel, &encoded), points);
-    assert_eq!(decode(kernel, &[K::IDENTITY]), [G1Affine::default()]);
+    let encoded = encode(&points);
+    assert_eq!(decode(&encoded), points);
+    assert_eq!(decode(&[Point::IDENTITY]), [G1Affine::default()]);
     for (i, (encoded, point)) in encoded.iter().zip(&points).enumerate() {
-        assert_eq!(K::is_identity(encoded), *point == G1Affine::default());
+        assert_eq!(encoded.is_identity(), *point == G1Affine::default());
         for negative in [false, true] {
             let term = Term::signed(i, negative);
-            let taken = kernel.decode(&kernel.take(&[*encoded].repeat(i + 1), term));
+            let taken = G1Affine::from(&term.of(&[*encoded].repeat(i + 1)));
             assert_eq!(G1::from(taken), value(&points, term));
         }
     }
     for length in [0, 1, 7, 9, points.len()] {
         let mut doubled = encoded[..length].to_vec();
-        kernel.double(&mut doubled, &mut K::Scratch::default());
+        engine.double(&mut doubled, &mut Scratch::default());
         let mut images = encoded[..length].to_vec();
-        kernel.endomorphism(&mut images);
+        engine.endomorphism(&mut images);
         for (i, point) in points[..length].iter().enumerate() {
-            assert_eq!(G1::from(kernel.decode(&doubled[i])), G1::from(*point).double());
-            assert_eq!(G1::from(kernel.decode(&images[i])), point * glv::LAMBDA);
+            assert_eq!(G1::from(G1Affine::from(&doubled[i])), G1::from(*point).double());
+            assert_eq!(G1::from(G1Affine::from(&images[i])), point * glv::LAMBDA);
         }
     }
 }
 
 #[test]
-fn portable() {
-    check_additions(Portable);
-    check_the_rest(Portable);
+fn additions_on_every_engine() {
+    Engine::all().into_iter().for_each(check_additions);
+}
+
+#[test]
+fn doubles_images_and_conversions_on_every_engine() {
+    Engine::all().into_iter().for_each(check_the_rest);
+}
+
+#[test]
+fn no_point_but_the_identity_has_x_zero() {
+    assert!(bool::from(halo2curves::bn256::Fq::from(3).sqrt().is_none()));
 }

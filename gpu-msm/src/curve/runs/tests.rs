@@ -1,4 +1,4 @@
-use super::super::kernel::{self, Portable};
+use crate::curve::{self, Engine};
 use super::*;
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rand::{Rng, SeedableRng};
@@ -11,7 +11,7 @@ fn check(lengths: &[&[usize]], threads: usize) {
     let mut rng = ChaCha8Rng::seed_from_u64(3);
     let factors: Vec<Fr> = (0..POINTS as u64).map(|i| Fr::from(i * i)).collect();
     let points: Vec<G1Affine> = factors.iter().map(|f| (G1::generator() * f).into()).collect();
-    let source = kernel::encode(Portable, &points);
+    let source = curve::encode(&points);
     let (mut lists, mut expected) = (Vec::new(), Vec::new());
     for lengths in lengths {
         let mut list = Runs::with_capacity(0, 0);
@@ -26,11 +26,11 @@ fn check(lengths: &[&[usize]], threads: usize) {
         lists.push(list);
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    let sums = pool.install(|| sum(Portable, &source, &lists));
+    let sums = pool.install(|| sum(Engine::Portable, &source, &lists));
     assert_eq!(sums.len(), expected.len());
     for (i, (sum, expected)) in sums.iter().zip(expected).enumerate() {
         let expected = G1::generator() * expected;
-        assert_eq!(G1::from(Portable.decode(sum)), expected, "run {i} of {lengths:?}");
+        assert_eq!(G1::from(G1Affine::from(sum)), expected, "run {i} of {lengths:?}");
     }
 }
 
