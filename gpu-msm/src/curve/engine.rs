@@ -65,7 +65,13 @@ impl Engine {
     }
 
     /// `out_i = a_i + b_i` for the terms `(a_i, b_i)` of `pairs`; both have the same length.
-    pub(crate) fn add_pairs(self, source: &[Point], pairs: &[Pair], out: &mut [Point], scratch: &mut Scratch) {
+    pub(crate) fn add_pairs(
+        self,
+        source: &[Point],
+        pairs: &[Pair],
+        out: &mut [Point],
+        scratch: &mut Scratch,
+    ) {
         debug_assert_eq!(pairs.len(), out.len());
         match self {
             Self::Portable => portable::add_pairs(source, pairs, out, &mut scratch.products),

@@ -35,9 +35,17 @@ const B: u128 = 147946756881789319000765030803803410728;
 const U: u128 = 9931322734385697763;
 
 /// `round(2^256 B / r)`, by words.
-const B_OVER_R: [u64; 3] = [0x7a7b_d9d4_391e_b18e, 0x4cce_f014_a773_d2cf, 0x0000_0000_0000_0002];
+const B_OVER_R: [u64; 3] = [
+    0x7a7b_d9d4_391e_b18e,
+    0x4cce_f014_a773_d2cf,
+    0x0000_0000_0000_0002,
+];
 /// `round(2^256 U / r)`, by words.
-const U_OVER_R: [u64; 3] = [0xd91d_232e_c7e0_b3d7, 0x0000_0000_0000_0002, 0x0000_0000_0000_0000];
+const U_OVER_R: [u64; 3] = [
+    0xd91d_232e_c7e0_b3d7,
+    0x0000_0000_0000_0002,
+    0x0000_0000_0000_0000,
+];
 
 /// Halves with `scalar = k1 + lambda k2`; both are at most `2^126.1` in absolute value.
 ///
@@ -105,13 +113,19 @@ mod tests {
         let [k1, k2] = split(&scalar);
         assert_eq!(signed(k1) + LAMBDA * signed(k2), scalar, "{scalar:?}");
         let bound = (A + U) / 10 * 6;
-        assert!(k1.unsigned_abs() <= bound && k2.unsigned_abs() <= bound, "{scalar:?}: {k1}, {k2}");
+        assert!(
+            k1.unsigned_abs() <= bound && k2.unsigned_abs() <= bound,
+            "{scalar:?}: {k1}, {k2}"
+        );
     }
 
     #[test]
     fn lambda_is_the_eigenvalue_of_beta() {
         let g = G1Affine::generator();
-        let image = G1Affine { x: g.x * BETA, y: g.y };
+        let image = G1Affine {
+            x: g.x * BETA,
+            y: g.y,
+        };
         assert_eq!(G1::from(g) * LAMBDA, G1::from(image));
     }
 
@@ -124,13 +138,26 @@ mod tests {
     #[test]
     fn edges_split() {
         let half = Fr::from(2).invert().unwrap();
-        for scalar in [Fr::ZERO, Fr::ONE, -Fr::ONE, LAMBDA, -LAMBDA, LAMBDA.square(), half] {
+        for scalar in [
+            Fr::ZERO,
+            Fr::ONE,
+            -Fr::ONE,
+            LAMBDA,
+            -LAMBDA,
+            LAMBDA.square(),
+            half,
+        ] {
             check(scalar);
             check(scalar + Fr::ONE);
             check(scalar - Fr::ONE);
         }
         // Where a coefficient of the nearest lattice point changes: halves of the basis.
-        for (x, y) in [(A / 2, U / 2), (U / 2, B / 2), ((A + U) / 2, B / 2), (A / 2, (B + U) / 2)] {
+        for (x, y) in [
+            (A / 2, U / 2),
+            (U / 2, B / 2),
+            ((A + U) / 2, B / 2),
+            (A / 2, (B + U) / 2),
+        ] {
             for (dx, dy) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
                 let (x, y) = (Fr::from_u128(x + dx), LAMBDA * Fr::from_u128(y + dy));
                 for scalar in [x + y, x - y, y - x, -x - y] {

@@ -116,17 +116,21 @@ impl<'a, L: Lanes> Sums<'a, L> {
         let pairs = eight(pairs);
         let points = [0, 1].map(
             #[inline(always)]
-            |side| pairs.map(
-                #[inline(always)]
-                |pair: Pair| &source[pair[side].index()],
-            ),
+            |side| {
+                pairs.map(
+                    #[inline(always)]
+                    |pair: Pair| &source[pair[side].index()],
+                )
+            },
         );
         let x = points.map(
             #[inline(always)]
-            |points| field.gather(points.map(
-                #[inline(always)]
-                |point| &point.x,
-            )),
+            |points| {
+                field.gather(points.map(
+                    #[inline(always)]
+                    |point| &point.x,
+                ))
+            },
         );
         let difference = Limbs(from_fn(
             #[inline(always)]

@@ -94,7 +94,11 @@ impl Term {
     pub(crate) fn of(self, source: &[Point]) -> Point {
         let point = source[self.index()];
         // The identity's y is 0, which is its own negative.
-        let y = if self.is_negative() { words(&[-element::<Fq>(point.y)])[0] } else { point.y };
+        let y = if self.is_negative() {
+            words(&[-element::<Fq>(point.y)])[0]
+        } else {
+            point.y
+        };
         Point { x: point.x, y }
     }
 }
@@ -109,5 +113,9 @@ pub(crate) fn encode(points: &[G1Affine]) -> Vec<Point> {
 
 /// Converts many points back.
 pub(crate) fn decode(points: &[Point]) -> Vec<G1Affine> {
-    points.par_iter().with_min_len(1 << 12).map(G1Affine::from).collect()
+    points
+        .par_iter()
+        .with_min_len(1 << 12)
+        .map(G1Affine::from)
+        .collect()
 }

@@ -127,7 +127,11 @@ fn partition(lists: &[Runs], chunk: usize) -> (Vec<Vec<Part>>, Vec<Long>) {
             let end = runs.chunk_end(start, chunk - terms);
             let count = (runs.bounds[end] - runs.bounds[start]) as usize;
             if end == start + 1 && count > chunk {
-                long.push(Long { list, run: start, place: place + start });
+                long.push(Long {
+                    list,
+                    run: start,
+                    place: place + start,
+                });
             } else if terms > 0 && terms + count > chunk {
                 // The first run alone is too long for what is left of the task at hand.
                 chunks.push(std::mem::take(&mut parts));
@@ -136,7 +140,10 @@ fn partition(lists: &[Runs], chunk: usize) -> (Vec<Vec<Part>>, Vec<Long>) {
             } else {
                 terms += count;
             }
-            parts.push(Part { list, runs: start..end });
+            parts.push(Part {
+                list,
+                runs: start..end,
+            });
             start = end;
         }
         place += runs.len();

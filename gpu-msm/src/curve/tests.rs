@@ -43,7 +43,9 @@ fn check_additions(engine: Engine) {
     // One special case in a vector of plain ones.
     for special in 0..12 {
         for place in 0..16 {
-            let mut pairs: Vec<_> = (0..16).map(|i| [Term::plus(12 + i), Term::plus(30 + i)]).collect();
+            let mut pairs: Vec<_> = (0..16)
+                .map(|i| [Term::plus(12 + i), Term::plus(30 + i)])
+                .collect();
             pairs[place] = [Term::plus(special), Term::signed(special, place % 2 == 0)];
             sums(&pairs, &mut scratch);
         }

@@ -50,9 +50,9 @@ pub(super) fn narrow(windows: Windows, window: u32, values: &[i32]) -> Runs {
 
 #[cfg(test)]
 mod tests {
-    use crate::curve::{Engine, Point};
-    use super::super::runs;
     use super::*;
+    use crate::curve::runs;
+    use crate::curve::{Engine, Point};
     use halo2curves::bn256::{Fr, G1, G1Affine};
 
     #[test]

@@ -114,7 +114,10 @@ mod tests {
         let shifted = (number as u128).wrapping_add(windows.wide_offset());
         let sum = (0..windows.count).rev().fold(0i128, |sum, w| {
             let digit = windows.wide_digit(shifted, w);
-            assert!(digit.unsigned_abs() <= windows.largest, "{number}: {digit} in {windows:?}");
+            assert!(
+                digit.unsigned_abs() <= windows.largest,
+                "{number}: {digit} in {windows:?}"
+            );
             sum.wrapping_mul(1 << windows.bits) + i128::from(digit)
         });
         assert_eq!(sum, number, "{windows:?}");
@@ -124,7 +127,10 @@ mod tests {
         let shifted = i64::from(number) + windows.narrow_offset();
         let sum = (0..windows.count).rev().fold(0i64, |sum, w| {
             let digit = windows.narrow_digit(shifted, w);
-            assert!(digit.unsigned_abs() <= windows.largest, "{number}: {digit} in {windows:?}");
+            assert!(
+                digit.unsigned_abs() <= windows.largest,
+                "{number}: {digit} in {windows:?}"
+            );
             (sum << windows.bits) + i64::from(digit)
         });
         assert_eq!(sum, i64::from(number), "{windows:?}");

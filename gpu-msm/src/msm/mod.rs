@@ -2,26 +2,23 @@
 //!
 //! Pippenger's method. A scalar is written in signed digits; for each window of digits, points are
 //! sorted into buckets by their digit, each bucket is summed by a tree of batched affine additions
-//! ([`runs`]), and the buckets by weight ([`reduce`]). Small integers take one or two windows as
+//! ([`crate::curve::runs`]), and the buckets by weight ([`reduce`]). Small integers take one or two windows as
 //! wide as the column needs. Full-width scalars are split in halves by the curve's endomorphism
-//! ([`glv`]), which is applied to the sums of buckets and not to the bases. Results are exact group
+//! ([`crate::curve::glv`]), which is applied to the sums of buckets and not to the bases. Results are exact group
 //! elements, so that neither the number of threads nor the order of additions shows in them.
 
 mod buckets;
-mod digits;
-pub(crate) mod glv;
-pub(crate) mod kernel;
+pub(crate) mod digits;
 mod plan;
 mod reduce;
-pub(crate) mod runs;
 mod sparse;
 
 #[cfg(test)]
 mod tests;
 
-use crate::Error;
+use crate::curve::{self, Engine, Point, Term};
+use crate::{Error, Isa, check};
 use halo2curves::bn256::{Fr, G1Affine};
-use kernel::{Kernel, Portable};
 
 /// One column of scalars.
 #[derive(Clone, Copy, Debug)]
@@ -54,39 +51,39 @@ impl Column<'_> {
 
 /// Points, prepared for many multiplications.
 #[derive(Debug)]
-pub struct Bases(Prepared);
-
-#[derive(Debug)]
-enum Prepared {
-    Portable(Vec<Point>),
+pub struct Bases {
+    engine: Engine,
+    points: Vec<Point>,
 }
 
 impl Bases {
-    /// Converts points to the form that the kernel works on: 64 bytes a point.
+    /// Copies points for an instruction set: 64 bytes each.
     ///
     /// # Errors
-    /// [`Error::Length`] for `2^31` points or more.
-    pub fn new(points: &[G1Affine]) -> Result<Self, Error> {
-        if points.len() >= kernel::Term::MAX_SOURCE {
+    /// [`Error::Unsupported`] if this machine lacks the instruction set, [`Error::Length`] for `2^31`
+    /// points or more.
+    pub fn new(points: &[G1Affine], isa: Isa) -> Result<Self, Error> {
+        if points.len() >= Term::MAX_SOURCE {
             return Err(Error::Length {
                 operation: "bases",
-                expected: kernel::Term::MAX_SOURCE - 1,
+                expected: Term::MAX_SOURCE - 1,
                 found: points.len(),
             });
         }
-        Ok(Self(Prepared::Portable(curve::encode(points))))
+        Ok(Self {
+            engine: Engine::new(isa)?,
+            points: curve::encode(points),
+        })
     }
 
     /// Number of points.
     pub fn len(&self) -> usize {
-        match &self.0 {
-            Prepared::Portable(points) => points.len(),
-        }
+        self.points.len()
     }
 
     /// Whether there is no point.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.points.is_empty()
     }
 }
 
@@ -96,14 +93,8 @@ impl Bases {
 /// # Errors
 /// [`Error::Length`] for a column that is longer than the bases.
 pub fn msm(bases: &Bases, columns: &[Column<'_>]) -> Result<Vec<G1Affine>, Error> {
-    if let Some(long) = columns.iter().find(|column| column.len() > bases.len()) {
-        return Err(Error::Length {
-            operation: "msm",
-            expected: bases.len(),
-            found: long.len(),
-        });
+    for column in columns {
+        check::column(bases.len(), column.len())?;
     }
-    Ok(match &bases.0 {
-        Prepared::Portable(points) => plan::msm(Engine::Portable, points, columns),
-    })
+    Ok(plan::msm(bases.engine, &bases.points, columns, plan::GROUP))
 }

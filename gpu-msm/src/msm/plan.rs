@@ -1,15 +1,15 @@
 //! From columns of scalars to sums of windows, in groups that bound the memory.
 
 use super::digits::Windows;
-use crate::curve::{Engine, Point, Term};
+use super::{Column, buckets, reduce, sparse};
 use crate::curve::runs::{self, Runs};
-use super::{Column, buckets, glv, reduce, sparse};
+use crate::curve::{Engine, Point, Term, glv};
 use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rayon::prelude::*;
 
 /// Terms and buckets that are in memory at a time, in points: about 100 MB with all levels.
-const GROUP: usize = 1 << 20;
+pub(super) const GROUP: usize = 1 << 20;
 
 /// Columns with at most this many full-width scalars are multiplied without buckets.
 const SPARSE: usize = 24;
@@ -64,12 +64,13 @@ struct Unit {
     window: u32,
 }
 
-/// The multi-scalar multiplication of every column, none of which is longer than `bases`.
-pub(super) fn msm(engine: Engine, bases: &[Point], columns: &[Column<'_>]) -> Vec<G1Affine> {
+/// The multi-scalar multiplication of every column, none of which is longer than `bases`, with at
+/// most `limit` points of buckets and terms in memory unless one window has more.
+pub(super) fn msm(engine: Engine, bases: &[Point], columns: &[Column<'_>], limit: usize) -> Vec<G1Affine> {
     let widths: Vec<Width<'_>> = columns.iter().map(Width::new).collect();
     let mut sums: Vec<Vec<G1>> = widths.iter().map(|_| Vec::new()).collect();
     let mut halves: Vec<Option<[Vec<u128>; 2]>> = widths.iter().map(|_| None).collect();
-    for group in groups(&widths) {
+    for group in groups(&widths, limit) {
         for Unit { column, window } in &group {
             if let (Width::Wide(scalars, windows), 0) = (&widths[*column], *window) {
                 halves[*column] = Some(split(scalars, *windows));
@@ -83,7 +84,7 @@ pub(super) fn msm(engine: Engine, bases: &[Point], columns: &[Column<'_>]) -> Ve
             }
         }
     }
-    let rest = sparse::multiply(engine, bases, &sparse_parts(columns));
+    let rest = sparse::multiply(bases, &sparse_parts(columns));
     let results: Vec<G1> = widths
         .iter()
         .zip(sums)
@@ -106,12 +107,12 @@ fn sparse_parts<'a>(columns: &[Column<'a>]) -> Vec<(usize, &'a [Fr])> {
 }
 
 /// Windows of all columns in order, as many together as memory allows, at least one.
-fn groups(widths: &[Width<'_>]) -> Vec<Vec<Unit>> {
+fn groups(widths: &[Width<'_>], limit: usize) -> Vec<Vec<Unit>> {
     let mut groups = Vec::new();
     let (mut group, mut weight) = (Vec::new(), 0);
     for (column, width) in widths.iter().enumerate() {
         for window in 0..width.windows() {
-            if !group.is_empty() && weight + width.weight() > GROUP {
+            if !group.is_empty() && weight + width.weight() > limit {
                 groups.push(std::mem::take(&mut group));
                 weight = 0;
             }
@@ -197,7 +198,10 @@ fn merge_halves(
             .par_chunks_mut(1 << 10)
             .for_each(|points| engine.endomorphism(points));
     }
-    (runs::sum(engine, sums, &lists), lists.iter().map(Runs::len).collect())
+    (
+        runs::sum(engine, sums, &lists),
+        lists.iter().map(Runs::len).collect(),
+    )
 }
 
 /// `sum_w 2^(c w) S_w`.

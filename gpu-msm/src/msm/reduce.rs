@@ -5,10 +5,10 @@
 //! additions, two for each bucket as in the running sum of a serial reduction, and leave two
 //! problems of the root of the size.
 
-use crate::curve::{Engine, Point, Term};
 use crate::curve::runs::{self, Runs};
+use crate::curve::{Engine, Point, Term};
 use group::Group;
-use halo2curves::bn256::G1;
+use halo2curves::bn256::{G1, G1Affine};
 use rayon::prelude::*;
 
 /// Problems of this size are solved by a running sum: batches would be too small to gain.
@@ -30,7 +30,7 @@ pub(crate) fn weighted_sums(engine: Engine, buckets: &[Point], lengths: &[usize]
     let serial: Vec<Option<G1>> = problems
         .par_iter()
         .zip(&splits)
-        .map(|(problem, split)| split.is_none().then(|| running_sum(engine, problem)))
+        .map(|(problem, split)| split.is_none().then(|| running_sum(problem)))
         .collect();
     let whole = |(serial, split): (Option<G1>, Option<Split>)| match (serial, split) {
         (None, Some(split)) => {
@@ -99,11 +99,11 @@ fn halves(engine: Engine, problems: &[&[Point]], splits: &[Option<Split>]) -> Ve
 }
 
 /// `sum_b b S_b` as the sum of all suffixes `S_b + S_(b+1) + ...` from `b = 1` on.
-fn running_sum(engine: Engine, buckets: &[Point]) -> G1 {
+fn running_sum(buckets: &[Point]) -> G1 {
     let (mut suffix, mut sum) = (G1::identity(), G1::identity());
     for point in buckets.iter().skip(1).rev() {
         if !point.is_identity() {
-            suffix += G1Affine::from(*point);
+            suffix += G1Affine::from(point);
         }
         sum += suffix;
     }
@@ -112,13 +112,11 @@ fn running_sum(engine: Engine, buckets: &[Point]) -> G1 {
 
 #[cfg(test)]
 mod tests {
-    use crate::curve::Engine;
     use super::*;
-    use halo2curves::bn256::{Fr, G1Affine};
+    use halo2curves::bn256::Fr;
 
     #[test]
     fn equals_the_sum_over_the_buckets() {
-        let engine = Engine::Portable;
         let lengths = [0, 1, 2, 15, 16, 17, 18, 100, 129, 257, 1025];
         let g = G1::generator();
         // Multiples of one point, some of them the identity, and two opposite rows.
@@ -127,7 +125,7 @@ mod tests {
         for length in lengths {
             buckets.extend((0..length).map(|b| Point::from(&G1Affine::from(g * factor(b)))));
         }
-        let sums = weighted_sums(engine, &buckets, &lengths);
+        let sums = weighted_sums(Engine::Portable, &buckets, &lengths);
         for (length, sum) in lengths.into_iter().zip(sums) {
             let expected: Fr = (0..length).map(|b| factor(b) * Fr::from(b as u64)).sum();
             assert_eq!(sum, g * expected, "{length} buckets");

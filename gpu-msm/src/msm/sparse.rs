@@ -3,8 +3,8 @@
 //! Straus' method on the halves of the scalars, in non-adjacent form. Blinding rows stand at the same
 //! bases in every column, so that each base's odd multiples are made once.
 
+use crate::curve::Point;
 use crate::curve::glv;
-use crate::curve::{Engine, Point};
 use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rayon::prelude::*;
@@ -18,7 +18,7 @@ const MULTIPLES: usize = 1 << (WIDTH - 2);
 struct Table([Vec<G1Affine>; 2]);
 
 /// `sum_i s_i B_(first + i)` for every pair of a first base and scalars.
-pub(super) fn multiply(engine: Engine, bases: &[Point], parts: &[(usize, &[Fr])]) -> Vec<G1> {
+pub(super) fn multiply(bases: &[Point], parts: &[(usize, &[Fr])]) -> Vec<G1> {
     let mut wanted: Vec<usize> = parts
         .iter()
         .flat_map(|(first, scalars)| *first..first + scalars.len())
@@ -27,12 +27,14 @@ pub(super) fn multiply(engine: Engine, bases: &[Point], parts: &[(usize, &[Fr])]
     wanted.dedup();
     let tables: BTreeMap<usize, Table> = wanted
         .into_par_iter()
-        .map(|base| (base, Table::new(G1Affine::from(*&bases[base]))))
+        .map(|base| (base, Table::new(G1Affine::from(&bases[base]))))
         .collect();
     parts
         .par_iter()
         .map(|(first, scalars)| {
-            let tables: Vec<&Table> = (*first..first + scalars.len()).filter_map(|base| tables.get(&base)).collect();
+            let tables: Vec<&Table> = (*first..first + scalars.len())
+                .filter_map(|base| tables.get(&base))
+                .collect();
             straus(&tables, scalars)
         })
         .collect()
@@ -91,7 +93,11 @@ fn non_adjacent_form(number: i128) -> Vec<i8> {
         let mut digit = 0;
         if rest & 1 == 1 {
             let low = (rest & ((1 << WIDTH) - 1)) as i8;
-            digit = if low < 1 << (WIDTH - 1) { low } else { low - (1 << WIDTH) };
+            digit = if low < 1 << (WIDTH - 1) {
+                low
+            } else {
+                low - (1 << WIDTH)
+            };
             rest -= i128::from(digit);
         }
         digits.push(digit);
@@ -102,8 +108,8 @@ fn non_adjacent_form(number: i128) -> Vec<i8> {
 
 #[cfg(test)]
 mod tests {
-    use crate::curve::{self, Engine};
     use super::*;
+    use crate::curve;
     use ff::Field;
 
     #[test]
@@ -114,10 +120,19 @@ mod tests {
         let bases = curve::encode(&points);
         let half = Fr::from(2).invert().unwrap();
         let scalars = [-Fr::ONE, half, Fr::ZERO, glv::LAMBDA, Fr::from(77)];
-        let parts = [(0, &scalars[..]), (3, &scalars[..2]), (5, &[][..]), (1, &scalars[1..])];
-        for ((first, scalars), sum) in parts.iter().zip(multiply(Engine::Portable, &bases, &parts)) {
+        let parts = [
+            (0, &scalars[..]),
+            (3, &scalars[..2]),
+            (5, &[][..]),
+            (1, &scalars[1..]),
+        ];
+        for ((first, scalars), sum) in parts.iter().zip(multiply(&bases, &parts)) {
             let products = points[*first..].iter().zip(*scalars).map(|(p, s)| p * s);
-            assert_eq!(sum, products.fold(G1::identity(), |sum, p| sum + p), "from {first}");
+            assert_eq!(
+                sum,
+                products.fold(G1::identity(), |sum, p| sum + p),
+                "from {first}"
+            );
         }
     }
 }

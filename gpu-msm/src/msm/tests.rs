@@ -2,6 +2,7 @@
 //! sum is one multiplication of the generator.
 
 use super::*;
+use crate::curve::glv;
 use ff::{Field, PrimeField};
 use halo2curves::bn256::G1;
 use proptest::prelude::*;
@@ -21,7 +22,9 @@ fn points(count: usize) -> (Vec<Fr>, Vec<G1Affine>) {
             _ => Fr::random(&mut rng),
         });
     }
-    let points = crate::srs::FixedBase::new(G1Affine::generator(), count).multiply(&factors);
+    let points = crate::srs::FixedBase::new(G1Affine::generator(), count, Isa::Portable)
+        .unwrap()
+        .multiply(&factors);
     (factors, points)
 }
 
@@ -33,22 +36,31 @@ fn small(value: i32) -> Fr {
 fn scalars(column: &Column<'_>) -> Vec<Fr> {
     match *column {
         Column::Full(scalars) => scalars.to_vec(),
-        Column::Small { values, tail } => values.iter().map(|v| small(*v)).chain(tail.iter().copied()).collect(),
+        Column::Small { values, tail } => values
+            .iter()
+            .map(|v| small(*v))
+            .chain(tail.iter().copied())
+            .collect(),
     }
 }
 
-/// Compares on one and two threads.
+/// Compares on one and two threads, on every engine, in one group and in as many as possible.
 fn check(count: usize, columns: &[Column<'_>]) {
     let (factors, points) = points(count);
-    let bases = Bases::new(&points).unwrap();
-    assert_eq!((bases.len(), bases.is_empty()), (count, count == 0));
-    for threads in [1, 2] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let sums = pool.install(|| msm(&bases, columns)).unwrap();
-        assert_eq!(sums.len(), columns.len());
-        for (i, (column, sum)) in columns.iter().zip(sums).enumerate() {
-            let expected: Fr = scalars(column).iter().zip(&factors).map(|(s, f)| s * f).sum();
-            assert_eq!(G1::from(sum), G1::generator() * expected, "column {i} on {threads} threads");
+    let points = curve::encode(&points);
+    let expected = columns.iter().map(|column| {
+        let products = scalars(column).into_iter().zip(&factors).map(|(s, f)| s * f);
+        G1Affine::from(G1::generator() * products.sum::<Fr>())
+    });
+    let expected: Vec<G1Affine> = expected.collect();
+    for engine in Engine::all() {
+        for (threads, limit) in [(1, plan::GROUP), (2, plan::GROUP), (2, 1)] {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            let sums = pool.install(|| plan::msm(engine, &points, columns, limit));
+            assert_eq!(sums, expected, "{engine:?}, {threads} threads, groups of {limit}");
         }
     }
 }
@@ -66,14 +78,25 @@ fn full_width_of_any_length() {
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     for count in [0, 1, 2, 3, 23, 24, 25, 26, 100, 1000, 4096, 5001] {
         let scalars: Vec<Fr> = (0..count).map(|_| Fr::random(&mut rng)).collect();
-        check(count, &[Column::Full(&scalars), Column::Full(&scalars[..count / 2])]);
+        check(
+            count,
+            &[Column::Full(&scalars), Column::Full(&scalars[..count / 2])],
+        );
     }
 }
 
 #[test]
 fn full_width_at_the_edges() {
     let half = Fr::from(2).invert().unwrap();
-    let edges = [Fr::ZERO, Fr::ONE, -Fr::ONE, glv::LAMBDA, -glv::LAMBDA, glv::LAMBDA.square(), half];
+    let edges = [
+        Fr::ZERO,
+        Fr::ONE,
+        -Fr::ONE,
+        glv::LAMBDA,
+        -glv::LAMBDA,
+        glv::LAMBDA.square(),
+        half,
+    ];
     for edge in edges {
         check(300, &[Column::Full(&[edge; 300]), Column::Full(&[edge; 10])]);
     }
@@ -88,7 +111,10 @@ fn small_integers_of_any_range() {
     for count in [0, 1, 5, 700, 5000] {
         for bound in [0, 1, 2, 7, 127, 128, 1 << 15, 1 << 20, i32::MAX] {
             let values: Vec<i32> = (0..count).map(|_| rng.gen_range(-bound..=bound)).collect();
-            let columns = [&[][..], &tail[..1], &tail].map(|tail| Column::Small { values: &values, tail });
+            let columns = [&[][..], &tail[..1], &tail].map(|tail| Column::Small {
+                values: &values,
+                tail,
+            });
             check(count + 6, &columns);
         }
     }
@@ -108,12 +134,18 @@ fn small_integers_at_the_edges() {
     ];
     for pattern in patterns {
         let values: Vec<i32> = pattern.iter().copied().cycle().take(3000).collect();
-        check(3000, &[Column::Small { values: &values, tail: &[] }]);
+        check(
+            3000,
+            &[Column::Small {
+                values: &values,
+                tail: &[],
+            }],
+        );
     }
 }
 
 #[test]
-fn many_columns_in_several_groups() {
+fn many_columns_of_all_kinds() {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let count = 3000;
     let full: Vec<Fr> = (0..count).map(|_| Fr::random(&mut rng)).collect();
@@ -124,7 +156,10 @@ fn many_columns_in_several_groups() {
     for _ in 0..8 {
         columns.push(Column::Full(&full));
         columns.push(Column::Small { values: &wide, tail });
-        columns.push(Column::Small { values: &narrow, tail: &[] });
+        columns.push(Column::Small {
+            values: &narrow,
+            tail: &[],
+        });
         columns.push(Column::Small { values: &[], tail });
         columns.push(Column::Full(&[]));
     }
@@ -133,7 +168,7 @@ fn many_columns_in_several_groups() {
 
 #[test]
 fn a_column_longer_than_the_bases_is_an_error() {
-    let bases = Bases::new(&[G1Affine::generator()]).unwrap();
+    let bases = Bases::new(&[G1Affine::generator()], Isa::detect()).unwrap();
     let error = Error::Length {
         operation: "msm",
         expected: 1,
@@ -141,7 +176,13 @@ fn a_column_longer_than_the_bases_is_an_error() {
     };
     let (full, values) = ([Fr::ONE; 2], [1]);
     let tail = &full[..1];
-    for column in [Column::Full(&full), Column::Small { values: &values, tail }] {
+    for column in [
+        Column::Full(&full),
+        Column::Small {
+            values: &values,
+            tail,
+        },
+    ] {
         assert_eq!(msm(&bases, &[Column::Full(&[]), column]), Err(error.clone()));
     }
 }

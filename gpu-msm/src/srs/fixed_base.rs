@@ -1,7 +1,8 @@
 //! Many multiples of one point.
 
 use crate::curve::runs::{self, Runs};
-use crate::curve::{self, Engine, Point, Term, glv};
+use crate::curve::{self, Engine, Point, Scratch, Term, glv};
+use crate::{Error, Isa};
 use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rayon::prelude::*;
@@ -15,24 +16,20 @@ const CHUNK: usize = 1 << 12;
 /// Multiples `d 2^(c w) base` for every digit `1 <= d <= 2^(c-1)` and every window `w`: a
 /// multiplication by a scalar in signed digits is one addition for each window but the first.
 #[derive(Debug)]
-pub struct FixedBase(Prepared);
-
-#[derive(Debug)]
-enum Prepared {
-    Portable(Table<Portable>),
-}
+pub struct FixedBase(Table);
 
 impl FixedBase {
     /// Prepares windows that suit about `count` multiplications.
-    pub fn new(base: G1Affine, count: usize) -> Self {
-        Self(Prepared::Portable(Table::new(Engine::Portable, base, window(count))))
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] if this machine lacks the instruction set.
+    pub fn new(base: G1Affine, count: usize, isa: Isa) -> Result<Self, Error> {
+        Ok(Self(Table::new(Engine::new(isa)?, base, window(count))))
     }
 
     /// `scalar * base` for every scalar, on the caller's rayon pool.
     pub fn multiply(&self, scalars: &[Fr]) -> Vec<G1Affine> {
-        match &self.0 {
-            Prepared::Portable(table) => table.multiply(scalars),
-        }
+        self.0.multiply(scalars)
     }
 }
 
@@ -166,12 +163,16 @@ mod tests {
         let base = G1Affine::generator();
         for count in [0, 1, 100, CHUNK + 1] {
             let scalars = scalars(count);
-            let products = FixedBase::new(base, count).multiply(&scalars);
+            let products = FixedBase::new(base, count, Isa::detect())
+                .unwrap()
+                .multiply(&scalars);
             assert_eq!(products.len(), scalars.len());
             let (scalar, product) = (scalars[scalars.len() - 1], products[products.len() - 1]);
             assert_eq!(G1::from(product), base * scalar);
         }
-        let zeros = FixedBase::new(G1Affine::default(), 5).multiply(&scalars(1));
+        let zeros = FixedBase::new(G1Affine::default(), 5, Isa::detect())
+            .unwrap()
+            .multiply(&scalars(1));
         assert!(zeros.iter().all(|point| *point == G1Affine::default()));
     }
 }

@@ -4,10 +4,13 @@
 //! All points are exact and affine; nothing here runs in constant time.
 
 mod fixed_base;
+mod transform;
 
 pub use fixed_base::FixedBase;
+pub use transform::lagrange_from_powers;
 
-use ff::{BatchInvert, Field, PrimeField};
+use crate::root_of_unity;
+use ff::{BatchInvert, Field};
 use halo2curves::bn256::{Fr, G1Affine};
 
 /// Points computed between two reports of progress.
@@ -78,7 +81,43 @@ fn lagrange_values(secret: Fr, k: u32) -> Vec<Fr> {
     values
 }
 
-/// The generator of halo2's domain of size `2^k`.
-fn root_of_unity(k: u32) -> Fr {
-    (k..Fr::S).fold(Fr::ROOT_OF_UNITY, |root, _| root.square())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Isa;
+    use group::Group;
+    use halo2curves::bn256::G1;
+    use std::convert::Infallible;
+
+    #[test]
+    fn powers_and_values_equal_their_definitions() {
+        let progress = |_| Ok::<(), Infallible>(());
+        let secret = Fr::from(77);
+        let base = FixedBase::new(G1Affine::generator(), 64, Isa::detect()).unwrap();
+        for k in 0..5 {
+            let Ok(powers) = powers(&base, secret, k, progress);
+            let Ok(lagrange) = lagrange_from_secret(&base, secret, k, progress);
+            let omega = root_of_unity(k);
+            let roots = geometric(omega, 1 << k);
+            for i in 0..1 << k {
+                assert_eq!(G1::from(powers[i]), G1::generator() * secret.pow_vartime([i as u64]));
+                let others = roots.iter().filter(|root| **root != roots[i]);
+                let value = others.fold(Fr::ONE, |value, root| {
+                    let slope = Option::<Fr>::from((roots[i] - root).invert()).unwrap();
+                    value * (secret - root) * slope
+                });
+                assert_eq!(G1::from(lagrange[i]), G1::generator() * value, "k = {k}, i = {i}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_secret_in_the_domain_is_a_unit_vector() {
+        let progress = |_| Ok::<(), Infallible>(());
+        let base = FixedBase::new(G1Affine::generator(), 64, Isa::detect()).unwrap();
+        let Ok(lagrange) = lagrange_from_secret(&base, root_of_unity(3).square(), 3, progress);
+        for (i, point) in lagrange.into_iter().enumerate() {
+            assert_eq!(G1::from(point), G1::generator() * Fr::from(u64::from(i == 2)));
+        }
+    }
 }

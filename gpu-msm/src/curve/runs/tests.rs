@@ -1,5 +1,5 @@
-use crate::curve::{self, Engine};
 use super::*;
+use crate::curve::{self, Engine};
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -25,7 +25,10 @@ fn check(lengths: &[&[usize]], threads: usize) {
         }
         lists.push(list);
     }
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .unwrap();
     let sums = pool.install(|| sum(Engine::Portable, &source, &lists));
     assert_eq!(sums.len(), expected.len());
     for (i, (sum, expected)) in sums.iter().zip(expected).enumerate() {
@@ -48,11 +51,20 @@ fn runs_of_all_lengths() {
 #[test]
 fn runs_longer_than_a_task() {
     for threads in [1, 2] {
-        for length in [MIN_CHUNK - 1, MIN_CHUNK, MIN_CHUNK + 1, MAX_CHUNK, 3 * MAX_CHUNK + 1] {
+        for length in [
+            MIN_CHUNK - 1,
+            MIN_CHUNK,
+            MIN_CHUNK + 1,
+            MAX_CHUNK,
+            3 * MAX_CHUNK + 1,
+        ] {
             check(&[&[length]], threads);
             check(&[&[1, length, 0, 2], &[length, length, 5]], threads);
         }
         // A task is full exactly at the end of a run, and empty runs follow.
-        check(&[&[MIN_CHUNK / 2, MIN_CHUNK / 2, 0, 0, MIN_CHUNK, 0], &[0, 1]], threads);
+        check(
+            &[&[MIN_CHUNK / 2, MIN_CHUNK / 2, 0, 0, MIN_CHUNK, 0], &[0, 1]],
+            threads,
+        );
     }
 }
