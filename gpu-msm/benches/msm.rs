@@ -33,7 +33,11 @@ fn compare(c: &mut Criterion) {
         let kinds = [
             ("full", Column::Full(&full), full.clone()),
             ("8-bit", small(&bits8), bits8.iter().copied().map(field).collect()),
-            ("16-bit", small(&bits16), bits16.iter().copied().map(field).collect()),
+            (
+                "16-bit",
+                small(&bits16),
+                bits16.iter().copied().map(field).collect(),
+            ),
         ];
         for (kind, column, scalars) in kinds {
             let mut group = c.benchmark_group(format!("msm {kind} 2^{k}"));

@@ -2,13 +2,12 @@
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use ff::Field;
-use gpu_msm::Isa;
 use gpu_msm::srs::{FixedBase, lagrange_from_secret, powers};
+use gpu_msm::{Error, Isa};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use std::convert::Infallible;
 use std::time::Duration;
 
 fn compare(c: &mut Criterion) {
@@ -22,12 +21,17 @@ fn compare(c: &mut Criterion) {
                 b.iter(|| {
                     let base = FixedBase::new(G1Affine::generator(), 2 << k, isa)
                         .expect("the instruction set is there");
-                    let progress = |_| Ok::<(), Infallible>(());
-                    (powers(&base, secret, k, progress), lagrange_from_secret(&base, secret, k, progress))
+                    let progress = |_| Ok::<(), Error>(());
+                    (
+                        powers(&base, secret, k, progress),
+                        lagrange_from_secret(&base, secret, k, progress),
+                    )
                 });
             });
         }
-        group.bench_function("halo2-axiom", |b| b.iter(|| ParamsKZG::<Bn256>::setup(k, &mut rng)));
+        group.bench_function("halo2-axiom", |b| {
+            b.iter(|| ParamsKZG::<Bn256>::setup(k, &mut rng))
+        });
         group.finish();
     }
 }

@@ -8,10 +8,12 @@ mod backend;
 mod check;
 pub mod conformance;
 mod cpu;
+mod curve;
 mod error;
 #[allow(dead_code)] // The curve kernels use the rest of it.
 mod field;
 mod isa;
+pub mod msm;
 mod ntt;
 mod oracle;
 mod poly;

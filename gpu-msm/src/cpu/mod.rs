@@ -2,9 +2,10 @@
 
 mod kernels;
 
+use crate::msm::{Bases, Column, msm};
 use crate::ntt::Direction;
 use crate::program::plan::Plan;
-use crate::{Backend, Error, Isa, Oracle, Program, Scalars, check, oracle, poly};
+use crate::{Backend, Error, Isa, Program, Scalars, check, oracle, poly};
 use ff::Field;
 use halo2curves::bn256::{Fr, G1Affine};
 use kernels::Kernels;
@@ -66,7 +67,7 @@ fn unshift(operation: &'static str, shift: Fr) -> Result<Fr, Error> {
 
 impl Backend for Cpu {
     type Vector = Vec<Fr>;
-    type Bases = Vec<G1Affine>;
+    type Bases = Bases;
 
     fn name(&self) -> String {
         let threads = rayon::current_num_threads();
@@ -114,12 +115,16 @@ impl Backend for Cpu {
         Ok(())
     }
 
-    fn bases(&self, points: &[G1Affine]) -> Result<Vec<G1Affine>, Error> {
-        Oracle.bases(points)
+    fn bases(&self, points: &[G1Affine]) -> Result<Bases, Error> {
+        Bases::new(points, self.isa)
     }
 
-    fn msm(&self, bases: &Vec<G1Affine>, columns: &[Scalars<'_, Vec<Fr>>]) -> Result<Vec<G1Affine>, Error> {
-        Oracle.msm(bases, columns)
+    fn msm(&self, bases: &Bases, columns: &[Scalars<'_, Vec<Fr>>]) -> Result<Vec<G1Affine>, Error> {
+        let column = |scalars: &Scalars<'_, Vec<Fr>>| match *scalars {
+            Scalars::Full(values) => Column::Full(values),
+            Scalars::Small { values, tail } => Column::Small { values, tail },
+        };
+        msm(bases, &columns.iter().map(column).collect::<Vec<_>>())
     }
 
     fn ntt(&self, vectors: &mut [Vec<Fr>]) -> Result<(), Error> {

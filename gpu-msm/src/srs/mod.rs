@@ -9,7 +9,7 @@ mod transform;
 pub use fixed_base::FixedBase;
 pub use transform::lagrange_from_powers;
 
-use crate::root_of_unity;
+use crate::{Error, check, root_of_unity};
 use ff::{BatchInvert, Field};
 use halo2curves::bn256::{Fr, G1Affine};
 
@@ -20,14 +20,15 @@ const STEP: usize = 1 << 15;
 /// error ends the work.
 ///
 /// # Errors
-/// Those of `progress`.
-pub fn powers<E>(
+/// [`Error::Domain`] if the field has no domain of that size, and those of `progress`.
+pub fn powers<E: From<Error>>(
     base: &FixedBase,
     secret: Fr,
     k: u32,
     progress: impl Fn(f64) -> Result<(), E>,
 ) -> Result<Vec<G1Affine>, E> {
-    multiples(base, &geometric(secret, 1 << k), progress)
+    let n = domain_size("powers", k)?;
+    multiples(base, &geometric(secret, n), progress)
 }
 
 /// `L_0(s) base, ..., L_(n-1)(s) base` for the Lagrange polynomials of the domain of size
@@ -35,13 +36,14 @@ pub fn powers<E>(
 /// `L_i(s) = (s^n - 1) w^i / (n (s - w^i))`, and for a secret in the domain, 1 at its place.
 ///
 /// # Errors
-/// Those of `progress`.
-pub fn lagrange_from_secret<E>(
+/// [`Error::Domain`] if the field has no domain of that size, and those of `progress`.
+pub fn lagrange_from_secret<E: From<Error>>(
     base: &FixedBase,
     secret: Fr,
     k: u32,
     progress: impl Fn(f64) -> Result<(), E>,
 ) -> Result<Vec<G1Affine>, E> {
+    domain_size("lagrange_from_secret", k)?;
     multiples(base, &lagrange_values(secret, k), progress)
 }
 
@@ -57,6 +59,13 @@ fn multiples<E>(
     }
     progress(1.0)?;
     Ok(out)
+}
+
+/// `2^k`, where the field has a domain of that size.
+fn domain_size(operation: &'static str, k: u32) -> Result<usize, Error> {
+    let found = 1usize.checked_shl(k).unwrap_or(usize::MAX);
+    check::domain(operation, found)?;
+    Ok(found)
 }
 
 /// `1, x, ..., x^(n-1)`.
@@ -87,20 +96,22 @@ mod tests {
     use crate::Isa;
     use group::Group;
     use halo2curves::bn256::G1;
-    use std::convert::Infallible;
 
     #[test]
     fn powers_and_values_equal_their_definitions() {
-        let progress = |_| Ok::<(), Infallible>(());
+        let progress = |_| Ok::<(), Error>(());
         let secret = Fr::from(77);
         let base = FixedBase::new(G1Affine::generator(), 64, Isa::detect()).unwrap();
         for k in 0..5 {
-            let Ok(powers) = powers(&base, secret, k, progress);
-            let Ok(lagrange) = lagrange_from_secret(&base, secret, k, progress);
+            let powers = powers(&base, secret, k, progress).unwrap();
+            let lagrange = lagrange_from_secret(&base, secret, k, progress).unwrap();
             let omega = root_of_unity(k);
             let roots = geometric(omega, 1 << k);
             for i in 0..1 << k {
-                assert_eq!(G1::from(powers[i]), G1::generator() * secret.pow_vartime([i as u64]));
+                assert_eq!(
+                    G1::from(powers[i]),
+                    G1::generator() * secret.pow_vartime([i as u64])
+                );
                 let others = roots.iter().filter(|root| **root != roots[i]);
                 let value = others.fold(Fr::ONE, |value, root| {
                     let slope = Option::<Fr>::from((roots[i] - root).invert()).unwrap();
@@ -112,10 +123,21 @@ mod tests {
     }
 
     #[test]
+    fn sizes_without_a_domain_are_errors() {
+        let progress = |_| Ok::<(), Error>(());
+        let base = FixedBase::new(G1Affine::generator(), 1, Isa::detect()).unwrap();
+        for k in [29, 64, u32::MAX] {
+            let error = |result| matches!(result, Err(Error::Domain { .. }));
+            assert!(error(powers(&base, Fr::ONE, k, progress)));
+            assert!(error(lagrange_from_secret(&base, Fr::ONE, k, progress)));
+        }
+    }
+
+    #[test]
     fn a_secret_in_the_domain_is_a_unit_vector() {
-        let progress = |_| Ok::<(), Infallible>(());
+        let progress = |_| Ok::<(), Error>(());
         let base = FixedBase::new(G1Affine::generator(), 64, Isa::detect()).unwrap();
-        let Ok(lagrange) = lagrange_from_secret(&base, root_of_unity(3).square(), 3, progress);
+        let lagrange = lagrange_from_secret(&base, root_of_unity(3).square(), 3, progress).unwrap();
         for (i, point) in lagrange.into_iter().enumerate() {
             assert_eq!(G1::from(point), G1::generator() * Fr::from(u64::from(i == 2)));
         }
