@@ -65,6 +65,14 @@ fn unshift(operation: &'static str, shift: Fr) -> Result<Fr, Error> {
     Option::from(shift.invert()).ok_or(Error::ZeroShift { operation })
 }
 
+/// A column as the kernels take it.
+fn column<'a>(scalars: &Scalars<'a, Vec<Fr>>) -> Column<'a> {
+    match *scalars {
+        Scalars::Full(values) => Column::Full(values),
+        Scalars::Small { values, tail } => Column::Small { values, tail },
+    }
+}
+
 impl Backend for Cpu {
     type Vector = Vec<Fr>;
     type Bases = Bases;
@@ -120,11 +128,8 @@ impl Backend for Cpu {
     }
 
     fn msm(&self, bases: &Bases, columns: &[Scalars<'_, Vec<Fr>>]) -> Result<Vec<G1Affine>, Error> {
-        let column = |scalars: &Scalars<'_, Vec<Fr>>| match *scalars {
-            Scalars::Full(values) => Column::Full(values),
-            Scalars::Small { values, tail } => Column::Small { values, tail },
-        };
-        msm(bases, &columns.iter().map(column).collect::<Vec<_>>())
+        let columns: Vec<Column<'_>> = columns.iter().map(column).collect();
+        msm(bases, &columns)
     }
 
     fn ntt(&self, vectors: &mut [Vec<Fr>]) -> Result<(), Error> {

@@ -38,8 +38,9 @@ impl Engine {
     /// # Errors
     /// [`Error::Unsupported`] if this machine lacks it.
     pub(crate) fn new(isa: Isa) -> Result<Self, Error> {
+        isa.require()?;
         let engine = match isa {
-            Isa::Portable => Some(Self::Portable),
+            Isa::Portable => None,
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512Fma => crate::field::Fma::detect().map(Self::Fma),
             #[cfg(target_arch = "x86_64")]
@@ -47,14 +48,7 @@ impl Engine {
             #[cfg(not(target_arch = "x86_64"))]
             _ => None,
         };
-        engine.ok_or_else(|| Error::Unsupported {
-            wanted: isa.to_string(),
-            available: Isa::available()
-                .iter()
-                .map(Isa::to_string)
-                .collect::<Vec<_>>()
-                .join(", "),
-        })
+        Ok(engine.unwrap_or(Self::Portable))
     }
 
     /// All that this machine can run.

@@ -70,11 +70,11 @@ struct AddPairs<'a> {
     products: &'a mut [Stored],
 }
 
-impl Kernel for AddPairs<'_> {
+impl<L: Lanes> Kernel<L> for AddPairs<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<L: Lanes>(self, lanes: L) {
+    fn run(self, lanes: L) {
         let field = Arithmetic::new(lanes);
         for (pairs, out) in self.pairs.chunks(8 * BATCH).zip(self.out.chunks_mut(8 * BATCH)) {
             let mut product = one(field);
@@ -114,28 +114,9 @@ impl<'a, L: Lanes> Sums<'a, L> {
     #[inline(always)]
     fn load(field: Arithmetic<L>, source: &'a [Point], pairs: &[Pair]) -> Self {
         let pairs = eight(pairs);
-        let points = [0, 1].map(
-            #[inline(always)]
-            |side| {
-                pairs.map(
-                    #[inline(always)]
-                    |pair: Pair| &source[pair[side].index()],
-                )
-            },
-        );
-        let x = points.map(
-            #[inline(always)]
-            |points| {
-                field.gather(points.map(
-                    #[inline(always)]
-                    |point| &point.x,
-                ))
-            },
-        );
-        let difference = Limbs(from_fn(
-            #[inline(always)]
-            |i| field.lanes.sub(x[0].0[i], x[1].0[i]),
-        ));
+        let points = [side(source, &pairs, 0), side(source, &pairs, 1)];
+        let x = [field.gather(xs(points[0])), field.gather(xs(points[1]))];
+        let difference = field.minus(x[0], x[1]);
         let special = vanishing(field, x[0]) | vanishing(field, x[1]) | vanishing(field, difference);
         Self {
             pairs,
@@ -159,25 +140,20 @@ impl<'a, L: Lanes> Sums<'a, L> {
     /// Writes the sums, given the scaled inverses of the denominators, below `3p`.
     #[inline(always)]
     fn finish(&self, field: Arithmetic<L>, inverse: Limbs<L>, out: &mut [Point]) {
-        let terms: [u64; 8] = self.pairs.map(
-            #[inline(always)]
-            |[a, b]| u64::from(a.bits()) | u64::from(b.bits()) << 32,
-        );
+        let mut terms = [0; 8];
+        for (word, [a, b]) in terms.iter_mut().zip(&self.pairs) {
+            *word = u64::from(a.bits()) | u64::from(b.bits()) << 32;
+        }
         let terms = field.lanes.load(&terms);
         let negative = [
             field.lanes.negatives(field.lanes.shl::<63>(terms)),
             field.lanes.negatives(field.lanes.shl::<31>(terms)),
         ];
-        let y: [Limbs<L>; 2] = from_fn(
-            #[inline(always)]
-            |side| {
-                let y = field.gather(self.points[side].map(
-                    #[inline(always)]
-                    |point| &point.y,
-                ));
-                field.select(negative[side], field.neg::<1>(y), y)
-            },
-        );
+        let y = [field.gather(ys(self.points[0])), field.gather(ys(self.points[1]))];
+        let y = [
+            field.select(negative[0], field.neg::<1>(y[0]), y[0]),
+            field.select(negative[1], field.neg::<1>(y[1]), y[1]),
+        ];
         let rise = field.sub::<1>(y[1], y[0]);
         let slope = field.mul(&field.factors(rise), &field.factors(inverse));
         write(third_point(field, slope, self.x, y[0]), out);
@@ -214,10 +190,7 @@ fn third_point<L: Lanes>(
     let x = field.sub::<1>(field.sub::<1>(field.square(&slope), ax), bx);
     let run = field.sub::<5>(ax, x);
     let quarter = field.mul(&slope, &field.factors(run));
-    let rise = Limbs(quarter.0.map(
-        #[inline(always)]
-        |limb| field.lanes.shl::<2>(limb),
-    ));
+    let rise = field.shifted::<2>(quarter);
     let y = field.sub::<1>(rise, ay);
     let mut words = [[[0; 4]; 8]; 2];
     field.store(x, &mut words[0]);
@@ -236,13 +209,56 @@ fn write([x, y]: [[Words; 8]; 2], out: &mut [Point]) {
     }
 }
 
-/// Up to eight items, the last one repeated.
+/// Up to eight pairs, the last one repeated.
 #[inline(always)]
-fn eight<T: Copy>(items: &[T]) -> [T; 8] {
-    match items.try_into() {
-        Ok(items) => items,
-        Err(_) => from_fn(|i| items[i.min(items.len() - 1)]),
+fn eight(pairs: &[Pair]) -> [Pair; 8] {
+    match pairs.try_into() {
+        Ok(pairs) => pairs,
+        Err(_) => from_fn(|lane| pairs[lane.min(pairs.len() - 1)]),
     }
+}
+
+/// Up to eight points, the last one repeated.
+#[inline(always)]
+fn eight_references(points: &[Point]) -> [&Point; 8] {
+    let last = points.len() - 1;
+    let point = |lane: usize| &points[lane.min(last)];
+    [
+        point(0),
+        point(1),
+        point(2),
+        point(3),
+        point(4),
+        point(5),
+        point(6),
+        point(7),
+    ]
+}
+
+/// The first or second points of pairs.
+#[inline(always)]
+fn side<'a>(source: &'a [Point], pairs: &[Pair; 8], side: usize) -> [&'a Point; 8] {
+    let point = |lane: usize| &source[pairs[lane][side].index()];
+    [
+        point(0),
+        point(1),
+        point(2),
+        point(3),
+        point(4),
+        point(5),
+        point(6),
+        point(7),
+    ]
+}
+
+#[inline(always)]
+fn xs([a, b, c, d, e, f, g, h]: [&Point; 8]) -> [&Words; 8] {
+    [&a.x, &b.x, &c.x, &d.x, &e.x, &f.x, &g.x, &h.x]
+}
+
+#[inline(always)]
+fn ys([a, b, c, d, e, f, g, h]: [&Point; 8]) -> [&Words; 8] {
+    [&a.y, &b.y, &c.y, &d.y, &e.y, &f.y, &g.y, &h.y]
 }
 
 /// Lanes whose limbs are all zero.
@@ -318,11 +334,11 @@ struct Double<'a> {
     products: &'a mut [Stored],
 }
 
-impl Kernel for Double<'_> {
+impl<L: Lanes> Kernel<L> for Double<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<L: Lanes>(self, lanes: L) {
+    fn run(self, lanes: L) {
         let field = Arithmetic::new(lanes);
         for points in self.points.chunks_mut(8 * BATCH) {
             let mut product = one(field);
@@ -364,18 +380,8 @@ impl<L: Lanes> Tangents<L> {
     /// Up to eight points; the last one fills the lanes that are left.
     #[inline(always)]
     fn load(field: Arithmetic<L>, points: &[Point]) -> Self {
-        let points: [&Point; 8] = from_fn(
-            #[inline(always)]
-            |i| &points[i.min(points.len() - 1)],
-        );
-        let x = field.gather(points.map(
-            #[inline(always)]
-            |point| &point.x,
-        ));
-        let y = field.gather(points.map(
-            #[inline(always)]
-            |point| &point.y,
-        ));
+        let points = eight_references(points);
+        let (x, y) = (field.gather(xs(points)), field.gather(ys(points)));
         let identities = vanishing(field, x);
         Self { x, y, identities }
     }
@@ -391,11 +397,11 @@ struct Endomorphism<'a> {
     points: &'a mut [Point],
 }
 
-impl Kernel for Endomorphism<'_> {
+impl<L: Lanes> Kernel<L> for Endomorphism<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn run<L: Lanes>(self, lanes: L) {
+    fn run(self, lanes: L) {
         let field = Arithmetic::new(lanes);
         // A product loses 2^4.
         let beta = field.constant(limbs52(words(&[BETA * Fq::from(16)])[0]));

@@ -188,13 +188,8 @@ fn sum_long(
 }
 
 /// Workspaces that tasks lend and give back, as many as ever run at once.
+#[derive(Default)]
 struct Workspaces(Mutex<Vec<Workspace>>);
-
-impl Default for Workspaces {
-    fn default() -> Self {
-        Self(Mutex::new(Vec::new()))
-    }
-}
 
 impl Workspaces {
     fn with<T>(&self, work: impl FnOnce(&mut Workspace) -> T) -> T {
@@ -218,6 +213,7 @@ struct Active {
 }
 
 /// One level of the trees of a task, and memory for the next.
+#[derive(Default)]
 struct Workspace {
     active: Vec<Active>,
     /// The points of the active runs, one run behind the other.
@@ -228,21 +224,6 @@ struct Workspace {
     level: Vec<Point>,
     next_level: Vec<Point>,
     scratch: Scratch,
-}
-
-impl Default for Workspace {
-    fn default() -> Self {
-        Self {
-            active: Vec::new(),
-            terms: Vec::new(),
-            next_terms: Vec::new(),
-            pairs: Vec::new(),
-            left_over: Vec::new(),
-            level: Vec::new(),
-            next_level: Vec::new(),
-            scratch: Scratch::default(),
-        }
-    }
 }
 
 impl Workspace {

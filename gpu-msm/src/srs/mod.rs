@@ -94,7 +94,6 @@ fn lagrange_values(secret: Fr, k: u32) -> Vec<Fr> {
 mod tests {
     use super::*;
     use crate::Isa;
-    use group::Group;
     use halo2curves::bn256::G1;
 
     #[test]
