@@ -181,6 +181,15 @@ impl CompiledModel {
         Ok(inference)
     }
 
+    /// The halo2 circuit filled with a run on these inputs, for programs that use halo2 directly.
+    /// [`NetworkCircuit::instances`] are its public values.
+    ///
+    /// # Errors
+    /// Those of [`CompiledModel::run`].
+    pub fn halo2_circuit(&self, inputs: &[FloatTensor]) -> Result<NetworkCircuit, Error> {
+        self.witness(&self.trace(inputs)?)
+    }
+
     /// Quantises the inputs and runs the integer model.
     pub(crate) fn trace(&self, inputs: &[FloatTensor]) -> Result<Trace, Error> {
         // Clamping would take an infinity for a large number.

@@ -33,6 +33,8 @@ mod claim;
 #[cfg(feature = "prover")]
 mod compiled;
 mod digest;
+#[cfg(feature = "prover")]
+mod engine;
 mod error;
 mod field;
 mod keys;
@@ -57,6 +59,8 @@ pub use claim::{Claim, TensorValue};
 #[cfg(feature = "prover")]
 pub use compiled::{CompiledModel, Inference};
 pub use digest::Digest;
+#[cfg(feature = "prover")]
+pub use engine::{Prover, engine_name};
 pub use error::Error;
 #[cfg(feature = "prover")]
 pub use keys::ProvingKey;
@@ -66,11 +70,15 @@ pub use layout::Layout;
 pub use model::{CompileOptions, ImportOptions, Model, ModelTensor};
 pub use progress::Progress;
 pub use proof::{Proof, TranscriptKind};
+#[cfg(feature = "prover")]
+pub use prove::ProveOptions;
 pub use schema::{Role, TensorInfo};
 #[cfg(feature = "prover")]
 pub use srs::{Srs, SrsCache, SrsFile, SrsOrigin};
 pub use srs_id::SrsId;
 pub use transcript::StrictRead;
+#[cfg(feature = "prover")]
+pub use zkml_circuits::{NetworkCircuit, WitnessColumn};
 #[cfg(feature = "prover")]
 pub use zkml_core::float::FloatTensor;
 #[cfg(feature = "prover")]

@@ -2,10 +2,11 @@
 
 use crate::artifact::ArtifactKind;
 use crate::compiled::CompiledModel;
+use crate::engine::{self, Prover};
 use crate::keys::{Parts, ProvingKey, VerifyingKey};
 use crate::proof::{Proof, TranscriptKind};
 use crate::{Error, Progress, Srs};
-use halo2_proofs::plonk::{create_proof, keygen_pk2};
+use halo2_proofs::plonk::create_proof;
 use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::ProverSHPLONK;
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255, TranscriptWriterBuffer};
@@ -23,12 +24,7 @@ impl CompiledModel {
     pub fn setup(&self, srs: &Srs, progress: &Progress) -> Result<(ProvingKey, VerifyingKey), Error> {
         const STAGE: &str = "making keys";
         let srs = sized(srs, self.k(), progress)?;
-        let halo2 = progress.stage(STAGE, || {
-            keygen_pk2(srs.params(), &self.circuit.blank(), false).map_err(|e| Error::Backend {
-                stage: STAGE,
-                reason: e.to_string(),
-            })
-        })?;
+        let halo2 = progress.stage(STAGE, || engine::keygen(&srs, &self.circuit.blank()))?;
         let parts = Parts {
             model_digest: *self.digest(),
             development_srs: srs.is_development(),
@@ -41,7 +37,38 @@ impl CompiledModel {
     }
 }
 
+/// How to prove.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProveOptions {
+    /// Which code makes the proof.
+    pub prover: Prover,
+}
+
+impl ProveOptions {
+    /// Chooses the code that makes the proof.
+    #[must_use]
+    pub fn prover(mut self, prover: Prover) -> Self {
+        self.prover = prover;
+        self
+    }
+}
+
 impl ProvingKey {
+    /// [`ProvingKey::prove_with`] with default options.
+    ///
+    /// # Errors
+    /// Those of [`ProvingKey::prove_with`].
+    pub fn prove(
+        &self,
+        model: &CompiledModel,
+        srs: &Srs,
+        inputs: &[FloatTensor],
+        progress: &Progress,
+    ) -> Result<Proof, Error> {
+        self.prove_with(model, srs, inputs, &ProveOptions::default(), progress)
+    }
+
     /// Runs the model on inputs and proves the run. The proof is verified before it is returned.
     ///
     /// # Errors
@@ -49,11 +76,12 @@ impl ProvingKey {
     /// [`Error::SrsTooSmall`]; those of [`CompiledModel::run`] for inputs that the model does not
     /// take; [`Error::Unproven`] if the circuit is not satisfied; [`Error::Cancelled`]. An SRS
     /// that is larger than the key's k is cut to size, which takes a while.
-    pub fn prove(
+    pub fn prove_with(
         &self,
         model: &CompiledModel,
         srs: &Srs,
         inputs: &[FloatTensor],
+        options: &ProveOptions,
         progress: &Progress,
     ) -> Result<Proof, Error> {
         self.check_model(model)?;
@@ -69,22 +97,25 @@ impl ProvingKey {
         let circuit = progress.stage("filling the circuit", || model.witness(&trace))?;
         let columns = self.verifying_key().public_columns(&public_values)?;
         let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
-        let bytes = progress.stage("proving", || {
-            let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(Vec::new());
-            create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
-                srs.params(),
-                self.halo2(),
-                &[circuit],
-                &[&columns],
-                OsRng,
-                &mut transcript,
-            )
-            .map_err(|e| Error::Backend {
-                stage: "proving",
-                reason: e.to_string(),
-            })?;
-            Ok(transcript.finalize())
-        })?;
+        let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(Vec::new());
+        match options.prover {
+            Prover::Engine => engine::prove(self, &srs, &circuit, &columns, &mut transcript, progress)?,
+            Prover::Stock => progress.stage("proving with the stock prover", || {
+                create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
+                    srs.params(),
+                    self.halo2(),
+                    &[circuit],
+                    &[&columns],
+                    OsRng,
+                    &mut transcript,
+                )
+                .map_err(|e| Error::Backend {
+                    stage: "proving",
+                    reason: e.to_string(),
+                })
+            })?,
+        }
+        let bytes = transcript.finalize();
         let proof = Proof {
             model_digest: *self.model_digest(),
             key_digest: *self.verifying_key().digest(),
@@ -92,7 +123,7 @@ impl ProvingKey {
             public_values,
             bytes,
         };
-        // halo2's prover does not look whether the constraints hold.
+        // Whatever made it: halo2's prover does not look whether the constraints hold.
         progress.stage("checking the proof", || {
             match self.verifying_key().verify(&proof) {
                 Ok(_) => Ok(()),

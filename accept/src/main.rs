@@ -2,6 +2,7 @@
 //! hand. Prints one line per item and never leaves one out; the exit code is 1 if one falls short.
 
 mod data;
+mod engine;
 mod foundation;
 mod process;
 mod reference;
@@ -18,7 +19,8 @@ use std::process::ExitCode;
 struct Args {
     /// Which part
     part: Part,
-    /// Run only the groups whose name contains this: demo, digits, models, batch, speed, ezkl
+    /// Run only the groups whose name contains this. Of the foundation: demo, speed, batch, digits,
+    /// models, ezkl; of the engine: memory, scale, equality, kernels, srs, proofs, ezkl
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
     /// Do not run EZKL, which takes several minutes and 12 GB
@@ -30,6 +32,11 @@ struct Args {
     /// Python 3 that makes the virtual environment of EZKL
     #[arg(long, value_name = "FILE", default_value = "python3")]
     python: PathBuf,
+    /// Prove once and print the memory that it took: what `engine` runs of itself
+    #[arg(long, value_name = "PROVER", hide = true, requires = "folder")]
+    memory_of: Option<String>,
+    #[arg(value_name = "DIR", hide = true)]
+    folder: Option<PathBuf>,
 }
 
 /// The parts of the project.
@@ -37,13 +44,25 @@ struct Args {
 enum Part {
     /// ONNX in, proof out: library and command line
     Foundation,
+    /// The proving engine beside the stock prover
+    Engine,
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    if let (Some(prover), Some(folder)) = (&args.memory_of, &args.folder) {
+        return match engine::memory_child(prover, folder) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::from(2)
+            }
+        };
+    }
     let mut report = Report::default();
     match args.part {
         Part::Foundation => foundation::run(&args, &mut report),
+        Part::Engine => engine::run(&args, &mut report),
     }
     println!("{report}");
     ExitCode::from(u8::from(!report.holds()))

@@ -58,6 +58,11 @@ impl Workshop {
 }
 
 impl Setup {
+    /// The SRS of the keys' size.
+    pub fn srs(&self) -> &Srs {
+        &self.srs
+    }
+
     /// Proves a run.
     pub fn prove(&self, input: &[FloatTensor]) -> Result<Proof> {
         Ok(self

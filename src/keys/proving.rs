@@ -7,6 +7,7 @@
 
 use super::verifying::VerifyingKey;
 use crate::artifact::{self, ArtifactKind, Reader, put_block};
+use crate::engine::{EngineKey, Prepared};
 use crate::srs_id::SrsId;
 use crate::{Digest, Error};
 use ff::Field;
@@ -26,11 +27,21 @@ const ELEMENT_LEN: usize = 32;
 pub struct ProvingKey {
     verifying_key: VerifyingKey,
     halo2: plonk::ProvingKey<G1Affine>,
+    prepared: Prepared<EngineKey>,
 }
 
 impl ProvingKey {
     pub(crate) fn new(verifying_key: VerifyingKey, halo2: plonk::ProvingKey<G1Affine>) -> Self {
-        Self { verifying_key, halo2 }
+        Self {
+            verifying_key,
+            halo2,
+            prepared: Prepared::default(),
+        }
+    }
+
+    /// The key as the engine wants it.
+    pub(crate) fn prepared(&self) -> &Prepared<EngineKey> {
+        &self.prepared
     }
 
     /// The verifying key.
@@ -124,7 +135,7 @@ impl ProvingKey {
             columns(fixed, column_len)?,
             columns(permutation, column_len)?,
         );
-        Ok(Self { verifying_key, halo2 })
+        Ok(Self::new(verifying_key, halo2))
     }
 }
 

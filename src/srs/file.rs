@@ -34,10 +34,7 @@ pub(super) fn decode(payload: &[u8]) -> Result<Srs, Error> {
             "expected three zero bytes after the origin, found others".to_owned(),
         ));
     }
-    Ok(Srs {
-        params: raw::parse(WHAT, &payload[4..])?,
-        origin,
-    })
+    Ok(Srs::new(raw::parse(WHAT, &payload[4..])?, origin))
 }
 
 #[cfg(test)]

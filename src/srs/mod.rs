@@ -12,6 +12,7 @@ mod raw;
 pub use cache::{SrsCache, SrsFile};
 
 use crate::artifact::{self, ArtifactKind};
+use crate::engine::{EngineSrs, Prepared};
 use crate::{Error, Progress, SrsId, kzg};
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
@@ -59,9 +60,23 @@ impl fmt::Display for SrsOrigin {
 pub struct Srs {
     params: ParamsKZG<Bn256>,
     origin: SrsOrigin,
+    prepared: Prepared<EngineSrs>,
 }
 
 impl Srs {
+    pub(crate) fn new(params: ParamsKZG<Bn256>, origin: SrsOrigin) -> Self {
+        Self {
+            params,
+            origin,
+            prepared: Prepared::default(),
+        }
+    }
+
+    /// The points as the engine wants them.
+    pub(crate) fn prepared(&self) -> &Prepared<EngineSrs> {
+        &self.prepared
+    }
+
     /// Makes parameters with a random secret. **Unsafe for anything but development**: the
     /// secret was on this machine, and whoever has it can prove false claims.
     ///
@@ -69,10 +84,8 @@ impl Srs {
     /// [`Error::SizeOutOfRange`] for an unsupported `k`, [`Error::Cancelled`].
     pub fn development(k: u32, progress: &Progress) -> Result<Self, Error> {
         check_k(k.into())?;
-        Ok(Self {
-            params: development::generate(k, progress)?,
-            origin: SrsOrigin::Development,
-        })
+        let params = development::generate(k, progress)?;
+        Ok(Self::new(params, SrsOrigin::Development))
     }
 
     /// Imports the powers of tau from a `.ptau` file of snarkjs, for `2^k` powers (all that the
@@ -126,7 +139,7 @@ impl Srs {
     fn checked(params: ParamsKZG<Bn256>, origin: SrsOrigin, progress: &Progress) -> Result<Self, Error> {
         progress.stage("checking the powers by pairings", || check::powers(&params))?;
         progress.stage("checking the Lagrange bases", || check::lagrange(&params))?;
-        Ok(Self { params, origin })
+        Ok(Self::new(params, origin))
     }
 
     /// Writes a file that [`Srs::load`] reads.
@@ -182,10 +195,8 @@ impl Srs {
         }
         let g = self.params.get_g()[..1 << k].to_vec();
         let g_lagrange = lagrange::bases(&g, progress)?;
-        Ok(Self {
-            params: kzg::assemble(k, g, g_lagrange, self.params.g2(), self.params.s_g2()),
-            origin: self.origin,
-        })
+        let params = kzg::assemble(k, g, g_lagrange, self.params.g2(), self.params.s_g2());
+        Ok(Self::new(params, self.origin))
     }
 
     /// log2 of the number of powers.

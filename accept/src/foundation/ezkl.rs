@@ -12,13 +12,22 @@ const RATIOS: [(&str, f64); 3] = [("prove", 60.0), ("keys", 60.0), ("memory", 10
 
 /// Runs the script, unless the arguments say otherwise.
 pub fn run(zkml: Result<&Path>, args: &Args, report: &mut Report) {
-    let item = |(name, bar): &(&str, f64)| {
-        Item::new(
+    let item = |(name, bar): (&'static str, f64)| {
+        let item = Item::new(
             format!("{}: {name} beside EZKL", LENET5.0),
             format!("at least {bar} times better"),
-        )
+        );
+        (item, name, bar)
     };
-    let items: Vec<Item> = RATIOS.iter().map(item).collect();
+    ratios(zkml, args, RATIOS.into_iter().map(item).collect(), report);
+}
+
+/// Runs the script and reports some of its ratios: item, name in the script's result, bar.
+pub fn ratios(zkml: Result<&Path>, args: &Args, wanted: Vec<(Item, &'static str, f64)>, report: &mut Report) {
+    let (items, bars): (Vec<Item>, Vec<_>) = wanted
+        .into_iter()
+        .map(|(item, name, bar)| (item, (name, bar)))
+        .unzip();
     if args.skip_ezkl {
         return report.not_run(&items, "--skip-ezkl");
     }
@@ -26,7 +35,7 @@ pub fn run(zkml: Result<&Path>, args: &Args, report: &mut Report) {
     if let Err(error) = process::run(script(&args.python).arg("--install")) {
         return report.not_run(&items, &format!("EZKL cannot be installed: {error:#}"));
     }
-    report.measure_all(items, || measure(zkml?, &args.python));
+    report.measure_all(items, || measure(zkml?, &args.python, &bars));
 }
 
 fn script(python: &Path) -> Command {
@@ -35,7 +44,7 @@ fn script(python: &Path) -> Command {
     command
 }
 
-fn measure(zkml: &Path, python: &Path) -> Result<Vec<Figure>> {
+fn measure(zkml: &Path, python: &Path, bars: &[(&str, f64)]) -> Result<Vec<Figure>> {
     let folder = tempfile::tempdir()?;
     let result = folder.path().join("result.json");
     process::run(script(python).arg("--zkml").arg(zkml).arg("--json").arg(&result))?;
@@ -45,5 +54,5 @@ fn measure(zkml: &Path, python: &Path) -> Result<Vec<Figure>> {
         let ratio = ratio.with_context(|| format!("the script tells no ratio of {name}"))?;
         Ok(Figure::new(ratio >= *bar, format!("{ratio:.1}")))
     };
-    RATIOS.iter().map(figure).collect()
+    bars.iter().map(figure).collect()
 }

@@ -3,7 +3,7 @@
 mod batch;
 mod demo;
 mod digits;
-mod ezkl;
+pub mod ezkl;
 mod models;
 mod speed;
 
@@ -43,13 +43,14 @@ pub fn run(args: &Args, report: &mut Report) {
 }
 
 /// The models in `assets`: names for people, and files.
-const LENET5: (&str, &str) = ("LeNet-5", "mnist_lenet5.onnx");
-const MLP: (&str, &str) = ("MNIST MLP", "mnist_mlp.onnx");
+pub const LENET5: (&str, &str) = ("LeNet-5", "mnist_lenet5.onnx");
+pub const MLP: (&str, &str) = ("MNIST MLP", "mnist_mlp.onnx");
 
 /// Digits that these models are calibrated with.
 const CALIBRATION: usize = 100;
 
-fn asset_model(file: &str, batch: usize) -> Result<Model> {
+/// A model of `assets`.
+pub fn asset_model(file: &str, batch: usize) -> Result<Model> {
     let options = ImportOptions {
         batch: Some(batch),
         ..ImportOptions::default()

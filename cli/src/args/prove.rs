@@ -1,7 +1,7 @@
 //! `zkml prove`.
 
 use super::InputArgs;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// Run a compiled model on an input and prove it. The proof is verified before it is written.
@@ -23,6 +23,27 @@ pub struct ProveArgs {
     /// The SRS that the key was made with [default: from the cache]
     #[arg(long, value_name = "FILE")]
     pub srs: Option<PathBuf>,
+    /// Which code makes the proof
+    #[arg(long, value_enum, default_value = "engine")]
+    pub prover: ProverArg,
+}
+
+/// Which code makes the proof.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProverArg {
+    /// The engine of this project
+    Engine,
+    /// The prover of halo2-axiom, as a cross-check: slower, with more memory
+    Stock,
+}
+
+impl From<ProverArg> for zkml::Prover {
+    fn from(arg: ProverArg) -> Self {
+        match arg {
+            ProverArg::Engine => Self::Engine,
+            ProverArg::Stock => Self::Stock,
+        }
+    }
 }
 
 const EXAMPLES: &str = "\

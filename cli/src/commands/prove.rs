@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 use std::path::Path;
 use std::time::Instant;
-use zkml::{Claim, ProvingKey, write_atomically};
+use zkml::{Claim, ProveOptions, ProvingKey, write_atomically};
 
 #[derive(Serialize)]
 struct Proven<'a> {
@@ -36,7 +36,8 @@ pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
         })?;
     let srs = SrsSource::from(args.srs).for_key(&key, session.progress())?;
     let start = Instant::now();
-    let proof = key.prove(&model, &srs, &inputs, session.progress())?;
+    let options = ProveOptions::default().prover(args.prover.into());
+    let proof = key.prove_with(&model, &srs, &inputs, &options, session.progress())?;
     let took = start.elapsed();
     let claim = key.verifying_key().verify(&proof)?;
     match paths.json {

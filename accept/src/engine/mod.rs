@@ -1,0 +1,110 @@
+//! The proving engine beside the stock prover: the same proofs, in less time and memory.
+
+mod equality;
+mod ezkl;
+mod kernels;
+#[path = "../../../prover/benches/lanes/mod.rs"]
+mod lanes;
+mod memory;
+mod proofs;
+mod scale;
+#[path = "../../../prover/tests/engine/script.rs"]
+mod script;
+mod srs;
+mod stock;
+
+pub use memory::child as memory_child;
+
+use crate::data::{Digits, asset};
+use crate::report::{Item, Report};
+use crate::workshop::{Setup, Workshop};
+use crate::{Args, process};
+use anyhow::Result;
+use gpu_msm::Isa;
+use zkml::{CompileOptions, FloatTensor};
+
+/// Runs all groups, or those that are asked for. Processes whose memory counts come first.
+pub fn run(args: &Args, report: &mut Report) {
+    let zkml = process::zkml(args.zkml.as_deref());
+    let zkml = || match &zkml {
+        Ok(path) => Ok(path.as_path()),
+        Err(error) => Err(anyhow::anyhow!("{error}")),
+    };
+    println!("instruction sets here: {}", names(&Isa::available()));
+    let mut workshop = Workshop::default();
+    let wanted = |name: &str| name.contains(&args.only);
+    if wanted("memory") {
+        memory::run(&mut workshop, report);
+    }
+    if wanted("scale") {
+        scale::run(zkml(), args, report);
+    }
+    if wanted("equality") {
+        equality::run(&mut workshop, report);
+    }
+    if wanted("kernels") {
+        kernels::run(report);
+    }
+    if wanted("srs") {
+        srs::run(report);
+    }
+    if wanted("proofs") {
+        proofs::run(&mut workshop, report);
+    }
+    if wanted("ezkl") {
+        ezkl::run(zkml(), args, report);
+    }
+}
+
+fn names(sets: &[Isa]) -> String {
+    sets.iter().map(Isa::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Bars against the stock code: one for machines with IFMA, one for portable code.
+#[derive(Clone, Copy, Debug)]
+struct Bars {
+    ifma: f64,
+    portable: f64,
+}
+
+impl Bars {
+    /// Every portable kernel has the same bar.
+    fn new(ifma: f64) -> Self {
+        Self { ifma, portable: 1.5 }
+    }
+
+    /// The bar of an instruction set; where the project promises none, that of portable code.
+    fn of(self, isa: Isa) -> f64 {
+        match isa {
+            Isa::Avx512Ifma => self.ifma,
+            Isa::Portable | Isa::Avx512Fma => self.portable,
+        }
+    }
+}
+
+/// An item for each instruction set; those that this machine lacks are reported as not run.
+fn each_isa(report: &mut Report, name: &str, bars: Bars, mut measure: impl FnMut(&mut Report, Item, Isa)) {
+    for isa in Isa::ALL {
+        let bar = bars.of(isa);
+        let item = Item::new(
+            format!("{name}, {isa}"),
+            format!("at least {bar} times faster than stock"),
+        );
+        if isa.is_available() {
+            measure(report, item, isa);
+        } else {
+            report.not_run(&[item], &format!("this machine has no {isa}"));
+        }
+    }
+}
+
+/// Digits that models are calibrated with.
+const CALIBRATION: usize = 100;
+
+/// The keys of a model of `assets`, and an input.
+fn asset_setup(workshop: &mut Workshop, file: &str) -> Result<(Setup, Vec<FloatTensor>)> {
+    let mut inputs = Digits::load(&asset("mnist_digits.npz"))?.inputs(1)?;
+    let model = crate::foundation::asset_model(file, 1)?;
+    let setup = workshop.setup(&model, &inputs[..CALIBRATION], &CompileOptions::default())?;
+    Ok((setup, inputs.swap_remove(0)))
+}

@@ -1,0 +1,43 @@
+//! Making an SRS beside halo2-axiom.
+
+use super::kernels::beside;
+use super::{Bars, each_isa};
+use crate::report::{Figure, Report};
+use anyhow::Result;
+use gpu_msm::{Isa, srs};
+use halo2_proofs::poly::kzg::commitment::ParamsKZG;
+use halo2curves::bn256::{Bn256, Fr, G1Affine};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+
+const K: u32 = 16;
+const BARS: Bars = Bars {
+    ifma: 40.0,
+    portable: 1.5,
+};
+
+/// Measures each instruction set.
+pub fn run(report: &mut Report) {
+    each_isa(report, &format!("SRS of k = {K}"), BARS, |report, item, isa| {
+        report.measure(item, || measure(isa));
+    });
+}
+
+/// Both make both bases; the stock code makes points of G2 besides, of which there are two.
+fn measure(isa: Isa) -> Result<Figure> {
+    beside(
+        BARS.of(isa),
+        || {
+            std::hint::black_box(ParamsKZG::<Bn256>::setup(K, ChaCha20Rng::seed_from_u64(2)));
+            Ok(())
+        },
+        || {
+            let base = srs::FixedBase::new(G1Affine::generator(), 2 << K, isa)?;
+            let secret = Fr::from(0x1234_5678_9abc_def1);
+            let progress = |_| Ok::<_, gpu_msm::Error>(());
+            std::hint::black_box(srs::powers(&base, secret, K, progress)?);
+            std::hint::black_box(srs::lagrange_from_secret(&base, secret, K, progress)?);
+            Ok(())
+        },
+    )
+}

@@ -1,0 +1,149 @@
+//! Proving on the engine of `zkml-prover`, with kernels that fit this machine.
+//!
+//! What the engine needs of an SRS and of a key is prepared when it is first used, and kept with
+//! them: programs that prove often pay for it once.
+
+use crate::keys::ProvingKey;
+use crate::{Error, Progress, Srs};
+use gpu_msm::Cpu;
+use halo2_proofs::plonk;
+use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
+use halo2curves::bn256::{Fr, G1Affine};
+use rand_core::OsRng;
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::{Arc, OnceLock};
+use zkml_circuits::{NetworkCircuit, WitnessColumn};
+use zkml_prover::{Column, DeviceKey, PhasedColumns, Setup};
+
+/// Which code makes a proof. Both make proofs of the same form, which every verifier accepts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Prover {
+    /// The engine of this project.
+    #[default]
+    Engine,
+    /// The prover of the crate halo2-axiom, as a cross-check: slower, with more memory.
+    Stock,
+}
+
+/// An SRS as the engine wants it.
+pub(crate) type EngineSrs = zkml_prover::Srs<Cpu>;
+
+/// A proving key as the engine wants it.
+pub(crate) type EngineKey = DeviceKey<Cpu>;
+
+/// A value that is made when it is first asked for. Clones share it.
+pub(crate) struct Prepared<T>(Arc<OnceLock<T>>);
+
+impl<T> fmt::Debug for Prepared<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Prepared").field(&self.0.get().is_some()).finish()
+    }
+}
+
+impl<T> Clone for Prepared<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Default for Prepared<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<T> Prepared<T> {
+    fn get_or_make(&self, make: impl FnOnce() -> Result<T, Error>) -> Result<&T, Error> {
+        if let Some(made) = self.0.get() {
+            return Ok(made);
+        }
+        let made = make()?;
+        // Another thread may have been faster; then this one's work is dropped.
+        Ok(self.0.get_or_init(|| made))
+    }
+}
+
+fn backend() -> &'static Cpu {
+    static CPU: OnceLock<Cpu> = OnceLock::new();
+    CPU.get_or_init(Cpu::new)
+}
+
+/// What computes, for people: `cpu (AVX-512 IFMA, 2 threads)`.
+pub fn engine_name() -> String {
+    use gpu_msm::Backend;
+    backend().name()
+}
+
+fn prepared_srs(srs: &Srs) -> Result<&EngineSrs, Error> {
+    srs.prepared()
+        .get_or_make(|| EngineSrs::new(backend(), srs.params()).map_err(|e| failed("preparing the SRS", e)))
+}
+
+/// The keys of a circuit, equal to halo2's.
+pub(crate) fn keygen(srs: &Srs, circuit: &NetworkCircuit) -> Result<plonk::ProvingKey<G1Affine>, Error> {
+    const STAGE: &str = "making keys";
+    let srs = prepared_srs(srs)?;
+    let vk = zkml_prover::keygen_vk(backend(), srs, circuit, false).map_err(|e| failed(STAGE, e))?;
+    zkml_prover::keygen_pk(backend(), vk, circuit).map_err(|e| failed(STAGE, e))
+}
+
+/// Writes a proof to a transcript. The SRS has the key's size.
+pub(crate) fn prove<E, T>(
+    key: &ProvingKey,
+    srs: &Srs,
+    circuit: &NetworkCircuit,
+    instances: &[&[Fr]],
+    transcript: &mut T,
+    progress: &Progress,
+) -> Result<(), Error>
+where
+    E: EncodedChallenge<G1Affine>,
+    T: TranscriptWrite<G1Affine, E>,
+{
+    let srs = progress.stage("preparing the SRS", || prepared_srs(srs))?;
+    let device_key = progress.stage("preparing the key", || {
+        key.prepared().get_or_make(|| {
+            DeviceKey::new(backend(), key.halo2()).map_err(|e| failed("preparing the key", e))
+        })
+    })?;
+    let setup = Setup {
+        backend: backend(),
+        srs,
+        key: device_key,
+    };
+    let mut witness = PhasedColumns::new(|phase, challenges: &[Option<Fr>]| {
+        let columns = circuit.columns(phase, challenges)?;
+        Ok::<_, zkml_circuits::Error>(columns.into_iter().map(column).collect())
+    });
+    let mut report = |stage: zkml_prover::Stage, fraction: f64| match progress
+        .report(&format!("proving: {stage}"), fraction)
+    {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(_) => ControlFlow::Break(()),
+    };
+    zkml_prover::create_proof(setup, &mut witness, instances, OsRng, transcript, &mut report).map_err(
+        |error| match error {
+            zkml_prover::Error::Cancelled { .. } => Error::Cancelled,
+            zkml_prover::Error::Unsatisfied(violation) => Error::Unproven {
+                reason: violation.to_string(),
+            },
+            other => failed("proving", other),
+        },
+    )
+}
+
+fn column(column: WitnessColumn) -> Column {
+    match column {
+        WitnessColumn::Small(values) => Column::Small(values),
+        WitnessColumn::Field(values) => Column::Field(values),
+    }
+}
+
+fn failed(stage: &'static str, error: zkml_prover::Error) -> Error {
+    Error::Backend {
+        stage,
+        reason: error.to_string(),
+    }
+}
