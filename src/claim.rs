@@ -1,6 +1,7 @@
 //! What a valid proof says.
 
 use crate::field;
+use crate::proof::TranscriptKind;
 use crate::schema::{PublicInfo, PublicSchema, Role, TensorInfo};
 use crate::{Digest, Error};
 use halo2curves::bn256::Fr;
@@ -90,6 +91,8 @@ pub struct Claim {
     pub model_digest: Digest,
     /// Digest of the verifying key.
     pub key_digest: Digest,
+    /// The hash that the proof's challenges come from, which the key states.
+    pub transcript: TranscriptKind,
     /// Whether the keys come from a development SRS: then the proof convinces nobody but the one
     /// who made that SRS.
     pub development_srs: bool,

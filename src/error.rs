@@ -1,6 +1,7 @@
 //! The error type of the crate.
 
 use crate::artifact::ArtifactKind;
+use crate::proof::TranscriptKind;
 use std::path::PathBuf;
 
 /// Everything that can go wrong in this crate.
@@ -21,6 +22,32 @@ pub enum Error {
         /// What the operating system says.
         source: std::io::Error,
     },
+
+    /// A proof whose challenges come from another hash than the key states.
+    #[error(
+        "expected a proof with the transcript {expected}, as the key states, found {found}; \
+         prove with the key that belongs to this one"
+    )]
+    WrongTranscript {
+        /// What the key states.
+        expected: TranscriptKind,
+        /// What the proof has.
+        found: TranscriptKind,
+    },
+
+    /// A key or a proof with a transcript that no contract can follow.
+    #[error(
+        "expected a key with the transcript evm, which contracts follow, found {found}; \
+         make keys with `zkml setup --transcript evm` and prove with them"
+    )]
+    NotForContracts {
+        /// What it has.
+        found: TranscriptKind,
+    },
+
+    /// A verifying key that no contract verifies.
+    #[error("no contract verifies this key: {0}")]
+    Contract(#[from] zkml_evm::Error),
 
     /// The bytes do not start with the magic of zkml's files.
     #[error(

@@ -32,6 +32,7 @@ mod backend;
 mod claim;
 #[cfg(feature = "prover")]
 mod compiled;
+mod contract;
 mod digest;
 #[cfg(feature = "prover")]
 mod engine;
@@ -90,6 +91,7 @@ pub use zkml_core::onnx::{
 pub use zkml_core::quantize::Quantized;
 #[cfg(feature = "prover")]
 pub use zkml_core::report::{LayerReport, Report};
+pub use zkml_evm as evm;
 
 /// The example in README.md compiles.
 #[cfg(all(doctest, feature = "prover"))]

@@ -11,13 +11,33 @@ use halo2curves::bn256::Fr;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// The hash that a proof's challenges come from.
+/// The hash that a proof's challenges come from. A key says which one its proofs have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
 pub enum TranscriptKind {
     /// halo2's Blake2b transcript.
     Blake2b = 1,
+    /// Keccak-256 in the format of snark-verifier's `EvmTranscript`, which contracts follow.
+    Evm = 2,
+}
+
+impl TranscriptKind {
+    /// Reads the byte of a file.
+    pub(crate) fn from_byte(byte: u8) -> Option<Self> {
+        [Self::Blake2b, Self::Evm]
+            .into_iter()
+            .find(|kind| *kind as u8 == byte)
+    }
+}
+
+impl std::fmt::Display for TranscriptKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Blake2b => "blake2b",
+            Self::Evm => "evm",
+        })
+    }
 }
 
 /// A proof with its public values.
@@ -161,14 +181,9 @@ impl Proof {
         let mut reader = Reader::new("this proof", payload);
         let model_digest = reader.array()?.into();
         let key_digest = reader.array()?.into();
-        let transcript = match reader.u8()? {
-            1 => TranscriptKind::Blake2b,
-            other => {
-                return Err(malformed(format!(
-                    "expected the transcript kind 1, found {other}"
-                )));
-            }
-        };
+        let kind = reader.u8()?;
+        let transcript = TranscriptKind::from_byte(kind)
+            .ok_or_else(|| malformed(format!("expected the transcript kind 1 or 2, found {kind}")))?;
         let count = usize::try_from(reader.u64()?).unwrap_or(usize::MAX);
         let values = reader.take(count.saturating_mul(FIELD_LEN))?;
         let public_values = values
@@ -298,7 +313,7 @@ mod tests {
             bad[at..at + bytes.len()].copy_from_slice(bytes);
             Proof::parse(&bad)
         };
-        assert!(matches!(with(64, &[2]), Err(Error::Malformed { .. })));
+        assert!(matches!(with(64, &[3]), Err(Error::Malformed { .. })));
         assert!(matches!(
             with(65, &u64::MAX.to_le_bytes()),
             Err(Error::Truncated { .. })

@@ -1,6 +1,7 @@
 //! Making keys and proofs.
 
 use crate::artifact::ArtifactKind;
+use crate::backend::{NetworkCircuit, Optimize};
 use crate::compiled::CompiledModel;
 use crate::engine::{self, Prover};
 use crate::keys::{Parts, ProvingKey, VerifyingKey};
@@ -9,19 +10,39 @@ use crate::{Error, Progress, Srs};
 use halo2_proofs::plonk::create_proof;
 use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::ProverSHPLONK;
-use halo2_proofs::transcript::{Blake2bWrite, Challenge255, TranscriptWriterBuffer};
+use halo2_proofs::transcript::{Blake2bWrite, Challenge255, EncodedChallenge, TranscriptWriterBuffer};
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use rand_core::OsRng;
 use std::borrow::Cow;
 use zkml_core::float::FloatTensor;
+use zkml_evm::EvmWrite;
 
 impl CompiledModel {
-    /// Makes the keys. Whoever has the same model and the same SRS gets the same keys.
+    /// Makes the keys. Whoever has the same model and the same SRS gets the same keys. Proofs of a
+    /// model that is compiled for contracts ([`Optimize::Evm`]) have the transcript
+    /// that contracts follow, others Blake2b.
     ///
     /// # Errors
     /// [`Error::SrsTooSmall`], [`Error::Backend`], [`Error::Cancelled`]. An SRS that is larger
     /// than [`CompiledModel::k`] is cut to size, which takes a while.
     pub fn setup(&self, srs: &Srs, progress: &Progress) -> Result<(ProvingKey, VerifyingKey), Error> {
+        let transcript = match self.options().optimize {
+            Optimize::Evm => TranscriptKind::Evm,
+            Optimize::Prover | Optimize::Verifier => TranscriptKind::Blake2b,
+        };
+        self.setup_with(srs, transcript, progress)
+    }
+
+    /// Makes keys whose proofs have a transcript of choice.
+    ///
+    /// # Errors
+    /// As [`CompiledModel::setup`].
+    pub fn setup_with(
+        &self,
+        srs: &Srs,
+        transcript: TranscriptKind,
+        progress: &Progress,
+    ) -> Result<(ProvingKey, VerifyingKey), Error> {
         const STAGE: &str = "making keys";
         let srs = sized(srs, self.k(), progress)?;
         let halo2 = progress.stage(STAGE, || engine::keygen(&srs, &self.circuit.blank()))?;
@@ -29,6 +50,7 @@ impl CompiledModel {
             model_digest: *self.digest(),
             development_srs: srs.is_development(),
             s_g2: srs.params().s_g2(),
+            transcript,
             shape: self.circuit.shape().clone(),
             schema: self.schema(),
         };
@@ -97,29 +119,21 @@ impl ProvingKey {
         let circuit = progress.stage("filling the circuit", || model.witness(&trace))?;
         let columns = self.verifying_key().public_columns(&public_values)?;
         let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
-        let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(Vec::new());
-        match options.prover {
-            Prover::Engine => engine::prove(self, &srs, &circuit, &columns, &mut transcript, progress)?,
-            Prover::Stock => progress.stage("proving with the stock prover", || {
-                create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
-                    srs.params(),
-                    self.halo2(),
-                    &[circuit],
-                    &[&columns],
-                    OsRng,
-                    &mut transcript,
-                )
-                .map_err(|e| Error::Backend {
-                    stage: "proving",
-                    reason: e.to_string(),
-                })
-            })?,
-        }
-        let bytes = transcript.finalize();
+        let transcript = self.verifying_key().transcript();
+        let bytes = match transcript {
+            TranscriptKind::Blake2b => {
+                let transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(Vec::new());
+                self.write(&srs, circuit, &columns, options.prover, transcript, progress)
+            }
+            TranscriptKind::Evm => {
+                let transcript = EvmWrite::init(Vec::new());
+                self.write(&srs, circuit, &columns, options.prover, transcript, progress)
+            }
+        }?;
         let proof = Proof {
             model_digest: *self.model_digest(),
             key_digest: *self.verifying_key().digest(),
-            transcript: TranscriptKind::Blake2b,
+            transcript,
             public_values,
             bytes,
         };
@@ -132,6 +146,39 @@ impl ProvingKey {
             }
         })?;
         Ok(proof)
+    }
+
+    fn write<E, T>(
+        &self,
+        srs: &Srs,
+        circuit: NetworkCircuit,
+        columns: &[&[Fr]],
+        prover: Prover,
+        mut transcript: T,
+        progress: &Progress,
+    ) -> Result<Vec<u8>, Error>
+    where
+        E: EncodedChallenge<G1Affine>,
+        T: TranscriptWriterBuffer<Vec<u8>, G1Affine, E>,
+    {
+        match prover {
+            Prover::Engine => engine::prove(self, srs, &circuit, columns, &mut transcript, progress)?,
+            Prover::Stock => progress.stage("proving with the stock prover", || {
+                create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
+                    srs.params(),
+                    self.halo2(),
+                    &[circuit],
+                    &[columns],
+                    OsRng,
+                    &mut transcript,
+                )
+                .map_err(|e| Error::Backend {
+                    stage: "proving",
+                    reason: e.to_string(),
+                })
+            })?,
+        }
+        Ok(transcript.finalize())
     }
 
     fn check_model(&self, model: &CompiledModel) -> Result<(), Error> {

@@ -1,7 +1,6 @@
 //! What a model's public values mean.
 
 use crate::Error;
-use halo2curves::bn256::Fr;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "prover")]
 use zkml_core::graph::{Graph, NodeId, Op};
@@ -141,7 +140,7 @@ impl PublicSchema {
     }
 
     /// Brings public values into the circuit's order. There are as many as the tensors have.
-    pub(crate) fn circuit_order(&self, values: &[Fr]) -> Vec<Fr> {
+    pub(crate) fn circuit_order<T: Clone>(&self, values: &[T]) -> Vec<T> {
         let mut out = Vec::with_capacity(values.len());
         let mut rest = values;
         for PublicInfo { info, order } in &self.tensors {
@@ -149,7 +148,7 @@ impl PublicSchema {
             rest = tail;
             match order {
                 None => out.extend_from_slice(head),
-                Some(order) => out.extend(order.iter().filter_map(|&i| head.get(i as usize))),
+                Some(order) => out.extend(order.iter().filter_map(|&i| head.get(i as usize).cloned())),
             }
         }
         out
@@ -171,6 +170,7 @@ fn is_permutation(order: &[u32], len: Option<usize>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use halo2curves::bn256::Fr;
 
     fn public(shape: &[usize], order: Option<&[u32]>) -> PublicInfo {
         let info = TensorInfo {

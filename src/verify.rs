@@ -10,8 +10,9 @@ use halo2_proofs::plonk::verify_proof;
 use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
 use halo2_proofs::poly::kzg::strategy::SingleStrategy;
-use halo2_proofs::transcript::Challenge255;
+use halo2_proofs::transcript::{Challenge255, EncodedChallenge, TranscriptRead};
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
+use zkml_evm::{EvmChallenge, EvmRead};
 
 impl VerifyingKey {
     /// Verifies a proof and says what it proves.
@@ -34,14 +35,31 @@ impl VerifyingKey {
                 found: proof.key_digest.to_string(),
             });
         }
+        if proof.transcript != self.parts.transcript {
+            return Err(Error::WrongTranscript {
+                expected: self.parts.transcript,
+                found: proof.transcript,
+            });
+        }
         let columns = self.public_columns(&proof.public_values)?;
         let tensors = claim::tensors(&self.parts.schema, &proof.public_values)?;
         match proof.transcript {
-            TranscriptKind::Blake2b => self.check(&columns, &proof.bytes)?,
+            TranscriptKind::Blake2b => {
+                let mut transcript = StrictRead::new(&proof.bytes);
+                self.check::<Challenge255<G1Affine>, _>(&columns, &mut transcript)?;
+                transcript.finish()
+            }
+            TranscriptKind::Evm => {
+                let mut transcript = EvmRead::new(&proof.bytes);
+                self.check::<EvmChallenge, _>(&columns, &mut transcript)?;
+                transcript.finish()
+            }
         }
+        .map_err(|error| invalid(error.to_string()))?;
         Ok(Claim {
             model_digest: self.parts.model_digest,
             key_digest: self.digest,
+            transcript: self.parts.transcript,
             development_srs: self.parts.development_srs,
             fixed_params: self.fixes_params(),
             tensors,
@@ -72,24 +90,26 @@ impl VerifyingKey {
         Ok(columns)
     }
 
-    fn check(&self, columns: &[Vec<Fr>], proof: &[u8]) -> Result<(), Error> {
+    fn check<E, T>(&self, columns: &[Vec<Fr>], transcript: &mut T) -> Result<(), Error>
+    where
+        E: EncodedChallenge<G1Affine>,
+        T: TranscriptRead<G1Affine, E>,
+    {
         let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
-        let mut transcript = StrictRead::new(proof);
         verify_proof::<
             KZGCommitmentScheme<Bn256>,
             VerifierSHPLONK<'_, Bn256>,
-            Challenge255<G1Affine>,
-            StrictRead<'_>,
+            E,
+            T,
             SingleStrategy<'_, Bn256>,
         >(
             &self.params,
             &self.halo2,
             SingleStrategy::new(&self.params),
             &[&columns],
-            &mut transcript,
+            transcript,
         )
-        .map_err(|error| invalid(error.to_string()))?;
-        transcript.finish().map_err(|error| invalid(error.to_string()))
+        .map_err(|error| invalid(error.to_string()))
     }
 }
 

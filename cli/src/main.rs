@@ -1,10 +1,11 @@
 //! The command line of zkml: prove in zero knowledge that a neural network produced an output.
 //!
 //! [`args`] are what clap parses and nothing else; [`config`] resolves them (defaults, files that
-//! they name) into what a command does; [`commands`] does it, reading data with [`input`] and
-//! speaking through [`output`].
+//! they name) into what a command does; [`commands`] does it, reading data with [`input`], asking
+//! contracts through [`chain`] and speaking through [`output`].
 
 mod args;
+mod chain;
 mod commands;
 mod config;
 mod input;

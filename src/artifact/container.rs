@@ -55,7 +55,10 @@ impl ArtifactKind {
 
     /// The format version that this build reads and writes.
     pub fn version(self) -> u16 {
-        1
+        match self {
+            Self::ProvingKey | Self::VerifyingKey => 2,
+            Self::CompiledModel | Self::Proof | Self::Srs => 1,
+        }
     }
 
     /// The longest payload that is read.

@@ -1,7 +1,7 @@
 //! The verifying key and its file.
 //!
 //! The payload: model digest (32 bytes), origin of the SRS (1: development, 0: other), the
-//! secret in G2 (128), the circuit's shape and the list of public tensors (blocks of postcard),
+//! secret in G2 (128), the transcript of proofs (1), the circuit's shape and the list of public tensors (blocks of postcard),
 //! then the commitments to the fixed columns and to the permutation, each a number (4 bytes,
 //! little-endian) and points (64 bytes each).
 
@@ -9,6 +9,7 @@ use super::domain::verifier_domain;
 use crate::artifact::{self, ArtifactKind, Reader, decode, encode, put_block};
 use crate::backend::{self, Shape};
 use crate::kzg::{self, G1_LEN, G2_LEN};
+use crate::proof::TranscriptKind;
 use crate::schema::{PublicSchema, TensorInfo};
 use crate::srs_id::SrsId;
 use crate::{Digest, Error};
@@ -39,6 +40,7 @@ pub(crate) struct Parts {
     pub(crate) model_digest: Digest,
     pub(crate) development_srs: bool,
     pub(crate) s_g2: G2Affine,
+    pub(crate) transcript: TranscriptKind,
     pub(crate) shape: Shape,
     pub(crate) schema: PublicSchema,
 }
@@ -115,6 +117,11 @@ impl VerifyingKey {
         self.parts.shape.k
     }
 
+    /// The hash that the challenges of its proofs come from.
+    pub fn transcript(&self) -> TranscriptKind {
+        self.parts.transcript
+    }
+
     /// The public tensors, in the order of a proof's public values.
     pub fn public_tensors(&self) -> impl ExactSizeIterator<Item = &TensorInfo> {
         self.parts.schema.tensors.iter().map(|t| &t.info)
@@ -182,6 +189,7 @@ impl VerifyingKey {
         out.extend_from_slice(self.parts.model_digest.as_bytes());
         out.push(self.parts.development_srs.into());
         out.extend_from_slice(&self.parts.s_g2.to_raw_bytes());
+        out.push(self.parts.transcript as u8);
         put_block(&mut out, &encode(WHAT, &self.parts.shape)?);
         put_block(&mut out, &encode(WHAT, &self.parts.schema)?);
         for points in [
@@ -207,6 +215,9 @@ impl VerifyingKey {
         let s_g2 = kzg::g2_from_bytes(reader.take(G2_LEN)?)
             .filter(|p| *p != G2Affine::generator())
             .ok_or_else(|| malformed("expected the secret as a point of G2, found none"))?;
+        let kind = reader.u8()?;
+        let transcript = TranscriptKind::from_byte(kind)
+            .ok_or_else(|| malformed(format!("expected the transcript kind 1 or 2, found {kind}")))?;
         let shape: Shape = decode(WHAT, reader.block()?)?;
         shape.validate()?;
         let schema: PublicSchema = decode(WHAT, reader.block()?)?;
@@ -219,6 +230,7 @@ impl VerifyingKey {
                 model_digest,
                 development_srs,
                 s_g2,
+                transcript,
                 shape,
                 schema,
             },

@@ -1,6 +1,9 @@
 //! What the command line says: types that clap fills, without any behaviour.
 
+mod address;
+mod calldata;
 mod compile;
+mod contract;
 mod demo;
 mod inspect;
 mod mock;
@@ -10,13 +13,16 @@ mod setup;
 mod srs;
 mod verify;
 
+pub use address::Address;
+pub use calldata::CalldataArgs;
 pub use compile::{CompileArgs, Goal, ParamsSeenBy, SeenBy};
+pub use contract::ContractArgs;
 pub use demo::DemoArgs;
 pub use inspect::InspectArgs;
 pub use mock::MockArgs;
 pub use model_input::InputArgs;
 pub use prove::ProveArgs;
-pub use setup::SetupArgs;
+pub use setup::{SetupArgs, Transcript};
 pub use srs::{SrsArgs, SrsCommand, SrsFormat, SrsImportArgs, SrsNewArgs};
 pub use verify::VerifyArgs;
 
@@ -41,6 +47,10 @@ From a model to a verified proof:
   zkml setup model.zkml                             writes model.pk and model.vk
   zkml prove model.zkml --input sample.json         writes model.zkproof
   zkml verify --vk model.vk model.zkproof           needs neither the model nor the SRS
+
+For smart contracts, compile with --optimize evm, then:
+  zkml contract model.vk                            writes ModelVerifier.sol
+  zkml calldata model.zkproof                       prints the call that verifies it
 
 Exit codes: 0 done, proven or valid; 1 the proof is invalid; 2 error.
 
@@ -67,5 +77,7 @@ pub enum Command {
     Setup(SetupArgs),
     Prove(ProveArgs),
     Verify(VerifyArgs),
+    Contract(ContractArgs),
+    Calldata(CalldataArgs),
     Mock(MockArgs),
 }

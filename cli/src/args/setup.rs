@@ -1,6 +1,6 @@
 //! `zkml setup`.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// Make the proving key and the verifying key of a compiled model.
@@ -14,6 +14,9 @@ pub struct SetupArgs {
     /// The compiled model
     #[arg(value_name = "MODEL.zkml")]
     pub model: PathBuf,
+    /// The hash of the proofs' challenges [default: evm for models compiled with `--optimize evm`, else blake2b]
+    #[arg(long, value_enum)]
+    pub transcript: Option<Transcript>,
     /// The SRS [default: the best fit from the cache]
     #[arg(long, value_name = "FILE")]
     pub srs: Option<PathBuf>,
@@ -23,4 +26,22 @@ pub struct SetupArgs {
     /// Where to write the verifying key [default: the model's path with the extension .vk]
     #[arg(long, value_name = "FILE")]
     pub vk: Option<PathBuf>,
+}
+
+/// The hash that the challenges of proofs come from.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transcript {
+    /// Blake2b, for verifiers in Rust
+    Blake2b,
+    /// Keccak-256, for contracts, and verifiers in Rust
+    Evm,
+}
+
+impl From<Transcript> for zkml::TranscriptKind {
+    fn from(transcript: Transcript) -> Self {
+        match transcript {
+            Transcript::Blake2b => Self::Blake2b,
+            Transcript::Evm => Self::Evm,
+        }
+    }
 }

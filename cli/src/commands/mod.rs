@@ -1,6 +1,8 @@
 //! The commands, one file each.
 
+mod calldata;
 mod compile;
+mod contract;
 mod demo;
 mod inspect;
 mod mock;
@@ -10,11 +12,11 @@ mod srs;
 mod verify;
 
 use crate::args::{Command, InputArgs};
-use crate::input::{Samples, Wanted};
+use crate::input::{Samples, Wanted, read_bounded};
 use crate::output::{Session, Verdict};
 use anyhow::{Context, Result};
 use std::path::Path;
-use zkml::{CompiledModel, FloatTensor};
+use zkml::{CompiledModel, Error, FloatTensor, Proof};
 
 /// Runs a command.
 pub fn run(command: Command, session: &Session) -> Result<Verdict> {
@@ -26,6 +28,8 @@ pub fn run(command: Command, session: &Session) -> Result<Verdict> {
         Command::Setup(args) => setup::run(args, session),
         Command::Prove(args) => prove::run(args, session),
         Command::Verify(args) => verify::run(args, session),
+        Command::Contract(args) => contract::run(args, session),
+        Command::Calldata(args) => calldata::run(args, session),
         Command::Mock(args) => mock::run(args, session),
     }
 }
@@ -42,4 +46,18 @@ fn load_input(args: &InputArgs, model: &CompiledModel) -> Result<Vec<FloatTensor
     let samples = Samples::load(&args.input, &wanted, args.pixel_scale)?;
     let chosen = args.input.iter().find_map(|source| source.index);
     samples.pick(args.index.or(chosen))
+}
+
+/// The largest proof that is read.
+const PROOF_LIMIT: u64 = 256 << 20;
+
+/// Reads a proof in either form; the outer error is that of the file.
+fn load_proof(path: &Path) -> Result<Result<Proof, Error>> {
+    let bytes = read_bounded(path, PROOF_LIMIT)?;
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Ok(Proof::from_bytes(&bytes));
+    }
+    let text = String::from_utf8(bytes)
+        .with_context(|| format!("{}: expected JSON in UTF-8, found other bytes", path.display()))?;
+    Ok(Proof::from_json(&text))
 }

@@ -7,7 +7,7 @@ use crate::output::{Session, Verdict, bytes, next_step, table};
 use anyhow::Result;
 use serde::Serialize;
 use std::path::Path;
-use zkml::Digest;
+use zkml::{Digest, TranscriptKind};
 
 #[derive(Serialize)]
 struct Keys<'a> {
@@ -15,6 +15,7 @@ struct Keys<'a> {
     verifying_key: &'a Path,
     model_digest: &'a Digest,
     key_digest: &'a Digest,
+    transcript: TranscriptKind,
     srs: String,
     development_srs: bool,
 }
@@ -27,7 +28,10 @@ pub fn run(args: SetupArgs, session: &Session) -> Result<Verdict> {
     if srs.is_development() {
         session.warn("this SRS is for development: whoever made it can prove false claims with these keys");
     }
-    let (proving_key, verifying_key) = model.setup(&srs, session.progress())?;
+    let (proving_key, verifying_key) = match args.transcript {
+        Some(transcript) => model.setup_with(&srs, transcript.into(), session.progress())?,
+        None => model.setup(&srs, session.progress())?,
+    };
     verifying_key.save(&paths.verifying)?;
     session
         .progress()
@@ -38,6 +42,7 @@ pub fn run(args: SetupArgs, session: &Session) -> Result<Verdict> {
         verifying_key: &paths.verifying,
         model_digest: verifying_key.model_digest(),
         key_digest: verifying_key.digest(),
+        transcript: verifying_key.transcript(),
         srs: srs.id().to_string(),
         development_srs: srs.is_development(),
     };
@@ -51,6 +56,7 @@ pub fn run(args: SetupArgs, session: &Session) -> Result<Verdict> {
             ("verifying key", file(&paths.verifying)),
             ("model", verifying_key.model_digest().to_string()),
             ("key", verifying_key.digest().to_string()),
+            ("transcript", verifying_key.transcript().to_string()),
             ("SRS", format!("{} ({})", srs.id(), srs.origin())),
         ])
     })?;

@@ -1,15 +1,12 @@
 //! `zkml verify`.
 
+use super::load_proof;
 use crate::args::VerifyArgs;
-use crate::input::read_bounded;
+use crate::chain::{self, Contract, Node};
 use crate::output::{Session, Verdict, describe_claim};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Serialize;
-use std::path::Path;
 use zkml::{Claim, Error, Proof, VerifyingKey};
-
-/// The largest proof that is read.
-const LIMIT: u64 = 256 << 20;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -18,44 +15,82 @@ struct Answer<'a> {
     claim: Option<&'a Claim>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gas: Option<u64>,
 }
 
 /// Verifies a proof.
 pub fn run(args: VerifyArgs, session: &Session) -> Result<Verdict> {
     let key = VerifyingKey::load(&args.vk)
         .with_context(|| format!("cannot use {} as a verifying key", args.vk.display()))?;
-    match load(&args.proof)?.and_then(|proof| key.verify(&proof)) {
+    let no_answer = || format!("no answer about {}", args.proof.display());
+    let proof = load_proof(&args.proof)?;
+    let contract = match &proof {
+        Ok(proof) => ask_contract(&args, &key, proof).with_context(no_answer)?,
+        // Nothing that could be asked about.
+        Err(_) => None,
+    };
+    match proof.and_then(|proof| key.verify(&proof)) {
         Ok(claim) => {
+            ensure!(
+                contract.is_none_or(|answer| answer.valid),
+                "expected the contract to accept a valid proof, found that it rejects it"
+            );
+            let gas = contract.and_then(|answer| answer.gas);
             let answer = Answer {
                 valid: true,
                 claim: Some(&claim),
                 reason: None,
+                gas,
             };
             session.result(&answer, || {
-                format!("The proof is valid.\n{}", describe_claim(&claim))
+                let asked = match (contract, gas) {
+                    (None, _) => String::new(),
+                    (Some(_), None) => " The contract says so, too.".to_owned(),
+                    (Some(_), Some(gas)) => {
+                        format!(
+                            " The contract says so, too: {gas} gas ({}).",
+                            zkml_evm::Chain::FORK
+                        )
+                    }
+                };
+                format!("The proof is valid.{asked}\n{}", describe_claim(&claim))
             })?;
             Ok(Verdict::Good)
         }
         Err(Error::InvalidProof { reason }) => {
+            ensure!(
+                contract.is_none_or(|answer| !answer.valid),
+                "expected the contract to reject an invalid proof, found that it accepts it"
+            );
             let answer = Answer {
                 valid: false,
                 claim: None,
                 reason: Some(reason.clone()),
+                gas: None,
             };
             session.result(&answer, || format!("The proof is INVALID: {reason}."))?;
             Ok(Verdict::InvalidProof)
         }
-        Err(error) => Err(error).with_context(|| format!("no answer about {}", args.proof.display())),
+        Err(error) => Err(error).with_context(no_answer),
     }
 }
 
-/// Reads a proof in either form; the outer error is that of the file.
-fn load(path: &Path) -> Result<Result<Proof, Error>> {
-    let bytes = read_bounded(path, LIMIT)?;
-    if !bytes.trim_ascii_start().starts_with(b"{") {
-        return Ok(Proof::from_bytes(&bytes));
+/// What the contract says, if one is to be asked.
+fn ask_contract(args: &VerifyArgs, key: &VerifyingKey, proof: &Proof) -> Result<Option<chain::Answer>> {
+    if args.evm {
+        return chain::ask_local(key, proof).map(Some);
     }
-    let text = String::from_utf8(bytes)
-        .with_context(|| format!("{}: expected JSON in UTF-8, found other bytes", path.display()))?;
-    Ok(Proof::from_json(&text))
+    let (Some(url), Some(address)) = (&args.rpc, args.address) else {
+        return Ok(None);
+    };
+    let node = Node::new(url);
+    if let Some(chain) = args.chain_id {
+        node.check_chain(chain)?;
+    }
+    let contract = Contract {
+        address,
+        key: args.key_contract,
+    };
+    node.ask(&contract, key, proof).map(Some)
 }

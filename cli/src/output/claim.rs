@@ -11,6 +11,7 @@ pub fn describe_claim(claim: &Claim) -> String {
     let mut text = table(&[
         ("model", claim.model_digest.to_string()),
         ("key", claim.key_digest.to_string()),
+        ("transcript", claim.transcript.to_string()),
     ]);
     let tensors = |role| claim.tensors.iter().filter(move |tensor| tensor.role == role);
     let has = |role| tensors(role).next().is_some();
@@ -95,6 +96,7 @@ mod tests {
         let mut claim = Claim {
             model_digest: digest,
             key_digest: digest,
+            transcript: zkml::TranscriptKind::Blake2b,
             development_srs: true,
             fixed_params: false,
             tensors: Vec::new(),

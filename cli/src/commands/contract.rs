@@ -1,0 +1,169 @@
+//! `zkml contract`.
+
+use crate::args::ContractArgs;
+use crate::chain;
+use crate::output::{Session, Verdict, bytes, table};
+use anyhow::{Context, Result, ensure};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use zkml::{VerifyingKey, write_atomically};
+use zkml_evm::{CODE_LIMIT, reusable_source};
+
+#[derive(Serialize)]
+struct Written {
+    sources: Vec<PathBuf>,
+    contracts: Vec<Compiled>,
+    key_code_hash: Option<String>,
+    proof_bytes: usize,
+    public_inputs: usize,
+    model_digest: String,
+    key_digest: String,
+}
+
+#[derive(Serialize)]
+struct Compiled {
+    name: String,
+    file: PathBuf,
+    runtime_bytes: usize,
+}
+
+/// Writes contracts.
+pub fn run(args: ContractArgs, session: &Session) -> Result<Verdict> {
+    let key = VerifyingKey::load(&args.vk)
+        .with_context(|| format!("cannot use {} as a verifying key", args.vk.display()))?;
+    let stem = match &args.name {
+        Some(name) => name.clone(),
+        None => identifier(&args.vk),
+    };
+    ensure!(
+        is_identifier(&stem),
+        "expected a name of letters, digits and underscores that does not start with a digit, found {stem:?}"
+    );
+    let verifier = key.contract()?;
+    let contracts = match args.reusable {
+        false => {
+            let name = format!("{stem}Verifier");
+            let source = verifier.contract_source(&name)?;
+            vec![(name, source)]
+        }
+        true => {
+            let name = format!("{stem}Key");
+            let source = verifier.key_source(&name)?;
+            vec![("ZkmlVerifier".to_owned(), reusable_source()), (name, source)]
+        }
+    };
+    std::fs::create_dir_all(&args.output)
+        .with_context(|| format!("cannot make the folder {}", args.output.display()))?;
+    let mut written = Written {
+        sources: vec![],
+        contracts: vec![],
+        key_code_hash: None,
+        proof_bytes: verifier.proof_len(),
+        public_inputs: verifier.public_values(),
+        model_digest: key.model_digest().to_string(),
+        key_digest: key.digest().to_string(),
+    };
+    if args.reusable {
+        written.key_code_hash = Some(format!("0x{}", hex::encode(verifier.key_code_hash()?)));
+    }
+    for (name, source) in &contracts {
+        let path = args.output.join(format!("{name}.sol"));
+        write_atomically(&path, |w| w.write_all(source.as_bytes()))?;
+        if args.compile {
+            written.contracts.push(compile(name, &path, session)?);
+        }
+        written.sources.push(path);
+    }
+    session.result(&written, || describe(&written))?;
+    Ok(Verdict::Good)
+}
+
+fn compile(name: &str, source: &Path, session: &Session) -> Result<Compiled> {
+    let mut all = session
+        .progress()
+        .stage("compiling the contract", || chain::compile(&[source.to_owned()]))?;
+    let contract = all[name].take();
+    let runtime_bytes = contract["runtime"].as_str().map_or(0, str::len) / 2;
+    let file = source.with_extension("json");
+    let text = serde_json::to_string_pretty(&contract)?;
+    write_atomically(&file, |w| w.write_all(text.as_bytes()))?;
+    ensure!(
+        runtime_bytes <= CODE_LIMIT,
+        "expected a contract of at most {CODE_LIMIT} bytes, found {runtime_bytes}; use --reusable"
+    );
+    Ok(Compiled {
+        name: name.to_owned(),
+        file,
+        runtime_bytes,
+    })
+}
+
+fn describe(written: &Written) -> String {
+    let mut rows: Vec<(&str, String)> = vec![];
+    for path in &written.sources {
+        rows.push(("source", path.display().to_string()));
+    }
+    for contract in &written.contracts {
+        let size = bytes(contract.runtime_bytes as u64);
+        rows.push((
+            "compiled",
+            format!("{} ({size} of code)", contract.file.display()),
+        ));
+    }
+    rows.push(("model", written.model_digest.clone()));
+    rows.push(("key", written.key_digest.clone()));
+    rows.push(("proof", format!("{} bytes", written.proof_bytes)));
+    rows.push(("public inputs", written.public_inputs.to_string()));
+    if let Some(hash) = &written.key_code_hash {
+        rows.push(("hash to pin", hash.clone()));
+    }
+    table(&rows)
+}
+
+/// A contract's name from a file's: `lenet-5.vk` gives `Lenet5`.
+fn identifier(path: &Path) -> String {
+    let stem = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let mut name = String::new();
+    let mut start = true;
+    for c in stem.chars() {
+        if !c.is_ascii_alphanumeric() {
+            start = true;
+            continue;
+        }
+        name.push(if start { c.to_ascii_uppercase() } else { c });
+        start = false;
+    }
+    match name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        true => name,
+        false => format!("Model{name}"),
+    }
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_from_files() {
+        let names = [
+            ("lenet5.vk", "Lenet5"),
+            ("a/my-model_2.vk", "MyModel2"),
+            ("7b.vk", "Model7b"),
+            ("\u{e9}.vk", "Model"),
+        ];
+        for (path, name) in names {
+            assert_eq!(identifier(Path::new(path)), name);
+            assert!(is_identifier(name));
+        }
+        assert!(!is_identifier("") && !is_identifier("7") && !is_identifier("a;b"));
+    }
+}

@@ -1,0 +1,41 @@
+// Compiles Solidity sources: `node compile.js RUNS FILE...` prints one JSON object,
+// {"NAME": {"abi": [...], "init": "HEX", "runtime": "HEX"}, ...}. Warnings and errors go to stderr; exit code 1
+// for either.
+const fs = require("fs");
+const path = require("path");
+const solc = require(process.env.ZKML_SOLC || "solc");
+
+const [runs, ...files] = process.argv.slice(2);
+const sources = {};
+for (const file of files) {
+  sources[path.basename(file)] = { content: fs.readFileSync(file, "utf8") };
+}
+const input = {
+  language: "Solidity",
+  sources,
+  settings: {
+    evmVersion: "shanghai",
+    optimizer: { enabled: true, runs: Number(runs) },
+    metadata: { appendCBOR: false, bytecodeHash: "none" },
+    outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
+  },
+};
+const output = JSON.parse(solc.compile(JSON.stringify(input)));
+const messages = output.errors || [];
+for (const message of messages) {
+  process.stderr.write(message.formattedMessage);
+}
+if (messages.some((message) => message.severity !== "info")) {
+  process.exit(1);
+}
+const contracts = {};
+for (const file of Object.values(output.contracts)) {
+  for (const [name, contract] of Object.entries(file)) {
+    contracts[name] = {
+      abi: contract.abi,
+      init: contract.evm.bytecode.object,
+      runtime: contract.evm.deployedBytecode.object,
+    };
+  }
+}
+process.stdout.write(JSON.stringify(contracts, null, 1) + "\n");

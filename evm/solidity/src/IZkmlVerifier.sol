@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.20;
+
+/// @title A verifier of one zkml model
+/// @notice Says whether a proof proves that the model gave an output.
+/// @dev A proof that does not verify gives `false`, whatever is wrong with it or the public inputs; calldata that is not
+/// the canonical encoding of a call reverts.
+interface IZkmlVerifier {
+    /// @notice Whether a proof proves its public inputs.
+    /// @param proof The proof.
+    /// @param publicInputs Public inputs, outputs and weights of the model, then the context.
+    /// @return valid Whether it does.
+    function verify(bytes calldata proof, uint256[] calldata publicInputs) external view returns (bool valid);
+
+    /// @notice Whether a proof proves its public inputs, and the outputs of the model among them.
+    /// @param proof The proof.
+    /// @param publicInputs As for `verify`.
+    /// @return valid Whether it does.
+    /// @return outputs The outputs, times 10^18, rounded down; empty if the proof is not valid.
+    function verifyAndDecode(bytes calldata proof, uint256[] calldata publicInputs)
+        external
+        view
+        returns (bool valid, int256[] memory outputs);
+
+    /// @notice Digest of the model.
+    /// @return id The digest.
+    function modelId() external view returns (bytes32 id);
+
+    /// @notice Digest of the verifying key.
+    /// @return id The digest.
+    function keyId() external view returns (bytes32 id);
+}

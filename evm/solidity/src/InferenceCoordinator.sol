@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.20;
+
+import {IInferenceConsumer} from "./IInferenceConsumer.sol";
+import {IZkmlVerifier} from "./IZkmlVerifier.sol";
+
+/// @title Inference on request
+/// @notice Contracts ask for a run of a model and pay for it; the first node that answers with a proof is paid,
+/// and the outputs go to the requester's callback, once. Requests that nobody answers in time are refunded.
+/// @dev Public inputs of the model's proofs are, in this order: its inputs, if they are public, its outputs, and three
+/// numbers that the proof is bound to (`zkml compile --context 3`): the request, the requester, the model.
+/// So a proof answers one request, of one requester, to one model.
+contract InferenceCoordinator {
+    /// @notice No such request, or it was answered or refunded.
+    error UnknownRequest(uint256 requestId);
+    /// @notice The request can no longer be answered.
+    error RequestExpired(uint256 requestId, uint256 deadline);
+    /// @notice The request can still be answered.
+    error RequestOpen(uint256 requestId, uint256 deadline);
+    /// @notice A deadline that is past, or too far away.
+    error WrongDeadline(uint256 deadline);
+    /// @notice Another number of inputs than the model has, or more gas for the callback than is allowed.
+    error WrongRequest();
+    /// @notice The public inputs are about another request, requester, model or input.
+    error WrongContext(uint256 requestId);
+    /// @notice The proof does not prove the public inputs.
+    error InvalidProof(uint256 requestId);
+    /// @notice Too little gas for the requester's callback.
+    error TooLittleGas();
+    /// @notice A call from within a call.
+    error Reentered();
+    /// @notice There is nothing to withdraw, or the recipient refused it.
+    error NothingPaid();
+
+    /// @notice A request for nodes.
+    /// @param requestId The request.
+    /// @param requester Who asks.
+    /// @param payment What the node that answers is paid.
+    /// @param deadline Last second in which the request can be answered.
+    /// @param inputs The model's public inputs.
+    /// @param data Between the requester and the nodes: a reference to encrypted inputs, say.
+    event InferenceRequested(
+        uint256 indexed requestId,
+        address indexed requester,
+        uint256 payment,
+        uint256 deadline,
+        uint256[] inputs,
+        bytes data
+    );
+    /// @notice A request was answered.
+    /// @param requestId The request.
+    /// @param node Who answered.
+    /// @param delivered Whether the callback took the outputs.
+    /// @param outputs The outputs, times 10^18.
+    event InferenceDelivered(uint256 indexed requestId, address indexed node, bool delivered, int256[] outputs);
+    /// @notice A request was not answered in time.
+    /// @param requestId The request.
+    /// @param requester Who asked.
+    /// @param payment What goes back.
+    event InferenceRefunded(uint256 indexed requestId, address indexed requester, uint256 payment);
+
+    struct Request {
+        address requester;
+        uint64 deadline;
+        uint32 callbackGas;
+        uint256 payment;
+        bytes32 inputs;
+    }
+
+    /// @notice Longest time that a request stays open, in seconds.
+    uint256 public constant LONGEST = 30 days;
+    /// @notice Most gas for a callback.
+    uint256 public constant MOST_CALLBACK_GAS = 2_000_000;
+    /// @dev Numbers after the model's public values.
+    uint256 private constant CONTEXT = 3;
+    /// @dev Order of BN254: numbers that a proof is bound to are below it.
+    uint256 private constant R =
+        21888242871839275222246405745257275088548364400416034343698204186575808495617;
+
+    /// @notice Verifies the model's proofs.
+    IZkmlVerifier public immutable VERIFIER;
+    /// @notice The model's number in a proof.
+    uint256 public immutable MODEL;
+    /// @notice How many of the public inputs are inputs of the model.
+    uint256 public immutable INPUTS;
+
+    /// @notice Open requests.
+    mapping(uint256 => Request) public requests;
+    /// @notice What could not be paid at once.
+    mapping(address => uint256) public credit;
+    /// @notice Number of requests so far.
+    uint256 public count;
+    bool private _entered;
+
+    /// @dev No function is called from within another.
+    modifier once() {
+        if (_entered) {
+            revert Reentered();
+        }
+        _entered = true;
+        _;
+        _entered = false;
+    }
+
+    /// @notice A coordinator for one model.
+    /// @param verifier Verifier of the model.
+    /// @param inputs Number of public inputs that are inputs of the model; 0 if they are private.
+    constructor(IZkmlVerifier verifier, uint256 inputs) {
+        VERIFIER = verifier;
+        MODEL = uint256(verifier.modelId()) % R;
+        INPUTS = inputs;
+    }
+
+    /// @notice Asks for a run of the model. What is sent along is paid to the node that answers.
+    /// @param inputs The model's inputs as its proofs have them; none if they are private.
+    /// @param data For the nodes.
+    /// @param deadline Last second in which the request can be answered.
+    /// @param callbackGas Gas for `IInferenceConsumer.onInference` of the sender.
+    /// @return requestId The request.
+    function request(uint256[] calldata inputs, bytes calldata data, uint64 deadline, uint32 callbackGas)
+        external
+        payable
+        once
+        returns (uint256 requestId)
+    {
+        if (deadline < block.timestamp || deadline > block.timestamp + LONGEST) {
+            revert WrongDeadline(deadline);
+        }
+        if (inputs.length != INPUTS || callbackGas > MOST_CALLBACK_GAS) {
+            revert WrongRequest();
+        }
+        requestId = ++count;
+        requests[requestId] = Request({
+            requester: msg.sender,
+            deadline: deadline,
+            callbackGas: callbackGas,
+            payment: msg.value,
+            inputs: keccak256(abi.encodePacked(inputs))
+        });
+        emit InferenceRequested(requestId, msg.sender, msg.value, deadline, inputs, data);
+    }
+
+    /// @notice Answers a request: verifies, delivers the outputs, pays the sender.
+    /// @param requestId The request.
+    /// @param proof The proof.
+    /// @param publicInputs Its public inputs.
+    function answer(uint256 requestId, bytes calldata proof, uint256[] calldata publicInputs) external once {
+        Request memory open = requests[requestId];
+        if (open.requester == address(0)) {
+            revert UnknownRequest(requestId);
+        }
+        if (block.timestamp > open.deadline) {
+            revert RequestExpired(requestId, open.deadline);
+        }
+        _checkContext(requestId, open, publicInputs);
+        // From here on the request is answered: nothing below can find it again.
+        delete requests[requestId];
+        (bool valid, int256[] memory outputs) = VERIFIER.verifyAndDecode(proof, publicInputs);
+        if (!valid) {
+            revert InvalidProof(requestId);
+        }
+        bool delivered = _deliver(requestId, open, outputs);
+        emit InferenceDelivered(requestId, msg.sender, delivered, outputs);
+        _pay(msg.sender, open.payment);
+    }
+
+    /// @notice Refunds a request that nobody answered in time.
+    /// @param requestId The request.
+    function refund(uint256 requestId) external once {
+        Request memory open = requests[requestId];
+        if (open.requester == address(0)) {
+            revert UnknownRequest(requestId);
+        }
+        if (block.timestamp <= open.deadline) {
+            revert RequestOpen(requestId, open.deadline);
+        }
+        delete requests[requestId];
+        emit InferenceRefunded(requestId, open.requester, open.payment);
+        _pay(open.requester, open.payment);
+    }
+
+    /// @notice Takes what could not be paid at once.
+    /// @param to Where it goes.
+    function withdraw(address payable to) external once {
+        uint256 amount = credit[msg.sender];
+        credit[msg.sender] = 0;
+        (bool paid,) = to.call{value: amount}("");
+        if (amount == 0 || !paid) {
+            revert NothingPaid();
+        }
+    }
+
+    /// @notice The three numbers that a proof for a request is bound to.
+    /// @param requestId The request.
+    /// @return context The request, its requester, the model.
+    function contextOf(uint256 requestId) external view returns (uint256[3] memory context) {
+        context = [requestId, uint256(uint160(requests[requestId].requester)), MODEL];
+    }
+
+    /// @dev The public inputs are about this request.
+    function _checkContext(uint256 requestId, Request memory open, uint256[] calldata publicInputs) private view {
+        uint256 length = publicInputs.length;
+        if (length < INPUTS + CONTEXT) {
+            revert WrongContext(requestId);
+        }
+        bool same = publicInputs[length - 3] == requestId
+            && publicInputs[length - 2] == uint256(uint160(open.requester)) && publicInputs[length - 1] == MODEL
+            && keccak256(abi.encodePacked(publicInputs[:INPUTS])) == open.inputs;
+        if (!same) {
+            revert WrongContext(requestId);
+        }
+    }
+
+    /// @dev Calls back with exactly the gas that the requester chose. A callback that fails has had its chance: the node did
+    /// its work.
+    function _deliver(uint256 requestId, Request memory open, int256[] memory outputs)
+        private
+        returns (bool delivered)
+    {
+        bytes memory data = abi.encodeCall(IInferenceConsumer.onInference, (requestId, outputs));
+        // A call gets at most 63/64 of what is left: a node must not be able to make it fail.
+        if (gasleft() < uint256(open.callbackGas) * 64 / 63 + 50_000) {
+            revert TooLittleGas();
+        }
+        address requester = open.requester;
+        uint256 callbackGas = open.callbackGas;
+        assembly ("memory-safe") {
+            // What the callback returns is not copied: it could be made to cost more than there is.
+            delivered := call(callbackGas, requester, 0, add(data, 0x20), mload(data), 0, 0)
+        }
+        delivered = delivered && requester.code.length > 0;
+    }
+
+    /// @dev Pays, or keeps what the recipient does not take.
+    function _pay(address to, uint256 amount) private {
+        if (amount == 0) {
+            return;
+        }
+        bool paid;
+        assembly ("memory-safe") {
+            paid := call(30000, to, amount, 0, 0, 0, 0)
+        }
+        if (!paid) {
+            credit[to] += amount;
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! What a contract knows of a circuit: fields, constants, points, tables and arithmetic, laid out for
+//! its memory.
+
+use crate::Error;
+use crate::arithmetic::{Arithmetic, arithmetic};
+use crate::memory::{KEY, Memory, Sizes};
+use crate::protocol::{After, CircuitKey, Protocol};
+use crate::schedule::{Program, schedule};
+use crate::transcript::{coordinates, word};
+use ff::Field;
+use halo2curves::bn256::Fr;
+use sha3::{Digest, Keccak256};
+
+/// A word of 32 bytes, the most significant first.
+pub(crate) type Bytes32 = [u8; 32];
+
+/// Largest code of a contract (EIP-170).
+pub const CODE_LIMIT: usize = 24_576;
+
+/// Which contract a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Arithmetic as data, in a contract of its own.
+    Data,
+    /// Arithmetic as code.
+    Code,
+}
+
+/// A circuit, ready for contracts.
+#[derive(Debug)]
+pub struct Verifier {
+    pub(crate) arithmetic: Arithmetic,
+    pub(crate) programs: [Program; 2],
+    protocol: Protocol,
+    transcript: Bytes32,
+    s_g2: [Bytes32; 4],
+    public: crate::PublicLayout,
+    model_id: Bytes32,
+    key_id: Bytes32,
+}
+
+/// A key for one form of contract.
+pub(crate) struct Key {
+    /// Names and values; in the data form they are the first words.
+    pub fields: Vec<(&'static str, Bytes32)>,
+    /// All words, and how many of them are fields.
+    pub words: Vec<Bytes32>,
+    pub memory: Memory,
+}
+
+/// A number as a word.
+pub(crate) fn number(value: usize) -> Bytes32 {
+    let mut bytes = [0; 32];
+    bytes[24..].copy_from_slice(&(value as u64).to_be_bytes());
+    bytes
+}
+
+impl Verifier {
+    /// Derives the arithmetic of a verifying key.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for circuits that zkml does not make; [`Error::TooLarge`].
+    pub fn new(key: &CircuitKey<'_>) -> Result<Self, Error> {
+        let public = key.public.clone();
+        let lowest = public.columns.min(public.values);
+        if (public.values == 0) != (public.columns == 0) || lowest != public.columns || public.stride == 0 {
+            return Err(Error::Unsupported {
+                expected: "whose instance columns have values",
+                found: format!("{} values in {} columns", public.values, public.columns),
+            });
+        }
+        for (what, expected, found) in [
+            (
+                "positions of public values",
+                public.values,
+                public.order.as_ref().map_or(public.values, Vec::len),
+            ),
+            (
+                "outputs among the public values",
+                public.values,
+                public
+                    .outputs
+                    .iter()
+                    .map(|o| o.first + o.len)
+                    .max()
+                    .unwrap_or(0)
+                    .max(public.values),
+            ),
+        ] {
+            if expected != found {
+                return Err(Error::Mismatch {
+                    what,
+                    expected,
+                    found,
+                });
+            }
+        }
+        limit(
+            "public values",
+            u16::MAX.into(),
+            public.values + public.context,
+            "",
+        )?;
+        if public.integers > public.values {
+            return Err(Error::Mismatch {
+                what: "integers among the public values",
+                expected: public.values,
+                found: public.integers,
+            });
+        }
+        if let Some(output) = public.outputs.iter().find(|o| !(-60..=200).contains(&o.scale)) {
+            return Err(Error::Unsupported {
+                expected: "whose outputs have scales from -60 to 200",
+                found: output.scale.to_string(),
+            });
+        }
+        let protocol = Protocol::new(key)?;
+        let mut arithmetic = arithmetic(key, &protocol)?;
+        let (one, zero) = (
+            arithmetic.dag.constant(Fr::ONE),
+            arithmetic.dag.constant(Fr::ZERO),
+        );
+        let programs = [&arithmetic.before_inversion, &arithmetic.after_inversion]
+            .map(|outputs| schedule(&arithmetic.dag, outputs, one, zero));
+        let g2 = &key.s_g2;
+        Ok(Verifier {
+            arithmetic,
+            programs,
+            protocol,
+            transcript: word(&key.halo2.transcript_repr()),
+            s_g2: [g2.x.c1, g2.x.c0, g2.y.c1, g2.y.c0].map(|c| word(&c)),
+            public,
+            model_id: key.model_id,
+            key_id: key.key_id,
+        })
+    }
+
+    /// Bytes of a proof.
+    pub fn proof_len(&self) -> usize {
+        self.protocol.proof_len()
+    }
+
+    /// Number of public inputs.
+    pub fn public_values(&self) -> usize {
+        self.public.values + self.public.context
+    }
+
+    /// Number of commitments of a proof and of the key: what most of the gas is for.
+    pub fn commitments(&self) -> [usize; 2] {
+        [self.protocol.points + 2, self.protocol.key_points.len()]
+    }
+
+    /// Number of fused multiplications and additions.
+    pub fn operations(&self) -> usize {
+        self.programs.iter().map(|p| p.instructions.len()).sum()
+    }
+
+    /// Lays out the key for a form of contract.
+    pub(crate) fn key(&self, form: Form) -> Result<Key, Error> {
+        let p = &self.protocol;
+        let constants = self.arithmetic.dag.constants();
+        let order = self.order_table();
+        let outputs = self.output_table();
+        let lines = |program: &Program| program.instructions.len().div_ceil(4);
+        let code = match form {
+            Form::Data => self.programs.iter().map(lines).sum(),
+            Form::Code => 0,
+        };
+        let field_words = match form {
+            Form::Data => FIELDS,
+            Form::Code => 0,
+        };
+        let sizes = Sizes {
+            key: field_words + constants.len() + 2 * p.key_points.len() + order.len() + outputs.len() + code,
+            constants: field_words,
+            challenges: p.challenges(),
+            evaluations: p.evaluations,
+            sums: self.public.columns,
+            scalars: self.arithmetic.scalars,
+            temporaries: self.programs.iter().map(|p| p.temporaries).max().unwrap_or(0),
+            denominators: self.arithmetic.denominators,
+        };
+        let memory = Memory::new(sizes);
+        limit("memory for a key", 1 << 16, memory.end, "")?;
+
+        let mut words: Vec<Bytes32> = vec![];
+        let mut at = KEY + 32 * field_words;
+        let mut section = |content: Vec<Bytes32>| {
+            let start = at;
+            at += 32 * content.len();
+            words.extend(content);
+            start
+        };
+        section(constants.iter().map(word).collect());
+        let points = section(p.key_points.iter().filter_map(coordinates).flatten().collect());
+        let no_order = order.is_empty();
+        let order = section(order);
+        let outputs = section(outputs);
+        let programs = match form {
+            Form::Data => [0, 1].map(|i| section(self.instructions(i, &memory))),
+            Form::Code => [0; 2],
+        };
+        let end = at;
+
+        let fields: [Bytes32; FIELDS] = [
+            self.model_id,
+            self.key_id,
+            self.transcript,
+            self.s_g2[0],
+            self.s_g2[1],
+            self.s_g2[2],
+            self.s_g2[3],
+            number(p.proof_len()),
+            number(64 * p.points),
+            number(32 * p.evaluations),
+            number(self.public_values()),
+            number(self.public.values),
+            number(self.public.integers),
+            number(self.public.columns),
+            number(32 * self.public.stride),
+            word(&p.omega.pow_vartime([self.public.stride as u64])),
+            self.rounds()?,
+            number(memory.challenges),
+            number(memory.challenges + 32 * p.after(After::X)),
+            number(memory.evaluations),
+            number(memory.sums),
+            number(memory.power),
+            number(memory.scalars),
+            number(memory.denominators),
+            number(memory.end),
+            number(points),
+            number(points + 64 * p.key_points.len()),
+            number(if no_order { 0 } else { order }),
+            number(outputs),
+            number(outputs + 32 * self.public.outputs.len()),
+            number(programs[0]),
+            number(programs[1]),
+            number(end),
+        ];
+        if form == Form::Data {
+            words.splice(0..0, fields);
+        }
+        Ok(Key {
+            fields: FIELD_NAMES.into_iter().zip(fields).collect(),
+            words,
+            memory,
+        })
+    }
+
+    /// The code of a key contract: STOP, then the words.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for more than a contract's code may have.
+    pub fn key_code(&self) -> Result<Vec<u8>, Error> {
+        let key = self.key(Form::Data)?;
+        let mut code = vec![0];
+        key.words.iter().for_each(|w| code.extend_from_slice(w));
+        limit("key data", CODE_LIMIT, code.len(), "")?;
+        Ok(code)
+    }
+
+    /// Code that deploys a key contract.
+    ///
+    /// # Errors
+    /// Those of [`Verifier::key_code`].
+    pub fn key_init_code(&self) -> Result<Vec<u8>, Error> {
+        let code = self.key_code()?;
+        let [high, low] = (code.len() as u16).to_be_bytes();
+        // PUSH2 length, DUP1, PUSH1 12, PUSH1 0, CODECOPY, PUSH1 0, RETURN: the code that follows.
+        let start = [0x61, high, low, 0x80, 0x60, 12, 0x60, 0, 0x39, 0x60, 0, 0xf3];
+        Ok([&start[..], &code].concat())
+    }
+
+    /// The hash of a key contract's code, which consumers of the reusable verifier pin.
+    ///
+    /// # Errors
+    /// Those of [`Verifier::key_code`].
+    pub fn key_code_hash(&self) -> Result<[u8; 32], Error> {
+        Ok(Keccak256::digest(self.key_code()?).into())
+    }
+
+    /// Four bytes for each round, the bytes and the number of challenges.
+    fn rounds(&self) -> Result<Bytes32, Error> {
+        let rounds = &self.protocol.rounds;
+        limit("rounds", 8, rounds.len(), "")?;
+        let mut bytes = [0; 32];
+        for (four, round) in bytes.chunks_exact_mut(4).zip(rounds) {
+            limit("a round of the proof", (1 << 24) - 1, round.bytes, "")?;
+            limit("challenges of a round", 255, round.challenges, "")?;
+            four.copy_from_slice(&((round.bytes as u32) << 8 | round.challenges as u32).to_be_bytes());
+        }
+        Ok(bytes)
+    }
+
+    /// Public value of each position, two bytes each.
+    fn order_table(&self) -> Vec<Bytes32> {
+        let Some(order) = &self.public.order else {
+            return vec![];
+        };
+        if order.iter().enumerate().all(|(i, o)| i == *o as usize) {
+            return vec![];
+        }
+        let entries: Vec<u8> = order.iter().flat_map(|o| (*o as u16).to_be_bytes()).collect();
+        padded(&entries)
+    }
+
+    fn output_table(&self) -> Vec<Bytes32> {
+        let entry = |o: &crate::OutputTensor| {
+            let mut bytes = [0; 32];
+            bytes[..8].copy_from_slice(&(o.first as u64).to_be_bytes());
+            bytes[8..16].copy_from_slice(&(o.len as u64).to_be_bytes());
+            bytes[16..].copy_from_slice(&i128::from(o.scale).to_be_bytes());
+            bytes
+        };
+        self.public.outputs.iter().map(entry).collect()
+    }
+
+    /// Four instructions to a word; the last word is filled with instructions that change nothing.
+    fn instructions(&self, program: usize, memory: &Memory) -> Vec<Bytes32> {
+        let bytes = |word| (memory.address(word) as u16).to_be_bytes();
+        let mut code: Vec<u8> = vec![];
+        for i in &self.programs[program].instructions {
+            code.extend([i.to, i.a, i.b, i.c].map(bytes).concat());
+        }
+        while !code.len().is_multiple_of(32) {
+            // The scratch space at 0 becomes 0 times 0 plus 0: the zero word of Solidity's memory.
+            code.extend([0, 0, 0, 0x60, 0, 0x60, 0, 0x60]);
+        }
+        padded(&code)
+    }
+}
+
+/// Number of fields of a key.
+const FIELDS: usize = 33;
+
+/// The fields by the names that the sources have for them, in the order of their words.
+pub(crate) const FIELD_NAMES: [&str; FIELDS] = [
+    "MODEL_ID",
+    "KEY_ID",
+    "TRANSCRIPT",
+    "S_G2_X1",
+    "S_G2_X0",
+    "S_G2_Y1",
+    "S_G2_Y0",
+    "PROOF_BYTES",
+    "POINT_BYTES",
+    "EVALUATION_BYTES",
+    "PUBLIC_VALUES",
+    "CLAIMED_VALUES",
+    "INTEGERS",
+    "INSTANCE_COLUMNS",
+    "STRIDE",
+    "ROOT_STEP",
+    "ROUNDS",
+    "CHALLENGES",
+    "X",
+    "EVALUATIONS",
+    "SUMS",
+    "POWER",
+    "SCALARS",
+    "DENOMINATORS",
+    "MEMORY_END",
+    "KEY_POINTS",
+    "KEY_POINTS_END",
+    "ORDER",
+    "OUTPUTS",
+    "OUTPUTS_END",
+    "PROGRAM",
+    "PROGRAM_MIDDLE",
+    "PROGRAM_END",
+];
+
+/// Bytes as words, filled up with zeros.
+fn padded(bytes: &[u8]) -> Vec<Bytes32> {
+    let word = |chunk: &[u8]| {
+        let mut word = [0; 32];
+        word[..chunk.len()].copy_from_slice(chunk);
+        word
+    };
+    bytes.chunks(32).map(word).collect()
+}
+
+pub(crate) fn limit(what: &'static str, limit: usize, found: usize, hint: &'static str) -> Result<(), Error> {
+    if found <= limit {
+        return Ok(());
+    }
+    Err(Error::TooLarge {
+        what,
+        limit,
+        found,
+        hint,
+    })
+}
+
+impl std::fmt::Debug for Arithmetic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Arithmetic")
+            .field("constants", &self.dag.constants().len())
+            .finish_non_exhaustive()
+    }
+}

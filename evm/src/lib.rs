@@ -1,0 +1,41 @@
+//! Solidity verifiers for zkml's circuits, and what goes with them: the transcript, calldata, and with
+//! the feature `run` an EVM to try them in.
+//!
+//! From halo2's verifying key ([`CircuitKey`]) a [`Verifier`] derives, once, all that is particular to a
+//! circuit: the rounds of the transcript, the arithmetic between them and the scalar of every point. What is left
+//! for a contract is the same for all circuits: hash, run the arithmetic, invert once, add up points, pair. So
+//! there are two forms of it, from the same template:
+//!
+//! - [`Verifier::contract_source`]: one contract for one circuit, with the arithmetic as code;
+//! - [`reusable_source`]: one contract for all circuits, which reads the arithmetic from a key contract
+//!   ([`Verifier::key_source`]) that the caller names by the hash of its code.
+
+mod abi;
+mod arithmetic;
+mod dag;
+mod error;
+mod key;
+mod memory;
+#[cfg(feature = "run")]
+mod mutation;
+mod protocol;
+#[cfg(feature = "run")]
+mod run;
+mod schedule;
+mod solc;
+mod source;
+mod transcript;
+
+pub use abi::{Function, KeyContract, call, calldata};
+pub use error::Error;
+pub use key::{CODE_LIMIT, Verifier};
+#[cfg(feature = "run")]
+pub use mutation::{KINDS, Mutation, mutations};
+pub use protocol::{CircuitKey, OutputTensor, PublicLayout};
+#[cfg(feature = "run")]
+pub use run::reusable_init_code;
+#[cfg(feature = "run")]
+pub use run::{Chain, Outcome};
+pub use solc::{OPTIMIZER_RUNS, SOLC_FILES, SOLC_VERSION};
+pub use source::reusable_source;
+pub use transcript::{EvmChallenge, EvmRead, EvmWrite};

@@ -1,0 +1,424 @@
+//! What a verifier of a circuit reads, in which order, and what is opened where: derived from halo2's
+//! verifying key, in the order of its `verify_proof` and of SHPLONK.
+
+use crate::Error;
+use ff::{Field, PrimeField};
+use group::prime::PrimeCurveAffine;
+use halo2_proofs::plonk::{Any, Column, VerifyingKey};
+use halo2_proofs::poly::Rotation;
+use halo2curves::bn256::{Fr, G1Affine, G2Affine};
+use std::collections::BTreeSet;
+
+/// A tensor of a model's outputs among the public values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutputTensor {
+    /// Its first public value.
+    pub first: usize,
+    /// Number of values.
+    pub len: usize,
+    /// An integer `q` stands for `q * 2^-scale`.
+    pub scale: i32,
+}
+
+/// Where public values stand in the instance columns, and what they mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicLayout {
+    /// Number of public values that constraints are about.
+    pub values: usize,
+    /// How many of them, the first ones, are integers of at most 63 bits and a sign; the others may be any
+    /// field element.
+    pub integers: usize,
+    /// Number of further public values, which follow and stand in an instance column of their own that
+    /// no constraint reads: a proof is bound to them.
+    pub context: usize,
+    /// Number of instance columns for the first ones: position `i` is in column `i mod columns`.
+    pub columns: usize,
+    /// It stands in row `i / columns * stride`; all other cells are 0.
+    pub stride: usize,
+    /// Position `i` holds public value `order[i]`; in order if `None`.
+    pub order: Option<Vec<u32>>,
+    /// The outputs.
+    pub outputs: Vec<OutputTensor>,
+}
+
+/// A verifying key with what it does not say itself.
+#[derive(Clone, Debug)]
+pub struct CircuitKey<'a> {
+    /// The key as halo2 has it.
+    pub halo2: &'a VerifyingKey<G1Affine>,
+    /// log2 of the number of rows.
+    pub k: u32,
+    /// The secret of the SRS, in G2.
+    pub s_g2: G2Affine,
+    /// The public values.
+    pub public: PublicLayout,
+    /// Digest of the model.
+    pub model_id: [u8; 32],
+    /// Digest of the verifying key.
+    pub key_id: [u8; 32],
+}
+
+/// Points or scalars of the proof that are absorbed together, and the challenges that follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Round {
+    pub bytes: usize,
+    pub challenges: usize,
+}
+
+/// A commitment that is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Commitment {
+    /// A point of the proof.
+    Proof(usize),
+    /// A point of the key: fixed columns, then the permutation.
+    Key(usize),
+    /// The quotient: its pieces, times powers of `x^n`.
+    Quotient,
+}
+
+/// A claimed evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Evaluation {
+    /// A scalar of the proof.
+    Proof(usize),
+    /// What the constraints say of the quotient.
+    Quotient,
+}
+
+/// Commitments that are opened at the same points.
+#[derive(Clone, Debug)]
+pub(crate) struct RotationSet {
+    /// Indices in [`Protocol::rotations`], ascending.
+    pub points: Vec<usize>,
+    /// Each commitment with its evaluation at each point.
+    pub commitments: Vec<(Commitment, Vec<Evaluation>)>,
+}
+
+/// Evaluations of a part of the permutation's running product.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ProductEvaluations {
+    pub current: usize,
+    pub next: usize,
+    /// At the last row, for all parts but the last.
+    pub last: Option<usize>,
+}
+
+/// What a verifier does with the proofs of a circuit.
+#[derive(Debug)]
+pub(crate) struct Protocol {
+    pub rounds: Vec<Round>,
+    /// Points of the proof before the evaluations; two more follow them.
+    pub points: usize,
+    pub evaluations: usize,
+    /// First point of the quotient and number of its pieces.
+    pub quotient: (usize, usize),
+    pub circuit_challenges: usize,
+    /// Advice and fixed queries, as column and rotation, with the index of their evaluation.
+    pub advice: Vec<(usize, Rotation, usize)>,
+    pub fixed: Vec<(usize, Rotation, usize)>,
+    /// Indices of the evaluations of the permutation's columns.
+    pub permutation: Vec<usize>,
+    pub products: Vec<ProductEvaluations>,
+    /// Rotations that are opened, modulo the number of rows.
+    pub rotations: Vec<i64>,
+    pub sets: Vec<RotationSet>,
+    pub key_points: Vec<G1Affine>,
+    pub omega: Fr,
+    pub blinding: usize,
+}
+
+/// Challenges after the circuit's: `theta`, `beta`, `gamma`, the constraints' `y`, `x`, then SHPLONK's
+/// `y`, `v`, `u`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum After {
+    Beta = 1,
+    Gamma = 2,
+    Constraints = 3,
+    X = 4,
+    Openings = 5,
+    V = 6,
+    U = 7,
+}
+
+/// Number of challenges after the circuit's.
+pub(crate) const AFTER: usize = 8;
+
+fn unsupported(expected: &'static str, found: impl ToString) -> Error {
+    Error::Unsupported {
+        expected,
+        found: found.to_string(),
+    }
+}
+
+impl Protocol {
+    pub fn new(key: &CircuitKey<'_>) -> Result<Self, Error> {
+        let cs = key.halo2.cs();
+        if !cs.lookups().is_empty() {
+            return Err(unsupported("without halo2's lookups", cs.lookups().len()));
+        }
+        let columns = key.public.columns + usize::from(key.public.context > 0);
+        if cs.num_instance_columns() != columns
+            || cs
+                .instance_queries()
+                .iter()
+                .any(|q| q.0.index() >= key.public.columns)
+        {
+            return Err(unsupported(
+                "with the instance columns of its public values",
+                cs.num_instance_columns(),
+            ));
+        }
+        if let Some(q) = cs.instance_queries().iter().find(|q| q.1 != Rotation::cur()) {
+            return Err(unsupported(
+                "whose instance columns are read at the current row",
+                q.1.0,
+            ));
+        }
+        // Challenges are numbered in the order in which they are drawn.
+        let (phases, challenge_phases) = (cs.advice_column_phase(), cs.challenge_phase());
+        let last_phase = phases.iter().copied().max().unwrap_or(0);
+        if !challenge_phases.is_sorted() || challenge_phases.last().is_some_and(|p| *p > last_phase) {
+            return Err(unsupported(
+                "with challenges in the order of their phases",
+                "others",
+            ));
+        }
+        let mut counter = 0;
+        let mut points = |n: usize| {
+            counter += n;
+            counter - n
+        };
+
+        // Commitments.
+        let mut advice_points = vec![0; cs.num_advice_columns()];
+        let mut rounds = Rounds::default();
+        for phase in 0..=last_phase {
+            for (column, point) in advice_points.iter_mut().enumerate() {
+                if phases[column] == phase {
+                    *point = points(1);
+                    rounds.absorb(64);
+                }
+            }
+            rounds.squeeze(challenge_phases.iter().filter(|p| **p == phase).count());
+        }
+        rounds.squeeze(3);
+        let columns = cs.permutation().get_columns();
+        let unread = |c: &Column<Any>| *c.column_type() == Any::Instance && c.index() >= key.public.columns;
+        if columns.iter().any(unread) {
+            return Err(unsupported("without copies of its context", "some"));
+        }
+        let chunk = cs.degree() - 2;
+        let product_points: Vec<usize> = columns.chunks(chunk).map(|_| points(1)).collect();
+        let random_point = points(1);
+        rounds.absorb(64 * (product_points.len() + 1));
+        rounds.squeeze(1);
+        let pieces = cs.degree() - 1;
+        let quotient = (points(pieces), pieces);
+        rounds.absorb(64 * pieces);
+        rounds.squeeze(1);
+
+        // Evaluations.
+        let mut counter = 0;
+        let mut next = || {
+            counter += 1;
+            counter - 1
+        };
+        let advice: Vec<_> = cs
+            .advice_queries()
+            .iter()
+            .map(|q| (q.0.index(), q.1, next()))
+            .collect();
+        let fixed: Vec<_> = cs
+            .fixed_queries()
+            .iter()
+            .map(|q| (q.0.index(), q.1, next()))
+            .collect();
+        let random = next();
+        let permutation: Vec<usize> = columns.iter().map(|_| next()).collect();
+        let parts = product_points.len();
+        let products: Vec<ProductEvaluations> = (0..parts)
+            .map(|i| ProductEvaluations {
+                current: next(),
+                next: next(),
+                last: (i + 1 < parts).then(&mut next),
+            })
+            .collect();
+        let evaluations = counter;
+        rounds.absorb(32 * evaluations);
+        rounds.squeeze(2);
+        rounds.absorb(64);
+        rounds.squeeze(1);
+
+        // Openings, in halo2's order.
+        let blinding = cs.blinding_factors();
+        let mut queries: Vec<(Commitment, i64, Evaluation)> = vec![];
+        let mut query = |commitment, rotation: i32, evaluation| {
+            queries.push((commitment, i64::from(rotation).rem_euclid(1 << key.k), evaluation));
+        };
+        for &(column, at, e) in &advice {
+            query(
+                Commitment::Proof(advice_points[column]),
+                at.0,
+                Evaluation::Proof(e),
+            );
+        }
+        for (&point, e) in product_points.iter().zip(&products) {
+            query(Commitment::Proof(point), 0, Evaluation::Proof(e.current));
+            query(Commitment::Proof(point), 1, Evaluation::Proof(e.next));
+        }
+        for (&point, e) in product_points.iter().zip(&products).rev().skip(1) {
+            let last = e.last.unwrap_or(e.current);
+            query(
+                Commitment::Proof(point),
+                -(blinding as i32 + 1),
+                Evaluation::Proof(last),
+            );
+        }
+        for &(column, at, e) in &fixed {
+            query(Commitment::Key(column), at.0, Evaluation::Proof(e));
+        }
+        for (i, &e) in permutation.iter().enumerate() {
+            let point = cs.num_fixed_columns() + i;
+            query(Commitment::Key(point), 0, Evaluation::Proof(e));
+        }
+        query(Commitment::Quotient, 0, Evaluation::Quotient);
+        query(Commitment::Proof(random_point), 0, Evaluation::Proof(random));
+        let (rotations, sets) = rotation_sets(&queries);
+
+        let fixed_points = key.halo2.fixed_commitments();
+        let key_points: Vec<G1Affine> = fixed_points
+            .iter()
+            .chain(key.halo2.permutation().commitments())
+            .copied()
+            .collect();
+        if let Some(column) = key_points.iter().position(|p| bool::from(p.is_identity())) {
+            return Err(unsupported(
+                "without empty fixed columns",
+                format!("number {column}"),
+            ));
+        }
+        Ok(Protocol {
+            rounds: rounds.0,
+            points: quotient.0 + quotient.1,
+            evaluations,
+            quotient,
+            circuit_challenges: cs.num_challenges(),
+            advice,
+            fixed,
+            permutation,
+            products,
+            rotations,
+            sets,
+            key_points,
+            omega: Fr::ROOT_OF_UNITY.pow_vartime([1 << (Fr::S - key.k)]),
+            blinding,
+        })
+    }
+
+    /// Bytes of a proof.
+    pub fn proof_len(&self) -> usize {
+        64 * (self.points + 2) + 32 * self.evaluations
+    }
+
+    /// Number of challenges.
+    pub fn challenges(&self) -> usize {
+        self.circuit_challenges + AFTER
+    }
+
+    /// Index of a challenge after the circuit's.
+    pub fn after(&self, challenge: After) -> usize {
+        self.circuit_challenges + challenge as usize
+    }
+
+    /// Index of the evaluation of an advice query.
+    pub fn advice_query(&self, column: usize, at: Rotation) -> Option<usize> {
+        position(&self.advice, column, at)
+    }
+
+    /// Index of the evaluation of a fixed query.
+    pub fn fixed_query(&self, column: usize, at: Rotation) -> Option<usize> {
+        position(&self.fixed, column, at)
+    }
+
+    /// The permutation's columns at the current row, in order.
+    pub fn permuted(&self, key: &CircuitKey<'_>) -> Result<Vec<Permuted>, Error> {
+        let columns = key.halo2.cs().permutation().get_columns();
+        let permuted = |column: &Column<Any>| {
+            let (index, at) = (column.index(), Rotation::cur());
+            let evaluation = match column.column_type() {
+                Any::Advice(_) => self.advice_query(index, at),
+                Any::Fixed => self.fixed_query(index, at),
+                Any::Instance => return Ok(Permuted::Instance(index)),
+            };
+            evaluation
+                .map(Permuted::Evaluation)
+                .ok_or_else(|| unsupported("that opens its permuted columns", "one that it does not"))
+        };
+        columns.iter().map(permuted).collect()
+    }
+}
+
+fn position(queries: &[(usize, Rotation, usize)], column: usize, at: Rotation) -> Option<usize> {
+    queries.iter().find(|q| (q.0, q.1) == (column, at)).map(|q| q.2)
+}
+
+/// A column of the permutation at the current row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Permuted {
+    Evaluation(usize),
+    Instance(usize),
+}
+
+#[derive(Default)]
+struct Rounds(Vec<Round>);
+
+impl Rounds {
+    fn absorb(&mut self, bytes: usize) {
+        match self.0.last_mut() {
+            Some(round) if round.challenges == 0 => round.bytes += bytes,
+            _ => self.0.push(Round { bytes, challenges: 0 }),
+        }
+    }
+
+    fn squeeze(&mut self, challenges: usize) {
+        match self.0.last_mut() {
+            Some(round) => round.challenges += challenges,
+            None => self.0.push(Round { bytes: 0, challenges }),
+        }
+    }
+}
+
+/// SHPLONK's rotation sets: commitments in the order of their first query, sets in the order of their
+/// first commitment.
+fn rotation_sets(queries: &[(Commitment, i64, Evaluation)]) -> (Vec<i64>, Vec<RotationSet>) {
+    type Openings = Vec<(i64, Evaluation)>;
+    let mut openings: Vec<(Commitment, Openings)> = vec![];
+    for &(commitment, rotation, evaluation) in queries {
+        let index = openings.iter().position(|o| o.0 == commitment);
+        let index = index.unwrap_or_else(|| {
+            openings.push((commitment, vec![]));
+            openings.len() - 1
+        });
+        let list = &mut openings[index].1;
+        if list.iter().all(|o| o.0 != rotation) {
+            list.push((rotation, evaluation));
+        }
+    }
+    let rotations: BTreeSet<i64> = queries.iter().map(|q| q.1).collect();
+    let rotations: Vec<i64> = rotations.into_iter().collect();
+    let mut sets: Vec<RotationSet> = vec![];
+    for (commitment, mut list) in openings {
+        list.sort_by_key(|o| o.0);
+        let index = |rotation| rotations.partition_point(|r| *r < rotation);
+        let points: Vec<usize> = list.iter().map(|o| index(o.0)).collect();
+        let evaluations = list.iter().map(|o| o.1).collect();
+        match sets.iter_mut().find(|s| s.points == points) {
+            Some(set) => set.commitments.push((commitment, evaluations)),
+            None => sets.push(RotationSet {
+                points,
+                commitments: vec![(commitment, evaluations)],
+            }),
+        }
+    }
+    (rotations, sets)
+}

@@ -1,0 +1,199 @@
+//! Solidity sources.
+
+use crate::Error;
+use crate::key::{Bytes32, CODE_LIMIT, FIELD_NAMES, Form, Verifier, limit};
+use crate::memory::{KEY, Memory};
+use crate::schedule::{Instruction, Program, Word};
+use ff::{Field, PrimeField};
+use halo2curves::bn256::Fr;
+use sha3::{Digest, Keccak256};
+use std::fmt::Write;
+
+const BODY: &str = include_str!("../templates/body.sol");
+const RUN: &str = include_str!("../templates/run.sol");
+const REUSABLE: &str = include_str!("../templates/reusable.sol");
+const CONTRACT: &str = include_str!("../templates/contract.sol");
+const KEY_CONTRACT: &str = include_str!("../templates/key.sol");
+
+/// First four bytes of the hash of a signature, as hex digits.
+pub(crate) fn selector(signature: &str) -> String {
+    hex::encode(&Keccak256::digest(signature)[..4])
+}
+
+/// Source of the reusable verifier `ZkmlVerifier`: one contract for all models.
+pub fn reusable_source() -> String {
+    let mut fields = String::new();
+    for (i, name) in FIELD_NAMES.iter().enumerate() {
+        let _ = writeln!(
+            fields,
+            "    uint256 private constant {name} = {:#x};",
+            KEY + 32 * i
+        );
+    }
+    let mut body = body(
+        RUN,
+        "            run(PROGRAM, PROGRAM_MIDDLE)\n",
+        "            run(PROGRAM_MIDDLE, PROGRAM_END)\n",
+    );
+    for name in FIELD_NAMES {
+        body = replace_word(&body, name, &format!("mload({name})"));
+    }
+    REUSABLE.replace("<FIELDS>\n", &fields).replace("<BODY>\n", &body)
+}
+
+impl Verifier {
+    /// Source of one contract that verifies this circuit's proofs.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] where the contract could not be deployed.
+    pub fn contract_source(&self, name: &str) -> Result<String, Error> {
+        let key = self.key(Form::Code)?;
+        let code_words = 37 * key.words.len();
+        limit(
+            "code of one contract",
+            CODE_LIMIT,
+            code_words,
+            ", or use the reusable verifier",
+        )?;
+        let mut fields = String::new();
+        for (name, value) in key.fields.iter().filter(|f| !f.0.starts_with("PROGRAM")) {
+            let _ = writeln!(
+                fields,
+                "    uint256 private constant {name} = {};",
+                literal(value)
+            );
+        }
+        let steps = self.programs.each_ref().map(|p| self.statements(p, &key.memory));
+        let body = body("", &steps[0], &steps[1]);
+        let mut load = String::new();
+        for (i, word) in key.words.iter().enumerate() {
+            let _ = writeln!(
+                load,
+                "            mstore({:#06x}, {})",
+                KEY + 32 * i,
+                literal(word)
+            );
+        }
+        Ok(CONTRACT
+            .replace("<FIELDS>\n", &fields)
+            .replace("<BODY>\n", &body)
+            .replace("<KEY>", &load)
+            .replace("<PROOF_BYTES>", &self.proof_len().to_string())
+            .replace("<PUBLIC_VALUES>", &self.public_values().to_string())
+            .replace("<NAME>", name))
+    }
+
+    /// Source of the contract whose code is this circuit's key, for the reusable verifier.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] where the contract could not be deployed.
+    pub fn key_source(&self, name: &str) -> Result<String, Error> {
+        let code = self.key_code()?;
+        let lines: Vec<String> = code
+            .chunks(32)
+            .map(|chunk| format!("            hex\"{}\"", hex::encode(chunk)))
+            .collect();
+        Ok(KEY_CONTRACT
+            .replace("<DATA>", &lines.join("\n"))
+            .replace(
+                "<CODE_HASH>",
+                &format!("0x{}", hex::encode(self.key_code_hash()?)),
+            )
+            .replace("<NAME>", name))
+    }
+
+    /// Arithmetic as statements. A result that only the next statement reads stays on the stack, as `t`.
+    fn statements(&self, program: &Program, memory: &Memory) -> String {
+        let list = &program.instructions;
+        let mut text = String::from("            {\n                let t\n");
+        let mut on_stack = None;
+        for (i, instruction) in list.iter().enumerate() {
+            let value = self.value(instruction, memory, on_stack);
+            on_stack = stays_on_stack(list, i).then_some(instruction.to);
+            let _ = match on_stack {
+                Some(_) => writeln!(text, "                t := {value}"),
+                None => writeln!(
+                    text,
+                    "                mstore({:#06x}, {value})",
+                    memory.address(instruction.to)
+                ),
+            };
+        }
+        text.push_str("            }\n");
+        text
+    }
+
+    fn value(&self, i: &Instruction, memory: &Memory, on_stack: Option<Word>) -> String {
+        let constant = |w| match w {
+            Word::Constant(c) => Some(self.arithmetic.dag.constants()[c]),
+            _ => None,
+        };
+        let operand = |w: Word| match constant(w).map(|c| c.to_repr()) {
+            Some(repr) if repr.as_ref()[2..].iter().all(|b| *b == 0) => {
+                format!("{:#x}", u16::from_le_bytes([repr.as_ref()[0], repr.as_ref()[1]]))
+            }
+            _ if on_stack == Some(w) => "t".to_owned(),
+            _ => format!("mload({:#06x})", memory.address(w)),
+        };
+        let [a, b, c] = [i.a, i.b, i.c].map(operand);
+        let is = |w, value| constant(w) == Some(value);
+        let product = match (is(i.a, Fr::ONE), is(i.b, Fr::ONE)) {
+            (true, _) => b,
+            (_, true) => a,
+            _ => format!("mulmod({a}, {b}, r)"),
+        };
+        if is(i.c, Fr::ZERO) {
+            product
+        } else {
+            format!("addmod({product}, {c}, r)")
+        }
+    }
+}
+
+/// Whether the result of instruction `i` is an intermediate one that only the next instruction reads.
+fn stays_on_stack(list: &[Instruction], i: usize) -> bool {
+    let to = list[i].to;
+    let reads = |i: &Instruction| [i.a, i.b, i.c].contains(&to);
+    let Word::Temporary(_) = to else { return false };
+    let mut rest = list[i + 1..].iter();
+    let Some(next) = rest.next() else { return false };
+    if !reads(next) {
+        return false;
+    }
+    // Until the word is written again, nothing else reads it.
+    next.to == to || rest.find(|i| reads(i) || i.to == to).is_none_or(|i| !reads(i))
+}
+
+fn body(run: &str, first: &str, second: &str) -> String {
+    BODY.replace("<MALFORMED>", &selector("MalformedCalldata()"))
+        .replace("<RUN>\n", run)
+        .replace("<FIRST>\n", first)
+        .replace("<SECOND>\n", second)
+}
+
+/// The shortest hexadecimal number.
+fn literal(word: &Bytes32) -> String {
+    let digits = hex::encode(word);
+    match digits.trim_start_matches('0') {
+        "" => "0x0".to_owned(),
+        // Forty digits would be taken for an address.
+        digits if digits.len() > 16 => format!("0x{}", hex::encode(word)),
+        digits => format!("0x{digits}"),
+    }
+}
+
+/// Replaces an identifier where it stands alone.
+fn replace_word(text: &str, word: &str, with: &str) -> String {
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let end = at + word.len();
+        let alone = !rest[..at].ends_with(part) && !rest[end..].starts_with(part);
+        out.push_str(&rest[..at]);
+        out.push_str(if alone { with } else { word });
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}

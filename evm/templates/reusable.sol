@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.20;
+
+/// @title Verifier of zkml proofs for any model
+/// @notice Verifies halo2 proofs (KZG on BN254, SHPLONK, Keccak transcript) that a neural network gave an
+/// output. What is particular to a model stands in a key contract: its code is data, which this
+/// contract reads. Whoever asks must name the hash of that code, and have it from someone they trust.
+/// @dev Public inputs and proofs that do not verify give `false`, whatever is wrong with them. Calldata that is not the
+/// canonical encoding of a call with a proof and public inputs of the key's lengths reverts.
+contract ZkmlVerifier {
+    /// @notice Calldata that is not the canonical encoding of a call, or another number of bytes or values.
+    error MalformedCalldata();
+    /// @notice The key contract does not have the code that was expected.
+    error WrongKey(address key, bytes32 expected, bytes32 found);
+
+    // Addresses of the key's fields in memory.
+<FIELDS>
+<BODY>
+    /// @notice Whether a proof proves its public inputs.
+    /// @dev Arguments: the key contract, the hash of its code (`EXTCODEHASH`), the proof, the public inputs.
+    /// @return valid Whether it does.
+    function verify(address key, bytes32 codeHash, bytes calldata, uint256[] calldata)
+        external
+        view
+        returns (bool valid)
+    {
+        _load(key, codeHash);
+        valid = _run(0x80);
+    }
+
+    /// @notice Whether a proof proves its public inputs, and the outputs of the model among them.
+    /// @dev Arguments as of `verify`.
+    /// @return valid Whether it does.
+    /// @return outputs The outputs, times 10^18, rounded down; empty if the proof is not valid.
+    function verifyAndDecode(address key, bytes32 codeHash, bytes calldata, uint256[] calldata)
+        external
+        view
+        returns (bool valid, int256[] memory outputs)
+    {
+        _load(key, codeHash);
+        valid = _run(0x80);
+        if (valid) {
+            outputs = _outputs(0x80);
+        }
+    }
+
+    /// @notice Digest of the model that a key contract is about.
+    /// @param key The key contract.
+    /// @return id The digest.
+    function modelId(address key) external view returns (bytes32 id) {
+        assembly ("memory-safe") {
+            extcodecopy(key, 0x00, 0x01, 0x20)
+            id := mload(0x00)
+        }
+    }
+
+    /// @notice Digest of the verifying key that a key contract holds.
+    /// @param key The key contract.
+    /// @return id The digest.
+    function keyId(address key) external view returns (bytes32 id) {
+        assembly ("memory-safe") {
+            extcodecopy(key, 0x00, 0x21, 0x20)
+            id := mload(0x00)
+        }
+    }
+
+    /// @dev Loads the key to memory at 0x80. The first byte of the code is STOP.
+    function _load(address key, bytes32 codeHash) private view {
+        if (key.codehash != codeHash || key.code.length < 2) {
+            revert WrongKey(key, codeHash, key.codehash);
+        }
+        assembly ("memory-safe") {
+            extcodecopy(key, 0x80, 0x01, sub(extcodesize(key), 1))
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The contracts, in an EVM, beside halo2's verifier.
+
+mod circuit;
+mod compile;
+
+use circuit::Proven;
+use compile::{Compiled, artefact, fresh, update};
+use ff::PrimeField;
+use halo2curves::bn256::Fr;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use zkml_evm::{Chain, Function, KINDS, KeyContract, Verifier, call, calldata, mutations, reusable_source};
+
+/// Mutations of each contract's calls in this test; acceptance runs do more.
+const MUTATIONS: usize = 12 * KINDS;
+
+/// A chain with both forms of verifier.
+struct Deployed {
+    chain: Chain,
+    own: [u8; 20],
+    reusable: [u8; 20],
+    key: KeyContract,
+}
+
+fn deployed(verifier: &Verifier) -> Deployed {
+    let mut chain = Chain::new();
+    let own = artefact("SampleVerifier").init;
+    let (own, _) = chain.deploy(&own, &[]).unwrap();
+    let (reusable, _) = chain.deploy(&artefact("ZkmlVerifier").init, &[]).unwrap();
+    let (address, _) = chain.deploy(&verifier.key_init_code().unwrap(), &[]).unwrap();
+    let key = KeyContract {
+        address,
+        code_hash: verifier.key_code_hash().unwrap(),
+    };
+    Deployed {
+        chain,
+        own,
+        reusable,
+        key,
+    }
+}
+
+#[test]
+fn both_forms_accept_what_halo2_accepts() {
+    let proven = Proven::new();
+    let mut d = deployed(&proven.verifier());
+    assert!(proven.rust_accepts(&proven.proof, &proven.public));
+    let from = Chain::account(1);
+    let data = calldata(Function::Verify, None, &proven.proof, &proven.public);
+    let own = d.chain.transact(from, d.own, 0, data).unwrap();
+    assert!(own.is_true(), "{own:?}");
+    let data = calldata(Function::Verify, Some(&d.key), &proven.proof, &proven.public);
+    let reusable = d.chain.transact(from, d.reusable, 0, data).unwrap();
+    assert!(reusable.is_true(), "{reusable:?}");
+    println!("gas: {} own contract, {} reusable", own.gas, reusable.gas);
+}
+
+#[test]
+fn both_forms_reject_what_halo2_rejects() {
+    let proven = Proven::new();
+    let mut d = deployed(&proven.verifier());
+    let points = proven.verifier().commitments()[0] - 2;
+    for (address, key) in [(d.own, None), (d.reusable, Some(d.key))] {
+        let rng = ChaCha20Rng::seed_from_u64(1);
+        let all = mutations(key.as_ref(), &proven.proof, &proven.public, points, rng);
+        for m in all.take(MUTATIONS) {
+            let outcome = d.chain.call(address, m.calldata).unwrap();
+            assert!(!outcome.is_true(), "{}", m.kind);
+            // Whatever is wrong, there is an answer: false, or a revert, but never all gas gone.
+            assert!(outcome.gas < 2_000_000, "{}: {} gas", m.kind, outcome.gas);
+            let field = |word: &[u8; 32]| {
+                let mut repr = *word;
+                repr.reverse();
+                Option::<Fr>::from(Fr::from_repr(repr))
+            };
+            let public: Option<Vec<Fr>> = m.public.iter().map(field).collect();
+            let unchanged = m.proof == proven.proof && public.as_ref() == Some(&proven.public);
+            let rust = public.is_some_and(|p| proven.rust_accepts(&m.proof, &p));
+            assert_eq!(rust, unchanged, "{}", m.kind);
+        }
+    }
+}
+
+#[test]
+fn outputs_are_decoded_as_fixed_point_numbers() {
+    let proven = Proven::new();
+    let mut d = deployed(&proven.verifier());
+    let mut decode = |proof: &[u8]| {
+        let data = calldata(Function::VerifyAndDecode, None, proof, &proven.public);
+        let own = d.chain.call(d.own, data).unwrap();
+        let data = calldata(Function::VerifyAndDecode, Some(&d.key), proof, &proven.public);
+        let reusable = d.chain.call(d.reusable, data).unwrap();
+        assert_eq!(own.output, reusable.output);
+        assert!(own.success && reusable.success);
+        let words: Vec<i128> = own.output.chunks(32).map(low_half).collect();
+        words
+    };
+    // Public inputs in reverse: 0, -7, -max, max, 5, 0, -4, 3. Scales 2 and -1.
+    let unit = 1_000_000_000_000_000_000i128;
+    let (max, quarter) = (i128::from(i64::MAX), unit / 4);
+    let decoded = decode(&proven.proof);
+    assert_eq!(decoded[..3], [1, 0x40, 4]);
+    assert_eq!(decoded[3..], [-7 * quarter, -max * quarter, -8 * unit, 6 * unit]);
+    let mut bad = proven.proof.clone();
+    bad[5] ^= 1;
+    assert_eq!(decode(&bad), [0, 0x40, 0]);
+}
+
+/// The low half of a word, as a signed number that fits it.
+fn low_half(word: &[u8]) -> i128 {
+    let mut half = [0; 16];
+    half.copy_from_slice(&word[16..]);
+    let value = i128::from_be_bytes(half);
+    let sign = if value < 0 { 0xff } else { 0 };
+    assert!(
+        word[..16].iter().all(|b| *b == sign),
+        "a number of more than 128 bits"
+    );
+    value
+}
+
+#[test]
+fn contracts_name_their_model_and_refuse_other_keys() {
+    let proven = Proven::new();
+    let mut d = deployed(&proven.verifier());
+    let (to_own, to_reusable) = (d.own, d.reusable);
+    let answer = |d: &mut Deployed, to, data| d.chain.call(to, data).unwrap();
+    for (name, id) in [("modelId", [0x11; 32]), ("keyId", [0x22; 32])] {
+        let own = answer(&mut d, to_own, call(&format!("{name}()"), &[]));
+        assert_eq!(own.output, id);
+        let mut word = [0; 32];
+        word[12..].copy_from_slice(&d.key.address);
+        let reusable = answer(&mut d, to_reusable, call(&format!("{name}(address)"), &[word]));
+        assert_eq!(reusable.output, id);
+    }
+    // Another hash, another contract, an account without code.
+    let mut wrong = vec![d.key, d.key, d.key];
+    wrong[0].code_hash[0] ^= 1;
+    wrong[1].address = d.own;
+    wrong[2].address = Chain::account(77);
+    for key in wrong {
+        let data = calldata(Function::Verify, Some(&key), &proven.proof, &proven.public);
+        let outcome = answer(&mut d, to_reusable, data);
+        assert!(!outcome.success);
+        assert_eq!(
+            outcome.output[..4],
+            call("WrongKey(address,bytes32,bytes32)", &[])
+        );
+    }
+    // An account without code whose hash is named: there is nothing to be right about.
+    let mut none = d.key;
+    none.address = Chain::account(77);
+    for code_hash in [[0; 32], empty_code_hash()] {
+        none.code_hash = code_hash;
+        let data = calldata(Function::Verify, Some(&none), &proven.proof, &proven.public);
+        assert!(!answer(&mut d, to_reusable, data).success);
+    }
+}
+
+fn empty_code_hash() -> [u8; 32] {
+    use sha3::{Digest, Keccak256};
+    Keccak256::digest([]).into()
+}
+
+#[test]
+fn malformed_calldata_has_its_error() {
+    let proven = Proven::new();
+    let mut d = deployed(&proven.verifier());
+    let good = calldata(Function::Verify, None, &proven.proof, &proven.public);
+    let longer = [&good[..], &[0]].concat();
+    let fewer = calldata(Function::Verify, None, &proven.proof, &proven.public[1..]);
+    let shorter = calldata(Function::Verify, None, &proven.proof[32..], &proven.public);
+    for data in [longer, fewer, shorter] {
+        let outcome = d.chain.call(d.own, data).unwrap();
+        assert!(!outcome.success);
+        assert_eq!(outcome.output, call("MalformedCalldata()", &[]));
+    }
+}
+
+#[test]
+fn committed_contracts_are_what_the_sources_give() {
+    let proven = Proven::new();
+    let verifier = proven.verifier();
+    let sources = [
+        ("ZkmlVerifier", reusable_source()),
+        (
+            "SampleVerifier",
+            verifier.contract_source("SampleVerifier").unwrap(),
+        ),
+    ];
+    if std::env::var_os("ZKML_UPDATE").is_some() {
+        for (name, source) in &sources {
+            update(name, source);
+        }
+    }
+    for (name, source) in &sources {
+        let committed = artefact(name);
+        assert_eq!(
+            committed.source_hash,
+            Compiled::hash(source),
+            "the source of {name} changed; with node: ZKML_UPDATE=1 cargo test -p zkml-evm --features run"
+        );
+        assert!(committed.runtime.len() <= zkml_evm::CODE_LIMIT);
+    }
+    // A key contract deploys the same code from its source as from its bytes.
+    let Some(key) = fresh("SampleKey", &verifier.key_source("SampleKey").unwrap()) else {
+        println!("no node: the committed contracts were not compiled again");
+        return;
+    };
+    let mut chain = Chain::new();
+    let (address, _) = chain.deploy(&key.init, &[]).unwrap();
+    let (reusable, _) = chain.deploy(&artefact("ZkmlVerifier").init, &[]).unwrap();
+    let key = KeyContract {
+        address,
+        code_hash: verifier.key_code_hash().unwrap(),
+    };
+    let data = calldata(Function::Verify, Some(&key), &proven.proof, &proven.public);
+    assert!(chain.call(reusable, data).unwrap().is_true());
+    for (name, source) in &sources {
+        let compiled = fresh(name, source).expect("node was there a moment ago");
+        assert_eq!(compiled.init, artefact(name).init, "{name}");
+    }
+}

@@ -1,0 +1,74 @@
+//! Contracts that verify a key's proofs.
+
+use crate::keys::VerifyingKey;
+use crate::schema::Role;
+use crate::{Error, Proof, TranscriptKind};
+use zkml_evm::{CircuitKey, Function, KeyContract, OutputTensor, PublicLayout, Verifier};
+
+impl VerifyingKey {
+    /// What contracts need to verify this key's proofs: sources come from there.
+    ///
+    /// # Errors
+    /// [`Error::NotForContracts`] for a key whose proofs no contract can follow,
+    /// [`Error::Contract`] for a circuit that is too large.
+    pub fn contract(&self) -> Result<Verifier, Error> {
+        if self.parts.transcript != TranscriptKind::Evm {
+            return Err(Error::NotForContracts {
+                found: self.parts.transcript,
+            });
+        }
+        let shape = &self.parts.shape;
+        let values = shape.public_values as usize;
+        let mut outputs = vec![];
+        let mut first = 0;
+        for tensor in self.public_tensors() {
+            let len = tensor.len().unwrap_or(0);
+            if tensor.role == Role::Output {
+                outputs.push(OutputTensor {
+                    first,
+                    len,
+                    scale: tensor.scale,
+                });
+            }
+            first += len;
+        }
+        let positions: Vec<u32> = (0..shape.public_values).collect();
+        Ok(Verifier::new(&CircuitKey {
+            halo2: &self.halo2,
+            k: shape.k,
+            s_g2: self.parts.s_g2,
+            public: PublicLayout {
+                values,
+                integers: values,
+                context: 0,
+                columns: shape.instance_columns.into(),
+                stride: shape.fold.into(),
+                order: Some(self.parts.schema.circuit_order(&positions)),
+                outputs,
+            },
+            model_id: *self.parts.model_digest.as_bytes(),
+            key_id: *self.digest.as_bytes(),
+        })?)
+    }
+}
+
+impl Proof {
+    /// Calldata that asks a contract about the proof: the model's own, or the reusable one with a key
+    /// contract.
+    ///
+    /// # Errors
+    /// [`Error::NotForContracts`] for a proof that no contract can follow.
+    pub fn calldata(&self, function: Function, key: Option<&KeyContract>) -> Result<Vec<u8>, Error> {
+        if self.transcript != TranscriptKind::Evm {
+            return Err(Error::NotForContracts {
+                found: self.transcript,
+            });
+        }
+        Ok(zkml_evm::calldata(
+            function,
+            key,
+            &self.bytes,
+            &self.public_values,
+        ))
+    }
+}
