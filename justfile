@@ -25,6 +25,10 @@ accept PART *ARGS:
     cargo build --release -p zkml-cli -p zkml-accept
     "${CARGO_TARGET_DIR:-target}/release/zkml-accept" {{PART}} {{ARGS}}
 
+# Compile the committed contracts again; needs node
+contracts:
+    ZKML_UPDATE=1 cargo test -p zkml-evm --features run --test contracts committed
+
 # EZKL and zkml side by side: several minutes, 12 GB of memory
 ezkl *ARGS:
     cargo build --release -p zkml-cli

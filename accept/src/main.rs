@@ -1,6 +1,7 @@
 //! Acceptance runs: everything that a part of the project must show, measured on the machine at
 //! hand. Prints one line per item and never leaves one out; the exit code is 1 if one falls short.
 
+mod contracts;
 mod data;
 mod engine;
 mod foundation;
@@ -20,7 +21,8 @@ struct Args {
     /// Which part
     part: Part,
     /// Run only the groups whose name contains this. Of the foundation: demo, speed, batch, digits,
-    /// models, ezkl; of the engine: memory, scale, equality, kernels, srs, proofs, ezkl
+    /// models, ezkl; of the engine: memory, scale, equality, kernels, srs, proofs, ezkl; of the contracts:
+    /// gas, agreement, sources, node, speed
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
     /// Do not run EZKL, which takes several minutes and 12 GB
@@ -46,6 +48,8 @@ enum Part {
     Foundation,
     /// The proving engine beside the stock prover
     Engine,
+    /// Contracts that verify proofs
+    Contracts,
 }
 
 fn main() -> ExitCode {
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
     match args.part {
         Part::Foundation => foundation::run(&args, &mut report),
         Part::Engine => engine::run(&args, &mut report),
+        Part::Contracts => contracts::run(&args, &mut report),
     }
     println!("{report}");
     ExitCode::from(u8::from(!report.holds()))

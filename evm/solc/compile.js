@@ -8,7 +8,9 @@ const solc = require(process.env.ZKML_SOLC || "solc");
 const [runs, ...files] = process.argv.slice(2);
 const sources = {};
 for (const file of files) {
-  sources[path.basename(file)] = { content: fs.readFileSync(file, "utf8") };
+  // Named by folder and file, so that relative imports find each other.
+  const name = path.basename(path.dirname(path.resolve(file))) + "/" + path.basename(file);
+  sources[name] = { content: fs.readFileSync(file, "utf8") };
 }
 const input = {
   language: "Solidity",

@@ -89,6 +89,13 @@ impl Chain {
             .insert_account_info(Address::from(account), info);
     }
 
+    /// Wei of an account.
+    pub fn balance(&self, account: [u8; 20]) -> u128 {
+        let accounts = &self.evm.ctx.journaled_state.database.cache.accounts;
+        let info = accounts.get(&Address::from(account)).map(|a| &a.info);
+        info.map_or(0, |info| info.balance.saturating_to())
+    }
+
     /// Seconds since the epoch in the blocks to come.
     pub fn set_time(&mut self, seconds: u64) {
         self.evm.ctx.block.timestamp = U256::from(seconds);

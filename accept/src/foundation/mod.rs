@@ -47,7 +47,7 @@ pub const LENET5: (&str, &str) = ("LeNet-5", "mnist_lenet5.onnx");
 pub const MLP: (&str, &str) = ("MNIST MLP", "mnist_mlp.onnx");
 
 /// Digits that these models are calibrated with.
-const CALIBRATION: usize = 100;
+pub const CALIBRATION: usize = 100;
 
 /// A model of `assets`.
 pub fn asset_model(file: &str, batch: usize) -> Result<Model> {

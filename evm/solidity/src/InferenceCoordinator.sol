@@ -8,7 +8,8 @@ import {IZkmlVerifier} from "./IZkmlVerifier.sol";
 /// @notice Contracts ask for a run of a model and pay for it; the first node that answers with a proof is paid,
 /// and the outputs go to the requester's callback, once. Requests that nobody answers in time are refunded.
 /// @dev Public inputs of the model's proofs are, in this order: its inputs, if they are public, its outputs, and three
-/// numbers that the proof is bound to (`zkml compile --context 3`): the request, the requester, the model.
+/// numbers that the proof is bound to (`zkml compile --context 3`): the request, the requester, and the model
+/// (the first 31 bytes of its digest).
 /// So a proof answers one request, of one requester, to one model.
 contract InferenceCoordinator {
     /// @notice No such request, or it was answered or refunded.
@@ -73,13 +74,9 @@ contract InferenceCoordinator {
     uint256 public constant MOST_CALLBACK_GAS = 2_000_000;
     /// @dev Numbers after the model's public values.
     uint256 private constant CONTEXT = 3;
-    /// @dev Order of BN254: numbers that a proof is bound to are below it.
-    uint256 private constant R =
-        21888242871839275222246405745257275088548364400416034343698204186575808495617;
-
     /// @notice Verifies the model's proofs.
     IZkmlVerifier public immutable VERIFIER;
-    /// @notice The model's number in a proof.
+    /// @notice The model's number in a proof: the first 31 bytes of its digest, which are a field element.
     uint256 public immutable MODEL;
     /// @notice How many of the public inputs are inputs of the model.
     uint256 public immutable INPUTS;
@@ -107,7 +104,7 @@ contract InferenceCoordinator {
     /// @param inputs Number of public inputs that are inputs of the model; 0 if they are private.
     constructor(IZkmlVerifier verifier, uint256 inputs) {
         VERIFIER = verifier;
-        MODEL = uint256(verifier.modelId()) % R;
+        MODEL = uint256(verifier.modelId()) >> 8;
         INPUTS = inputs;
     }
 

@@ -13,12 +13,6 @@ pub struct Compiled {
     pub runtime: Vec<u8>,
 }
 
-impl Compiled {
-    pub fn hash(source: &str) -> String {
-        hex::encode(Keccak256::digest(source))
-    }
-}
-
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -36,46 +30,81 @@ pub fn artefact(name: &str) -> Compiled {
     }
 }
 
-/// Compiles a source and writes the artefact.
-pub fn update(name: &str, source: &str) {
-    let contract = fresh(name, source).expect("updating needs node");
-    let json = json!({
-        "name": name,
-        "sourceHash": contract.source_hash,
-        "init": hex::encode(&contract.init),
-        "runtime": hex::encode(&contract.runtime),
-    });
-    let path = root().join("artifacts").join(format!("{name}.json"));
-    let text = serde_json::to_string_pretty(&json).unwrap();
-    std::fs::write(path, text + "\n").unwrap();
+/// Writes a generated source beside the others.
+pub fn publish(name: &str, text: &str) {
+    std::fs::write(root().join(format!("solidity/src/{name}.sol")), text).unwrap();
 }
 
-/// Compiles a source with the pinned compiler; `None` without node.
-pub fn fresh(name: &str, source: &str) -> Option<Compiled> {
-    let folder = solc()?;
-    let directory = std::env::temp_dir().join(format!("zkml-evm-{}-{name}", std::process::id()));
-    std::fs::create_dir_all(&directory).unwrap();
-    let file = directory.join(format!("{name}.sol"));
-    std::fs::write(&file, source).unwrap();
-    let output = Command::new("node")
-        .arg(folder.join("compile.js"))
-        .arg("1000000")
-        .arg(&file)
-        .output()
-        .unwrap();
-    let _ = std::fs::remove_dir_all(&directory);
-    assert!(
-        output.status.success(),
-        "{name}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let bytes = |key: &str| hex::decode(json[name][key].as_str().unwrap()).unwrap();
-    Some(Compiled {
-        source_hash: Compiled::hash(source),
-        init: bytes("init"),
-        runtime: bytes("runtime"),
-    })
+/// A contract that is committed, and the sources that it is made from.
+pub struct Source {
+    pub name: &'static str,
+    pub files: Vec<(String, String)>,
+}
+
+impl Source {
+    /// A generated source.
+    pub fn generated(name: &'static str, text: String) -> Self {
+        let files = vec![(format!("src/{name}.sol"), text)];
+        Source { name, files }
+    }
+
+    /// Files of the folder `solidity`.
+    pub fn committed(name: &'static str, files: &[&str]) -> Self {
+        let read = |file: &&str| {
+            let path = root().join("solidity").join(file);
+            let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            ((*file).to_owned(), text)
+        };
+        Source {
+            name,
+            files: files.iter().map(read).collect(),
+        }
+    }
+
+    pub fn hash(&self) -> String {
+        let mut hash = Keccak256::new();
+        self.files.iter().for_each(|(_, text)| hash.update(text));
+        hex::encode(hash.finalize())
+    }
+
+    /// Compiles, and writes the artefact.
+    pub fn update(&self) {
+        let contract = self.compile().expect("updating needs node");
+        let json = json!({
+            "name": self.name,
+            "sourceHash": self.hash(),
+            "init": hex::encode(&contract.init),
+            "runtime": hex::encode(&contract.runtime),
+        });
+        let path = root().join("artifacts").join(format!("{}.json", self.name));
+        let text = serde_json::to_string_pretty(&json).unwrap();
+        std::fs::write(path, text + "\n").unwrap();
+    }
+
+    /// Compiles with the pinned compiler; `None` without node.
+    pub fn compile(&self) -> Option<Compiled> {
+        let folder = solc()?;
+        let directory = std::env::temp_dir().join(format!("zkml-evm-{}-{}", std::process::id(), self.name));
+        let mut command = Command::new("node");
+        command.arg(folder.join("compile.js")).arg("1000000");
+        for (file, text) in &self.files {
+            let path = directory.join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text).unwrap();
+            command.arg(path);
+        }
+        let output = command.output().unwrap();
+        let _ = std::fs::remove_dir_all(&directory);
+        let messages = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {messages}", self.name);
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let bytes = |key: &str| hex::decode(json[self.name][key].as_str().unwrap()).unwrap();
+        Some(Compiled {
+            source_hash: self.hash(),
+            init: bytes("init"),
+            runtime: bytes("runtime"),
+        })
+    }
 }
 
 /// The folder with the compiler, which npm fills on first use.

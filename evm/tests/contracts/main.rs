@@ -2,9 +2,10 @@
 
 mod circuit;
 mod compile;
+mod coordinator;
 
 use circuit::Proven;
-use compile::{Compiled, artefact, fresh, update};
+use compile::{Source, artefact, publish};
 use ff::PrimeField;
 use halo2curves::bn256::Fr;
 use rand_chacha::ChaCha20Rng;
@@ -177,33 +178,49 @@ fn malformed_calldata_has_its_error() {
     }
 }
 
+/// All contracts whose code is committed.
+fn sources(verifier: &Verifier) -> Vec<Source> {
+    let own = verifier.contract_source("SampleVerifier").unwrap();
+    let interfaces = ["src/IZkmlVerifier.sol", "src/IInferenceConsumer.sol"];
+    let coordinator = [&interfaces[..], &["src/InferenceCoordinator.sol"]].concat();
+    let consumer = [&coordinator[..], &["test/SampleConsumer.sol"]].concat();
+    vec![
+        Source::generated("ZkmlVerifier", reusable_source()),
+        Source::generated("SampleVerifier", own),
+        Source::committed("ZkmlModel", &["src/IZkmlVerifier.sol", "src/ZkmlModel.sol"]),
+        Source::committed("InferenceCoordinator", &coordinator),
+        Source::committed("SampleConsumer", &consumer),
+    ]
+}
+
 #[test]
 fn committed_contracts_are_what_the_sources_give() {
     let proven = Proven::new();
     let verifier = proven.verifier();
-    let sources = [
-        ("ZkmlVerifier", reusable_source()),
-        (
-            "SampleVerifier",
-            verifier.contract_source("SampleVerifier").unwrap(),
-        ),
-    ];
+    let sources = sources(&verifier);
     if std::env::var_os("ZKML_UPDATE").is_some() {
-        for (name, source) in &sources {
-            update(name, source);
-        }
+        publish("ZkmlVerifier", &reusable_source());
+        sources.iter().for_each(Source::update);
     }
-    for (name, source) in &sources {
-        let committed = artefact(name);
+    for source in &sources {
+        let committed = artefact(source.name);
         assert_eq!(
             committed.source_hash,
-            Compiled::hash(source),
-            "the source of {name} changed; with node: ZKML_UPDATE=1 cargo test -p zkml-evm --features run"
+            source.hash(),
+            "the source of {} changed; with node: ZKML_UPDATE=1 cargo test -p zkml-evm --features run",
+            source.name
         );
         assert!(committed.runtime.len() <= zkml_evm::CODE_LIMIT);
     }
+    // The reusable verifier is there to be read, too.
+    let [(_, text)] = &Source::committed("ZkmlVerifier", &["src/ZkmlVerifier.sol"]).files[..] else {
+        panic!("one file");
+    };
+    assert_eq!(*text, reusable_source());
+
     // A key contract deploys the same code from its source as from its bytes.
-    let Some(key) = fresh("SampleKey", &verifier.key_source("SampleKey").unwrap()) else {
+    let key = Source::generated("SampleKey", verifier.key_source("SampleKey").unwrap());
+    let Some(key) = key.compile() else {
         println!("no node: the committed contracts were not compiled again");
         return;
     };
@@ -216,8 +233,8 @@ fn committed_contracts_are_what_the_sources_give() {
     };
     let data = calldata(Function::Verify, Some(&key), &proven.proof, &proven.public);
     assert!(chain.call(reusable, data).unwrap().is_true());
-    for (name, source) in &sources {
-        let compiled = fresh(name, source).expect("node was there a moment ago");
-        assert_eq!(compiled.init, artefact(name).init, "{name}");
+    for source in &sources {
+        let compiled = source.compile().expect("node was there a moment ago");
+        assert_eq!(compiled.init, artefact(source.name).init, "{}", source.name);
     }
 }

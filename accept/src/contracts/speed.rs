@@ -1,0 +1,46 @@
+//! What a cheap contract costs the prover.
+
+use super::Subject;
+use crate::data::{Digits, asset};
+use crate::foundation::{CALIBRATION, LENET5, MLP, asset_model};
+use crate::report::{Figure, Item, Report};
+use crate::workshop::{Workshop, medians};
+use anyhow::Result;
+use zkml::CompileOptions;
+
+/// Most times the default's time that proving may take.
+const RATIO: f64 = 2.0;
+/// Proofs of each kind, which take turns.
+const RUNS: usize = 5;
+
+/// Compares the proving times.
+pub fn run(subjects: &[Subject], workshop: &mut Workshop, report: &mut Report) {
+    for subject in subjects {
+        let item = Item::new(
+            format!("{}: proving for contracts", subject.name),
+            "at most twice the time of the default",
+        );
+        report.measure(item, || measure(subject, workshop));
+    }
+}
+
+fn measure(subject: &Subject, workshop: &mut Workshop) -> Result<Figure> {
+    let inputs = Digits::load(&asset("mnist_digits.npz"))?.inputs(1)?;
+    let (_, file) = if subject.name == LENET5.0 { LENET5 } else { MLP };
+    let model = asset_model(file, 1)?;
+    let default = workshop.setup(&model, &inputs[..CALIBRATION], &CompileOptions::default())?;
+    let [evm, plain] = medians(
+        RUNS,
+        || subject.setup.prove(&subject.input),
+        || default.prove(&subject.input),
+    )?;
+    let ratio = evm.as_secs_f64() / plain.as_secs_f64();
+    Ok(Figure::new(
+        ratio <= RATIO,
+        format!(
+            "{ratio:.2} ({:.2} s and {:.2} s, medians of {RUNS} in turn)",
+            evm.as_secs_f64(),
+            plain.as_secs_f64()
+        ),
+    ))
+}
