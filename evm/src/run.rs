@@ -107,7 +107,7 @@ impl Chain {
     /// [`Error::Evm`] if the constructor reverts or the code is larger than allowed.
     pub fn deploy(&mut self, code: &[u8], arguments: &[u8]) -> Result<([u8; 20], u64), Error> {
         let data = [code, arguments].concat();
-        let result = self.run(Self::account(0), TxKind::Create, 0, data, true)?;
+        let result = self.run(Self::account(0), TxKind::Create, 0, data, GAS_LIMIT, true)?;
         match &result {
             ExecutionResult::Success { output, gas, .. } => match output.address() {
                 Some(address) => Ok((address.into_array(), gas.tx_gas_used())),
@@ -128,7 +128,7 @@ impl Chain {
         wei: u128,
         data: Vec<u8>,
     ) -> Result<Outcome, Error> {
-        self.run(from, TxKind::Call(Address::from(to)), wei, data, true)
+        self.run(from, TxKind::Call(Address::from(to)), wei, data, GAS_LIMIT, true)
             .map(outcome)
     }
 
@@ -137,8 +137,16 @@ impl Chain {
     /// # Errors
     /// [`Error::Evm`] if it is not valid at all.
     pub fn call(&mut self, to: [u8; 20], data: Vec<u8>) -> Result<Outcome, Error> {
+        self.call_with_gas(to, data, GAS_LIMIT)
+    }
+
+    /// A transaction with a gas limit of choice that leaves no trace.
+    ///
+    /// # Errors
+    /// [`Error::Evm`] if it is not valid at all.
+    pub fn call_with_gas(&mut self, to: [u8; 20], data: Vec<u8>, gas: u64) -> Result<Outcome, Error> {
         let kind = TxKind::Call(Address::from(to));
-        self.run(Self::account(0), kind, 0, data, false).map(outcome)
+        self.run(Self::account(0), kind, 0, data, gas, false).map(outcome)
     }
 
     fn run(
@@ -147,6 +155,7 @@ impl Chain {
         kind: TxKind,
         wei: u128,
         data: Vec<u8>,
+        gas: u64,
         commit: bool,
     ) -> Result<ExecutionResult<HaltReason>, Error> {
         let tx = TxEnv::builder()
@@ -154,7 +163,7 @@ impl Chain {
             .kind(kind)
             .value(U256::from(wei))
             .data(Bytes::from(data))
-            .gas_limit(GAS_LIMIT)
+            .gas_limit(gas)
             .build()
             .map_err(|e| fault("a transaction", format!("{e:?}")))?;
         let result = if commit {

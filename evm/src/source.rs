@@ -166,6 +166,7 @@ fn stays_on_stack(list: &[Instruction], i: usize) -> bool {
 
 fn body(run: &str, first: &str, second: &str) -> String {
     BODY.replace("<MALFORMED>", &selector("MalformedCalldata()"))
+        .replace("<TOO_LITTLE_GAS>", &selector("TooLittleGas()"))
         .replace("<RUN>\n", run)
         .replace("<FIRST>\n", first)
         .replace("<SECOND>\n", second)

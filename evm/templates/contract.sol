@@ -9,6 +9,8 @@ pragma solidity ^0.8.20;
 contract <NAME> {
     /// @notice Calldata that is not the canonical encoding of a call, or another number of bytes or values.
     error MalformedCalldata();
+    /// @notice Too little gas to tell whether the proof is valid.
+    error TooLittleGas();
 
     // Addresses in memory, sizes, and numbers of the key.
 <FIELDS>

@@ -10,6 +10,8 @@ pragma solidity ^0.8.20;
 contract ZkmlVerifier {
     /// @notice Calldata that is not the canonical encoding of a call, or another number of bytes or values.
     error MalformedCalldata();
+    /// @notice Too little gas to tell whether the proof is valid.
+    error TooLittleGas();
     /// @notice The key contract does not have the code that was expected.
     error WrongKey(address key, bytes32 expected, bytes32 found);
 

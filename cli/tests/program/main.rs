@@ -1,6 +1,7 @@
 //! The program, run as a person runs it.
 
 mod bad_input;
+mod contract;
 mod end_to_end;
 mod folder;
 #[cfg(unix)]

@@ -164,6 +164,19 @@ fn empty_code_hash() -> [u8; 32] {
 }
 
 #[test]
+fn too_little_gas_is_no_verdict() {
+    let proven = Proven::new();
+    let mut d = deployed(&proven.verifier());
+    let data = calldata(Function::Verify, Some(&d.key), &proven.proof, &proven.public);
+    let used = d.chain.call(d.reusable, data.clone()).unwrap().gas;
+    // Below the cost of the calldata a transaction is not valid at all.
+    for gas in (150_000..used + 20_000).step_by(4_001) {
+        let outcome = d.chain.call_with_gas(d.reusable, data.clone(), gas).unwrap();
+        assert!(outcome.is_true() || !outcome.success, "{gas}: {outcome:?}");
+    }
+}
+
+#[test]
 fn malformed_calldata_has_its_error() {
     let proven = Proven::new();
     let mut d = deployed(&proven.verifier());
