@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes MLPs of about 50 thousand, 500 thousand and 4 million parameters as ONNX files.
+"""Writes MLPs of about 50 thousand, 500 thousand and 4 million parameters as ONNX files,
+and random inputs for them.
 
 Each has 4 inputs, a layer onto `width` units, four layers of `width` by `width`, and a layer onto 3
 outputs, with ReLU between them. The weights are random with a fixed seed and scaled so that
@@ -17,6 +18,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 INPUTS, OUTPUTS, INNER_LAYERS = 4, 3, 4
+SAMPLES = 64
 WIDTHS = {"mlp_50k": 110, "mlp_500k": 352, "mlp_4m": 1024}
 
 
@@ -55,6 +57,8 @@ def main():
         onnx.save(model, folder / f"{name}.onnx")
         parameters = sum(int(np.prod(c.dims)) for c in model.graph.initializer)
         print(f"{folder / name}.onnx: {parameters} parameters")
+    samples = np.random.default_rng(2027).standard_normal((SAMPLES, INPUTS))
+    np.savez(folder / "mlp_inputs.npz", inputs=samples.astype(np.float32))
 
 
 if __name__ == "__main__":

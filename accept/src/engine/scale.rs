@@ -15,7 +15,8 @@ const MODELS: [(&str, f64); 3] = [
 ];
 const SECONDS: f64 = 4.0;
 const MEMORY: u64 = 4_000_000_000;
-const CALIBRATION: u32 = 16;
+/// Inputs that the script writes beside the models.
+const INPUTS: &str = "mlp_inputs.npz:inputs";
 
 /// What one model took.
 struct Cost {
@@ -108,8 +109,7 @@ fn prove(zkml: &Path, folder: &Path, name: &str) -> Result<Cost> {
         )
     };
     let (onnx, model) = (format!("{name}.onnx"), format!("{name}.zkml"));
-    let random = CALIBRATION.to_string();
-    let compiled = run(&["compile", &onnx, "--calibrate-random", &random, "-o", &model])?;
+    let compiled = run(&["compile", &onnx, "--calibrate", INPUTS, "-o", &model])?;
     let compiled: serde_json::Value = serde_json::from_str(&compiled.stdout)?;
     let k = compiled["circuit"]["k"]
         .as_u64()
@@ -118,9 +118,7 @@ fn prove(zkml: &Path, folder: &Path, name: &str) -> Result<Cost> {
     let size = k.to_string();
     run(&["srs", "new", "-k", &size]).or_else(|_| run(&["srs", "list"]))?;
     run(&["setup", &model])?;
-    let input = folder.join("input.json");
-    std::fs::write(&input, r#"{"input_data": [[0.5, -0.25, 1.0, -1.0]]}"#)?;
-    let proven = run(&["prove", &model, "--input", "input.json"])?;
+    let proven = run(&["prove", &model, "--input", &format!("{INPUTS}[0]")])?;
     let result: serde_json::Value = serde_json::from_str(&proven.stdout)?;
     let seconds = result["seconds"].as_f64().context("zkml prove tells no time")?;
     Ok(Cost {

@@ -8,8 +8,8 @@ use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rayon::prelude::*;
 
-/// Terms and buckets that are in memory at a time, in points: about 100 MB with all levels.
-pub(super) const GROUP: usize = 1 << 20;
+/// Terms and buckets that are in memory at a time, in points: about 12 MB with all levels.
+pub(super) const GROUP: usize = 1 << 17;
 
 /// Columns with at most this many full-width scalars are multiplied without buckets.
 const SPARSE: usize = 24;
