@@ -6,6 +6,7 @@ use crate::lower::{Lowered, PublicRole, PublicTensor, lower};
 use crate::network::NetworkCircuit;
 use crate::options::CircuitOptions;
 use crate::program::Program;
+use crate::shape::K_RANGE;
 use crate::witness::{Witness, function_multiplicity, lanes, multiplicity};
 use crate::{Error, Shape, cost};
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -18,6 +19,8 @@ use zkml_core::graph::{Graph, Params};
 #[derive(Clone, Debug)]
 pub struct CompiledCircuit {
     shape: Arc<Shape>,
+    /// Rows of the design that are in use.
+    rows: usize,
     program: Arc<Program>,
     blocks: Vec<Block>,
     aux: Vec<Aux>,
@@ -48,6 +51,23 @@ impl CompiledCircuit {
     ) -> Result<Self, Error> {
         graph.validate()?;
         lower(graph, params, options, lanes).map(Self::from)
+    }
+
+    /// The same circuit with several columns of the design in each column of the proof system, from 1 to 16.
+    ///
+    /// # Errors
+    /// [`Error::InvalidShape`] for another number, [`Error::TooLarge`].
+    pub fn folded(mut self, fold: u16) -> Result<Self, Error> {
+        let shape = (*self.shape).clone().folded(fold, self.rows);
+        if shape.k > *K_RANGE.end() {
+            return Err(Error::TooLarge {
+                rows: self.rows * usize::from(fold),
+                max_k: *K_RANGE.end(),
+            });
+        }
+        shape.validate()?;
+        self.shape = Arc::new(shape);
+        Ok(self)
     }
 
     /// The shape.
@@ -150,6 +170,7 @@ impl From<Lowered> for CompiledCircuit {
     fn from(l: Lowered) -> Self {
         CompiledCircuit {
             shape: Arc::new(l.shape),
+            rows: l.rows,
             program: Arc::new(l.program),
             blocks: l.blocks,
             aux: l.aux,

@@ -10,6 +10,8 @@ pragma solidity ^0.8.20;
 contract ZkmlVerifier {
     /// @notice Calldata that is not the canonical encoding of a call, or another number of bytes or values.
     error MalformedCalldata();
+    /// @notice Too little gas to tell whether the proof is valid.
+    error TooLittleGas();
     /// @notice The key contract does not have the code that was expected.
     error WrongKey(address key, bytes32 expected, bytes32 found);
 
@@ -50,11 +52,9 @@ contract ZkmlVerifier {
     /// @dev Order of the group of BN254, the scalar field's modulus.
     uint256 private constant R =
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
-    /// @dev Gas for the precompiles: a failing one takes all that it is given.
-    uint256 private constant ADD_GAS = 3000;
-    uint256 private constant MUL_GAS = 30000;
-    uint256 private constant MODEXP_GAS = 50000;
-    uint256 private constant PAIRING_GAS = 400000;
+    /// @dev The modulus of the field of coordinates.
+    uint256 private constant Q =
+        21888242871839275222246405745257275088696311157297823662689037894645226208583;
 
     /// @dev Verifies. `head` is the number of bytes of the arguments before their tails: an offset for the
     /// proof and one for the public inputs come last. Memory from 0x80 on is this function's: it holds the
@@ -75,7 +75,17 @@ contract ZkmlVerifier {
                 wrong := or(wrong, xor(calldatasize(), add(values, shl(5, mload(PUBLIC_VALUES)))))
                 if wrong {
                     // MalformedCalldata()
-                    mstore(0x00, 0x12345678)
+                    mstore(0x00, 0x59170bf0)
+                    revert(0x1c, 0x04)
+                }
+            }
+
+            // Calls of precompiles get sound arguments only. One that fails has too little gas, which must not pass for
+            // an invalid proof.
+            function succeeded(success) {
+                if iszero(success) {
+                    // TooLittleGas()
+                    mstore(0x00, 0x5dd42bb6)
                     revert(0x1c, 0x04)
                 }
             }
@@ -225,7 +235,7 @@ contract ZkmlVerifier {
                 mstore(add(call_, 0x60), product)
                 mstore(add(call_, 0x80), sub(r, 2))
                 mstore(add(call_, 0xa0), r)
-                valid := and(valid, staticcall(MODEXP_GAS, 0x05, call_, 0xc0, 0x00, 0x20))
+                succeeded(staticcall(gas(), 0x05, call_, 0xc0, 0x00, 0x20))
                 product := mload(0x00)
                 for { let at := end } gt(at, mload(DENOMINATORS)) {} {
                     at := sub(at, 0x20)
@@ -253,17 +263,13 @@ contract ZkmlVerifier {
 
             // The constraints at x, and the scalar of every point.
             run(mload(PROGRAM_MIDDLE), mload(PROGRAM_END))
-            // Adds scalar * point: at `at` stand the sum, the point and room for the scalar. The precompiles
-            // refuse coordinates that are not below the modulus and points off the curve.
-            function accumulate(at, scalar) -> success {
-                success := 1
+            // Adds scalar * point: at `at` stand the sum, the point and room for the scalar.
+            function accumulate(at, scalar) {
                 if iszero(eq(scalar, 1)) {
                     mstore(add(at, 0x80), scalar)
-                    success := staticcall(MUL_GAS, 0x07, add(at, 0x40), 0x60, add(at, 0x40), 0x40)
+                    succeeded(staticcall(gas(), 0x07, add(at, 0x40), 0x60, add(at, 0x40), 0x40))
                 }
-                if success {
-                    success := staticcall(ADD_GAS, 0x06, at, 0x80, at, 0x40)
-                }
+                succeeded(staticcall(gas(), 0x06, at, 0x80, at, 0x40))
             }
 
             if valid {
@@ -271,7 +277,8 @@ contract ZkmlVerifier {
                 mstore(sum, 0)
                 mstore(add(sum, 0x20), 0)
                 let scalar := mload(SCALARS)
-                // Points of the proof, and the two opening points after the evaluations. None is at infinity.
+                // Points of the proof, and the two opening points after the evaluations: coordinates in canonical
+                // form, on the curve, which the precompiles' encoding of the point at infinity is not.
                 for { let at := proof } valid {} {
                     if eq(at, add(proof, mload(POINT_BYTES))) {
                         at := add(at, mload(EVALUATION_BYTES))
@@ -280,24 +287,30 @@ contract ZkmlVerifier {
                         break
                     }
                     calldatacopy(add(sum, 0x40), at, 0x40)
-                    valid := gt(or(mload(add(sum, 0x40)), mload(add(sum, 0x60))), 0)
+                    let x := mload(add(sum, 0x40))
+                    let y := mload(add(sum, 0x60))
+                    valid := and(lt(x, Q), lt(y, Q))
+                    valid := and(
+                        valid,
+                        eq(mulmod(y, y, Q), addmod(mulmod(mulmod(x, x, Q), x, Q), 3, Q))
+                    )
                     if valid {
-                        valid := accumulate(sum, mload(scalar))
+                        accumulate(sum, mload(scalar))
                     }
                     scalar := add(scalar, 0x20)
                     at := add(at, 0x40)
                 }
                 if valid {
-                    // Points of the key; they are sound, so all calls succeed.
+                    // Points of the key.
                     for { let at := mload(KEY_POINTS) } lt(at, mload(KEY_POINTS_END)) { at := add(at, 0x40) } {
                         mstore(add(sum, 0x40), mload(at))
                         mstore(add(sum, 0x60), mload(add(at, 0x20)))
-                        valid := and(valid, accumulate(sum, mload(scalar)))
+                        accumulate(sum, mload(scalar))
                         scalar := add(scalar, 0x20)
                     }
                     mstore(add(sum, 0x40), 1)
                     mstore(add(sum, 0x60), 2)
-                    valid := and(valid, accumulate(sum, mload(scalar)))
+                    accumulate(sum, mload(scalar))
 
                     // e(sum, -g2) e(second opening point, s g2) = 1
                     mstore(add(sum, 0x40), 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2)
@@ -309,8 +322,8 @@ contract ZkmlVerifier {
                     mstore(add(sum, 0x120), mload(S_G2_X0))
                     mstore(add(sum, 0x140), mload(S_G2_Y1))
                     mstore(add(sum, 0x160), mload(S_G2_Y0))
-                    valid := and(valid, staticcall(PAIRING_GAS, 0x08, sum, 0x180, 0x00, 0x20))
-                    valid := and(valid, eq(mload(0x00), 1))
+                    succeeded(staticcall(gas(), 0x08, sum, 0x180, 0x00, 0x20))
+                    valid := eq(mload(0x00), 1)
                 }
             }
         }
