@@ -22,7 +22,7 @@ pub use inspect::InspectArgs;
 pub use mock::MockArgs;
 pub use model_input::InputArgs;
 pub use prove::ProveArgs;
-pub use setup::{SetupArgs, Transcript};
+pub use setup::SetupArgs;
 pub use srs::{SrsArgs, SrsCommand, SrsFormat, SrsImportArgs, SrsNewArgs};
 pub use verify::VerifyArgs;
 

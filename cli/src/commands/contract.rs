@@ -79,9 +79,10 @@ pub fn run(args: ContractArgs, session: &Session) -> Result<Verdict> {
 }
 
 fn compile(name: &str, source: &Path, session: &Session) -> Result<Compiled> {
-    let mut all = session
-        .progress()
-        .stage("compiling the contract", || chain::compile(&[source.to_owned()]))?;
+    const STAGE: &str = "compiling the contract";
+    session.progress().report(STAGE, 0.0)?;
+    let mut all = chain::compile(&[source.to_owned()])?;
+    session.progress().report(STAGE, 1.0)?;
     let contract = all[name].take();
     let runtime_bytes = contract["runtime"].as_str().map_or(0, str::len) / 2;
     let file = source.with_extension("json");
