@@ -14,7 +14,9 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 use zkml_circuits::{NetworkCircuit, WitnessColumn};
-use zkml_prover::{Column, DeviceKey, PhasedColumns, Setup};
+use zkml_prover::{Column, DeviceKey, PhasedColumns, Setup, Stage};
+
+const STAGE: &str = "proving";
 
 /// Which code makes a proof. Both make proofs of the same form, which every verifier accepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -83,10 +85,10 @@ fn prepared_srs(srs: &Srs) -> Result<&EngineSrs, Error> {
 
 /// The keys of a circuit, equal to halo2's.
 pub(crate) fn keygen(srs: &Srs, circuit: &NetworkCircuit) -> Result<plonk::ProvingKey<G1Affine>, Error> {
-    const STAGE: &str = "making keys";
+    let failed = |error| failed("making keys", error);
     let srs = prepared_srs(srs)?;
-    let vk = zkml_prover::keygen_vk(backend(), srs, circuit, false).map_err(|e| failed(STAGE, e))?;
-    zkml_prover::keygen_pk(backend(), vk, circuit).map_err(|e| failed(STAGE, e))
+    let vk = zkml_prover::keygen_vk(backend(), srs, circuit, false).map_err(failed)?;
+    zkml_prover::keygen_pk(backend(), vk, circuit).map_err(failed)
 }
 
 /// Writes a proof to a transcript. The SRS has the key's size.
@@ -117,21 +119,35 @@ where
         let columns = circuit.columns(phase, challenges)?;
         Ok::<_, zkml_circuits::Error>(columns.into_iter().map(column).collect())
     });
-    let mut report = |stage: zkml_prover::Stage, fraction: f64| match progress
-        .report(&format!("proving: {stage}"), fraction)
-    {
+    let mut report = |stage: Stage, fraction: f64| match progress.report(STAGE, overall(stage, fraction)) {
         Ok(()) => ControlFlow::Continue(()),
         Err(_) => ControlFlow::Break(()),
     };
-    zkml_prover::create_proof(setup, &mut witness, instances, OsRng, transcript, &mut report).map_err(
-        |error| match error {
-            zkml_prover::Error::Cancelled { .. } => Error::Cancelled,
-            zkml_prover::Error::Unsatisfied(violation) => Error::Unproven {
-                reason: violation.to_string(),
+    progress.stage(STAGE, || {
+        zkml_prover::create_proof(setup, &mut witness, instances, OsRng, transcript, &mut report).map_err(
+            |error| match error {
+                zkml_prover::Error::Cancelled { .. } => Error::Cancelled,
+                zkml_prover::Error::Unsatisfied(violation) => Error::Unproven {
+                    reason: violation.to_string(),
+                },
+                other => failed(STAGE, other),
             },
-            other => failed("proving", other),
-        },
-    )
+        )
+    })
+}
+
+/// The part of a proof that is done when `fraction` of a stage is: for a progress bar, by the usual
+/// share of each stage.
+fn overall(stage: Stage, fraction: f64) -> f64 {
+    let (before, share) = match stage {
+        Stage::Witness | Stage::Lookups => (0.0, 0.35),
+        Stage::Products => (0.35, 0.05),
+        Stage::Polynomials => (0.4, 0.05),
+        Stage::Quotient => (0.45, 0.4),
+        Stage::Evaluations => (0.85, 0.05),
+        _ => (0.9, 0.1),
+    };
+    before + share * fraction.clamp(0.0, 1.0)
 }
 
 fn column(column: WitnessColumn) -> Column {

@@ -321,10 +321,10 @@ impl Builder<'_> {
                     Commitment::Proof(point) => scalars[point] = scalar,
                     Commitment::Key(point) => scalars[points + 2 + point] = scalar,
                     Commitment::Quotient => {
-                        let mut scalar = scalar;
-                        for piece in pieces.0..pieces.0 + pieces.1 {
-                            scalars[piece] = scalar;
-                            scalar = self.dag.mul(scalar, self.xn);
+                        let mut power = scalar;
+                        for piece in &mut scalars[pieces.0..pieces.0 + pieces.1] {
+                            *piece = power;
+                            power = self.dag.mul(power, self.xn);
                         }
                     }
                 }

@@ -93,7 +93,7 @@ impl Keys<'_> {
         >(
             self.params,
             self.key,
-            &[circuit.clone()],
+            std::slice::from_ref(circuit),
             &[self.instances],
             ChaCha20Rng::seed_from_u64(seed),
             transcript,
