@@ -70,6 +70,15 @@ pub trait Backend: Send + Sync {
     fn linear_combination(&self, terms: &[(Fr, &Self::Vector)]) -> Result<Self::Vector, Error>;
     /// The value of each polynomial, given by coefficients, at its point.
     fn evaluate(&self, queries: &[(&Self::Vector, Fr)]) -> Result<Vec<Fr>, Error>;
+    /// The remainders of polynomials, given by coefficients, modulo `X^size - factor`:
+    /// `out_i = sum_k factor^k v_(i + k size)`. Lengths are multiples of `size`. Where `shift^size`
+    /// is `factor`, polynomial and remainder agree on the coset `shift H` of `size` elements.
+    fn fold(
+        &self,
+        coefficients: &[&Self::Vector],
+        size: usize,
+        factor: Fr,
+    ) -> Result<Vec<Self::Vector>, Error>;
     /// The quotient of a polynomial by `X - root`, in place; the remainder is dropped and the
     /// highest coefficient becomes zero.
     fn divide_by_linear(&self, coefficients: &mut Self::Vector, root: Fr) -> Result<(), Error>;

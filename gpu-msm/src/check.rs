@@ -29,6 +29,24 @@ pub(crate) fn equal(operation: &'static str, expected: usize, found: usize) -> R
     }
 }
 
+/// Vectors that fall into pieces of `size`; how many pieces each has.
+pub(crate) fn pieces(
+    operation: &'static str,
+    size: usize,
+    lengths: impl Iterator<Item = usize>,
+) -> Result<Vec<usize>, Error> {
+    lengths
+        .map(|found| match found.checked_div(size) {
+            Some(pieces) if pieces > 0 && pieces * size == found => Ok(pieces),
+            _ => Err(Error::Length {
+                operation,
+                expected: size.max(1) * found.checked_div(size).unwrap_or(0).max(1),
+                found,
+            }),
+        })
+        .collect()
+}
+
 /// `start..start + count` within `length`.
 pub(crate) fn range(operation: &'static str, start: usize, count: usize, length: usize) -> Result<(), Error> {
     match start.checked_add(count) {

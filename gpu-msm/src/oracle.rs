@@ -209,6 +209,20 @@ impl Backend for Oracle {
         Ok(sum)
     }
 
+    fn fold(&self, coefficients: &[&Vec<Fr>], size: usize, factor: Fr) -> Result<Vec<Vec<Fr>>, Error> {
+        check::pieces("fold", size, coefficients.iter().map(|vector| vector.len()))?;
+        let fold = |vector: &&Vec<Fr>| {
+            let mut sum = vec![Fr::ZERO; size];
+            for piece in vector.rchunks(size) {
+                for (sum, value) in sum.iter_mut().zip(piece) {
+                    *sum = *sum * factor + value;
+                }
+            }
+            sum
+        };
+        Ok(coefficients.iter().map(fold).collect())
+    }
+
     fn evaluate(&self, queries: &[(&Vec<Fr>, Fr)]) -> Result<Vec<Fr>, Error> {
         let horner = |coefficients: &[Fr], point: Fr| {
             coefficients

@@ -29,7 +29,7 @@ pub struct Column {
     pub rotation: i32,
 }
 
-/// One step: `target = ...` with registers as targets.
+/// One step: `target = ...` with registers as targets. A target may be one of the operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Instruction {
     /// `target = a + b`
@@ -81,4 +81,30 @@ pub struct Program {
     pub registers: u32,
     /// Where the value of the row stands at the end; `None` for the zero program.
     pub result: Option<Operand>,
+}
+
+impl Program {
+    /// `sum_k c_0^k column_k` over the first `columns` columns, by Horner's rule.
+    pub(crate) fn horner(columns: u32) -> Self {
+        let cell = |index| Operand::Column(Column { index, rotation: 0 });
+        let Some(last) = columns.checked_sub(1) else {
+            return Self::default();
+        };
+        let mut sum = cell(last);
+        let mut instructions = Vec::with_capacity(last as usize);
+        for column in (0..last).rev() {
+            instructions.push(Instruction::MulAdd {
+                target: 0,
+                a: sum,
+                b: Operand::Constant(0),
+                c: cell(column),
+            });
+            sum = Operand::Register(0);
+        }
+        Self {
+            registers: u32::from(last > 0),
+            instructions,
+            result: Some(sum),
+        }
+    }
 }

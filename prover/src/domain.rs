@@ -5,14 +5,21 @@ use ff::{Field, PrimeField, WithSmallOrderMulGroup};
 use halo2_proofs::plonk::ConstraintSystem;
 use halo2curves::bn256::Fr;
 
+/// Slices of a coset. The quotient's memory falls with their number, and the work of reducing
+/// polynomials to a slice rises with it: one multiplication per coefficient for two slices.
+pub(crate) const SLICES: usize = 2;
+
 /// Degree of the permutation argument, which every circuit has.
 const MINIMUM_DEGREE: usize = 3;
 
 /// `H = <w>` with `n = 2^k` elements, the rows that a circuit may use, and the cosets of `H`.
 ///
-/// With constraints of degree `d` the quotient `h` has `d - 1` pieces, `h = sum_p X^(pn) h_p`.
-/// As `X^n` is the constant `c_j = s_j^n` on the coset `s_j H`, what is seen there is a polynomial
-/// of degree below `n`, `g_j = sum_p c_j^p h_p`; `d - 1` cosets determine the pieces.
+/// With constraints of degree `d` the quotient `h` has `d - 1` pieces of `n` coefficients. It is
+/// computed on as many cosets of `H`, one after the other, and on each by slices: slice `t` has
+/// every [`SLICES`]-th element, from element `t` on, so that it is a coset of the subgroup of
+/// `m = n / SLICES` elements. Let `s_i` be the shifts of all slices of all cosets. As `X^m` is the
+/// constant `c_i = s_i^m` on slice `i`, what is seen there of `h = sum_p X^(pm) h_p` is a
+/// polynomial of degree below `m`, `g_i = sum_p c_i^p h_p`; all slices determine all `h_p`.
 #[derive(Clone, Debug)]
 pub(crate) struct Domain {
     pub k: u32,
@@ -26,9 +33,10 @@ pub(crate) struct Domain {
     pub degree: usize,
     omega: Fr,
     omega_inv: Fr,
-    /// `s_j`
+    /// `s_i`: per coset its slices.
     pub shifts: Vec<Fr>,
-    /// Row `p`: the coefficients of `h_p` in the `(c_j - 1) g_j`, the numerators on the cosets.
+    /// Row `p`: the coefficients of `h_p` in the numerators on the slices, which are `g_i` times
+    /// `X^n - 1`, the constant `c_i^SLICES - 1`.
     pub interpolation: Vec<Vec<Fr>>,
 }
 
@@ -62,10 +70,11 @@ impl Domain {
         let blinding = cs.blinding_factors();
         let omega = root_of_unity(k);
         let extended_omega = root_of_unity(extended_k);
-        let shifts: Vec<Fr> = (0..pieces as u64)
-            .map(|j| Fr::ZETA * extended_omega.pow_vartime([j]))
-            .collect();
-        let nodes: Vec<Fr> = shifts.iter().map(|s| s.pow_vartime([n as u64])).collect();
+        let cosets = (0..pieces as u64).map(|j| Fr::ZETA * extended_omega.pow_vartime([j]));
+        let slices = |shift: Fr| (0..SLICES as u64).map(move |t| shift * omega.pow_vartime([t]));
+        let shifts: Vec<Fr> = cosets.flat_map(slices).collect();
+        let slice = [(n / SLICES) as u64];
+        let nodes: Vec<Fr> = shifts.iter().map(|s| s.pow_vartime(slice)).collect();
         Ok(Self {
             k,
             n,
@@ -81,7 +90,12 @@ impl Domain {
 
     /// Pieces of the quotient.
     pub fn pieces(&self) -> usize {
-        self.shifts.len()
+        self.degree - 1
+    }
+
+    /// Elements of a slice.
+    pub fn slice(&self) -> usize {
+        self.n / SLICES
     }
 
     pub fn omega(&self) -> Fr {
@@ -110,13 +124,13 @@ fn root_of_unity(k: u32) -> Fr {
     (k..Fr::S).fold(Fr::ROOT_OF_UNITY, |root, _| root.square())
 }
 
-/// Coefficients of the Lagrange polynomials over the nodes `c_j`, divided by `c_j - 1`:
+/// Coefficients of the Lagrange polynomials over the nodes `c_j`, divided by `c_j^SLICES - 1`:
 /// entry `[p][j]` belongs to `Y^p` in the polynomial that is 1 at `c_j`.
 fn interpolation(nodes: &[Fr]) -> Vec<Vec<Fr>> {
     let mut table = vec![vec![Fr::ZERO; nodes.len()]; nodes.len()];
     for (j, &node) in nodes.iter().enumerate() {
         let mut polynomial = vec![Fr::ONE];
-        let mut scale = node - Fr::ONE;
+        let mut scale = node.pow_vartime([SLICES as u64]) - Fr::ONE;
         for &other in nodes.iter().enumerate().filter(|(i, _)| *i != j).map(|(_, c)| c) {
             // Times (Y - other).
             polynomial.push(Fr::ZERO);
@@ -148,7 +162,7 @@ mod tests {
                 .iter()
                 .map(|c| {
                     let value = pieces.iter().rev().fold(Fr::ZERO, |acc, h| acc * c + h);
-                    value * (c - Fr::ONE)
+                    value * (c.pow_vartime([SLICES as u64]) - Fr::ONE)
                 })
                 .collect();
             for (row, piece) in interpolation(&nodes).iter().zip(&pieces) {

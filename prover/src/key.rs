@@ -7,7 +7,7 @@ use crate::{Error, Srs};
 use ff::Field;
 use gpu_msm::Backend;
 use halo2_proofs::plonk::{ConstraintSystem, ProvingKey};
-use halo2_proofs::poly::{LagrangeCoeff, Polynomial};
+use halo2_proofs::poly::Polynomial;
 use halo2curves::bn256::{Fr, G1Affine};
 use std::collections::HashMap;
 
@@ -21,8 +21,6 @@ pub struct DeviceKey<B: Backend> {
     pub(crate) transcript_repr: Fr,
     /// Coefficients.
     polynomials: HashMap<Source, B::Vector>,
-    /// Rows, of the columns that running products and lookups read.
-    rows: HashMap<Source, B::Vector>,
 }
 
 impl<B: Backend> DeviceKey<B> {
@@ -51,33 +49,12 @@ impl<B: Backend> DeviceKey<B> {
         identity[1] = Fr::ONE;
         upload(Source::Identity, &identity)?;
 
-        let mut rows = HashMap::new();
-        for source in read_as_rows(&programs) {
-            let of_key = |polynomials: &[Polynomial<Fr, LagrangeCoeff>], kind, index: usize| {
-                let values = polynomials
-                    .get(index)
-                    .map(|polynomial| polynomial.values().to_vec());
-                values.ok_or(Error::NoSuchColumn {
-                    kind,
-                    columns: polynomials.len(),
-                    column: index,
-                })
-            };
-            let values = match source {
-                Source::Fixed(index) => of_key(key.fixed_values(), "fixed", index)?,
-                Source::Sigma(index) => of_key(key.permutation().permutations(), "permuted", index)?,
-                Source::Identity => powers(domain.omega(), domain.n),
-                _ => continue,
-            };
-            rows.insert(source, backend.upload(&values)?);
-        }
         Ok(Self {
             transcript_repr: vk.transcript_repr(),
             cs,
             domain,
             programs,
             polynomials,
-            rows,
         })
     }
 
@@ -99,11 +76,6 @@ impl<B: Backend> DeviceKey<B> {
     /// A polynomial of the key, by coefficients.
     pub(crate) fn polynomial(&self, source: Source) -> Option<&B::Vector> {
         self.polynomials.get(&source)
-    }
-
-    /// A column of the key that running products and lookups read, by rows.
-    pub(crate) fn rows(&self, source: Source) -> Option<&B::Vector> {
-        self.rows.get(&source)
     }
 
     /// # Errors
@@ -128,27 +100,4 @@ fn upload_all<Basis>(
         .iter()
         .enumerate()
         .try_for_each(|(index, polynomial)| upload(source(index), polynomial.values()))
-}
-
-/// Every column that is read by rows, without repetitions.
-fn read_as_rows(programs: &Programs) -> Vec<Source> {
-    let lookups = programs.lookups.iter().flat_map(|(input, table)| [input, table]);
-    let products = programs
-        .lookup_products
-        .iter()
-        .chain(&programs.permutation_products)
-        .flat_map(|product| [&product.denominator, &product.quotient]);
-    let mut sources: Vec<Source> = lookups
-        .chain(products)
-        .flat_map(|program| program.sources().iter().copied())
-        .collect();
-    sources.sort();
-    sources.dedup();
-    sources
-}
-
-fn powers(base: Fr, count: usize) -> Vec<Fr> {
-    std::iter::successors(Some(Fr::ONE), |power| Some(power * base))
-        .take(count)
-        .collect()
 }

@@ -35,6 +35,9 @@ pub(super) fn check<B: Backend>(backend: &B) {
     refused!(backend.read(&four(), usize::MAX, 2), Range);
     refused!(backend.write(&mut four(), 1, &[Fr::ONE; 4]), Range);
     refused!(backend.linear_combination(&[]), Empty);
+    refused!(backend.fold(&[&four(), &three()], 2, Fr::ONE), Length);
+    refused!(backend.fold(&[&four()], 0, Fr::ONE), Length);
+    refused!(backend.fold(&[&four()], 8, Fr::ONE), Length);
 
     let bases = backend.bases(&[G1Affine::generator(); 3]).expect("bases");
     refused!(backend.msm(&bases, &[Scalars::Full(&four())]), Length);

@@ -83,6 +83,20 @@ pub(super) fn operations<B: Backend>(backend: &B) {
         assert_eq!(found, expected, "{}: evaluate, length {length}", backend.name());
     }
     combinations(backend, &mut sampler);
+    remainders(backend, &mut sampler);
+}
+
+fn remainders<B: Backend>(backend: &B, sampler: &mut Sampler) {
+    for (size, pieces) in [(1, 1), (1, 5), (3, 2), (64, 1), (64, 4), (1000, 2), (4096, 2)] {
+        let columns: Vec<Vec<Fr>> = (0..3).map(|_| sampler.elements(size * pieces)).collect();
+        let vectors: Vec<B::Vector> = columns.iter().map(|values| up(backend, values)).collect();
+        for factor in [Fr::ZERO, Fr::ONE, sampler.element()] {
+            let found = backend.fold(&vectors.iter().collect::<Vec<_>>(), size, factor);
+            let expected = Oracle.fold(&columns.iter().collect::<Vec<_>>(), size, factor);
+            let pairs = found.expect("fold").into_iter().zip(expected.expect("oracle"));
+            pairs.for_each(|(found, expected)| same(backend, "fold", &found, &expected));
+        }
+    }
 }
 
 fn combinations<B: Backend>(backend: &B, sampler: &mut Sampler) {

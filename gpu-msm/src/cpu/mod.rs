@@ -196,6 +196,18 @@ impl Backend for Cpu {
         Ok(poly::linear_combination(&terms))
     }
 
+    fn fold(&self, coefficients: &[&Vec<Fr>], size: usize, factor: Fr) -> Result<Vec<Vec<Fr>>, Error> {
+        let pieces = check::pieces("fold", size, coefficients.iter().map(|vector| vector.len()))?;
+        let fold = |(vector, pieces): (&&Vec<Fr>, usize)| {
+            let columns: Vec<&[Fr]> = vector.chunks(size).collect();
+            let mut result = vec![Fr::ZERO; size];
+            let horner = Plan::new(&Program::horner(pieces as u32));
+            self.kernels.run(&horner, &columns, &[factor], &mut result);
+            result
+        };
+        Ok(coefficients.iter().zip(pieces).map(fold).collect())
+    }
+
     fn evaluate(&self, queries: &[(&Vec<Fr>, Fr)]) -> Result<Vec<Fr>, Error> {
         Ok(queries
             .par_iter()

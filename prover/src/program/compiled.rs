@@ -5,6 +5,7 @@ use super::graph::{Cell, Source};
 use ff::Field;
 use gpu_msm::{Backend, Instruction, Operand, Program};
 use halo2curves::bn256::Fr;
+use std::collections::HashMap;
 
 /// A program, which columns it reads, and how its constants come from the challenges.
 #[derive(Clone, Debug)]
@@ -13,6 +14,14 @@ pub(crate) struct Compiled {
     sources: Vec<Source>,
     table: Constants,
     constants: Vec<usize>,
+}
+
+/// A program for every so many rows; see [`Compiled::slice`].
+#[derive(Clone, Debug)]
+pub(crate) struct Slice {
+    program: Program,
+    /// What it reads, in order: columns with the number of their slice.
+    pub columns: Vec<(Source, usize)>,
 }
 
 impl Compiled {
@@ -43,6 +52,46 @@ impl Compiled {
         symbols: &Symbols,
     ) -> Result<B::Vector, gpu_msm::Error> {
         backend.run(&self.program, columns, &self.constants(symbols))
+    }
+
+    /// The program for the rows `slice + count i`, for columns that are cut in the same way: row
+    /// `i` of it is row `slice + count i` of the whole.
+    pub fn slice(&self, slice: usize, count: usize) -> Slice {
+        let mut program = self.program.clone();
+        let mut columns: Vec<(Source, usize)> = Vec::new();
+        let mut index = HashMap::new();
+        let cut = |operand: &mut Operand| {
+            let Operand::Column(column) = operand else { return };
+            let row = slice as i64 + i64::from(column.rotation);
+            let of = (
+                self.sources[column.index as usize],
+                row.rem_euclid(count as i64) as usize,
+            );
+            column.index = *index.entry(of).or_insert_with(|| {
+                columns.push(of);
+                columns.len() as u32 - 1
+            });
+            // Not farther than the rotation that it was.
+            column.rotation = row.div_euclid(count as i64) as i32;
+        };
+        program
+            .instructions
+            .iter_mut()
+            .flat_map(operands_mut)
+            .chain(program.result.as_mut())
+            .for_each(cut);
+        Slice { program, columns }
+    }
+
+    /// Runs a slice of this program.
+    pub fn run_slice<B: Backend>(
+        &self,
+        slice: &Slice,
+        backend: &B,
+        columns: &[&B::Vector],
+        symbols: &Symbols,
+    ) -> Result<B::Vector, gpu_msm::Error> {
+        backend.run(&slice.program, columns, &self.constants(symbols))
     }
 
     /// Every cell that the program reads, with repetitions.
@@ -108,6 +157,16 @@ impl Compiled {
 
 fn operands(instruction: &Instruction) -> impl Iterator<Item = Operand> + use<> {
     let (a, b, c) = match *instruction {
+        Instruction::Add { a, b, .. } | Instruction::Sub { a, b, .. } | Instruction::Mul { a, b, .. } => {
+            (a, b, None)
+        }
+        Instruction::MulAdd { a, b, c, .. } => (a, b, Some(c)),
+    };
+    [Some(a), Some(b), c].into_iter().flatten()
+}
+
+fn operands_mut(instruction: &mut Instruction) -> impl Iterator<Item = &mut Operand> {
+    let (a, b, c) = match instruction {
         Instruction::Add { a, b, .. } | Instruction::Sub { a, b, .. } | Instruction::Mul { a, b, .. } => {
             (a, b, None)
         }

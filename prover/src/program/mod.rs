@@ -15,7 +15,7 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use compiled::Compiled;
+pub(crate) use compiled::{Compiled, Slice};
 pub(crate) use constant::Symbols;
 pub(crate) use constraints::{Product, Programs, gate_polynomial, permuted_columns};
 pub(crate) use graph::{Cell, Source};

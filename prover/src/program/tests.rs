@@ -4,7 +4,7 @@ use super::Compiled;
 use super::constant::{Symbol, Symbols};
 use super::graph::{Cell, Graph, Node, Source};
 use ff::Field;
-use gpu_msm::Instruction;
+use gpu_msm::{Instruction, Oracle};
 use halo2curves::bn256::Fr;
 
 fn advice(graph: &mut Graph, index: usize) -> Node {
@@ -126,6 +126,57 @@ fn registers_are_used_again() {
         total * symbols().y + (a + b) * (a - b)
     });
     assert_eq!(evaluate(&program), expected);
+}
+
+#[test]
+fn slices_read_the_rows_of_the_whole() {
+    let mut graph = Graph::default();
+    let mut sum = graph.literal(Fr::ZERO);
+    for rotation in [-3i32, -1, 0, 1, 2, 5] {
+        let source = Source::Advice(rotation.unsigned_abs() as usize % 2);
+        let cell = graph.cell(Cell { source, rotation });
+        let square = graph.mul(cell, cell);
+        sum = graph.add(sum, square);
+    }
+    let program = graph.compile(sum);
+    let rows = 12;
+    let column = |index: usize| {
+        (0..rows)
+            .map(|row| Fr::from((row * row + 31 * index) as u64))
+            .collect()
+    };
+    let whole: Vec<(Source, Vec<Fr>)> = (0..2)
+        .map(|index| (Source::Advice(index), column(index)))
+        .collect();
+    let of = |source: Source| {
+        whole
+            .iter()
+            .find(|(found, _)| *found == source)
+            .map(|(_, rows)| rows)
+            .unwrap()
+    };
+    let columns: Vec<&Vec<Fr>> = program.sources().iter().map(|source| of(*source)).collect();
+    let expected = program.run(&Oracle, &columns, &symbols()).unwrap();
+    for count in [1, 2, 3, 4] {
+        for number in 0..count {
+            let slice = program.slice(number, count);
+            let cut = |rows: &[Fr], first| {
+                rows.iter()
+                    .skip(first)
+                    .step_by(count)
+                    .copied()
+                    .collect::<Vec<_>>()
+            };
+            let columns: Vec<Vec<Fr>> = slice
+                .columns
+                .iter()
+                .map(|(source, first)| cut(of(*source), *first))
+                .collect();
+            let columns: Vec<&Vec<Fr>> = columns.iter().collect();
+            let found = program.run_slice(&slice, &Oracle, &columns, &symbols()).unwrap();
+            assert_eq!(found, cut(&expected, number), "slice {number} of {count}");
+        }
+    }
 }
 
 #[test]

@@ -3,70 +3,119 @@
 use super::Prover;
 use super::polynomials::Polynomials;
 use crate::Error;
+use crate::domain::SLICES;
+use crate::program::{Slice, Source};
 use crate::progress::Stage;
+use ff::Field;
 use gpu_msm::Backend;
 use halo2curves::bn256::Fr;
+use std::collections::HashMap;
 
 /// Columns that are transformed at a time; the proof can be cancelled in between.
 const BATCH: usize = 16;
 
+/// Columns on slices of one coset, by the slice's number.
+type Columns<V> = HashMap<(Source, usize), V>;
+
 impl<'a, B: Backend> Prover<'a, B> {
     /// Computes the pieces of the quotient and commits to them.
     ///
-    /// The numerator is evaluated on one coset of `H` after the other. There `X^n - 1` is a
-    /// constant, so that the quotient's pieces are linear combinations of the polynomials that
-    /// interpolate the cosets (see [`Domain`](crate::domain::Domain)).
+    /// The numerator is evaluated on one slice of one coset of `H` after the other. There `X^n - 1`
+    /// is a constant, so that the quotient's pieces are linear combinations of the polynomials that
+    /// interpolate the slices (see [`Domain`](crate::domain::Domain)).
     pub(super) fn quotient(&mut self, polynomials: &Polynomials<'a, B>) -> Result<Vec<B::Vector>, Error> {
         let domain = &self.key.domain;
-        let mut cosets = Vec::with_capacity(domain.pieces());
-        for (coset, &shift) in domain.shifts.iter().enumerate() {
-            let mut numerator = self.numerator(polynomials, coset, shift)?;
-            self.backend.coset_intt(&mut numerator, shift)?;
-            cosets.push(numerator);
+        let program = &self.key.programs.quotient;
+        let slices: Vec<Slice> = (0..SLICES).map(|slice| program.slice(slice, SLICES)).collect();
+        let mut numerators = Vec::with_capacity(domain.shifts.len());
+        for coset in domain.shifts.chunks(SLICES) {
+            let mut columns = Columns::new();
+            for (number, (slice, &shift)) in slices.iter().zip(coset).enumerate() {
+                // What this slice or a later one reads.
+                columns.retain(|column, _| {
+                    slices[number..]
+                        .iter()
+                        .any(|slice| slice.columns.contains(column))
+                });
+                self.transform(polynomials, slice, coset, numerators.len(), &mut columns)?;
+                let mut numerator = self.numerator(slice, &columns)?;
+                self.backend.coset_intt(&mut numerator, shift)?;
+                numerators.push(numerator);
+            }
         }
-        let pieces = domain
-            .interpolation
-            .iter()
-            .map(|row| {
-                let terms: Vec<(Fr, &B::Vector)> = row.iter().copied().zip(&cosets).collect();
-                self.backend.linear_combination(&terms)
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        drop(cosets);
+        let pieces = self.pieces(numerators)?;
         self.commit_coefficients(&pieces.iter().collect::<Vec<_>>())?;
         self.step(Stage::Quotient, 1, 1)?;
         Ok(pieces)
     }
 
-    /// All constraints, combined, on the coset `shift H`.
-    fn numerator(
+    /// Adds the columns that a slice reads and that are not there yet; `done` counts the slices
+    /// before this one.
+    fn transform(
         &mut self,
         polynomials: &Polynomials<'a, B>,
-        coset: usize,
-        shift: Fr,
-    ) -> Result<B::Vector, Error> {
+        slice: &Slice,
+        coset: &[Fr],
+        done: usize,
+        columns: &mut Columns<B::Vector>,
+    ) -> Result<(), Error> {
         let domain = &self.key.domain;
-        let program = &self.key.programs.quotient;
-        let sources = program.sources();
-        let work = sources.len() + 1;
-        let mut columns = Vec::with_capacity(sources.len());
-        for batch in sources.chunks(BATCH) {
-            self.step(
-                Stage::Quotient,
-                coset * work + columns.len(),
-                domain.pieces() * work,
-            )?;
-            let batch = batch
+        let size = domain.slice();
+        let work = slice.columns.len() + 1;
+        for (number, &shift) in coset.iter().enumerate() {
+            let missing = |column: &&(Source, usize)| column.1 == number && !columns.contains_key(column);
+            let sources: Vec<Source> = slice
+                .columns
                 .iter()
-                .map(|&source| polynomials.get(source))
-                .collect::<Result<Vec<_>, _>>()?;
-            columns.extend(self.backend.coset_ntt(&batch, shift)?);
+                .filter(missing)
+                .map(|(source, _)| *source)
+                .collect();
+            for sources in sources.chunks(BATCH) {
+                let present = columns.len().min(slice.columns.len());
+                self.step(Stage::Quotient, done * work + present, domain.shifts.len() * work)?;
+                let whole = sources
+                    .iter()
+                    .map(|&source| polynomials.get(source))
+                    .collect::<Result<Vec<_>, _>>()?;
+                let factor = shift.pow_vartime([size as u64]);
+                let folded = self.backend.fold(&whole, size, factor)?;
+                let values = self
+                    .backend
+                    .coset_ntt(&folded.iter().collect::<Vec<_>>(), shift)?;
+                columns.extend(sources.iter().map(|&source| (source, number)).zip(values));
+            }
         }
-        if columns.is_empty() {
+        Ok(())
+    }
+
+    /// All constraints, combined, on a slice.
+    fn numerator(&self, slice: &Slice, columns: &Columns<B::Vector>) -> Result<B::Vector, Error> {
+        let program = &self.key.programs.quotient;
+        let read: Vec<&B::Vector> = slice
+            .columns
+            .iter()
+            .filter_map(|column| columns.get(column))
+            .collect();
+        if read.is_empty() {
             // No constraint reads a column: those that are left are constants.
-            let value = program.at_point(&self.symbols, |_| Fr::zero());
-            return Ok(self.backend.upload(&vec![value; domain.n])?);
+            let value = program.at_point(&self.symbols, |_| Fr::ZERO);
+            return Ok(self.backend.upload(&vec![value; self.key.domain.slice()])?);
         }
-        Ok(program.run(self.backend, &columns.iter().collect::<Vec<_>>(), &self.symbols)?)
+        Ok(program.run_slice(slice, self.backend, &read, &self.symbols)?)
+    }
+
+    /// The pieces of the quotient, of `n` coefficients each, from what interpolates the numerators
+    /// on the slices.
+    fn pieces(&self, numerators: Vec<B::Vector>) -> Result<Vec<B::Vector>, Error> {
+        let join = |rows: &[Vec<Fr>]| {
+            let mut piece = Vec::with_capacity(self.key.domain.n);
+            for row in rows {
+                let terms: Vec<(Fr, &B::Vector)> = row.iter().copied().zip(&numerators).collect();
+                let part = self.backend.linear_combination(&terms)?;
+                piece.extend(self.backend.download(&part)?);
+            }
+            Ok(self.backend.upload(&piece)?)
+        };
+        self.key.domain.interpolation.chunks(SLICES).map(join).collect()
     }
 }

@@ -46,8 +46,8 @@ impl<V> Deref for Handle<'_, V> {
 
 /// The columns of a proof by rows.
 ///
-/// Small and instance columns are made into vectors for each use: that costs less than keeping
-/// them.
+/// Vectors of small columns, instance columns and columns of the key are made for each use: few
+/// are read by rows, and keeping them costs memory in every proof.
 pub(super) struct Rows<'a, B: Backend> {
     backend: &'a B,
     key: &'a DeviceKey<B>,
@@ -90,14 +90,25 @@ impl<'a, B: Backend> Rows<'a, B> {
                 rows[..values.len()].copy_from_slice(values);
                 Ok(Handle::Made(self.backend.upload(&rows)?))
             }
-            _ => {
-                let vector = self.permuted.get(&source).or_else(|| self.key.rows(source));
-                let columns = self.key.cs.num_fixed_columns();
-                vector
-                    .map(Handle::Kept)
-                    .ok_or_else(|| missing("fixed", columns, columns))
-            }
+            _ => match self.permuted.get(&source) {
+                Some(vector) => Ok(Handle::Kept(vector)),
+                None => Ok(Handle::Made(self.key_column(source)?)),
+            },
         }
+    }
+
+    /// The rows of a polynomial of the key.
+    fn key_column(&self, source: Source) -> Result<B::Vector, Error> {
+        let columns = self.key.cs.num_fixed_columns();
+        let missing = Error::NoSuchColumn {
+            kind: "fixed",
+            columns,
+            column: columns,
+        };
+        let polynomial = self.key.polynomial(source).ok_or(missing)?;
+        let mut vector = self.backend.duplicate(polynomial)?;
+        self.backend.ntt(std::slice::from_mut(&mut vector))?;
+        Ok(vector)
     }
 
     /// Runs a program on every row.
