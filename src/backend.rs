@@ -17,14 +17,19 @@ pub(crate) fn constraint_system(shape: &Shape) -> ConstraintSystem<Fr> {
 
 #[cfg(feature = "prover")]
 pub(crate) use prover::*;
+#[cfg(feature = "prover")]
+pub(crate) use zkml_circuits::WitnessColumn;
 
 #[cfg(feature = "prover")]
 mod prover {
     use super::*;
+    use crate::hashed::HashedTensor;
+    use crate::schema::Role;
     use crate::schema::{self, PublicInfo, PublicSchema};
     use crate::{Error, field};
     pub(crate) use zkml_circuits::CompiledCircuit;
-    use zkml_circuits::PublicRole;
+    pub(crate) use zkml_circuits::Extras;
+    use zkml_circuits::{HashedRole, PublicRole};
     use zkml_core::IntTensor;
     pub(crate) use zkml_core::execute::Trace;
     use zkml_core::graph::{Graph, Params};
@@ -55,8 +60,9 @@ mod prover {
         graph: &Graph,
         params: &Params,
         trace: &Trace,
+        extras: &Extras<'_>,
     ) -> Result<NetworkCircuit, Error> {
-        Ok(circuit.witness(graph, params, trace)?)
+        Ok(circuit.witness_with(graph, params, trace, extras)?)
     }
 
     /// The public tensors of a circuit.
@@ -79,10 +85,28 @@ mod prover {
                     order: t.order.clone(),
                 })
                 .collect(),
+            hashed: hashed_tensors(graph, circuit),
         }
     }
 
-    /// The public values of a run: one tensor after the other, each row-major.
+    /// What the commitments of a circuit are to.
+    pub(crate) fn hashed_tensors(graph: &Graph, circuit: &CompiledCircuit) -> Vec<HashedTensor> {
+        let named = |h: &zkml_circuits::HashedTensors| {
+            let (name, role) = match h.role {
+                HashedRole::Input(i) => (graph.inputs[i as usize].name.clone(), Role::Input),
+                HashedRole::Output(i) => (graph.outputs[i as usize].name.clone(), Role::Output),
+                HashedRole::Params => (String::new(), Role::Param),
+            };
+            HashedTensor {
+                name,
+                role,
+                forms: h.forms.clone(),
+            }
+        };
+        circuit.hashed_tensors().iter().map(named).collect()
+    }
+
+    /// The values of the public tensors of a run: one tensor after the other, each row-major.
     pub(crate) fn public_values(
         graph: &Graph,
         params: &Params,

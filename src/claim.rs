@@ -1,9 +1,10 @@
 //! What a valid proof says.
 
 use crate::field;
+use crate::hashed::{Commitment, HashedTensor};
 use crate::proof::TranscriptKind;
 use crate::schema::{PublicInfo, PublicSchema, Role, TensorInfo};
-use crate::{Digest, Error};
+use crate::{Digest, Element, Error};
 use halo2curves::bn256::Fr;
 use serde::Serialize;
 use zkml_core::fixed_point::dequantize;
@@ -101,10 +102,25 @@ pub struct Claim {
     pub fixed_params: bool,
     /// The public tensors: inputs, outputs, parameters.
     pub tensors: Vec<TensorValue>,
+    /// The commitments to hashed tensors: inputs, outputs, parameters.
+    pub commitments: Vec<Commitment>,
+    /// Values that the circuit says nothing about, and that the proof is bound to.
+    pub context: Vec<Element>,
+    /// For committed parameters, the digest of the manifest whose model commitment the proof is linked
+    /// to (of the commitment, if there is no manifest).
+    pub committed_model: Option<Digest>,
 }
 
-/// Cuts public values into tensors.
-pub(crate) fn tensors(schema: &PublicSchema, values: &[Fr]) -> Result<Vec<TensorValue>, Error> {
+/// What public values say, in their order.
+#[derive(Debug)]
+pub(crate) struct PublicParts {
+    pub(crate) tensors: Vec<TensorValue>,
+    pub(crate) commitments: Vec<Commitment>,
+    pub(crate) context: Vec<Element>,
+}
+
+/// Cuts public values into tensors, commitments and a context of so many values.
+pub(crate) fn parts(schema: &PublicSchema, values: &[Fr], context: usize) -> Result<PublicParts, Error> {
     let invalid = |reason: String| Error::InvalidProof { reason };
     let mut rest = values;
     let mut tensors = Vec::with_capacity(schema.tensors.len());
@@ -128,13 +144,24 @@ pub(crate) fn tensors(schema: &PublicSchema, values: &[Fr]) -> Result<Vec<Tensor
             })?;
         tensors.push(TensorValue::new(info, integers));
     }
-    if !rest.is_empty() {
+    let hashed = schema.hashed.len();
+    if rest.len() != hashed + context {
         return Err(invalid(format!(
-            "expected the end of the public values, found {} more",
+            "expected {} public values after the tensors, found {}",
+            hashed + context,
             rest.len()
         )));
     }
-    Ok(tensors)
+    let (digests, context) = rest.split_at(hashed);
+    let commitment = |(tensor, value): (&HashedTensor, &Fr)| Commitment {
+        tensor: tensor.clone(),
+        value: Element(*value),
+    };
+    Ok(PublicParts {
+        tensors,
+        commitments: schema.hashed.iter().zip(digests).map(commitment).collect(),
+        context: context.iter().copied().map(Element).collect(),
+    })
 }
 
 #[cfg(test)]
@@ -192,9 +219,13 @@ mod tests {
             tensors: [info(&[2], 0, &[]), info(&[], 1, &[])]
                 .map(|info| PublicInfo { info, order: None })
                 .to_vec(),
+            hashed: vec![],
         };
+        let tensors = |schema: &PublicSchema, values: &[Fr]| parts(schema, values, 0).map(|p| p.tensors);
         let values = [Fr::from(3), -Fr::from(4), Fr::from(5)];
         let cut = tensors(&schema, &values).unwrap();
+        let with_context = parts(&schema, &[values, values].concat(), 3).unwrap();
+        assert_eq!(with_context.context, values.map(Element));
         assert_eq!(
             (&cut[0].integers[..], &cut[1].values[..]),
             (&[3, -4][..], &[2.5][..])

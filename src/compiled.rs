@@ -4,8 +4,9 @@
 //! postcard: graph, circuit options, parameters, report.
 
 use crate::artifact::{self, ArtifactKind, Reader, decode, encode, put_block};
-use crate::backend::{self, CircuitOptions, CompiledCircuit, NetworkCircuit, Trace};
+use crate::backend::{self, CircuitOptions, CompiledCircuit, Extras, NetworkCircuit, Trace, WitnessColumn};
 use crate::claim::TensorValue;
+use crate::hashed::HashedTensor;
 use crate::schema::{self, PublicSchema, TensorInfo};
 use crate::{Digest, Error, Progress};
 use halo2_proofs::dev::MockProver;
@@ -160,7 +161,7 @@ impl CompiledModel {
     pub fn mock(&self, inputs: &[FloatTensor], progress: &Progress) -> Result<Inference, Error> {
         let trace = progress.stage("running the model", || self.trace(inputs))?;
         let inference = self.inference(&trace);
-        let circuit = self.witness(&trace)?;
+        let circuit = self.unsalted(&trace)?;
         let columns = circuit.instances();
         let prover = progress.stage("filling the circuit", || {
             MockProver::run(self.k(), &circuit, columns).map_err(|e| Error::Backend {
@@ -182,12 +183,24 @@ impl CompiledModel {
     }
 
     /// The halo2 circuit filled with a run on these inputs, for programs that use halo2 directly.
-    /// [`NetworkCircuit::instances`] are its public values.
+    /// [`NetworkCircuit::instances`] are its public values; salts and context are 0.
     ///
     /// # Errors
     /// Those of [`CompiledModel::run`].
     pub fn halo2_circuit(&self, inputs: &[FloatTensor]) -> Result<NetworkCircuit, Error> {
-        self.witness(&self.trace(inputs)?)
+        self.unsalted(&self.trace(inputs)?)
+    }
+
+    /// The circuit filled with a run, with salts and a context of 0: they do not decide whether the
+    /// constraints hold.
+    fn unsalted(&self, trace: &Trace) -> Result<NetworkCircuit, Error> {
+        let salts = vec![Fr::zero(); self.circuit.hashed_tensors().len()];
+        let context = vec![Fr::zero(); self.context_len()];
+        let extras = Extras {
+            salts: &salts,
+            context: &context,
+        };
+        self.witness(trace, &extras)
     }
 
     /// Quantises the inputs and runs the integer model.
@@ -207,8 +220,44 @@ impl CompiledModel {
     }
 
     /// The circuit filled with a run.
-    pub(crate) fn witness(&self, trace: &Trace) -> Result<NetworkCircuit, Error> {
-        backend::witness(&self.circuit, &self.graph, &self.params, trace)
+    pub(crate) fn witness(&self, trace: &Trace, extras: &Extras<'_>) -> Result<NetworkCircuit, Error> {
+        backend::witness(&self.circuit, &self.graph, &self.params, trace, extras)
+    }
+
+    /// What the commitments of a proof are to, in the order of its public values.
+    pub fn hashed_tensors(&self) -> Vec<HashedTensor> {
+        backend::hashed_tensors(&self.graph, &self.circuit)
+    }
+
+    /// Length of the context of a proof.
+    pub fn context_len(&self) -> usize {
+        self.circuit.shape().context.into()
+    }
+
+    /// The integers of a hashed tensor in a run on these inputs, one list for each of its forms: what
+    /// the commitment in a proof of the run opens to.
+    ///
+    /// # Errors
+    /// Those of [`CompiledModel::run`]; [`Error::Input`] for a tensor that this model does not hash.
+    pub fn hashed_values(
+        &self,
+        tensor: &HashedTensor,
+        inputs: &[FloatTensor],
+    ) -> Result<Vec<Vec<i64>>, Error> {
+        let trace = self.trace(inputs)?;
+        let all = self.hashed_tensors();
+        let known = all.iter().position(|t| t == tensor);
+        let values = known.and_then(|i| self.circuit.hashed_values(&self.graph, &self.params, &trace, i));
+        values.ok_or_else(|| Error::Input {
+            name: tensor.name.clone(),
+            expected: "a tensor that this model hashes".to_owned(),
+            found: "another".to_owned(),
+        })
+    }
+
+    /// The columns of committed parameters.
+    pub(crate) fn weight_columns(&self) -> Result<Vec<WitnessColumn>, Error> {
+        Ok(self.circuit.weight_columns(&self.graph, &self.params)?)
     }
 
     /// The public values of a run.

@@ -10,12 +10,16 @@ impl VerifyingKey {
     ///
     /// # Errors
     /// [`Error::NotForContracts`] for a key whose proofs no contract can follow,
+    /// [`Error::LinksNotForContracts`] for one with committed parameters,
     /// [`Error::Contract`] for a circuit that is too large.
     pub fn contract(&self) -> Result<Verifier, Error> {
         if self.parts.transcript != TranscriptKind::Evm {
             return Err(Error::NotForContracts {
                 found: self.parts.transcript,
             });
+        }
+        if self.commits_params() {
+            return Err(Error::LinksNotForContracts);
         }
         let shape = &self.parts.shape;
         let values = shape.public_values as usize;
@@ -39,8 +43,8 @@ impl VerifyingKey {
             s_g2: self.parts.s_g2,
             public: PublicLayout {
                 values,
-                integers: values,
-                context: 0,
+                integers: values - self.parts.schema.hashed.len(),
+                context: shape.context.into(),
                 columns: shape.instance_columns.into(),
                 stride: shape.fold.into(),
                 order: Some(self.parts.schema.circuit_order(&positions)),

@@ -1,5 +1,6 @@
 //! Blake2b-256 digests that name models and keys.
 
+use crate::Element;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -22,6 +23,13 @@ impl Digest {
         let mut out = [0; 32];
         out.copy_from_slice(state.finalize().as_bytes());
         Self(out)
+    }
+
+    /// The digest as two field elements: the first 16 bytes, then the other 16, each a number with its
+    /// most significant byte first.
+    pub fn halves(&self) -> [Element; 2] {
+        let (high, low) = self.0.split_at(16);
+        [high, low].map(|half| Element::from(half.iter().fold(0u128, |x, b| x << 8 | u128::from(*b))))
     }
 
     /// The bytes.
@@ -92,6 +100,17 @@ mod tests {
         for (i, a) in all.iter().enumerate() {
             assert!(all[..i].iter().all(|b| a != b));
         }
+    }
+
+    #[test]
+    fn halves_are_its_bytes() {
+        let digest = Digest::of(b"a", &[]);
+        let bytes: Vec<u8> = digest
+            .halves()
+            .iter()
+            .flat_map(|h| h.to_be_bytes()[16..].to_vec())
+            .collect();
+        assert_eq!(bytes, digest.as_bytes());
     }
 
     #[test]

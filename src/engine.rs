@@ -9,7 +9,7 @@ use gpu_msm::Cpu;
 use halo2_proofs::plonk;
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
 use halo2curves::bn256::{Fr, G1Affine};
-use rand_core::OsRng;
+use rand_core::RngCore;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
@@ -67,7 +67,7 @@ impl<T> Prepared<T> {
     }
 }
 
-fn backend() -> &'static Cpu {
+pub(crate) fn backend() -> &'static Cpu {
     static CPU: OnceLock<Cpu> = OnceLock::new();
     CPU.get_or_init(Cpu::new)
 }
@@ -78,7 +78,7 @@ pub fn engine_name() -> String {
     backend().name()
 }
 
-fn prepared_srs(srs: &Srs) -> Result<&EngineSrs, Error> {
+pub(crate) fn prepared_srs(srs: &Srs) -> Result<&EngineSrs, Error> {
     srs.prepared()
         .get_or_make(|| EngineSrs::new(backend(), srs.params()).map_err(|e| failed("preparing the SRS", e)))
 }
@@ -97,6 +97,7 @@ pub(crate) fn prove<E, T>(
     srs: &Srs,
     circuit: &NetworkCircuit,
     instances: &[&[Fr]],
+    randomness: &mut impl RngCore,
     transcript: &mut T,
     progress: &Progress,
 ) -> Result<(), Error>
@@ -124,15 +125,21 @@ where
         Err(_) => ControlFlow::Break(()),
     };
     progress.stage(STAGE, || {
-        zkml_prover::create_proof(setup, &mut witness, instances, OsRng, transcript, &mut report).map_err(
-            |error| match error {
-                zkml_prover::Error::Cancelled { .. } => Error::Cancelled,
-                zkml_prover::Error::Unsatisfied(violation) => Error::Unproven {
-                    reason: violation.to_string(),
-                },
-                other => failed(STAGE, other),
-            },
+        zkml_prover::create_proof(
+            setup,
+            &mut witness,
+            instances,
+            randomness,
+            transcript,
+            &mut report,
         )
+        .map_err(|error| match error {
+            zkml_prover::Error::Cancelled { .. } => Error::Cancelled,
+            zkml_prover::Error::Unsatisfied(violation) => Error::Unproven {
+                reason: violation.to_string(),
+            },
+            other => failed(STAGE, other),
+        })
     })
 }
 

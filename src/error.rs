@@ -226,6 +226,56 @@ pub enum Error {
         found: String,
     },
 
+    /// A context of another length than the circuit was compiled for.
+    #[error(
+        "expected a context of {expected} values, found {found}; its length is chosen when the model is compiled"
+    )]
+    ContextLength {
+        /// Length that the circuit has.
+        expected: usize,
+        /// Length of what was given.
+        found: usize,
+    },
+
+    /// A salt for a tensor that is not hashed.
+    #[error("a salt was given for {found}, expected one of the hashed tensors: {expected}")]
+    UnknownSalt {
+        /// What is hashed.
+        expected: String,
+        /// What the salt was for.
+        found: String,
+    },
+
+    /// Committed parameters, and no model commitment.
+    #[error(
+        "this key is of a model with committed parameters: expected the model commitment that a proof is linked \
+         to, found none; give the one that the model's owner published"
+    )]
+    CommitmentNeeded,
+
+    /// A model commitment of another circuit or SRS.
+    #[error(
+        "this model commitment belongs to other keys: expected {expected}, found {found}; \
+         the model's owner publishes one for each key"
+    )]
+    WrongCommitment {
+        /// Columns, key and model that there must be.
+        expected: String,
+        /// What the commitment says of itself.
+        found: String,
+    },
+
+    /// A contract for committed parameters.
+    #[error(
+        "this key's parameters are committed, and contracts do not check the link to a model commitment: \
+         expected parameters of another visibility; compile the model with private or fixed ones"
+    )]
+    LinksNotForContracts,
+
+    /// A model commitment, and parameters that are not committed.
+    #[error("this key's parameters are not committed: expected no model commitment, found one; leave it out")]
+    NothingCommitted,
+
     /// The proof does not prove its claim. This is a verifier's answer, not a failure.
     #[error("the proof is invalid: {reason}")]
     InvalidProof {

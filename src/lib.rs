@@ -30,14 +30,17 @@ println!("{:?}", claim.tensors);
 mod artifact;
 mod backend;
 mod claim;
+mod committed;
 #[cfg(feature = "prover")]
 mod compiled;
 mod contract;
 mod digest;
+mod element;
 #[cfg(feature = "prover")]
 mod engine;
 mod error;
 mod field;
+mod hashed;
 mod keys;
 mod kzg;
 mod layout;
@@ -51,18 +54,25 @@ mod schema;
 #[cfg(feature = "prover")]
 mod srs;
 mod srs_id;
+#[cfg(feature = "prover")]
+mod tape;
 mod transcript;
 mod verify;
 
-pub use artifact::{ArtifactKind, seal, write_atomically};
+pub use artifact::{ArtifactKind, seal, write_atomically, write_secret};
 pub use backend::{CircuitOptions, Optimize, ParamVisibility, Visibility};
 pub use claim::{Claim, TensorValue};
 #[cfg(feature = "prover")]
+pub use committed::ModelSecret;
+pub use committed::{ModelCommitment, PinnedModel};
+#[cfg(feature = "prover")]
 pub use compiled::{CompiledModel, Inference};
 pub use digest::Digest;
+pub use element::Element;
 #[cfg(feature = "prover")]
 pub use engine::{Prover, engine_name};
 pub use error::Error;
+pub use hashed::{Commitment, HashedTensor, Opening, Salt, TensorForm, commit};
 #[cfg(feature = "prover")]
 pub use keys::ProvingKey;
 pub use keys::VerifyingKey;
@@ -72,7 +82,7 @@ pub use model::{CompileOptions, ImportOptions, Model, ModelTensor};
 pub use progress::Progress;
 pub use proof::{Proof, TranscriptKind};
 #[cfg(feature = "prover")]
-pub use prove::ProveOptions;
+pub use prove::{ProveOptions, Proven};
 pub use schema::{Role, TensorInfo};
 #[cfg(feature = "prover")]
 pub use srs::{Srs, SrsCache, SrsFile, SrsOrigin};

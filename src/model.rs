@@ -40,6 +40,7 @@ impl Default for CompileOptions {
             outputs: Visibility::Public,
             params: ParamVisibility::Private,
             optimize: Optimize::Prover,
+            context: 0,
         };
         Self {
             circuit,
@@ -64,6 +65,13 @@ impl CompileOptions {
     /// Who may see the parameters.
     pub fn params(mut self, visibility: ParamVisibility) -> Self {
         self.circuit.params = visibility;
+        self
+    }
+
+    /// Number of public values that the circuit says nothing about: each proof is bound to them
+    /// ([`crate::ProveOptions::context`]).
+    pub fn context(mut self, values: u16) -> Self {
+        self.circuit.context = values;
         self
     }
 

@@ -1,18 +1,26 @@
 //! Making keys and proofs.
 
 use crate::artifact::ArtifactKind;
-use crate::backend::{NetworkCircuit, Optimize};
+use crate::backend::{Extras, NetworkCircuit, Optimize, WitnessColumn};
+use crate::committed::Link;
 use crate::compiled::CompiledModel;
 use crate::engine::{self, Prover};
 use crate::keys::{Parts, ProvingKey, VerifyingKey};
 use crate::proof::{Proof, TranscriptKind};
-use crate::{Error, Progress, Srs};
+use crate::tape::Tape;
+use crate::{
+    Commitment, Element, Error, HashedTensor, ModelCommitment, ModelSecret, Opening, PinnedModel, Progress,
+    Role, Salt, Srs,
+};
+use ff::Field;
+use group::Curve;
 use halo2_proofs::plonk::create_proof;
+use halo2_proofs::poly::Polynomial;
+use halo2_proofs::poly::commitment::{Blind, Params};
 use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::ProverSHPLONK;
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255, EncodedChallenge, TranscriptWriterBuffer};
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
-use rand_core::OsRng;
 use std::borrow::Cow;
 use zkml_core::float::FloatTensor;
 use zkml_evm::EvmWrite;
@@ -59,25 +67,61 @@ impl CompiledModel {
     }
 }
 
-/// How to prove.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// How to prove, and what a proof is made of besides the inputs.
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
-pub struct ProveOptions {
+pub struct ProveOptions<'a> {
     /// Which code makes the proof.
     pub prover: Prover,
+    context: Vec<Element>,
+    salts: Vec<((Role, String), Salt)>,
+    model: Option<(PinnedModel<'a>, &'a ModelSecret)>,
 }
 
-impl ProveOptions {
+impl<'a> ProveOptions<'a> {
     /// Chooses the code that makes the proof.
     #[must_use]
     pub fn prover(mut self, prover: Prover) -> Self {
         self.prover = prover;
         self
     }
+
+    /// The values that the proof is bound to and that its circuit says nothing about; as many as the model
+    /// was compiled for.
+    #[must_use]
+    pub fn context(mut self, values: Vec<Element>) -> Self {
+        self.context = values;
+        self
+    }
+
+    /// The salt of a hashed input or output, or with an empty name of the parameters. Without one a fresh
+    /// salt is drawn. Two commitments with the same salt tell whether they are to the same values.
+    #[must_use]
+    pub fn salt(mut self, role: Role, name: impl Into<String>, salt: Salt) -> Self {
+        self.salts.push(((role, name.into()), salt));
+        self
+    }
+
+    /// The model commitment that the proof is linked to, and its secret; needed exactly if the model's
+    /// parameters are committed.
+    #[must_use]
+    pub fn model(mut self, model: PinnedModel<'a>, secret: &'a ModelSecret) -> Self {
+        self.model = Some((model, secret));
+        self
+    }
+}
+
+/// A proof, and what the owners of hashed tensors get.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    /// The proof.
+    pub proof: Proof,
+    /// The openings of its commitments, in their order: not for the verifier.
+    pub openings: Vec<Opening>,
 }
 
 impl ProvingKey {
-    /// [`ProvingKey::prove_with`] with default options.
+    /// Proves a run with default options. Salts of hashed tensors are fresh and forgotten.
     ///
     /// # Errors
     /// Those of [`ProvingKey::prove_with`].
@@ -88,7 +132,8 @@ impl ProvingKey {
         inputs: &[FloatTensor],
         progress: &Progress,
     ) -> Result<Proof, Error> {
-        self.prove_with(model, srs, inputs, &ProveOptions::default(), progress)
+        let proven = self.prove_with(model, srs, inputs, &ProveOptions::default(), progress)?;
+        Ok(proven.proof)
     }
 
     /// Runs the model on inputs and proves the run. The proof is verified before it is returned.
@@ -96,39 +141,59 @@ impl ProvingKey {
     /// # Errors
     /// [`Error::WrongModel`] and [`Error::WrongSrs`] for files that do not belong to the key;
     /// [`Error::SrsTooSmall`]; those of [`CompiledModel::run`] for inputs that the model does not
-    /// take; [`Error::Unproven`] if the circuit is not satisfied; [`Error::Cancelled`]. An SRS
-    /// that is larger than the key's k is cut to size, which takes a while.
+    /// take; [`Error::ContextLength`] and [`Error::UnknownSalt`]; [`Error::CommitmentNeeded`],
+    /// [`Error::NothingCommitted`] and [`Error::WrongCommitment`]; [`Error::Unproven`] if the circuit is not
+    /// satisfied, or the model commitment is not to these parameters with this secret;
+    /// [`Error::Cancelled`]. An SRS that is larger than the key's k is cut to size, which takes a while.
     pub fn prove_with(
         &self,
         model: &CompiledModel,
         srs: &Srs,
         inputs: &[FloatTensor],
-        options: &ProveOptions,
+        options: &ProveOptions<'_>,
         progress: &Progress,
-    ) -> Result<Proof, Error> {
+    ) -> Result<Proven, Error> {
         self.check_model(model)?;
-        if srs.id() != self.srs_id() {
-            return Err(Error::WrongSrs {
-                expected: self.srs_id().to_string(),
-                found: srs.id().to_string(),
+        self.check_srs(srs)?;
+        let pinned = options.model.as_ref().map(|(model, _)| model);
+        self.verifying_key().check_commitment(pinned)?;
+        let (hashed, salts) = (model.hashed_tensors(), salts(model, options)?);
+        if options.context.len() != model.context_len() {
+            return Err(Error::ContextLength {
+                expected: model.context_len(),
+                found: options.context.len(),
             });
         }
         let srs = sized(srs, self.k(), progress)?;
         let trace = progress.stage("running the model", || model.trace(inputs))?;
-        let public_values = model.public_values(&trace);
-        let circuit = progress.stage("filling the circuit", || model.witness(&trace))?;
+        let circuit = progress.stage("filling the circuit", || {
+            let salts: Vec<Fr> = salts.iter().map(|s| s.0).collect();
+            let context: Vec<Fr> = options.context.iter().map(|c| c.0).collect();
+            let extras = Extras {
+                salts: &salts,
+                context: &context,
+            };
+            model.witness(&trace, &extras)
+        })?;
+        // The circuit has computed the commitments; tensors go by their own order here.
+        let mut public_values = model.public_values(&trace);
+        let rest = circuit.public_values().split_off(public_values.len());
+        public_values.extend(rest);
         let columns = self.verifying_key().public_columns(&public_values)?;
         let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
+        let run = Run {
+            model,
+            circuit: &circuit,
+            columns: &columns,
+            options,
+        };
         let transcript = self.verifying_key().transcript();
         let bytes = match transcript {
             TranscriptKind::Blake2b => {
                 let transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(Vec::new());
-                self.write(&srs, circuit, &columns, options.prover, transcript, progress)
+                self.write(&srs, &run, transcript, progress)
             }
-            TranscriptKind::Evm => {
-                let transcript = EvmWrite::init(Vec::new());
-                self.write(&srs, circuit, &columns, options.prover, transcript, progress)
-            }
+            TranscriptKind::Evm => self.write(&srs, &run, EvmWrite::init(Vec::new()), progress),
         }?;
         let proof = Proof {
             model_digest: *self.model_digest(),
@@ -138,22 +203,28 @@ impl ProvingKey {
             bytes,
         };
         // Whatever made it: halo2's prover does not look whether the constraints hold.
-        progress.stage("checking the proof", || {
-            match self.verifying_key().verify(&proof) {
-                Ok(_) => Ok(()),
+        let claim = progress.stage("checking the proof", || {
+            match self.verifying_key().verify_with(&proof, pinned) {
                 Err(Error::InvalidProof { reason }) => Err(Error::Unproven { reason }),
-                Err(other) => Err(other),
+                other => other,
             }
         })?;
-        Ok(proof)
+        let opening = |((tensor, salt), commitment): ((HashedTensor, Salt), &Commitment)| Opening {
+            tensor,
+            commitment: commitment.value,
+            salt,
+        };
+        let openings = hashed.into_iter().zip(salts).zip(&claim.commitments);
+        Ok(Proven {
+            openings: openings.map(opening).collect(),
+            proof,
+        })
     }
 
     fn write<E, T>(
         &self,
         srs: &Srs,
-        circuit: NetworkCircuit,
-        columns: &[&[Fr]],
-        prover: Prover,
+        run: &Run<'_>,
         mut transcript: T,
         progress: &Progress,
     ) -> Result<Vec<u8>, Error>
@@ -161,15 +232,24 @@ impl ProvingKey {
         E: EncodedChallenge<G1Affine>,
         T: TranscriptWriterBuffer<Vec<u8>, G1Affine, E>,
     {
-        match prover {
-            Prover::Engine => engine::prove(self, srs, &circuit, columns, &mut transcript, progress)?,
+        let mut tape = self.tape();
+        match run.options.prover {
+            Prover::Engine => engine::prove(
+                self,
+                srs,
+                run.circuit,
+                run.columns,
+                &mut tape,
+                &mut transcript,
+                progress,
+            )?,
             Prover::Stock => progress.stage("proving with the stock prover", || {
                 create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
                     srs.params(),
                     self.halo2(),
-                    &[circuit],
-                    &[columns],
-                    OsRng,
+                    std::slice::from_ref(run.circuit),
+                    &[run.columns],
+                    &mut tape,
                     &mut transcript,
                 )
                 .map_err(|e| Error::Backend {
@@ -178,7 +258,83 @@ impl ProvingKey {
                 })
             })?,
         }
+        if let Some((pinned, secret)) = &run.options.model {
+            progress.stage("linking the proof to the model", || {
+                let columns = run.model.weight_columns()?;
+                let link = Link {
+                    key: self,
+                    statement: pinned.statement(),
+                    published: secret.blinding(self.verifying_key().digest(), &columns, self.blinding_rows()),
+                    lanes: run.circuit.lane_columns(),
+                    tape: &tape,
+                };
+                link.prove(srs, &mut transcript)
+            })?;
+        }
         Ok(transcript.finalize())
+    }
+
+    /// Commits to a model's parameters: whoever proves with them links the proofs to this commitment.
+    ///
+    /// # Errors
+    /// [`Error::NothingCommitted`] if the model's parameters are not committed; [`Error::WrongModel`],
+    /// [`Error::WrongSrs`], [`Error::SrsTooSmall`], [`Error::Cancelled`] as for proofs.
+    pub fn commit_model(
+        &self,
+        model: &CompiledModel,
+        srs: &Srs,
+        secret: &ModelSecret,
+        progress: &Progress,
+    ) -> Result<ModelCommitment, Error> {
+        self.check_model(model)?;
+        self.check_srs(srs)?;
+        let key = self.verifying_key();
+        if !key.commits_params() {
+            return Err(Error::NothingCommitted);
+        }
+        let srs = sized(srs, self.k(), progress)?;
+        progress.stage("committing to the parameters", || {
+            let columns = model.weight_columns()?;
+            let blinding = secret.blinding(key.digest(), &columns, self.blinding_rows());
+            let commit = |(column, blinding): (&WitnessColumn, Vec<Fr>)| {
+                let mut values = vec![Fr::ZERO; (1 << key.k()) - blinding.len()];
+                for (row, cell) in column.cells() {
+                    values[row] = cell;
+                }
+                values.extend(blinding);
+                srs.params()
+                    .commit_lagrange(&Polynomial::new(values), Blind::default())
+                    .to_affine()
+            };
+            Ok(ModelCommitment {
+                model_digest: *key.model_digest(),
+                key_digest: *key.digest(),
+                columns: columns.iter().zip(blinding).map(commit).collect(),
+            })
+        })
+    }
+
+    /// Rows that hold random values in every column: halo2 fills one more than it counts.
+    pub(crate) fn blinding_rows(&self) -> usize {
+        self.verifying_key().halo2().cs().blinding_factors() + 1
+    }
+
+    /// Randomness for a proof, with what the blinding rows of parameters' columns take kept.
+    fn tape(&self) -> Tape {
+        /// Bytes of randomness that an element is made of, at most.
+        const ELEMENT: usize = 64;
+        let columns = self.verifying_key().parts.shape.weight_columns().end;
+        Tape::new(columns * self.blinding_rows() * ELEMENT)
+    }
+
+    fn check_srs(&self, srs: &Srs) -> Result<(), Error> {
+        if srs.id() == self.srs_id() {
+            return Ok(());
+        }
+        Err(Error::WrongSrs {
+            expected: self.srs_id().to_string(),
+            found: srs.id().to_string(),
+        })
     }
 
     fn check_model(&self, model: &CompiledModel) -> Result<(), Error> {
@@ -191,6 +347,42 @@ impl ProvingKey {
             found: self.model_digest().to_string(),
         })
     }
+}
+
+/// What is proven.
+struct Run<'r> {
+    model: &'r CompiledModel,
+    circuit: &'r NetworkCircuit,
+    columns: &'r [&'r [Fr]],
+    options: &'r ProveOptions<'r>,
+}
+
+/// The salt of each commitment: the caller's, or a fresh one.
+fn salts(model: &CompiledModel, options: &ProveOptions<'_>) -> Result<Vec<Salt>, Error> {
+    let hashed = model.hashed_tensors();
+    let is = |t: &HashedTensor, (role, name): &(Role, String)| t.role == *role && t.name == *name;
+    if let Some((unknown, _)) = options
+        .salts
+        .iter()
+        .find(|(key, _)| !hashed.iter().any(|t| is(t, key)))
+    {
+        let all: Vec<String> = hashed
+            .iter()
+            .map(|t| format!("{:?} {}", t.role, t.name))
+            .collect();
+        return Err(Error::UnknownSalt {
+            expected: match all.is_empty() {
+                true => "none".to_owned(),
+                false => all.join(", "),
+            },
+            found: format!("{:?} {}", unknown.0, unknown.1),
+        });
+    }
+    let given = |t: &HashedTensor| options.salts.iter().rev().find(|(key, _)| is(t, key));
+    Ok(hashed
+        .iter()
+        .map(|t| given(t).map_or_else(Salt::random, |(_, salt)| salt.clone()))
+        .collect())
 }
 
 /// An SRS with exactly `2^k` powers.

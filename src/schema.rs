@@ -1,6 +1,7 @@
 //! What a model's public values mean.
 
 use crate::Error;
+use crate::hashed::HashedTensor;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "prover")]
 use zkml_core::graph::{Graph, NodeId, Op};
@@ -106,6 +107,8 @@ pub(crate) struct PublicInfo {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PublicSchema {
     pub(crate) tensors: Vec<PublicInfo>,
+    /// The commitments, which follow them.
+    pub(crate) hashed: Vec<HashedTensor>,
 }
 
 impl PublicSchema {
@@ -118,7 +121,7 @@ impl PublicSchema {
         let total = self
             .tensors
             .iter()
-            .try_fold(0usize, |sum, t| sum.checked_add(t.info.len()?));
+            .try_fold(self.hashed.len(), |sum, t| sum.checked_add(t.info.len()?));
         if total != Some(public_values) {
             let found = total.map_or("too many to count".to_owned(), |n| n.to_string());
             return malformed(format!(
@@ -139,7 +142,7 @@ impl PublicSchema {
         Ok(())
     }
 
-    /// Brings public values into the circuit's order. There are as many as the tensors have.
+    /// Brings public values into the circuit's order: elements of tensors, then the rest as it is.
     pub(crate) fn circuit_order<T: Clone>(&self, values: &[T]) -> Vec<T> {
         let mut out = Vec::with_capacity(values.len());
         let mut rest = values;
@@ -151,6 +154,7 @@ impl PublicSchema {
                 Some(order) => out.extend(order.iter().filter_map(|&i| head.get(i as usize).cloned())),
             }
         }
+        out.extend_from_slice(rest);
         out
     }
 }
@@ -190,15 +194,18 @@ mod tests {
     fn the_number_of_values_must_match() {
         let schema = PublicSchema {
             tensors: vec![public(&[2, 3], None), public(&[], None)],
+            hashed: vec![],
         };
         schema.validate(7).unwrap();
         assert!(schema.validate(6).is_err());
         let huge = PublicSchema {
             tensors: vec![public(&[usize::MAX, 2], None)],
+            hashed: vec![],
         };
         assert!(huge.validate(0).is_err());
         let sum = PublicSchema {
             tensors: vec![public(&[usize::MAX], None), public(&[2], None)],
+            hashed: vec![],
         };
         assert!(sum.validate(1).is_err());
     }
@@ -208,6 +215,7 @@ mod tests {
         let with = |order: &[u32]| {
             PublicSchema {
                 tensors: vec![public(&[3], Some(order))],
+                hashed: vec![],
             }
             .validate(3)
         };
@@ -221,8 +229,9 @@ mod tests {
     fn values_come_into_the_circuits_order() {
         let schema = PublicSchema {
             tensors: vec![public(&[2], None), public(&[3], Some(&[2, 0, 1]))],
+            hashed: vec![],
         };
-        let values = [1, 2, 3, 4, 5].map(Fr::from);
-        assert_eq!(schema.circuit_order(&values), [1, 2, 5, 3, 4].map(Fr::from));
+        let values = [1, 2, 3, 4, 5, 6].map(Fr::from);
+        assert_eq!(schema.circuit_order(&values), [1, 2, 5, 3, 4, 6].map(Fr::from));
     }
 }

@@ -1,11 +1,13 @@
 //! Verifying a proof.
 
-use crate::Error;
 use crate::artifact::ArtifactKind;
 use crate::claim::{self, Claim};
+use crate::committed::PinnedModel;
+use crate::committed::link::Statement;
 use crate::keys::VerifyingKey;
 use crate::proof::{Proof, TranscriptKind};
-use crate::transcript::StrictRead;
+use crate::transcript::{Recorder, StrictRead};
+use crate::{Digest, Error};
 use halo2_proofs::plonk::verify_proof;
 use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
@@ -20,8 +22,57 @@ impl VerifyingKey {
     /// # Errors
     /// [`Error::InvalidProof`] is the answer "no": the proof does not prove its public values,
     /// or is not in its one canonical encoding. [`Error::WrongModel`] and [`Error::WrongKey`]
-    /// say that the proof is not meant for this key.
+    /// say that the proof is not meant for this key. [`Error::CommitmentNeeded`] where the parameters are
+    /// committed: [`VerifyingKey::verify_linked`] takes the commitment.
     pub fn verify(&self, proof: &Proof) -> Result<Claim, Error> {
+        self.verify_with(proof, None)
+    }
+
+    /// Verifies a proof with committed parameters: it must be about those of this model commitment, and
+    /// linked to it under this manifest.
+    ///
+    /// # Errors
+    /// As [`VerifyingKey::verify`]; [`Error::WrongCommitment`] for a commitment for another key,
+    /// [`Error::NothingCommitted`] for a key whose parameters are not committed.
+    pub fn verify_linked(&self, proof: &Proof, model: &PinnedModel<'_>) -> Result<Claim, Error> {
+        self.verify_with(proof, Some(model))
+    }
+
+    /// Whether parameters are committed: then a proof is linked to a model commitment.
+    pub fn commits_params(&self) -> bool {
+        self.parts.shape.committed
+    }
+
+    /// Checks that there is a commitment exactly if there must be, and that it is for this key.
+    pub(crate) fn check_commitment(&self, model: Option<&PinnedModel<'_>>) -> Result<(), Error> {
+        match model {
+            None if self.commits_params() => Err(Error::CommitmentNeeded),
+            Some(_) if !self.commits_params() => Err(Error::NothingCommitted),
+            Some(PinnedModel { commitment, .. }) => {
+                let columns = self.parts.shape.weight_columns().len();
+                let expected = (&self.digest, &self.parts.model_digest, columns);
+                let found = (
+                    &commitment.key_digest,
+                    &commitment.model_digest,
+                    commitment.columns(),
+                );
+                if found == expected {
+                    return Ok(());
+                }
+                let describe = |(key, model, columns): (&Digest, &Digest, usize)| {
+                    format!("{columns} columns for the key {key} of the model {model}")
+                };
+                Err(Error::WrongCommitment {
+                    expected: describe(expected),
+                    found: describe(found),
+                })
+            }
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn verify_with(&self, proof: &Proof, model: Option<&PinnedModel<'_>>) -> Result<Claim, Error> {
+        self.check_commitment(model)?;
         if proof.model_digest != self.parts.model_digest {
             return Err(Error::WrongModel {
                 what: ArtifactKind::Proof,
@@ -42,16 +93,17 @@ impl VerifyingKey {
             });
         }
         let columns = self.public_columns(&proof.public_values)?;
-        let tensors = claim::tensors(&self.parts.schema, &proof.public_values)?;
+        let context = self.parts.shape.context.into();
+        let parts = claim::parts(&self.parts.schema, &proof.public_values, context)?;
         match proof.transcript {
             TranscriptKind::Blake2b => {
                 let mut transcript = StrictRead::new(&proof.bytes);
-                self.check::<Challenge255<G1Affine>, _>(&columns, &mut transcript)?;
+                self.check::<Challenge255<G1Affine>, _>(&columns, model, &mut transcript)?;
                 transcript.finish()
             }
             TranscriptKind::Evm => {
                 let mut transcript = EvmRead::new(&proof.bytes);
-                self.check::<EvmChallenge, _>(&columns, &mut transcript)?;
+                self.check::<EvmChallenge, _>(&columns, model, &mut transcript)?;
                 transcript.finish()
             }
         }
@@ -62,14 +114,17 @@ impl VerifyingKey {
             transcript: self.parts.transcript,
             development_srs: self.parts.development_srs,
             fixed_params: self.fixes_params(),
-            tensors,
+            tensors: parts.tensors,
+            commitments: parts.commitments,
+            context: parts.context,
+            committed_model: model.map(|m| *m.manifest()),
         })
     }
 
     /// Distributes public values over the instance columns, each of exactly the length that the
     /// shape states: halo2 reads a shorter column as if zeros followed.
     pub(crate) fn public_columns(&self, values: &[Fr]) -> Result<Vec<Vec<Fr>>, Error> {
-        let (expected, found) = (self.parts.shape.public_values as usize, values.len());
+        let (expected, found) = (self.parts.shape.all_public_values(), values.len());
         if found != expected {
             return Err(invalid(format!(
                 "expected {expected} public values, found {found}"
@@ -90,26 +145,44 @@ impl VerifyingKey {
         Ok(columns)
     }
 
-    fn check<E, T>(&self, columns: &[Vec<Fr>], transcript: &mut T) -> Result<(), Error>
+    fn check<E, T>(
+        &self,
+        columns: &[Vec<Fr>],
+        model: Option<&PinnedModel<'_>>,
+        transcript: &mut T,
+    ) -> Result<(), Error>
     where
         E: EncodedChallenge<G1Affine>,
         T: TranscriptRead<G1Affine, E>,
     {
         let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
+        let weights = self.parts.shape.weight_columns();
+        let mut recorder = Recorder::new(&mut *transcript, weights.end);
         verify_proof::<
             KZGCommitmentScheme<Bn256>,
             VerifierSHPLONK<'_, Bn256>,
             E,
-            T,
+            Recorder<'_, T>,
             SingleStrategy<'_, Bn256>,
         >(
             &self.params,
             &self.halo2,
             SingleStrategy::new(&self.params),
             &[&columns],
-            transcript,
+            &mut recorder,
         )
-        .map_err(|error| invalid(error.to_string()))
+        .map_err(|error| invalid(error.to_string()))?;
+        let Some(model) = model else { return Ok(()) };
+        let columns = recorder.into_points();
+        let statement = Statement {
+            manifest: model.manifest(),
+            published: &model.commitment.columns,
+        };
+        let marked = self.halo2.fixed_commitments().last();
+        let marked = marked.ok_or_else(|| invalid("expected a fixed column, found none".to_owned()))?;
+        statement
+            .verify(&self.params, marked, transcript, &columns[weights])
+            .map_err(|error| invalid(error.to_string()))
     }
 }
 

@@ -65,6 +65,8 @@ pub(crate) struct Block {
     pub count: u32,
     pub run: u32,
     pub args: Vec<ArgSource>,
+    /// Whether the block is the place of parameters.
+    pub params: bool,
 }
 
 impl Block {
@@ -93,6 +95,11 @@ impl Block {
         let first = r * self.run + c * self.per_row;
         let end = (r * self.run + ((c + 1) * self.per_row).min(self.run)).min(self.count);
         first.min(end)..end
+    }
+
+    /// The lane of a cell of the unit in a slot.
+    pub fn lane(&self, slot: u32, cell: usize) -> usize {
+        slot as usize * usize::from(self.layout.width) + cell
     }
 
     /// A form of the unit in a slot.
@@ -178,6 +185,11 @@ impl Arena {
         self.next_lane_row.max(self.next_fixed_row)
     }
 
+    /// Says that a block is the place of parameters.
+    pub fn mark_params(&mut self, id: BlockId) {
+        self.blocks[id.0 as usize].params = true;
+    }
+
     pub fn block(&self, id: BlockId) -> &Block {
         &self.blocks[id.0 as usize]
     }
@@ -219,6 +231,7 @@ impl Arena {
             count,
             run,
             args,
+            params: false,
         });
         id
     }

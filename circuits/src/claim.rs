@@ -9,6 +9,7 @@ use crate::Error;
 use crate::arena::{Arena, ArgSource, Bank, BlockId, Role};
 use crate::form::{CellRef, LinForm, Pattern};
 use crate::mono::{COEFFICIENT_LIMIT, Mono, Poly, accumulate};
+use crate::poseidon::RATE;
 use crate::program::{PortUse, Run};
 use crate::scalar::{ScalarId, Scalars};
 use crate::shape::MAX_PATTERN_EXPONENT;
@@ -110,6 +111,13 @@ pub(crate) enum Place {
     Pair(u32),
     /// Any row: the pattern reads no cell.
     Anywhere,
+    /// The message of a permutation of a chain; the final state for the number after the last.
+    Hash {
+        /// Number of the chain.
+        chain: u32,
+        /// Number of the permutation.
+        permutation: u32,
+    },
 }
 
 /// One use of a port, before ports are assigned.
@@ -309,6 +317,37 @@ impl Claims {
             a,
             b,
         });
+    }
+
+    /// Subtracts `m w^i` times element `i` of what a permutation absorbs; the first one of all, the salt,
+    /// is free.
+    pub fn use_message(&mut self, claim: &Claim, chain: u32, permutation: u32, m: Mono) {
+        let element = |i: usize| {
+            let cell = LinForm::cell(CellRef::Hash(1 + i as u8));
+            (Poly::term(Mono::w(i), -1), cell)
+        };
+        let salt = usize::from(permutation == 0);
+        let pattern = self.pattern(Pattern {
+            terms: (salt..RATE).map(element).collect(),
+        });
+        self.use_hash(claim, Place::Hash { chain, permutation }, pattern, m);
+    }
+
+    /// Adds `m` times the digest of a chain with so many permutations.
+    pub fn use_digest(&mut self, claim: &Claim, chain: u32, permutations: u32, m: Mono) {
+        let pattern = self.pattern(Pattern {
+            terms: vec![(Poly::one(), LinForm::cell(CellRef::Hash(1)))],
+        });
+        let place = Place::Hash {
+            chain,
+            permutation: permutations,
+        };
+        self.use_hash(claim, place, pattern, m);
+    }
+
+    fn use_hash(&mut self, claim: &Claim, place: Place, pattern: u32, m: Mono) {
+        let (a, b) = self.split(&Outer::One, claim.tau.times(m));
+        self.uses.push(Use { place, pattern, a, b });
     }
 
     /// Subtracts `v^i` times public value `i` for all columns of an instance row.

@@ -4,7 +4,7 @@ use crate::config::{Challenges, Config, field};
 use crate::fold::FoldedColumn;
 use crate::program::Program;
 use crate::witness::{PhaseTwo, Witness};
-use crate::{Error, NetworkCircuit};
+use crate::{Error, NetworkCircuit, Shape};
 use ff::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Advice, Column, ConstraintSystem};
@@ -34,8 +34,16 @@ impl WitnessColumn {
         }
     }
 
+    /// The cell of a row, if it is given and not 0.
+    pub fn get(&self, row: usize) -> Option<Fr> {
+        match self {
+            Self::Small(values) => values.get(row).filter(|x| **x != 0).map(|&x| field(x.into())),
+            Self::Field(values) => values.get(row).copied(),
+        }
+    }
+
     /// The cells that are not 0: row and value.
-    pub(crate) fn cells(&self) -> Vec<(usize, Fr)> {
+    pub fn cells(&self) -> Vec<(usize, Fr)> {
         match self {
             Self::Small(values) => {
                 let nonzero = values.iter().enumerate().filter(|cell| *cell.1 != 0);
@@ -120,7 +128,27 @@ pub(crate) fn phase_one(config: &Config, program: &Program, witness: &Witness) -
         columns.push((functions.multiplicity, multiplicity));
     }
     columns.push((config.pair, pairs(program, witness)));
+    if let (Some(hash), Some(cells)) = (&config.hash, &witness.hash) {
+        let cells = cells.iter().cloned().map(WitnessColumn::Field);
+        columns.extend(hash.state.into_iter().zip(cells));
+    }
     fold(columns)
+}
+
+/// The columns of the lanes, where no other column shares one with them.
+pub(crate) fn lanes(shape: &Shape, lanes: &[Vec<u32>]) -> Vec<WitnessColumn> {
+    if shape.fold == 1 {
+        return lanes
+            .iter()
+            .map(|cells| WitnessColumn::from_cells(cells))
+            .collect();
+    }
+    let config = Config::new(&mut ConstraintSystem::default(), shape.clone());
+    let parts = config.lanes.iter().zip(lanes);
+    let parts = parts.map(|(&column, cells)| (column, WitnessColumn::from_cells(cells)));
+    let mut columns = fold(parts.collect());
+    columns.sort_by_key(|(column, _)| column.index());
+    columns.into_iter().map(|(_, values)| values).collect()
 }
 
 /// The pair column. Pairs are products' sums: they may be wider than the cells of lanes.
@@ -173,6 +201,15 @@ pub(crate) fn phase_two(config: &Config, columns: PhaseTwo) -> Assignment {
 }
 
 impl NetworkCircuit {
+    /// The columns that hold committed parameters ([`Shape::weight_columns`]), with all that is in them;
+    /// empty without a witness.
+    pub fn lane_columns(&self) -> Vec<WitnessColumn> {
+        self.witness
+            .as_ref()
+            .map(|w| lanes(&self.shape, &w.lanes))
+            .unwrap_or_default()
+    }
+
     /// The finished advice columns of a phase (0 or 1), in the order of their indices, for a prover
     /// that takes columns and does not synthesise. Phase 1 follows from the challenges, which are
     /// given by index.

@@ -2,17 +2,18 @@
 
 use crate::arena::{Aux, Block};
 use crate::config::field;
-use crate::lower::{Lowered, PublicRole, PublicTensor, lower};
+use crate::lower::{HashedRole, HashedTensors, Lowered, PublicRole, PublicTensor, lower};
 use crate::network::NetworkCircuit;
 use crate::options::CircuitOptions;
+use crate::poseidon::sponge;
 use crate::program::Program;
 use crate::shape::K_RANGE;
-use crate::witness::{Witness, function_multiplicity, lanes, multiplicity};
-use crate::{Error, Shape, cost};
+use crate::witness::{Witness, function_multiplicity, hash, lanes, multiplicity, weights};
+use crate::{Error, Shape, WitnessColumn, columns, commitment, cost};
 use halo2_proofs::halo2curves::bn256::Fr;
 use std::sync::Arc;
 use zkml_core::execute::Trace;
-use zkml_core::graph::{Graph, Params};
+use zkml_core::graph::{Graph, NodeId, Params};
 
 /// A circuit for a graph: deterministic in the graph and the options (and the parameters, where
 /// they are fixed).
@@ -26,6 +27,16 @@ pub struct CompiledCircuit {
     aux: Vec<Aux>,
     pairs: Vec<(u32, u32)>,
     public: Vec<PublicTensor>,
+    hashed: Vec<HashedTensors>,
+}
+
+/// What a witness needs besides an execution.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extras<'a> {
+    /// The salt of each of [`CompiledCircuit::hashed_tensors`].
+    pub salts: &'a [Fr],
+    /// Public values that the circuit says nothing about.
+    pub context: &'a [Fr],
 }
 
 impl CompiledCircuit {
@@ -94,25 +105,52 @@ impl CompiledCircuit {
         }
     }
 
-    /// The circuit with the witness of one execution.
+    /// The circuit with the witness of one execution, if nothing is hashed and there is no context.
     ///
     /// # Errors
     /// [`Error::Mismatch`] if parameters or trace are of another graph, [`Error::Witness`] if a
     /// value does not fit its cells.
     pub fn witness(&self, graph: &Graph, params: &Params, trace: &Trace) -> Result<NetworkCircuit, Error> {
+        self.witness_with(graph, params, trace, &Extras::default())
+    }
+
+    /// The circuit with the witness of one execution.
+    ///
+    /// # Errors
+    /// As [`CompiledCircuit::witness`]; [`Error::Mismatch`] for another number of salts than of
+    /// commitments, or another length of the context.
+    pub fn witness_with(
+        &self,
+        graph: &Graph,
+        params: &Params,
+        trace: &Trace,
+        extras: &Extras<'_>,
+    ) -> Result<NetworkCircuit, Error> {
         params.validate(graph)?;
-        if trace.values.len() != graph.nodes.len() {
-            return Err(Error::Mismatch {
-                what: "values of the trace",
-                expected: graph.nodes.len(),
-                found: trace.values.len(),
-            });
-        }
+        let same = |what, expected, found| match expected == found {
+            true => Ok(()),
+            false => Err(Error::Mismatch {
+                what,
+                expected,
+                found,
+            }),
+        };
+        same("values of the trace", graph.nodes.len(), trace.values.len())?;
+        same("salts", self.hashed.len(), extras.salts.len())?;
+        same(
+            "values of the context",
+            self.shape.context.into(),
+            extras.context.len(),
+        )?;
         let lanes = lanes(&self.shape, &self.blocks, &self.aux, params, trace)?;
+        let messages = self.messages(graph, params, trace, extras.salts)?;
+        let digests = self.program.chains.iter().zip(&messages);
         let public: Vec<Fr> = self
             .public_values(graph, params, trace)?
             .into_iter()
             .map(field)
+            .chain(digests.map(|((_, chain), message)| sponge(chain.capacity, message)))
+            .chain(extras.context.iter().copied())
             .collect();
         let witness = Witness {
             multiplicity: multiplicity(&self.shape, &lanes),
@@ -129,6 +167,7 @@ impl CompiledCircuit {
                         .copied()
                 })
                 .collect(),
+            hash: hash(&self.shape, &self.program, &messages),
             lanes,
         };
         Ok(NetworkCircuit {
@@ -138,7 +177,58 @@ impl CompiledCircuit {
         })
     }
 
-    /// The public values of an execution, in the order of [`CompiledCircuit::public_tensors`].
+    /// What each chain of the hash chip absorbs.
+    fn messages(
+        &self,
+        graph: &Graph,
+        params: &Params,
+        trace: &Trace,
+        salts: &[Fr],
+    ) -> Result<Vec<Vec<Fr>>, Error> {
+        let message = |(h, salt): (&HashedTensors, &Fr)| {
+            let values = values_of(h, graph, params, trace);
+            let tensors: Vec<_> = h.forms.iter().cloned().zip(values).collect();
+            commitment::message(&tensors, *salt)
+        };
+        self.hashed.iter().zip(salts).map(message).collect()
+    }
+
+    /// The values that commitment `index` of [`CompiledCircuit::hashed_tensors`] is to, one list for each
+    /// of its tensors; `None` beyond the last commitment.
+    pub fn hashed_values(
+        &self,
+        graph: &Graph,
+        params: &Params,
+        trace: &Trace,
+        index: usize,
+    ) -> Option<Vec<Vec<i64>>> {
+        let hashed = self.hashed.get(index)?;
+        let values = values_of(hashed, graph, params, trace);
+        Some(values.into_iter().map(<[i64]>::to_vec).collect())
+    }
+
+    /// The commitments among the public values: they follow the public tensors, in this order.
+    pub fn hashed_tensors(&self) -> &[HashedTensors] {
+        &self.hashed
+    }
+
+    /// The columns of the proof system that hold the parameters ([`Shape::weight_columns`]), with the
+    /// parameters alone: what a model commitment is to. All other rows hold 0.
+    ///
+    /// # Errors
+    /// [`Error::Witness`] for parameters that do not fit their cells.
+    pub fn weight_columns(&self, graph: &Graph, params: &Params) -> Result<Vec<WitnessColumn>, Error> {
+        Ok(columns::lanes(&self.shape, &self.weights(graph, params)?))
+    }
+
+    /// The lanes with the parameters alone.
+    pub(crate) fn weights(&self, graph: &Graph, params: &Params) -> Result<Vec<Vec<u32>>, Error> {
+        params.validate(graph)?;
+        weights(&self.shape, &self.blocks, params)
+    }
+
+    /// The values of the public tensors of an execution, in the order of
+    /// [`CompiledCircuit::public_tensors`].
     ///
     /// # Errors
     /// [`Error::Mismatch`] if a tensor has another length than the circuit's.
@@ -166,6 +256,21 @@ impl CompiledCircuit {
     }
 }
 
+/// The values of hashed tensors.
+fn values_of<'a>(
+    hashed: &HashedTensors,
+    graph: &Graph,
+    params: &'a Params,
+    trace: &'a Trace,
+) -> Vec<&'a [i64]> {
+    let of_node = |id: NodeId| trace.values[id.index()].data();
+    match hashed.role {
+        HashedRole::Input(i) => vec![of_node(graph.inputs[i as usize].node)],
+        HashedRole::Output(i) => vec![of_node(graph.outputs[i as usize].node)],
+        HashedRole::Params => params.tensors.iter().map(Vec::as_slice).collect(),
+    }
+}
+
 impl From<Lowered> for CompiledCircuit {
     fn from(l: Lowered) -> Self {
         CompiledCircuit {
@@ -176,6 +281,7 @@ impl From<Lowered> for CompiledCircuit {
             aux: l.aux,
             pairs: l.pairs,
             public: l.public,
+            hashed: l.hashed,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! | lanes | 1 | cells of all units, in `[0, 2^b)` |
 //! | multiplicity | 1 | how often each value of the range table is in the lanes |
 //! | function multiplicity | 1 | how often each row of the function tables is looked up |
+//! | hash | 1 | three columns, if a tensor is hashed ([`crate::hash_gates`]) |
 //! | pair | 1 | copies of left operands that have one row ([`crate::lower`]) |
 //! | ports `a, b` | 2 | scalars; on strip rows the operands and results of the strip |
 //! | run | 2 | evaluations of right operands, accumulated row by row |
@@ -27,6 +28,9 @@
 //! | strip | by selector | `b_2 = a_1 b_1 + a_2` | 3 |
 //! | local | by selector | the units' constraints ([`crate::unit`]) | 5 |
 //!
+//! A further fixed column marks the rows of committed parameters. No gate reads it: it is for the link
+//! of a proof to a model commitment.
+//!
 //! Rows and columns are those of the design; [`crate::fold`] says where they stand. Folded, the degrees of
 //! the gates by selector are one higher, but for those of full degree.
 //!
@@ -36,6 +40,7 @@
 
 use crate::fold::{FoldedColumn, Folding};
 use crate::form::{CellRef, Constraint, LinForm, Pattern, TableLookup};
+use crate::hash_gates::HashConfig;
 use crate::mono::{Mono, Poly};
 use crate::shape::{CELLS_PER_HELPER, MAX_FACTORS, Shape};
 use ff::Field;
@@ -111,6 +116,8 @@ pub struct Config {
     pub(crate) instances: Vec<FoldedColumn<Instance>>,
     pub(crate) multiplicity: FoldedColumn<Advice>,
     pub(crate) pair: FoldedColumn<Advice>,
+    pub(crate) hash: Option<HashConfig>,
+    pub(crate) committed: Option<FoldedColumn<Fixed>>,
     pub(crate) run: FoldedColumn<Advice>,
     pub(crate) ports: Vec<[FoldedColumn<Advice>; 2]>,
     pub(crate) sum: FoldedColumn<Advice>,
@@ -143,7 +150,16 @@ impl Config {
         // The pair column is in the permutation, and so is its whole column.
         let (pair, multiplicity) = (first(), first());
         let function_multiplicity = has_functions.then(&mut first);
-        let lanes: Vec<_> = (0..shape.lanes).map(|_| first()).collect();
+        // Committed lanes share columns among themselves alone.
+        let mut folding = if shape.committed {
+            Folding::new(fold)
+        } else {
+            folding
+        };
+        let lanes: Vec<_> = (0..shape.lanes)
+            .map(|_| folding.next(|| meta.advice_column_in(FirstPhase)))
+            .collect();
+        let hash = shape.hash.then(|| HashConfig::advice(meta, fold));
         let [u, v, w, sigma, tau, alpha, gamma] =
             std::array::from_fn(|_| meta.challenge_usable_after(FirstPhase));
         let mut folding = Folding::new(fold);
@@ -185,7 +201,11 @@ impl Config {
                     table: std::array::from_fn(|_| fixed()),
                     selectors: shape.tables.iter().map(|_| fixed()).collect(),
                 });
-        let instances = (0..shape.instance_columns)
+        let hash = hash.map(|state| HashConfig::new(meta, state, fold));
+        let committed = shape
+            .committed
+            .then(|| FoldedColumn::whole(meta.fixed_column(), fold));
+        let instances = (0..shape.instance_lengths().len())
             .map(|_| FoldedColumn::whole(meta.instance_column(), fold))
             .collect();
         for column in ports.iter().flatten() {
@@ -201,6 +221,8 @@ impl Config {
             instances,
             multiplicity,
             pair,
+            hash,
+            committed,
             run,
             ports,
             sum,
@@ -443,6 +465,11 @@ impl Config {
             CellRef::Fixed(i) => fixed(meta, self.fixed_lanes[usize::from(i)], 0),
             CellRef::Instance(i) => instance(meta, self.instances[usize::from(i)], 0),
             CellRef::Pair => advice(meta, self.pair, 0),
+            CellRef::Hash(i) => match &self.hash {
+                Some(hash) => advice(meta, hash.state[usize::from(i)], 0),
+                // `Shape::validate` refuses such a cell.
+                None => Expression::Constant(Fr::ZERO),
+            },
         }
     }
 
@@ -513,12 +540,20 @@ impl Config {
 }
 
 /// The cell of an advice column `rows` rows on.
-fn advice(meta: &mut VirtualCells<'_, Fr>, column: FoldedColumn<Advice>, rows: i32) -> Expression<Fr> {
+pub(crate) fn advice(
+    meta: &mut VirtualCells<'_, Fr>,
+    column: FoldedColumn<Advice>,
+    rows: i32,
+) -> Expression<Fr> {
     meta.query_advice(column.column, column.rotation(rows))
 }
 
 /// The cell of a fixed column `rows` rows on.
-fn fixed(meta: &mut VirtualCells<'_, Fr>, column: FoldedColumn<Fixed>, rows: i32) -> Expression<Fr> {
+pub(crate) fn fixed(
+    meta: &mut VirtualCells<'_, Fr>,
+    column: FoldedColumn<Fixed>,
+    rows: i32,
+) -> Expression<Fr> {
     meta.query_fixed(column.column, column.rotation(rows))
 }
 

@@ -107,23 +107,30 @@ impl Columns {
         let fold = usize::from(shape.fold);
         let functions = usize::from(!shape.tables.is_empty());
         let lanes = usize::from(shape.lanes);
+        // The columns of the hash chip are not folded.
+        let hash = if shape.hash { 3 } else { 0 };
         let phase_one = lanes + 2 + functions;
         let phase_two = 2 * shape.ports.len() + 3 + shape.helpers() + 2 * functions;
         let permuted = (2 * shape.ports.len() + 1).div_ceil(fold) + 1;
         let patterns: usize = shape.ports.iter().map(Vec::len).sum::<usize>() + shape.runs.len();
-        let whole = 1 + shape.gates.iter().filter(|g| g.factors() == MAX_FACTORS).count();
+        let whole = 1
+            + 2 * hash
+            + usize::from(shape.committed)
+            + shape.gates.iter().filter(|g| g.factors() == MAX_FACTORS).count();
         let fixed = 7
+            + 2 * hash
+            + usize::from(shape.committed)
             + usize::from(shape.fixed_lanes)
             + patterns
             + shape.gates.len()
             + shape.tables.len()
             + 3 * functions;
         let folded_lanes = lanes as f64 / fold as f64;
-        let folded_advice = phase_one.div_ceil(fold) + phase_two.div_ceil(fold);
+        let folded_advice = phase_one.div_ceil(fold) + phase_two.div_ceil(fold) + hash;
         Columns {
             lanes: [lanes as f64, folded_lanes],
             other_advice: [
-                (phase_one + phase_two - lanes) as f64,
+                (phase_one + phase_two + hash - lanes) as f64,
                 folded_advice as f64 - folded_lanes,
             ],
             fixed: [fixed as f64, (whole + (fixed - whole).div_ceil(fold)) as f64],

@@ -50,6 +50,15 @@ pub enum Error {
         bits: u32,
     },
 
+    /// Values that a commitment has no place for.
+    #[error("commitment: expected {expected}, found {found}; give the tensor as the model has it")]
+    Commitment {
+        /// What a tensor of this form has.
+        expected: String,
+        /// What this one has.
+        found: String,
+    },
+
     /// Parameters that are part of the verifying key were not given.
     #[error("fixed parameters are part of the circuit: compile it with the parameters")]
     MissingParams,

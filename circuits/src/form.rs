@@ -15,6 +15,8 @@ pub enum CellRef {
     Instance(u16),
     /// The pair column (phase-1 advice).
     Pair,
+    /// A column of the hash chip (phase-1 advice).
+    Hash(u8),
 }
 
 /// `sum_i coefficient_i cell_i + constant`.
@@ -100,7 +102,7 @@ impl LinForm {
     pub(crate) fn on_lanes(&self, lanes: &[u32]) -> i64 {
         let cell = |cell| match cell {
             CellRef::Lane(l) => i64::from(lanes[usize::from(l)]),
-            CellRef::Fixed(_) | CellRef::Instance(_) | CellRef::Pair => 0,
+            CellRef::Fixed(_) | CellRef::Instance(_) | CellRef::Pair | CellRef::Hash(_) => 0,
         };
         self.constant + self.terms.iter().map(|&(c, k)| k * cell(c)).sum::<i64>()
     }

@@ -22,6 +22,14 @@ pub struct NetworkCircuit {
 }
 
 impl NetworkCircuit {
+    /// All public values: those of tensors, commitments, the context. Empty without a witness.
+    pub fn public_values(&self) -> Vec<Fr> {
+        self.witness
+            .as_ref()
+            .map(|w| self.shape.join_public(&w.instances))
+            .unwrap_or_default()
+    }
+
     /// Public values by instance column; empty without a witness.
     pub fn instances(&self) -> Vec<Vec<Fr>> {
         self.witness
@@ -155,6 +163,20 @@ impl NetworkCircuit {
         }
         if let Some(continues) = config.run_continues {
             on(continues, program.strip_start as usize + 1);
+        }
+        if let Some(column) = config.committed {
+            let rows = program.weight_rows.iter();
+            for row in rows.flat_map(|&(first, rows)| first..first + rows) {
+                // All cells of the lanes that share a column.
+                for cell in column.row(row as usize)..column.row(row as usize + 1) {
+                    region.assign_fixed(column.column, cell, Fr::ONE);
+                }
+            }
+        }
+        if let Some(hash) = &config.hash {
+            for (first, chain) in &program.chains {
+                hash.assign_fixed(region, *first, chain);
+            }
         }
         for value in 0..1usize << shape.lane_bits {
             let column = config.range_table;

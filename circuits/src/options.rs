@@ -9,6 +9,9 @@ pub enum Visibility {
     Private,
     /// Everyone: the values are public values of the proof.
     Public,
+    /// Only the prover; a salted commitment to the values is a public value of the proof
+    /// ([`crate::commitment`]).
+    Hashed,
 }
 
 /// Who may see the parameters.
@@ -20,6 +23,10 @@ pub enum ParamVisibility {
     Public,
     /// Everyone: the values are part of the verifying key.
     Fixed,
+    /// Only the prover; a salted commitment to all of them is a public value of the proof.
+    Hashed,
+    /// Only the prover; a commitment to them that was published once binds every proof.
+    Committed,
 }
 
 /// What the cost model minimises.
@@ -44,6 +51,8 @@ pub struct CircuitOptions {
     pub params: ParamVisibility,
     /// What to minimise.
     pub optimize: Optimize,
+    /// Number of public values that the circuit says nothing about: a proof is bound to them.
+    pub context: u16,
 }
 
 impl Default for CircuitOptions {
@@ -53,6 +62,7 @@ impl Default for CircuitOptions {
             outputs: Visibility::Public,
             params: ParamVisibility::Private,
             optimize: Optimize::Prover,
+            context: 0,
         }
     }
 }

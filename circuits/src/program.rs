@@ -1,10 +1,10 @@
 //! What the compiler emits besides the shape: which cell holds what, row by row.
 
+use crate::poseidon::Chain;
 use crate::scalar::{Scalar, ScalarId};
-use serde::{Deserialize, Serialize};
 
 /// One use of a port: adds `scalar_a scalar_b pattern(row)` to the claim sum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PortUse {
     /// The row.
     pub row: u32,
@@ -17,14 +17,14 @@ pub struct PortUse {
 }
 
 /// Rows whose patterns, times their scalars, are added up in the run column.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     /// Consecutive rows; scalars stand in the first port, patterns are [`crate::Shape::runs`].
     pub steps: Vec<PortUse>,
 }
 
 /// A selector that is on over a range of rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GateUse {
     /// Index in [`crate::Shape::gates`].
     pub gate: u16,
@@ -35,11 +35,11 @@ pub struct GateUse {
 }
 
 /// Rows of the function tables: `(value, slope)` by row.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableRows(pub Vec<(i64, i64)>);
 
 /// The content of the fixed columns and the copy constraints.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Program {
     /// Uses of each port.
     pub ports: Vec<Vec<PortUse>>,
@@ -59,4 +59,8 @@ pub struct Program {
     pub strip_start: u32,
     /// Values of the fixed lanes: `(lane, row, value)`; limbs of public parameters.
     pub fixed_cells: Vec<(u16, u32, u32)>,
+    /// First row and permutations of each hashed message.
+    pub(crate) chains: Vec<(u32, Chain)>,
+    /// First row and number of rows of each block of committed parameters.
+    pub weight_rows: Vec<(u32, u32)>,
 }

@@ -38,11 +38,17 @@ pub struct Shape {
     pub lanes: u16,
     /// Number of fixed lanes.
     pub fixed_lanes: u16,
-    /// Number of public values.
+    /// Number of public values that claims are about.
     pub public_values: u32,
-    /// Number of instance columns; value `i` stands in column `i mod columns`, row `i / columns` of
+    /// Number of instance columns for them; value `i` stands in column `i mod columns`, row `i / columns` of
     /// the design.
     pub instance_columns: u16,
+    /// Number of further public values, in an instance column of their own that no gate reads.
+    pub context: u16,
+    /// Whether there are the columns and gates of the hash chip.
+    pub hash: bool,
+    /// Whether the last fixed column, which no gate reads, marks the rows of committed parameters.
+    pub committed: bool,
     /// Patterns of each port.
     pub ports: Vec<Vec<Pattern>>,
     /// Patterns of the runs.
@@ -82,25 +88,65 @@ impl Shape {
     /// Number of public values in each instance column.
     pub fn instance_values(&self) -> Vec<usize> {
         let (n, cols) = (self.public_values as usize, usize::from(self.instance_columns));
-        (0..cols).map(|c| (n + cols - 1 - c) / cols).collect()
+        let context = (self.context > 0).then(|| self.context.into());
+        (0..cols)
+            .map(|c| (n + cols - 1 - c) / cols)
+            .chain(context)
+            .collect()
     }
 
     /// Exact length of each instance column of the proof system.
     pub fn instance_lengths(&self) -> Vec<usize> {
         let fold = usize::from(self.fold);
         let length = |values: usize| values.saturating_sub(1) * fold + values.min(1);
-        self.instance_values().into_iter().map(length).collect()
-    }
-
-    /// Distributes public values over the instance columns of the design.
-    pub fn split_public<T: Clone>(&self, values: &[T]) -> Vec<Vec<T>> {
-        let cols = usize::from(self.instance_columns);
-        (0..cols)
-            .map(|c| values.iter().skip(c).step_by(cols).cloned().collect())
+        let claimed = usize::from(self.instance_columns);
+        let values = self.instance_values().into_iter().enumerate();
+        values
+            .map(|(column, n)| if column < claimed { length(n) } else { n })
             .collect()
     }
 
-    /// The instance columns of the proof system from those of the design: 0 where no value stands.
+    /// Number of all public values: those that claims are about, then the context.
+    pub fn all_public_values(&self) -> usize {
+        self.public_values as usize + usize::from(self.context)
+    }
+
+    /// Distributes all public values over the instance columns of the design.
+    pub fn split_public<T: Clone>(&self, values: &[T]) -> Vec<Vec<T>> {
+        let cols = usize::from(self.instance_columns);
+        let (claimed, context) = values.split_at(values.len().min(self.public_values as usize));
+        let context = (self.context > 0).then(|| context.to_vec());
+        (0..cols)
+            .map(|c| claimed.iter().skip(c).step_by(cols).cloned().collect())
+            .chain(context)
+            .collect()
+    }
+
+    /// All public values from the instance columns of the design: the inverse of [`Shape::split_public`].
+    pub fn join_public<T: Clone>(&self, columns: &[Vec<T>]) -> Vec<T> {
+        let (claimed, context) = columns.split_at(columns.len().min(self.instance_columns.into()));
+        let cols = claimed.len().max(1);
+        (0..self.public_values as usize)
+            .filter_map(|i| claimed.get(i % cols)?.get(i / cols))
+            .chain(context.iter().flatten())
+            .cloned()
+            .collect()
+    }
+
+    /// The advice columns of the proof system that hold committed parameters; none where they are not
+    /// committed. Columns of phase 1 begin a proof, in the order of their indices.
+    pub fn weight_columns(&self) -> std::ops::Range<usize> {
+        if !self.committed {
+            return 0..0;
+        }
+        let fold = usize::from(self.fold).max(1);
+        // Pair and multiplicities come first.
+        let first = (2 + usize::from(!self.tables.is_empty())).div_ceil(fold);
+        first..first + usize::from(self.lanes).div_ceil(fold)
+    }
+
+    /// The instance columns of the proof system from those of the design: 0 where no value stands. The
+    /// context, which no gate reads, stays together.
     pub fn instances<T: Clone + Default>(&self, columns: &[Vec<T>]) -> Vec<Vec<T>> {
         let fold = usize::from(self.fold);
         let stretch = |column: &Vec<T>| {
@@ -110,7 +156,12 @@ impl Shape {
             }
             stretched
         };
-        columns.iter().map(stretch).collect()
+        let (claimed, context) = columns.split_at(columns.len().min(self.instance_columns.into()));
+        claimed
+            .iter()
+            .map(stretch)
+            .chain(context.iter().cloned())
+            .collect()
     }
 
     /// Checks that a shape from an untrusted file is within the bounds that the rest of the crate
@@ -238,7 +289,7 @@ impl Shape {
 
     fn check_form(&self, form: &LinForm) -> Result<(), Error> {
         let cells =
-            usize::from(self.lanes) + usize::from(self.fixed_lanes) + usize::from(self.instance_columns) + 1;
+            usize::from(self.lanes) + usize::from(self.fixed_lanes) + usize::from(self.instance_columns) + 4;
         if form.terms.len() > cells {
             return Err(Error::InvalidShape {
                 expected: format!("forms of at most {cells} cells"),
@@ -251,6 +302,7 @@ impl Shape {
                 CellRef::Fixed(i) => i < self.fixed_lanes,
                 CellRef::Instance(i) => i < self.instance_columns,
                 CellRef::Pair => true,
+                CellRef::Hash(i) => self.hash && usize::from(i) < crate::poseidon::WIDTH,
             };
             if !ok {
                 return Err(Error::InvalidShape {

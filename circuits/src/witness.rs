@@ -5,6 +5,7 @@ use crate::arena::{ArgSource, Aux, Bank, Block};
 use crate::config::{Challenges, field};
 use crate::form::{CellRef, Pattern};
 use crate::mono::Poly;
+use crate::poseidon::WIDTH;
 use crate::program::{PortUse, Program};
 use crate::scalar::{Scalar, ScalarId};
 use crate::{Error, Shape};
@@ -28,6 +29,8 @@ pub(crate) struct Witness {
     pub instances: Vec<Vec<Fr>>,
     /// The pair cells.
     pub pairs: Vec<i64>,
+    /// The columns of the hash chip, if there is one.
+    pub hash: Option<[Vec<Fr>; WIDTH]>,
 }
 
 /// Columns of phase 2.
@@ -51,6 +54,45 @@ pub(crate) fn param_args(block: &Block, unit: u32, params: &Params) -> Result<Ve
             _ => Err(Error::MissingParams),
         })
         .collect()
+}
+
+/// The columns of the hash chip for these messages.
+pub(crate) fn hash(shape: &Shape, program: &Program, messages: &[Vec<Fr>]) -> Option<[Vec<Fr>; WIDTH]> {
+    shape.hash.then(|| {
+        let mut columns = std::array::from_fn(|_| vec![Fr::ZERO; shape.active_rows()]);
+        for ((first, chain), message) in program.chains.iter().zip(messages) {
+            for (row, cells) in (*first as usize..).zip(chain.cells(message)) {
+                for (column, cell) in columns.iter_mut().zip(cells) {
+                    column[row] = cell;
+                }
+            }
+        }
+        columns
+    })
+}
+
+/// The lanes with parameters alone: rows of anything else hold 0.
+pub(crate) fn weights(shape: &Shape, blocks: &[Block], params: &Params) -> Result<Vec<Vec<u32>>, Error> {
+    let mut lanes = vec![vec![0u32; shape.active_rows()]; usize::from(shape.lanes)];
+    for block in blocks.iter().filter(|b| b.params && b.bank == Bank::Lanes) {
+        let idle = block.kind.idle_args();
+        let mut cells = vec![0u32; usize::from(block.layout.width)];
+        for row in 0..block.rows() {
+            let units = block.units_on(row);
+            for slot in 0..block.per_row {
+                let unit = units.start + slot;
+                let args = match unit < units.end {
+                    true => param_args(block, unit, params)?,
+                    false => idle.clone(),
+                };
+                block.kind.fill(shape.lane_bits, &args, &mut cells)?;
+                for (i, &cell) in cells.iter().enumerate() {
+                    lanes[block.lane(slot, i)][(block.first_row + row) as usize] = cell;
+                }
+            }
+        }
+    }
+    Ok(lanes)
 }
 
 /// Fills the lanes.
@@ -101,7 +143,7 @@ pub(crate) fn lanes(
                 }
                 if block.bank == Bank::Lanes {
                     for (i, &cell) in cells.iter().enumerate() {
-                        lanes[slot as usize * width + i][(block.first_row + row) as usize] = cell;
+                        lanes[block.lane(slot, i)][(block.first_row + row) as usize] = cell;
                     }
                 }
             }
@@ -303,6 +345,7 @@ struct Cells<'a> {
     fixed: Vec<Vec<u32>>,
     instances: &'a [Vec<Fr>],
     pairs: Vec<Fr>,
+    hash: Option<&'a [Vec<Fr>; WIDTH]>,
 }
 
 impl<'a> Cells<'a> {
@@ -320,6 +363,7 @@ impl<'a> Cells<'a> {
             fixed,
             instances: &witness.instances,
             pairs,
+            hash: witness.hash.as_ref(),
         }
     }
 
@@ -335,6 +379,7 @@ impl<'a> Cells<'a> {
                     .unwrap_or(Fr::ZERO)
             }
             CellRef::Pair => c * self.pairs[row],
+            CellRef::Hash(i) => self.hash.map_or(Fr::ZERO, |h| c * h[usize::from(i)][row]),
         }
     }
 }

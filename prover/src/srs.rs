@@ -1,7 +1,7 @@
 //! The structured reference string on the device.
 
 use crate::Error;
-use gpu_msm::Backend;
+use gpu_msm::{Backend, Scalars};
 use halo2_proofs::SerdeFormat;
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
@@ -53,6 +53,15 @@ impl<B: Backend> Srs<B> {
     /// Binary logarithm of the number of rows.
     pub fn k(&self) -> u32 {
         self.k
+    }
+
+    /// Commits to polynomials that are given by coefficients.
+    ///
+    /// # Errors
+    /// [`Error::Backend`]: for more coefficients than the SRS has powers, or if the device fails.
+    pub fn commit(&self, backend: &B, polynomials: &[&B::Vector]) -> Result<Vec<G1Affine>, Error> {
+        let scalars: Vec<_> = polynomials.iter().map(|&p| Scalars::Full(p)).collect();
+        Ok(backend.msm(&self.coefficients, &scalars)?)
     }
 
     pub(crate) fn coefficients(&self) -> &B::Bases {

@@ -17,14 +17,26 @@ pub fn write_atomically(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
-    try_write(path, write).map_err(|source| Error::Io {
+    reported(path, try_write(path, 0o666, write))
+}
+
+/// Writes a file as [`write_atomically`] does, which on Unix only its owner may read and write.
+///
+/// # Errors
+/// [`Error::Io`] that names `path`.
+pub fn write_secret(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    reported(path, try_write(path, 0o600, write))
+}
+
+fn reported(path: &Path, result: io::Result<()>) -> Result<(), Error> {
+    result.map_err(|source| Error::Io {
         action: "write",
         path: path.to_owned(),
         source,
     })
 }
 
-fn try_write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+fn try_write(path: &Path, mode: u32, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let target = match fs::metadata(path) {
         Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
         Ok(found) if !found.is_file() => {
@@ -39,7 +51,7 @@ fn try_write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
         Some(dir) if !dir.as_os_str().is_empty() => dir.to_owned(),
         _ => PathBuf::from("."),
     };
-    let mut file = BufWriter::new(temporary(&dir)?);
+    let mut file = BufWriter::new(temporary(&dir, mode)?);
     write(&mut file)?;
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
@@ -52,19 +64,22 @@ fn try_write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
     Ok(())
 }
 
-/// A temporary file with the permissions that a new file would have.
-fn temporary(dir: &Path) -> io::Result<tempfile::NamedTempFile> {
+/// A temporary file with at most the permissions `mode`, where the system has such.
+fn temporary(dir: &Path, mode: u32) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".zkml-");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         builder
-            .permissions(fs::Permissions::from_mode(0o666))
+            .permissions(fs::Permissions::from_mode(mode))
             .tempfile_in(dir)
     }
     #[cfg(not(unix))]
-    builder.tempfile_in(dir)
+    {
+        let _ = mode;
+        builder.tempfile_in(dir)
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +125,17 @@ mod tests {
         write_atomically(&link, |w| w.write_all(b"new")).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&file).unwrap(), b"new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_secret_is_its_owners() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("secret");
+        fs::write(&path, b"open").unwrap();
+        write_secret(&path, |w| w.write_all(b"x")).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[cfg(unix)]

@@ -38,15 +38,21 @@ pub enum ArtifactKind {
     Proof = 4,
     /// An SRS.
     Srs = 5,
+    /// A [`crate::ModelCommitment`].
+    ModelCommitment = 6,
+    /// A [`crate::ModelSecret`].
+    ModelSecret = 7,
 }
 
 impl ArtifactKind {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::CompiledModel,
         Self::ProvingKey,
         Self::VerifyingKey,
         Self::Proof,
         Self::Srs,
+        Self::ModelCommitment,
+        Self::ModelSecret,
     ];
 
     fn from_byte(byte: u8) -> Option<Self> {
@@ -56,8 +62,8 @@ impl ArtifactKind {
     /// The format version that this build reads and writes.
     pub fn version(self) -> u16 {
         match self {
-            Self::ProvingKey | Self::VerifyingKey => 2,
-            Self::CompiledModel | Self::Proof | Self::Srs => 1,
+            Self::CompiledModel | Self::ProvingKey | Self::VerifyingKey => 2,
+            Self::Proof | Self::Srs | Self::ModelCommitment | Self::ModelSecret => 1,
         }
     }
 
@@ -66,6 +72,7 @@ impl ArtifactKind {
         const MIB: u64 = 1 << 20;
         match self {
             Self::Proof => 64 * MIB,
+            Self::ModelCommitment | Self::ModelSecret => MIB,
             Self::VerifyingKey => 256 * MIB,
             Self::CompiledModel => 8 << 30,
             Self::ProvingKey | Self::Srs => 64 << 30,
@@ -81,6 +88,8 @@ impl fmt::Display for ArtifactKind {
             Self::VerifyingKey => "verifying key",
             Self::Proof => "proof",
             Self::Srs => "SRS",
+            Self::ModelCommitment => "model commitment",
+            Self::ModelSecret => "model secret",
         })
     }
 }

@@ -5,6 +5,8 @@
 //! verifier reads with [`StrictRead`], which derives the same challenges but accepts exactly
 //! one encoding of each proof.
 
+mod recorder;
 mod strict;
 
+pub(crate) use recorder::Recorder;
 pub use strict::StrictRead;

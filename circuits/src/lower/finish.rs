@@ -1,10 +1,13 @@
 //! The end of compilation: ports, pair rows, the strip, and the number of rows.
 
+use super::hashed::HashedTensors;
 use super::public::{InstanceShape, PublicTensor};
 use super::{Lowered, Lowering, unsupported};
-use crate::arena::{Bank, Block};
+use crate::arena::Bank;
 use crate::claim::{Place, Use};
 use crate::form::{LocalGate, Pattern};
+use crate::options::ParamVisibility;
+use crate::poseidon::{Chain, ROWS_PER_PERMUTATION};
 use crate::program::{GateUse, PortUse, Program, TableRows};
 use crate::scalar::{BASE_SCALARS, Scalar};
 use crate::shape::{K_RANGE, MAX_PORTS};
@@ -18,6 +21,7 @@ impl Lowering<'_> {
     pub(super) fn finish(
         mut self,
         public: Vec<PublicTensor>,
+        hashed: Vec<HashedTensors>,
         instances: &InstanceShape,
     ) -> Result<Lowered, Error> {
         let uses = std::mem::take(&mut self.claims.uses);
@@ -27,6 +31,8 @@ impl Lowering<'_> {
 
         let mut ports = Ports::new(&self.claims.patterns, self.arena.end());
         let (mut anywhere, mut pairs) = (vec![], vec![None; pair_hints.len()]);
+        let chains: Vec<Chain> = hashed.iter().map(HashedTensors::chain).collect();
+        let mut messages = vec![vec![]; chains.len()];
         for step in runs.iter().flat_map(|r| &r.steps) {
             ports.take_first(step.row);
         }
@@ -35,46 +41,54 @@ impl Lowering<'_> {
                 Place::Row(row) => ports.reserve(row, u),
                 Place::Pair(j) => pairs[j as usize] = Some(u),
                 Place::Anywhere => anywhere.push(u),
+                Place::Hash { chain, permutation } => messages[chain as usize].push((permutation, u)),
             }
         }
+        let computed = scalars.iter().filter(|s| matches!(s, Scalar::Mac(..))).count();
+        let strip_rows = BASE_SCALARS.len() / STRIP_WIDTH + computed;
         ports.settle()?;
+        let chains = ports.place_chains(&chains, &messages);
         let pair_rows = ports.place_pairs(&pair_hints, &pairs);
         for u in anywhere {
             let row = ports.free_row();
             ports.assign(row, u);
         }
         let strip_start = ports.rows();
-        let computed = scalars.iter().filter(|s| matches!(s, Scalar::Mac(..))).count();
-        let rows = strip_start as usize + BASE_SCALARS.len() / STRIP_WIDTH + computed;
+        let rows = strip_start as usize + strip_rows;
 
         let (gates, gate_uses) = self.gates();
         let (tables, lookup_rows) = self.table_uses();
         let table_rows = self.table_rows();
-        let fixed_lanes = self
+        let used = |bank: Bank| {
+            let blocks = self.arena.blocks.iter().filter(move |b| b.bank == bank);
+            blocks
+                .map(|b| b.layout.width * b.per_row as u16)
+                .max()
+                .unwrap_or(0)
+        };
+        let committed = self.options.params == ParamVisibility::Committed;
+        let weight_rows: Vec<(u32, u32)> = self
             .arena
             .blocks
             .iter()
-            .filter(|b| b.bank == Bank::Fixed)
-            .map(used_lanes)
-            .max()
-            .unwrap_or(0);
-        let lanes = self
-            .arena
-            .blocks
-            .iter()
-            .filter(|b| b.bank == Bank::Lanes)
-            .map(used_lanes)
-            .max()
-            .unwrap_or(0);
-        let rows = rows.max(1 << self.graph.lane_bits).max(table_rows.0.len() + 1);
+            .filter(|b| committed && b.params)
+            .map(|b| (b.first_row, b.rows()))
+            .collect();
+        let rows = rows
+            .max(1 << self.graph.lane_bits)
+            .max(table_rows.0.len() + 1)
+            .max(self.options.context.into());
         let shape = Shape {
             k: 0,
             fold: 1,
             lane_bits: self.graph.lane_bits,
-            lanes: lanes.max(1),
-            fixed_lanes,
+            lanes: used(Bank::Lanes).max(1),
+            fixed_lanes: used(Bank::Fixed),
             public_values: instances.values,
             instance_columns: instances.columns,
+            context: self.options.context,
+            hash: !hashed.is_empty(),
+            committed: !weight_rows.is_empty(),
             ports: ports.patterns,
             runs: std::mem::take(&mut self.claims.run_patterns),
             gates,
@@ -98,6 +112,8 @@ impl Lowering<'_> {
             scalars,
             strip_start,
             fixed_cells: self.fixed_cells()?,
+            chains,
+            weight_rows,
         };
         Ok(Lowered {
             shape,
@@ -107,6 +123,7 @@ impl Lowering<'_> {
             aux: self.aux,
             pairs: self.claims.pair_sources,
             public,
+            hashed,
         })
     }
 
@@ -185,10 +202,6 @@ impl Lowering<'_> {
     }
 }
 
-fn used_lanes(b: &Block) -> u16 {
-    b.layout.width * b.per_row as u16
-}
-
 /// Assigns the uses of each row to ports.
 struct Ports<'p> {
     all: &'p [Pattern],
@@ -265,6 +278,41 @@ impl<'p> Ports<'p> {
             }
         }
         Ok(())
+    }
+
+    /// First rows of chains, where the messages have ports: one after the other, each as early as it
+    /// can be.
+    fn place_chains(&mut self, chains: &[Chain], messages: &[Vec<(u32, &Use)>]) -> Vec<(u32, Chain)> {
+        let mut next = 0;
+        let mut placed = vec![];
+        for (chain, uses) in chains.iter().zip(messages) {
+            let row_of = |first: u32, permutation: u32| first + permutation * ROWS_PER_PERMUTATION;
+            // Several uses of a row need as many ports.
+            let mut needed: std::collections::BTreeMap<u32, usize> = std::collections::BTreeMap::new();
+            uses.iter().for_each(|u| *needed.entry(u.0).or_default() += 1);
+            let free = |first: u32| {
+                let mut rows = needed.iter();
+                rows.all(|(&p, &n)| self.free_ports(row_of(first, p) as usize) >= n)
+            };
+            let first = (next..)
+                .find(|&first| free(first))
+                .expect("rows after the last one have all ports");
+            while self.rows() < first + chain.rows() {
+                self.grow();
+            }
+            for (permutation, u) in uses {
+                self.assign(row_of(first, *permutation), u);
+            }
+            next = first + chain.rows();
+            placed.push((first, *chain));
+        }
+        placed
+    }
+
+    /// Ports of a row that are free; rows that are not there yet have all.
+    fn free_ports(&self, row: usize) -> usize {
+        let taken = self.taken.get(row).map_or(0, |t| t.count_ones() as usize);
+        self.patterns.len() - taken
     }
 
     /// Assigns a use to a port of a row that has one free: one that has the pattern, if there is one.

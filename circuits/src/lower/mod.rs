@@ -6,6 +6,7 @@
 
 mod bilinear;
 mod finish;
+mod hashed;
 mod linear;
 mod materialise;
 mod order;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 use value::Value;
 use zkml_core::graph::{Graph, NodeId, Op, Params};
 
+pub use hashed::{HashedRole, HashedTensors};
 pub use public::{PublicRole, PublicTensor};
 
 /// A compiled circuit before it is known whether it is the cheapest.
@@ -39,6 +41,7 @@ pub(crate) struct Lowered {
     /// Nodes and lengths of the tensors that the pair column holds.
     pub pairs: Vec<(u32, u32)>,
     pub public: Vec<PublicTensor>,
+    pub hashed: Vec<HashedTensors>,
 }
 
 /// Compiles a graph for a number of lanes.
@@ -52,14 +55,12 @@ pub(crate) fn lower(
     options: &CircuitOptions,
     lanes: u16,
 ) -> Result<Lowered, Error> {
-    let public = public::tensors(graph, options);
-    let instances = public::instance_shape(&public);
     let mut l = Lowering {
         graph,
         params,
         options,
         bounds: zkml_core::bounds::bounds(graph)?,
-        arena: Arena::new(graph.lane_bits, lanes, instances.rows),
+        arena: Arena::new(graph.lane_bits, lanes, 0),
         claims: Claims::default(),
         values: vec![],
         bilinears: vec![],
@@ -68,6 +69,9 @@ pub(crate) fn lower(
         placed: vec![None; graph.params.len()],
         readers: order::readers(graph),
     };
+    let (public, hashed) = (public::tensors(graph, options), hashed::tensors(&l, options));
+    let instances = public::instance_shape(&public, hashed.len());
+    l.arena = Arena::new(graph.lane_bits, lanes, instances.rows);
     for (i, node) in graph.nodes.iter().enumerate() {
         let value = l.node(i as u32).map_err(|e| match e {
             Error::Unsupported { reason, .. } => Error::Unsupported {
@@ -79,8 +83,11 @@ pub(crate) fn lower(
         })?;
         l.values.push(value);
     }
-    let public = l.bind_public(public, &instances)?;
-    l.finish(public, &instances)
+    let public = l.bind_public(public, &hashed, &instances)?;
+    for (chain, h) in hashed.iter().enumerate() {
+        l.bind_hashed(h, chain as u32)?;
+    }
+    l.finish(public, hashed, &instances)
 }
 
 /// Most bits of a form: its coefficients are 64-bit, and it stays far from the field's size.
@@ -230,7 +237,10 @@ impl Lowering<'_> {
     fn param_bank(&self) -> Bank {
         match self.options.params {
             ParamVisibility::Fixed => Bank::Fixed,
-            ParamVisibility::Private | ParamVisibility::Public => Bank::Lanes,
+            ParamVisibility::Private
+            | ParamVisibility::Public
+            | ParamVisibility::Hashed
+            | ParamVisibility::Committed => Bank::Lanes,
         }
     }
 
@@ -241,14 +251,16 @@ impl Lowering<'_> {
         let bank = self.param_bank();
         let per_row = self.per_row(&kind)?;
         let count = order.len() as u32;
-        Ok(self.arena.place(
+        let block = self.arena.place(
             kind,
             bank,
             count,
             run.max(1),
             per_row,
             vec![ArgSource::Param(param, order)],
-        ))
+        );
+        self.arena.mark_params(block);
+        Ok(block)
     }
 
     /// Binds operands of a block: for each operand and each unit, the element that it reads

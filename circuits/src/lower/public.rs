@@ -1,6 +1,7 @@
 //! Public tensors: their elements equal the instance columns.
 
 use super::Lowering;
+use super::hashed::HashedTensors;
 use crate::Error;
 use crate::claim::Coef;
 use crate::mono::Mono;
@@ -72,10 +73,10 @@ pub(super) fn tensors(graph: &Graph, options: &CircuitOptions) -> Vec<PublicTens
 }
 
 /// Few columns for few values: a column costs a verifier as much as many rows of one.
-pub(super) fn instance_shape(tensors: &[PublicTensor]) -> InstanceShape {
+pub(super) fn instance_shape(tensors: &[PublicTensor], digests: usize) -> InstanceShape {
     const ROWS_PER_COLUMN: u32 = 256;
     const MOST_COLUMNS: u32 = 16;
-    let values: u32 = tensors.iter().map(|t| t.len).sum();
+    let values = tensors.iter().map(|t| t.len).sum::<u32>() + digests as u32;
     let columns = values.div_ceil(ROWS_PER_COLUMN).min(MOST_COLUMNS);
     InstanceShape {
         columns: columns as u16,
@@ -85,13 +86,15 @@ pub(super) fn instance_shape(tensors: &[PublicTensor]) -> InstanceShape {
 }
 
 impl Lowering<'_> {
-    /// Binds the public tensors to the instance columns: `sum_i v^i (element_i - public_i) = 0`.
+    /// Binds the public tensors, and the commitments to the hashed ones, to the instance columns:
+    /// `sum_i v^i (element_i - public_i) = 0`.
     pub(super) fn bind_public(
         &mut self,
         mut tensors: Vec<PublicTensor>,
+        hashed: &[HashedTensors],
         shape: &InstanceShape,
     ) -> Result<Vec<PublicTensor>, Error> {
-        if tensors.is_empty() {
+        if shape.values == 0 {
             return Ok(tensors);
         }
         let mut claim = self.claims.start();
@@ -118,6 +121,12 @@ impl Lowering<'_> {
                 claim.add_lin(&self.arena, &lins[element as usize], Coef::mono(Mono::v(at), 1));
                 at += 1;
             }
+        }
+        for (chain, h) in hashed.iter().enumerate() {
+            let permutations = h.chain().permutations;
+            self.claims
+                .use_digest(&claim, chain as u32, permutations, Mono::v(at));
+            at += 1;
         }
         for row in 0..shape.rows {
             self.claims.use_instance(&claim, shape.columns, row);

@@ -7,12 +7,14 @@ mod audit;
 #[path = "../../tests/common/mod.rs"]
 mod common;
 mod compound;
+mod hashed;
 mod phase_two;
 mod random;
 mod real;
 mod shapes;
 mod systematic;
 mod units;
+mod weights;
 
 use crate::arena::{Bank, Block};
 use crate::config::{Challenges, Config, field};
@@ -78,10 +80,7 @@ impl Forgery {
 
     fn with_lanes(sample: &Sample, lanes: u16) -> Self {
         let compiled = CompiledCircuit::from(lowered_to(sample, lanes));
-        let Sample { builder, inputs, .. } = sample;
-        let circuit = compiled
-            .witness(&builder.graph, &builder.params, &builder.run(inputs))
-            .unwrap();
+        let circuit = sample.builder.fill(&compiled, &sample.inputs);
         Forgery {
             lowered: Arc::new(lowered_to(sample, lanes)),
             circuit,
@@ -115,10 +114,7 @@ impl Forgery {
     fn place(&self, unit: Unit, cell: usize) -> (usize, usize) {
         let block = &self.lowered.blocks[unit.block];
         let (row, slot) = block.place(unit.index);
-        (
-            slot as usize * usize::from(block.layout.width) + cell,
-            row as usize,
-        )
+        (block.lane(slot, cell), row as usize)
     }
 
     fn cells(&self, unit: Unit) -> Vec<u32> {
@@ -153,9 +149,13 @@ impl Forgery {
     /// Claims another value of a public tensor.
     fn claim(&mut self, tensor: usize, element: u32, by: i64) {
         let before: u32 = self.lowered.public[..tensor].iter().map(|t| t.len).sum();
+        self.claim_value((before + element) as usize, field(by));
+    }
+
+    /// Claims another public value.
+    fn claim_value(&mut self, i: usize, by: Fr) {
         let columns = usize::from(self.circuit.shape.instance_columns);
-        let i = (before + element) as usize;
-        self.witness().instances[i % columns][i / columns] += field(by);
+        self.witness().instances[i % columns][i / columns] += by;
     }
 
     /// Changes phase 2 after it is computed.

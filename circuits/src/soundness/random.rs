@@ -229,15 +229,15 @@ fn graph(seed: u64) -> Sample {
         }
     }
     let options = CircuitOptions {
-        inputs: if r.gen_bool(0.5) {
-            Visibility::Public
-        } else {
-            Visibility::Private
-        },
+        inputs: *[Visibility::Public, Visibility::Private, Visibility::Hashed]
+            .choose(&mut r)
+            .unwrap(),
         params: *[
             ParamVisibility::Private,
             ParamVisibility::Public,
             ParamVisibility::Fixed,
+            ParamVisibility::Hashed,
+            ParamVisibility::Committed,
         ]
         .choose(&mut r)
         .unwrap(),

@@ -28,6 +28,10 @@ impl Prover {
     }
 
     fn accepts(&self, f: &Forgery) -> bool {
+        self.verifies(&self.prove(f), &f.circuit.instances())
+    }
+
+    fn prove(&self, f: &Forgery) -> Vec<u8> {
         let instances = f.circuit.instances();
         let columns: Vec<&[Fr]> = instances.iter().map(Vec::as_slice).collect();
         let rng = ChaCha20Rng::seed_from_u64(2);
@@ -41,8 +45,12 @@ impl Prover {
             &mut transcript,
         )
         .unwrap();
-        let proof = transcript.finalize();
-        let mut transcript = Blake2bRead::<_, G1Affine, Challenge255<_>>::init(&proof[..]);
+        transcript.finalize()
+    }
+
+    fn verifies(&self, proof: &[u8], instances: &[Vec<Fr>]) -> bool {
+        let columns: Vec<&[Fr]> = instances.iter().map(Vec::as_slice).collect();
+        let mut transcript = Blake2bRead::<_, G1Affine, Challenge255<_>>::init(proof);
         verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, SingleStrategy<'_, Bn256>>(
             &self.params,
             self.key.get_vk(),
@@ -104,6 +112,66 @@ fn forged_dense_layers_are_rejected() {
             ("public value", |f| f.claim(0, 1, 1)),
         ],
     );
+}
+
+/// Changes cells of the hash chip in a row of the first chain.
+fn hash_cell(f: &mut Forgery, row: usize, column: usize) {
+    let first = f.circuit.program.chains[0].0 as usize;
+    let hash = f.witness().hash.as_mut().expect("a hash chip");
+    hash[column][first + row] += Fr::one();
+}
+
+#[test]
+fn forged_commitments_are_rejected() {
+    check(
+        "hashed",
+        &[
+            ("input", |f| nudge(f, f.unit("plain", 0, |_| true), 0)),
+            ("message", |f| hash_cell(f, 55, 1)),
+            ("salt", |f| hash_cell(f, 0, 1)),
+            ("input of an S-box", |f| hash_cell(f, 21, 0)),
+            ("square", |f| hash_cell(f, 22, 2)),
+            ("digest", |f| {
+                f.claim_value(1, Fr::one());
+                hash_cell(f, 165, 1);
+            }),
+            ("another message and its digest", |f| {
+                super::hashed::rehash(f, 0, |cells| cells[55][1] += Fr::one());
+            }),
+        ],
+    );
+}
+
+#[test]
+fn forged_committed_parameters_are_rejected() {
+    check(
+        "committed_convolution",
+        &[
+            ("kernel", |f| nudge(f, super::weights::unit(f, 0), 0)),
+            ("matrix", |f| nudge(f, super::weights::unit(f, 1), 0)),
+            ("pair cell", |f| f.witness().pairs[3] += 1),
+        ],
+    );
+}
+
+/// A proof with a context verifies with this context alone, though no constraint mentions it.
+#[test]
+fn another_context_is_rejected() {
+    let honest = Forgery::of("hashed");
+    let prover = Prover::new(&honest);
+    let proof = prover.prove(&honest);
+    let columns = honest.circuit.instances();
+    assert!(prover.verifies(&proof, &columns));
+    let context = columns.len() - 1;
+    assert_eq!(columns[context].len(), 2);
+    for i in 0..2 {
+        let mut changed = columns.clone();
+        changed[context][i] += Fr::one();
+        assert!(!prover.verifies(&proof, &changed));
+    }
+    let mut swapped = columns.clone();
+    swapped[context].swap(0, 1);
+    assert!(!prover.verifies(&proof, &swapped));
 }
 
 #[test]

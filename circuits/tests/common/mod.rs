@@ -14,7 +14,7 @@ use halo2_proofs::transcript::{
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use zkml_circuits::{CircuitOptions, CompiledCircuit, NetworkCircuit};
+use zkml_circuits::{CircuitOptions, CompiledCircuit, Extras, NetworkCircuit};
 use zkml_core::IntTensor;
 use zkml_core::execute::{Trace, execute};
 use zkml_core::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port};
@@ -104,10 +104,27 @@ impl Builder {
         inputs: &[Vec<i64>],
     ) -> (CompiledCircuit, NetworkCircuit) {
         let compiled = self.compile(options);
-        let circuit = compiled
-            .witness(&self.graph, &self.params, &self.run(inputs))
-            .unwrap();
+        let circuit = self.fill(&compiled, inputs);
         (compiled, circuit)
+    }
+
+    /// The circuit with a witness; salts and context are numbers from 1 and from 101.
+    pub fn fill(&self, compiled: &CompiledCircuit, inputs: &[Vec<i64>]) -> NetworkCircuit {
+        let salts: Vec<Fr> = (1..)
+            .take(compiled.hashed_tensors().len())
+            .map(Fr::from)
+            .collect();
+        let context: Vec<Fr> = (101..)
+            .take(compiled.shape().context.into())
+            .map(Fr::from)
+            .collect();
+        let extras = Extras {
+            salts: &salts,
+            context: &context,
+        };
+        compiled
+            .witness_with(&self.graph, &self.params, &self.run(inputs), &extras)
+            .unwrap()
     }
 }
 

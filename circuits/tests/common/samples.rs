@@ -33,6 +33,11 @@ pub fn all() -> Vec<Sample> {
         halves(),
         all_public(),
         fixed_parameters(),
+        hashed(),
+        hashed_copy(),
+        hashed_everything(),
+        committed(),
+        committed_convolution(),
     ]
 }
 
@@ -417,5 +422,134 @@ fn fixed_parameters() -> Sample {
     Sample {
         options,
         ..sample("fixed_parameters", b, vec![small(19, 6), small(20, 6)])
+    }
+}
+
+/// A hashed input of several elements, packed where it stands, and a context.
+fn hashed() -> Sample {
+    let mut b = Builder::new(LANE_BITS);
+    // 15 bits: sixteen values in an element, six in a row.
+    let x = b.input(3, &[1, 50]);
+    let y = b.node(Op::ReduceSum { axes: vec![1] }, &[x], &[1, 1]);
+    let y = rescale(&mut b, y, 11, false);
+    b.output(y);
+    let options = CircuitOptions {
+        inputs: Visibility::Hashed,
+        context: 2,
+        ..CircuitOptions::default()
+    };
+    Sample {
+        options,
+        ..sample("hashed", b, vec![noise(21, 50, -16_000, 16_000)])
+    }
+}
+
+/// Rows of nine values and elements of 25, which end at every place of a row: the input is copied to be packed.
+fn hashed_copy() -> Sample {
+    let mut b = Builder::new(LANE_BITS);
+    let x = b.input(2, &[1, 225]);
+    let y = b.node(Op::ReduceSum { axes: vec![1] }, &[x], &[1, 1]);
+    let y = rescale(&mut b, y, 7, false);
+    b.output(y);
+    let options = CircuitOptions {
+        inputs: Visibility::Hashed,
+        ..CircuitOptions::default()
+    };
+    Sample {
+        options,
+        ..sample("hashed_copy", b, vec![noise(22, 225, -500, 500)])
+    }
+}
+
+/// Two inputs, an output that is not negative and parameters of two widths, all hashed: chains one after the
+/// other.
+fn hashed_everything() -> Sample {
+    let mut b = Builder::new(LANE_BITS);
+    let x = b.input(1, &[1, 3]);
+    let z = b.input(2, &[1, 2]);
+    let w = b.param(1, &[3, 2], small(23, 6));
+    let bias = b.param(2, &[1, 2], noise(24, 2, -200, 200));
+    let y = b.node(Op::MatMul, &[x, w], &[1, 2]);
+    let y = b.node(
+        Op::LinComb {
+            coefficients: vec![1, 1, 1],
+            constant: 0,
+        },
+        &[y, bias, z],
+        &[1, 2],
+    );
+    let y = rescale(&mut b, y, 4, true);
+    b.output(y);
+    let options = CircuitOptions {
+        inputs: Visibility::Hashed,
+        outputs: Visibility::Hashed,
+        params: ParamVisibility::Hashed,
+        ..CircuitOptions::default()
+    };
+    Sample {
+        options,
+        ..sample(
+            "hashed_everything",
+            b,
+            vec![small(25, 3), noise(26, 2, -100, 100)],
+        )
+    }
+}
+
+/// Committed matrices, one of them a summand, after a product of activations.
+fn committed() -> Sample {
+    let mut b = Builder::new(LANE_BITS);
+    let x = b.input(1, &[2, 3]);
+    let z = b.input(1, &[3, 2]);
+    let y = b.node(Op::MatMul, &[x, z], &[2, 2]);
+    let y = rescale(&mut b, y, 4, false);
+    let w = b.param(1, &[2, 3], small(27, 6));
+    let y = b.node(Op::MatMul, &[y, w], &[2, 3]);
+    let y = rescale(&mut b, y, 5, false);
+    let w = b.param(2, &[2, 3], noise(28, 6, -300, 300));
+    let y = b.node(
+        Op::LinComb {
+            coefficients: vec![1, 1],
+            constant: 0,
+        },
+        &[y, w],
+        &[2, 3],
+    );
+    let y = rescale(&mut b, y, 1, true);
+    b.output(y);
+    committed_sample("committed", b, vec![small(29, 6), small(30, 6)])
+}
+
+/// Committed kernels, and a matrix with one row on its left.
+fn committed_convolution() -> Sample {
+    let mut b = Builder::new(LANE_BITS);
+    let x = b.input(1, &[1, 1, 4, 4]);
+    let w = b.param(1, &[2, 1, 3, 3], small(31, 18));
+    let y = b.node(
+        Op::Conv {
+            window: window(3, 1, 1),
+            groups: 1,
+        },
+        &[x, w],
+        &[1, 2, 4, 4],
+    );
+    // Few of these are 0: a parameter that is multiplied by 0 could be any.
+    let y = rescale(&mut b, y, 1, false);
+    let y = b.node(Op::Reshape, &[y], &[1, 32]);
+    let w = b.param(1, &[32, 5], small(32, 160));
+    let y = b.node(Op::MatMul, &[y, w], &[1, 5]);
+    let y = rescale(&mut b, y, 6, false);
+    b.output(y);
+    committed_sample("committed_convolution", b, vec![small(33, 16)])
+}
+
+fn committed_sample(name: &'static str, b: Builder, inputs: Vec<Vec<i64>>) -> Sample {
+    let options = CircuitOptions {
+        params: ParamVisibility::Committed,
+        ..CircuitOptions::default()
+    };
+    Sample {
+        options,
+        ..sample(name, b, inputs)
     }
 }

@@ -38,6 +38,9 @@ pub struct CompileArgs {
     /// Who sees the parameters; `fixed` makes them part of the verifying key
     #[arg(long, value_enum, value_name = "VISIBILITY", default_value = "private")]
     pub params: ParamsSeenBy,
+    /// Number of public values (32 bytes each) that every proof is bound to besides, such as the id of a request
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub context: u16,
     /// What the circuit's layout is chosen for
     #[arg(long, value_enum, default_value = "prover")]
     pub optimize: Goal,
@@ -78,6 +81,8 @@ pub enum SeenBy {
     Private,
     /// Everyone: part of the claim
     Public,
+    /// The prover only; a salted commitment is part of the claim
+    Hashed,
 }
 
 /// Who sees the parameters.
@@ -89,6 +94,10 @@ pub enum ParamsSeenBy {
     Public,
     /// Everyone: part of the verifying key
     Fixed,
+    /// The prover only; a salted commitment is part of the claim
+    Hashed,
+    /// The prover only; proofs are about the weights of a published model commitment
+    Committed,
 }
 
 /// What a circuit is laid out for.

@@ -2,12 +2,14 @@
 
 mod address;
 mod calldata;
+mod commit;
 mod compile;
 mod contract;
 mod demo;
 mod inspect;
 mod mock;
 mod model_input;
+mod open;
 mod prove;
 mod setup;
 mod srs;
@@ -15,12 +17,14 @@ mod verify;
 
 pub use address::Address;
 pub use calldata::CalldataArgs;
+pub use commit::CommitArgs;
 pub use compile::{CompileArgs, Goal, ParamsSeenBy, SeenBy};
 pub use contract::ContractArgs;
 pub use demo::DemoArgs;
 pub use inspect::InspectArgs;
 pub use mock::MockArgs;
 pub use model_input::InputArgs;
+pub use open::OpenArgs;
 pub use prove::ProveArgs;
 pub use setup::SetupArgs;
 pub use srs::{SrsArgs, SrsCommand, SrsFormat, SrsImportArgs, SrsNewArgs};
@@ -75,9 +79,11 @@ pub enum Command {
     Compile(CompileArgs),
     Srs(SrsArgs),
     Setup(SetupArgs),
+    Commit(CommitArgs),
     Prove(ProveArgs),
     Verify(VerifyArgs),
     Contract(ContractArgs),
     Calldata(CalldataArgs),
+    Open(OpenArgs),
     Mock(MockArgs),
 }

@@ -3,6 +3,7 @@
 use super::InputArgs;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
+use zkml::{Digest, Element};
 
 /// Run a compiled model on an input and prove it. The proof is verified before it is written.
 #[derive(Args, Debug)]
@@ -26,6 +27,26 @@ pub struct ProveArgs {
     /// Which code makes the proof
     #[arg(long, value_enum, default_value = "engine")]
     pub prover: ProverArg,
+    /// A public value that the proof is bound to: 0x and hex digits, or a decimal number (may be repeated; as
+    /// many as the model was compiled for)
+    #[arg(long, value_name = "VALUE")]
+    pub context: Vec<Element>,
+    /// Where to write the salts of hashed tensors, for their owner [default: the proof's path with the
+    /// extension .salts]
+    #[arg(long, value_name = "FILE")]
+    pub salt_out: Option<PathBuf>,
+    /// Take salts from such a file instead of fresh ones: the same values give the same commitment
+    #[arg(long, value_name = "FILE")]
+    pub salt_in: Option<PathBuf>,
+    /// The commitment to the model's parameters [default: the model's path with the extension .commitment]
+    #[arg(long, value_name = "FILE")]
+    pub commitment: Option<PathBuf>,
+    /// The secret of that commitment [default: the model's path with the extension .secret]
+    #[arg(long, value_name = "FILE")]
+    pub secret: Option<PathBuf>,
+    /// Digest of the manifest that lists the commitment [default: the commitment's own]
+    #[arg(long, value_name = "DIGEST")]
+    pub manifest: Option<Digest>,
 }
 
 /// Which code makes the proof.

@@ -3,6 +3,7 @@
 use super::Address;
 use clap::Args;
 use std::path::PathBuf;
+use zkml::Digest;
 
 /// Verify a proof and say what it proves. Needs neither the model nor the SRS.
 ///
@@ -32,6 +33,12 @@ pub struct VerifyArgs {
     /// The chain that the node must be on
     #[arg(long, value_name = "ID", requires = "rpc")]
     pub chain_id: Option<u64>,
+    /// The commitment to the model's parameters, from the model's owner; needed where they are committed
+    #[arg(long, value_name = "FILE")]
+    pub commitment: Option<PathBuf>,
+    /// Digest of the manifest that lists the commitment [default: the commitment's own]
+    #[arg(long, value_name = "DIGEST", requires = "commitment")]
+    pub manifest: Option<Digest>,
 }
 
 const EXAMPLES: &str = "\

@@ -1,11 +1,13 @@
 //! The commands, one file each.
 
 mod calldata;
+mod commit;
 mod compile;
 mod contract;
 mod demo;
 mod inspect;
 mod mock;
+mod open;
 mod prove;
 mod setup;
 mod srs;
@@ -26,10 +28,12 @@ pub fn run(command: Command, session: &Session) -> Result<Verdict> {
         Command::Compile(args) => compile::run(args, session),
         Command::Srs(args) => srs::run(args, session),
         Command::Setup(args) => setup::run(args, session),
+        Command::Commit(args) => commit::run(args, session),
         Command::Prove(args) => prove::run(args, session),
         Command::Verify(args) => verify::run(args, session),
         Command::Contract(args) => contract::run(args, session),
         Command::Calldata(args) => calldata::run(args, session),
+        Command::Open(args) => open::run(args, session),
         Command::Mock(args) => mock::run(args, session),
     }
 }

@@ -2,13 +2,13 @@
 
 use super::{load_input, load_model};
 use crate::args::ProveArgs;
-use crate::config::{ProofPath, SrsSource};
+use crate::config::{CommitmentPaths, ProofPath, SrsSource, load_salts, pinned};
 use crate::output::{Session, Verdict, bytes, describe_claim, next_step, time};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::path::Path;
 use std::time::Instant;
-use zkml::{Claim, ProveOptions, ProvingKey, write_atomically};
+use zkml::{Claim, ProveOptions, ProvingKey, write_atomically, write_secret};
 
 #[derive(Serialize)]
 struct Proven<'a> {
@@ -34,12 +34,42 @@ pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
                 paths.key.display()
             )
         })?;
+    let mut options = ProveOptions::default()
+        .prover(args.prover.into())
+        .context(args.context.clone());
+    if let Some(path) = &args.salt_in {
+        for opening in load_salts(path)? {
+            options = options.salt(opening.tensor.role, opening.tensor.name, opening.salt);
+        }
+    }
+    let committed = match key.verifying_key().commits_params() {
+        true => Some(CommitmentPaths::from(&args).load()?),
+        false => None,
+    };
+    let pinned = committed
+        .as_ref()
+        .map(|(c, secret)| (pinned(c, args.manifest), secret));
+    if let Some((model, secret)) = pinned {
+        options = options.model(model, secret);
+    }
     let srs = SrsSource::from(args.srs).for_key(&key, session.progress())?;
     let start = Instant::now();
-    let options = ProveOptions::default().prover(args.prover.into());
-    let proof = key.prove_with(&model, &srs, &inputs, &options, session.progress())?;
+    let proven = key.prove_with(&model, &srs, &inputs, &options, session.progress())?;
     let took = start.elapsed();
-    let claim = key.verifying_key().verify(&proof)?;
+    let proof = proven.proof;
+    let claim = match &pinned {
+        Some((model, _)) => key.verifying_key().verify_linked(&proof, model)?,
+        None => key.verifying_key().verify(&proof)?,
+    };
+    if !proven.openings.is_empty() {
+        let text =
+            serde_json::to_string_pretty(&proven.openings).context("cannot write the salts as JSON")?;
+        write_secret(&paths.salts, |w| w.write_all(text.as_bytes()))?;
+        session.note(&format!(
+            "wrote {}: the salts, for the owner of the hashed tensors alone",
+            paths.salts.display()
+        ));
+    }
     match paths.json {
         true => {
             let text = proof.to_json()?;

@@ -3,6 +3,7 @@
 use super::load_proof;
 use crate::args::VerifyArgs;
 use crate::chain::{self, Contract, Node};
+use crate::config::{commitment_of, pinned};
 use crate::output::{Session, Verdict, describe_claim};
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
@@ -19,23 +20,55 @@ struct Answer<'a> {
     gas: Option<u64>,
 }
 
+/// What a verifier says, and the contract if it was asked.
+pub enum Outcome {
+    /// The proof is valid.
+    Valid(Claim, Option<chain::Answer>),
+    /// It is not, and why.
+    Invalid(String),
+}
+
 /// Verifies a proof.
-pub fn run(args: VerifyArgs, session: &Session) -> Result<Verdict> {
+///
+/// Fails where there is no answer, or where a contract gives another one.
+pub fn verify(args: &VerifyArgs) -> Result<Outcome> {
     let key = VerifyingKey::load(&args.vk)
         .with_context(|| format!("cannot use {} as a verifying key", args.vk.display()))?;
+    let commitment = commitment_of(args)?;
     let no_answer = || format!("no answer about {}", args.proof.display());
     let proof = load_proof(&args.proof)?;
     let contract = match &proof {
-        Ok(proof) => ask_contract(&args, &key, proof).with_context(no_answer)?,
+        Ok(proof) => ask_contract(args, &key, proof).with_context(no_answer)?,
         // Nothing that could be asked about.
         Err(_) => None,
     };
-    match proof.and_then(|proof| key.verify(&proof)) {
+    let answer = proof.and_then(|proof| match &commitment {
+        Some(commitment) => key.verify_linked(&proof, &pinned(commitment, args.manifest)),
+        None => key.verify(&proof),
+    });
+    match answer {
         Ok(claim) => {
             ensure!(
                 contract.is_none_or(|answer| answer.valid),
                 "expected the contract to accept a valid proof, found that it rejects it"
             );
+            Ok(Outcome::Valid(claim, contract))
+        }
+        Err(Error::InvalidProof { reason }) => {
+            ensure!(
+                contract.is_none_or(|answer| !answer.valid),
+                "expected the contract to reject an invalid proof, found that it accepts it"
+            );
+            Ok(Outcome::Invalid(reason))
+        }
+        Err(error) => Err(error).with_context(no_answer),
+    }
+}
+
+/// Verifies a proof and says so.
+pub fn run(args: VerifyArgs, session: &Session) -> Result<Verdict> {
+    match verify(&args)? {
+        Outcome::Valid(claim, contract) => {
             let gas = contract.and_then(|answer| answer.gas);
             let answer = Answer {
                 valid: true,
@@ -58,11 +91,7 @@ pub fn run(args: VerifyArgs, session: &Session) -> Result<Verdict> {
             })?;
             Ok(Verdict::Good)
         }
-        Err(Error::InvalidProof { reason }) => {
-            ensure!(
-                contract.is_none_or(|answer| !answer.valid),
-                "expected the contract to reject an invalid proof, found that it accepts it"
-            );
+        Outcome::Invalid(reason) => {
             let answer = Answer {
                 valid: false,
                 claim: None,
@@ -72,7 +101,6 @@ pub fn run(args: VerifyArgs, session: &Session) -> Result<Verdict> {
             session.result(&answer, || format!("The proof is INVALID: {reason}."))?;
             Ok(Verdict::InvalidProof)
         }
-        Err(error) => Err(error).with_context(no_answer),
     }
 }
 

@@ -54,7 +54,10 @@ impl CompileConfig {
                 ParamsSeenBy::Private => ParamVisibility::Private,
                 ParamsSeenBy::Public => ParamVisibility::Public,
                 ParamsSeenBy::Fixed => ParamVisibility::Fixed,
+                ParamsSeenBy::Hashed => ParamVisibility::Hashed,
+                ParamsSeenBy::Committed => ParamVisibility::Committed,
             })
+            .context(args.context)
             .optimize(match args.optimize {
                 Goal::Prover => Optimize::Prover,
                 Goal::Verifier => Optimize::Verifier,
@@ -95,6 +98,7 @@ fn visibility(seen_by: SeenBy) -> Visibility {
     match seen_by {
         SeenBy::Private => Visibility::Private,
         SeenBy::Public => Visibility::Public,
+        SeenBy::Hashed => Visibility::Hashed,
     }
 }
 

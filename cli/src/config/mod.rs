@@ -1,10 +1,12 @@
 //! Arguments resolved: defaults filled in, files that they name found, texts parsed.
 
+mod commitment;
 mod compile;
 mod labels;
 mod paths;
 mod srs;
 
+pub use commitment::{CommitmentPaths, commitment_of, load_salts, pinned};
 pub use compile::{Calibration, CompileConfig};
-pub use paths::{KeyPaths, ProofPath};
+pub use paths::{KeyPaths, ProofPath, beside};
 pub use srs::SrsSource;

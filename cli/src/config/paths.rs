@@ -26,6 +26,8 @@ pub struct ProofPath {
     pub key: PathBuf,
     /// The proof.
     pub proof: PathBuf,
+    /// The salts of hashed tensors.
+    pub salts: PathBuf,
     /// Whether the proof is written as JSON.
     pub json: bool,
 }
@@ -38,6 +40,7 @@ impl From<&ProveArgs> for ProofPath {
             .unwrap_or_else(|| beside(&args.model, "zkproof"));
         Self {
             key: args.pk.clone().unwrap_or_else(|| beside(&args.model, "pk")),
+            salts: args.salt_out.clone().unwrap_or_else(|| beside(&proof, "salts")),
             json: proof.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")),
             proof,
         }

@@ -1,7 +1,7 @@
 //! Claims in words.
 
 use super::{shape, table};
-use zkml::{Claim, Role, TensorValue};
+use zkml::{Claim, HashedTensor, Role, TensorValue};
 
 /// How many values of a tensor are shown.
 const SHOWN: usize = 16;
@@ -15,10 +15,13 @@ pub fn describe_claim(claim: &Claim) -> String {
     ]);
     let tensors = |role| claim.tensors.iter().filter(move |tensor| tensor.role == role);
     let has = |role| tensors(role).next().is_some();
-    let weights = match (claim.fixed_params, has(Role::Param)) {
-        (true, _) => "with the weights that the key fixes",
-        (false, true) => "with the weights below",
-        (false, false) => "with weights that the prover chose and keeps private",
+    let hashed = |role| claim.commitments.iter().any(|c| c.tensor.role == role);
+    let weights = match claim.committed_model {
+        Some(_) => "with the weights of the model commitment",
+        None if claim.fixed_params => "with the weights that the key fixes",
+        None if has(Role::Param) => "with the weights below",
+        None if hashed(Role::Param) => "with the weights that the commitment below is to",
+        None => "with weights that the prover chose and keeps private",
     };
     let run = match (has(Role::Input), has(Role::Output)) {
         (true, true) => "was run on these inputs and gave these outputs:",
@@ -30,12 +33,41 @@ pub fn describe_claim(claim: &Claim) -> String {
     for role in [Role::Input, Role::Output, Role::Param] {
         tensors(role).for_each(|tensor| text.push_str(&describe(tensor)));
     }
+    for commitment in &claim.commitments {
+        text.push_str(&format!(
+            "  the {} is the one with the commitment\n    {}\n",
+            hashed_name(&commitment.tensor),
+            commitment.value
+        ));
+    }
+    if !claim.context.is_empty() {
+        text.push_str("  the proof is bound to the values\n");
+        claim
+            .context
+            .iter()
+            .for_each(|value| text.push_str(&format!("    {value}\n")));
+    }
+    if let Some(digest) = &claim.committed_model {
+        text.push_str(&format!(
+            "  and linked to the model commitment or manifest {digest}\n"
+        ));
+    }
     if claim.development_srs {
         text.push_str(
             "\nThe keys come from a development SRS: this convinces nobody but the one who made that SRS.\n",
         );
     }
     text
+}
+
+/// What a commitment is to.
+pub fn hashed_name(tensor: &HashedTensor) -> String {
+    let shapes: Vec<String> = tensor.forms.iter().map(|f| shape(&f.shape)).collect();
+    match tensor.role {
+        Role::Input => format!("input {} ({})", tensor.name, shapes.join(", ")),
+        Role::Output => format!("output {} ({})", tensor.name, shapes.join(", ")),
+        Role::Param => format!("list of all {} parameters", tensor.forms.len()),
+    }
 }
 
 /// What a run gave.
@@ -100,6 +132,9 @@ mod tests {
             development_srs: true,
             fixed_params: false,
             tensors: Vec::new(),
+            commitments: Vec::new(),
+            context: Vec::new(),
+            committed_model: None,
         };
         let text = describe_claim(&claim);
         assert!(
@@ -108,6 +143,13 @@ mod tests {
         );
         claim.fixed_params = true;
         assert!(describe_claim(&claim).contains("weights that the key fixes"));
+        claim.committed_model = Some(digest);
+        claim.context = vec![7u64.into()];
+        let text = describe_claim(&claim);
+        assert!(
+            text.contains("weights of the model commitment") && text.contains("0007"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod layout;
 mod memory;
 mod session;
 
-pub use claim::{describe_claim, describe_outputs};
+pub use claim::{describe_claim, describe_outputs, hashed_name};
 pub use digit::draw_digit;
 pub use format::{bytes, next_step, shape, table, time};
 pub use layout::describe_layout;

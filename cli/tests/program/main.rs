@@ -4,5 +4,6 @@ mod bad_input;
 mod contract;
 mod end_to_end;
 mod folder;
+mod hidden;
 #[cfg(unix)]
 mod interrupt;

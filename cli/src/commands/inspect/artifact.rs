@@ -5,8 +5,8 @@ use crate::output::{bytes, describe_layout, shape, table};
 use anyhow::Result;
 use serde_json::json;
 use zkml::{
-    ArtifactKind, CompiledModel, ParamVisibility, Proof, ProvingKey, Srs, TensorInfo, VerifyingKey,
-    Visibility,
+    ArtifactKind, CompiledModel, ModelCommitment, ParamVisibility, Proof, ProvingKey, Srs, TensorInfo,
+    VerifyingKey, Visibility,
 };
 
 /// The largest JSON proof that is read.
@@ -28,11 +28,14 @@ pub fn compiled(model: &CompiledModel) -> Result<Description> {
     let seen = |visibility| match visibility {
         Visibility::Private => "private",
         Visibility::Public => "public",
+        Visibility::Hashed => "hashed: a commitment is public",
     };
     let params = match options.params {
         ParamVisibility::Private => "private",
         ParamVisibility::Public => "public",
         ParamVisibility::Fixed => "fixed in the verifying key",
+        ParamVisibility::Hashed => "hashed: a commitment is public",
+        ParamVisibility::Committed => "committed: a published model commitment binds them",
     };
     let mut text = head(kind, &[("model", model.digest().to_string())]);
     for (role, tensors, visibility) in [
@@ -125,6 +128,40 @@ pub fn proof(proof: &Proof) -> Result<Description> {
         json,
         text: format!("{text}\nWhat it says, and whether it is valid: zkml verify --vk KEY.vk PROOF\n"),
     })
+}
+
+pub fn commitment(commitment: &ModelCommitment) -> Result<Description> {
+    let kind = ArtifactKind::ModelCommitment;
+    let json = json!({
+        "kind": kind.to_string(),
+        "version": kind.version(),
+        "digest": commitment.digest(),
+        "model_digest": commitment.model_digest(),
+        "key_digest": commitment.key_digest(),
+        "columns": commitment.columns(),
+    });
+    let text = head(
+        kind,
+        &[
+            ("digest", commitment.digest().to_string()),
+            ("model", commitment.model_digest().to_string()),
+            ("key", commitment.key_digest().to_string()),
+            ("columns", commitment.columns().to_string()),
+        ],
+    );
+    Ok(Description { json, text })
+}
+
+/// Nothing of a secret is shown.
+pub fn secret() -> Description {
+    let kind = ArtifactKind::ModelSecret;
+    Description {
+        json: json!({ "kind": kind.to_string(), "version": kind.version() }),
+        text: format!(
+            "{}Keep it: it hides the parameters in a model commitment.\n",
+            head(kind, &[])
+        ),
+    }
 }
 
 pub fn srs(srs: &Srs) -> Result<Description> {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-use zkml::{ArtifactKind, CompiledModel, Proof, ProvingKey, Srs, VerifyingKey};
+use zkml::{ArtifactKind, CompiledModel, ModelCommitment, ModelSecret, Proof, ProvingKey, Srs, VerifyingKey};
 
 /// Bytes that tell what a file is: magic and kind.
 const PREFIX: u64 = 64;
@@ -40,12 +40,14 @@ fn describe(path: &Path, session: &Session) -> Result<Description> {
     let Some(header) = prefix.strip_prefix(b"ZKML") else {
         return onnx::describe(path);
     };
-    const KINDS: [ArtifactKind; 5] = [
+    const KINDS: [ArtifactKind; 7] = [
         ArtifactKind::CompiledModel,
         ArtifactKind::ProvingKey,
         ArtifactKind::VerifyingKey,
         ArtifactKind::Proof,
         ArtifactKind::Srs,
+        ArtifactKind::ModelCommitment,
+        ArtifactKind::ModelSecret,
     ];
     let byte = header.first().copied();
     let Some(kind) = KINDS.into_iter().find(|kind| Some(*kind as u8) == byte) else {
@@ -62,5 +64,10 @@ fn describe(path: &Path, session: &Session) -> Result<Description> {
         ArtifactKind::VerifyingKey => artifact::verifying_key(&VerifyingKey::load(path)?),
         ArtifactKind::Proof => artifact::proof(&Proof::load(path)?),
         ArtifactKind::Srs => artifact::srs(&read.stage("reading the SRS", || Srs::load(path))?),
+        ArtifactKind::ModelCommitment => artifact::commitment(&ModelCommitment::load(path)?),
+        ArtifactKind::ModelSecret => {
+            ModelSecret::load(path)?;
+            Ok(artifact::secret())
+        }
     }
 }

@@ -1,0 +1,68 @@
+//! `zkml commit`.
+
+use super::load_model;
+use crate::args::CommitArgs;
+use crate::config::{CommitmentPaths, SrsSource, beside};
+use crate::output::{Session, Verdict, next_step, table};
+use anyhow::{Context, Result};
+use serde::Serialize;
+use std::path::Path;
+use zkml::{Digest, ModelSecret, ProvingKey};
+
+#[derive(Serialize)]
+struct Committed<'a> {
+    commitment: &'a Path,
+    secret: &'a Path,
+    digest: Digest,
+    model_digest: &'a Digest,
+    key_digest: &'a Digest,
+    columns: usize,
+}
+
+/// Makes a model commitment.
+pub fn run(args: CommitArgs, session: &Session) -> Result<Verdict> {
+    let paths = CommitmentPaths::from(&args);
+    let model = load_model(&args.model, session)?;
+    let key_path = args.pk.unwrap_or_else(|| beside(&args.model, "pk"));
+    let key = session
+        .progress()
+        .stage("reading the proving key", || ProvingKey::load(&key_path))
+        .with_context(|| {
+            format!(
+                "cannot use {} as a proving key (`zkml setup` makes one)",
+                key_path.display()
+            )
+        })?;
+    let secret = match paths.secret.exists() {
+        true => ModelSecret::load(&paths.secret)
+            .with_context(|| format!("cannot use {} as a model secret", paths.secret.display()))?,
+        false => ModelSecret::random(),
+    };
+    let srs = SrsSource::from(args.srs).for_key(&key, session.progress())?;
+    let commitment = key.commit_model(&model, &srs, &secret, session.progress())?;
+    // A commitment without its secret is of no use: the secret goes first.
+    secret.save(&paths.secret)?;
+    commitment.save(&paths.commitment)?;
+
+    let result = Committed {
+        commitment: &paths.commitment,
+        secret: &paths.secret,
+        digest: commitment.digest(),
+        model_digest: commitment.model_digest(),
+        key_digest: commitment.key_digest(),
+        columns: commitment.columns(),
+    };
+    session.result(&result, || {
+        table(&[
+            ("commitment", paths.commitment.display().to_string()),
+            ("digest", commitment.digest().to_string()),
+            ("secret", format!("{}: keep it", paths.secret.display())),
+            ("columns", commitment.columns().to_string()),
+        ])
+    })?;
+    session.note(&next_step(
+        &["prove"],
+        &[&args.model, Path::new("--input"), Path::new("FILE")],
+    ));
+    Ok(Verdict::Good)
+}

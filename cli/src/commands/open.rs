@@ -1,0 +1,83 @@
+//! `zkml open`.
+
+use super::verify::{Outcome, verify};
+use super::{load_input, load_model};
+use crate::args::OpenArgs;
+use crate::config::load_salts;
+use crate::output::{Session, Verdict, describe_claim, hashed_name};
+use anyhow::Result;
+use serde::Serialize;
+use zkml::{Claim, Element};
+
+#[derive(Serialize)]
+struct Opened<'a> {
+    valid: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    commitments: Vec<OpenedOne>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<&'a Claim>,
+}
+
+#[derive(Serialize)]
+struct OpenedOne {
+    tensor: String,
+    commitment: Element,
+    opens: bool,
+}
+
+/// Verifies a proof and opens its commitments.
+pub fn run(args: OpenArgs, session: &Session) -> Result<Verdict> {
+    let claim = match verify(&args.verify)? {
+        Outcome::Valid(claim, _) => claim,
+        Outcome::Invalid(reason) => {
+            let answer = Opened {
+                valid: false,
+                reason: Some(reason.clone()),
+                commitments: Vec::new(),
+                claim: None,
+            };
+            session.result(&answer, || format!("The proof is INVALID: {reason}."))?;
+            return Ok(Verdict::InvalidProof);
+        }
+    };
+    let openings = load_salts(&args.salts)?;
+    let model = load_model(&args.model, session)?;
+    let inputs = load_input(&args.input, &model)?;
+    let mut commitments = Vec::with_capacity(claim.commitments.len());
+    for commitment in &claim.commitments {
+        let opening = openings.iter().find(|o| o.tensor == commitment.tensor);
+        let opens = match opening {
+            Some(opening) if opening.commitment == commitment.value => {
+                let values = model.hashed_values(&commitment.tensor, &inputs)?;
+                let values: Vec<&[i64]> = values.iter().map(Vec::as_slice).collect();
+                opening.opens_to(&values)?
+            }
+            _ => false,
+        };
+        commitments.push(OpenedOne {
+            tensor: hashed_name(&commitment.tensor),
+            commitment: commitment.value,
+            opens,
+        });
+    }
+    let all = commitments.iter().all(|c| c.opens);
+    let answer = Opened {
+        valid: true,
+        reason: None,
+        commitments,
+        claim: Some(&claim),
+    };
+    session.result(&answer, || {
+        let mut text = format!("The proof is valid.\n{}", describe_claim(&claim));
+        for c in &answer.commitments {
+            let verdict = match c.opens {
+                true => "opens to this run's values",
+                false => "does NOT open to this run's values",
+            };
+            text.push_str(&format!("\nThe commitment to the {} {verdict}.", c.tensor));
+        }
+        text
+    })?;
+    Ok(if all { Verdict::Good } else { Verdict::InvalidProof })
+}

@@ -1,0 +1,123 @@
+//! Making a link ([`super::link`]).
+
+use super::link::{Statement, powers};
+use crate::backend::WitnessColumn;
+use crate::engine;
+use crate::keys::ProvingKey;
+use crate::tape::Tape;
+use crate::{Error, Srs};
+use ff::{Field, PrimeField};
+use gpu_msm::Backend;
+use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
+use halo2curves::bn256::{Fr, G1Affine};
+use rayon::prelude::*;
+
+/// What a link is made of.
+pub(crate) struct Link<'a> {
+    /// The key of the proof.
+    pub(crate) key: &'a ProvingKey,
+    /// What the link is about.
+    pub(crate) statement: Statement<'a>,
+    /// The values of the blinding rows in the published columns.
+    pub(crate) published: Vec<Vec<Fr>>,
+    /// The proof's columns.
+    pub(crate) lanes: Vec<WitnessColumn>,
+    /// The randomness that the proof was made with.
+    pub(crate) tape: &'a Tape,
+}
+
+impl Link<'_> {
+    /// Writes the link to the transcript of the proof.
+    ///
+    /// # Errors
+    /// [`Error::Backend`] if the engine or the transcript refuses.
+    pub(crate) fn prove<E: EncodedChallenge<G1Affine>>(
+        &self,
+        srs: &Srs,
+        transcript: &mut impl TranscriptWrite<G1Affine, E>,
+    ) -> Result<(), Error> {
+        let (backend, srs) = (engine::backend(), engine::prepared_srs(srs)?);
+        let commit = |polynomial| -> Result<G1Affine, Error> {
+            let points = srs.commit(backend, &[polynomial]).map_err(failed)?;
+            points.first().copied().ok_or_else(|| failed("no commitment"))
+        };
+        let marked = self.key.halo2().fixed_polys().last();
+        let marked = marked.ok_or_else(|| failed("expected a fixed column, found none"))?;
+        let marked = backend.upload(marked).map_err(failed)?;
+
+        self.statement.absorb(transcript).map_err(failed)?;
+        let gamma = *transcript.squeeze_challenge_scalar::<()>();
+        let mut difference = backend.upload(&self.difference(gamma)).map_err(failed)?;
+        let columns = std::slice::from_mut(&mut difference);
+        backend.intt(columns).map_err(failed)?;
+        // The quotient has fewer coefficients than a coset has points, and X^n - 1 is one number there.
+        let shift = Fr::MULTIPLICATIVE_GENERATOR;
+        let n = 1u64 << self.key.k();
+        let inverse = (shift.pow_vartime([n]) - Fr::ONE).invert().unwrap_or(Fr::ZERO);
+        let values = backend
+            .coset_ntt(&[&difference, &marked], shift)
+            .and_then(|v| {
+                v.iter()
+                    .map(|v| backend.download(v))
+                    .collect::<Result<Vec<_>, _>>()
+            })
+            .map_err(failed)?;
+        let [d, s] = &values[..] else {
+            return Err(failed("expected two vectors"));
+        };
+        let quotient: Vec<Fr> = d.par_iter().zip(s).map(|(d, s)| d * s * inverse).collect();
+        let mut q = backend.upload(&quotient).map_err(failed)?;
+        backend.coset_intt(&mut q, shift).map_err(failed)?;
+        transcript.write_point(commit(&q)?).map_err(failed)?;
+
+        let z = *transcript.squeeze_challenge_scalar::<()>();
+        let v = backend.evaluate(&[(&marked, z)]).map_err(failed)?;
+        let v = v.first().copied().ok_or_else(|| failed("no value"))?;
+        transcript.write_scalar(v).map_err(failed)?;
+        let rho = *transcript.squeeze_challenge_scalar::<()>();
+        // The constant -rho v is part of the remainder alone.
+        let vanishing = z.pow_vartime([n]) - Fr::ONE;
+        let terms = [(v, &difference), (-vanishing, &q), (rho, &marked)];
+        let mut w = backend.linear_combination(&terms).map_err(failed)?;
+        backend.divide_by_linear(&mut w, z).map_err(failed)?;
+        transcript.write_point(commit(&w)?).map_err(failed)
+    }
+
+    /// The values of `D`: on rows that are not marked those of the proof's columns, where the published ones
+    /// hold 0, and on blinding rows the proof's random values less the published ones.
+    fn difference(&self, gamma: Fr) -> Vec<Fr> {
+        let powers: Vec<Fr> = powers(gamma).take(self.lanes.len()).collect();
+        let marked = self.key.halo2().fixed_values().last();
+        let is_marked = |row: usize| marked.is_some_and(|m| m[row] != Fr::ZERO);
+        let mut sum: Vec<Fr> = (0..1usize << self.key.k())
+            .into_par_iter()
+            .map(|row| match is_marked(row) {
+                true => Fr::ZERO,
+                false => {
+                    let cells = self.lanes.iter().zip(&powers);
+                    cells.filter_map(|(c, x)| Some(c.get(row)? * x)).sum()
+                }
+            })
+            .collect();
+        let rows = self.key.blinding_rows();
+        let first = sum.len() - rows;
+        // Provers draw the blinding rows of phase 1 first, column by column.
+        let mut replay = self.tape.replay();
+        let mut fresh = || -> Vec<Fr> { (0..rows).map(|_| Fr::random(&mut replay)).collect() };
+        let columns = self.key.verifying_key().parts.shape.weight_columns();
+        (0..columns.start).for_each(|_| drop(fresh()));
+        for (published, power) in self.published.iter().zip(powers) {
+            for ((x, fresh), published) in sum[first..].iter_mut().zip(fresh()).zip(published) {
+                *x += (fresh - published) * power;
+            }
+        }
+        sum
+    }
+}
+
+fn failed(reason: impl ToString) -> Error {
+    Error::Backend {
+        stage: "linking the proof to the model",
+        reason: reason.to_string(),
+    }
+}

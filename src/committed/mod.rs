@@ -1,0 +1,20 @@
+//! Committed parameters: a model commitment that is published once, and the link that ties each proof
+//! to it.
+//!
+//! The parameters stand on rows of their own, which a fixed column marks. A proof commits to the columns of
+//! the lanes, with fresh random values in the blinding rows; the published commitment is to columns with
+//! the parameters alone, and with random values of the owner's. The link ([`mod@link`]) shows that the two
+//! are equal on the marked rows.
+
+mod commitment;
+pub(crate) mod link;
+#[cfg(feature = "prover")]
+mod linking;
+#[cfg(feature = "prover")]
+mod secret;
+
+pub use commitment::{ModelCommitment, PinnedModel};
+#[cfg(feature = "prover")]
+pub(crate) use linking::Link;
+#[cfg(feature = "prover")]
+pub use secret::ModelSecret;

@@ -1,0 +1,51 @@
+//! Hashed tensors, a context, and committed parameters, through the public API.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod hashed;
+mod links;
+
+use common::input;
+use zkml::{
+    CompiledModel, Error, ModelCommitment, ModelSecret, Progress, ProveOptions, Proven, ProvingKey, Srs,
+    VerifyingKey,
+};
+
+fn none() -> Progress {
+    Progress::none()
+}
+
+struct Setup {
+    model: CompiledModel,
+    srs: Srs,
+    proving_key: ProvingKey,
+    verifying_key: VerifyingKey,
+}
+
+impl Setup {
+    fn new(model: CompiledModel) -> Self {
+        let srs = Srs::development(model.k(), &none()).unwrap();
+        Self::with_srs(model, srs)
+    }
+
+    fn with_srs(model: CompiledModel, srs: Srs) -> Self {
+        let (proving_key, verifying_key) = model.setup(&srs, &none()).unwrap();
+        Setup {
+            model,
+            srs,
+            proving_key,
+            verifying_key,
+        }
+    }
+
+    fn prove(&self, values: [f32; 2], options: &ProveOptions<'_>) -> Result<Proven, Error> {
+        self.proving_key
+            .prove_with(&self.model, &self.srs, &input(values), options, &none())
+    }
+
+    fn commit(&self, secret: &ModelSecret) -> ModelCommitment {
+        self.proving_key
+            .commit_model(&self.model, &self.srs, secret, &none())
+            .unwrap()
+    }
+}
