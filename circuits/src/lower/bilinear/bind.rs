@@ -1,0 +1,144 @@
+//! Binding operands to an accumulator: where the product is stated.
+
+use super::{Bilinear, Kind};
+use crate::Error;
+use crate::arena::{ArgSource, Bank, BlockId, Role};
+use crate::claim::{Coef, Lin};
+use crate::lower::order::{choose_run, count_patterns};
+use crate::lower::{Lowering, Operand, unsupported};
+use crate::mono::{COEFFICIENT_LIMIT, Mono};
+use crate::unit::UnitKind;
+use std::sync::Arc;
+use zkml_core::graph::NodeId;
+
+impl Lowering<'_> {
+    /// Binds operands to an accumulator: states the product once, with every output bound to the
+    /// first operand that reads it; further readers equal the first.
+    pub(in crate::lower) fn bind_accumulator(
+        &mut self,
+        block: BlockId,
+        node: NodeId,
+        operands: &[&Operand<'_>],
+        halves: &dyn Fn(u32) -> u32,
+        (bilinear, coefficient, rest): (usize, i64, Option<Arc<Vec<Lin>>>),
+    ) -> Result<(), Error> {
+        if coefficient.abs() >= COEFFICIENT_LIMIT {
+            return Err(unsupported(
+                "its coefficient is wider than 62 bits; rescale an operand first",
+            ));
+        }
+        let bilinear = self.bilinears[bilinear].clone();
+        let mut readers: Vec<Option<(BlockId, Role, u32, u32)>> = vec![None; self.graph.node(node).len()];
+        let mut copies = self.claims.start();
+        let count = self.arena.block(block).count;
+        for (j, operand) in operands.iter().enumerate() {
+            for unit in 0..count {
+                let element = (operand.map)(unit) as usize;
+                let reader = (block, operand.role, unit, halves(unit));
+                match readers[element] {
+                    None => readers[element] = Some(reader),
+                    Some((_, role, first, h)) => {
+                        let weight = Mono::w(unit as usize).times(Mono::v(j));
+                        let of = |h: u32| weight.times(Mono::halves(h));
+                        copies.add(&self.arena, block, role, first, Coef::mono(of(h), 1));
+                        copies.add(
+                            &self.arena,
+                            block,
+                            operand.role,
+                            unit,
+                            Coef::mono(of(reader.3), -1),
+                        );
+                    }
+                }
+            }
+        }
+        self.claims.finish(&mut self.arena, copies)?;
+        self.place_unread(node, &bilinear, &mut readers)?;
+
+        let mut claim = self.claims.start();
+        for (e, reader) in readers.iter().enumerate() {
+            let weight = bilinear.kind.weight(e);
+            let &(block, role, unit, h) = reader.as_ref().expect("every output has a reader by now");
+            let scaled = weight.times(Mono::halves(h));
+            claim.add(&self.arena, block, role, unit, Coef::mono(scaled, -1));
+            if let Some(rest) = &rest {
+                claim.add_lin(&self.arena, &rest[e], Coef::mono(weight, 1));
+            }
+        }
+        match &bilinear.kind {
+            Kind::MatMul {
+                batches,
+                rows,
+                inner,
+                columns,
+            } => {
+                let size = [*batches, *rows, *inner, *columns];
+                self.state_mat_mul(&bilinear, size, coefficient, &mut claim)?;
+            }
+            Kind::Conv(conv) => self.state_conv(&bilinear, conv, coefficient, &mut claim)?,
+        }
+        self.claims.finish(&mut self.arena, claim)
+    }
+
+    /// Cells for the outputs of an accumulator that no operand reads (pooling that leaves a
+    /// border out).
+    fn place_unread(
+        &mut self,
+        node: NodeId,
+        bilinear: &Bilinear,
+        readers: &mut [Option<(BlockId, Role, u32, u32)>],
+    ) -> Result<(), Error> {
+        let unread: Vec<u32> = (0..readers.len() as u32)
+            .filter(|&e| readers[e as usize].is_none())
+            .collect();
+        if unread.is_empty() {
+            return Ok(());
+        }
+        let weights = |i: u32| Some(bilinear.kind.weight(unread[i as usize] as usize));
+        let arg = ArgSource::NodeMap(node.0, Arc::new(unread.clone()));
+        let block = self.place_plain(node, unread.len(), None, arg, &weights)?;
+        for (unit, &e) in unread.iter().enumerate() {
+            readers[e as usize] = Some((block, Role::Output(0), unit as u32, 0));
+        }
+        Ok(())
+    }
+
+    /// Cells wide enough for the values of a node, in rows that its weights have few patterns for.
+    pub(super) fn place_plain(
+        &mut self,
+        node: NodeId,
+        count: usize,
+        run: Option<usize>,
+        arg: ArgSource,
+        weights: &dyn Fn(u32) -> Option<Mono>,
+    ) -> Result<BlockId, Error> {
+        let kind = UnitKind::Plain {
+            limbs: self.limbs_for(node),
+            signed: true,
+        };
+        let mut per_row = self.per_row(&kind)?;
+        let count = count as u32;
+        let run = match run {
+            Some(run) => run as u32,
+            None => choose_run(&[count as usize], per_row, false, weights),
+        };
+        if count_patterns(count, run, per_row, weights, 9) > 8 {
+            per_row = 1;
+        }
+        Ok(self
+            .arena
+            .place(kind, Bank::Lanes, count, run, per_row, vec![arg]))
+    }
+
+    /// Limbs that hold every value a node can have.
+    pub(in crate::lower) fn limbs_for(&self, node: NodeId) -> u8 {
+        let (lo, hi) = self.bounds[node.index()];
+        let most = (60 / self.graph.lane_bits) as u8;
+        (1..most)
+            .find(|&limbs| {
+                let (a, b) = self.graph.signed_range(limbs);
+                a <= lo && hi <= b
+            })
+            .unwrap_or(most)
+    }
+}

@@ -1,0 +1,186 @@
+//! The maximum of windows.
+
+use super::shifts::Shifts;
+use crate::Error;
+use crate::arena::{ArgSource, Bank, BlockId, Role};
+use crate::claim::Coef;
+use crate::lower::order::{Order, choose_run};
+use crate::lower::value::Value;
+use crate::lower::{Lowering, Operand, unsupported};
+use crate::mono::Mono;
+use crate::unit::{MAX_FAN_IN, UnitKind};
+use std::sync::Arc;
+use zkml_core::graph::Shift;
+use zkml_core::ops::reduction_map;
+
+impl Lowering<'_> {
+    pub(in crate::lower) fn max(
+        &mut self,
+        id: u32,
+        shift: &Shift,
+        limbs: u8,
+        relu: bool,
+    ) -> Result<Value, Error> {
+        let node = &self.graph.nodes[id as usize];
+        let input = node.inputs[0];
+        let in_shape = &self.graph.node(input).shape;
+        let windows = reduction_map(&node.op, in_shape, &node.shape)?;
+        let width = windows.iter().map(Vec::len).max().unwrap_or(1).max(1);
+        let shifts = Shifts::new(shift, in_shape, self.graph.lane_bits);
+        if width <= MAX_FAN_IN {
+            let order = self.order(id);
+            let ordered: Vec<Vec<u32>> = (0..windows.len() as u32)
+                .map(|u| windows[order.element(u) as usize].clone())
+                .collect();
+            let block = self.max_of_node(id, &ordered, &shifts, limbs, relu, &order)?;
+            return Ok(order.value(block));
+        }
+        // Groups of a window first; a group's maximum may be up to 2^(L b) below the range of the result.
+        let groups = width.div_ceil(MAX_FAN_IN);
+        let chunks: Vec<Vec<u32>> = windows
+            .iter()
+            .flat_map(|w| {
+                (0..groups).map(move |g| {
+                    (0..MAX_FAN_IN)
+                        .map(|i| w[(g * MAX_FAN_IN + i) % w.len()])
+                        .collect()
+                })
+            })
+            .collect();
+        let mut block = self.max_of_node(id, &chunks, &shifts, limbs + 1, false, &Order::RowMajor)?;
+        let mut left = groups;
+        loop {
+            let fan_in = left.min(MAX_FAN_IN);
+            let next = left.div_ceil(MAX_FAN_IN);
+            let last = next == 1;
+            let members: Vec<Vec<u32>> = (0..node.len())
+                .flat_map(|out| {
+                    (0..next).map(move |g| {
+                        (0..fan_in)
+                            .map(|i| (out * left + (g * fan_in + i) % left) as u32)
+                            .collect()
+                    })
+                })
+                .collect();
+            let (limbs, relu) = if last { (limbs, relu) } else { (limbs + 1, false) };
+            block = self.max_of_block(block, &members, fan_in, limbs, relu)?;
+            if last {
+                return Ok(Value::Block(block));
+            }
+            left = next;
+        }
+    }
+
+    /// Maxima of sets of elements of the node's input.
+    fn max_of_node(
+        &mut self,
+        id: u32,
+        windows: &[Vec<u32>],
+        shifts: &Shifts<'_>,
+        limbs: u8,
+        relu: bool,
+        order: &Order,
+    ) -> Result<BlockId, Error> {
+        let node = &self.graph.nodes[id as usize];
+        let input = node.inputs[0];
+        let width = windows.iter().map(Vec::len).max().unwrap_or(1).max(1);
+        let remainder = shifts.remainder(limbs)?;
+        let kind = UnitKind::Max {
+            inputs: width as u8,
+            limbs,
+            remainder,
+            relu,
+        };
+        // Windows cut short by padding repeat an element.
+        let element = |unit: u32, j: usize| {
+            let w = &windows[unit as usize];
+            w[j % w.len()]
+        };
+        let count = windows.len() as u32;
+        let mut args: Vec<ArgSource> = (0..width)
+            .map(|j| ArgSource::NodeMap(input.0, Arc::new((0..count).map(|u| element(u, j)).collect())))
+            .collect();
+        let unit_shifts: Vec<i64> = windows
+            .iter()
+            .map(|w| i64::from(shifts.at(w[0] as usize)))
+            .collect();
+        for (w, &s) in windows.iter().zip(&unit_shifts) {
+            if w.iter().any(|&e| i64::from(shifts.at(e as usize)) != s) {
+                return Err(unsupported(
+                    "its windows reach over elements with different shifts",
+                ));
+            }
+        }
+        args.push(ArgSource::Constants(Arc::new(unit_shifts)));
+        let weights = self.weights_of(input);
+        let weights = |u: u32| weights(element(u, 0) as usize);
+        let block = if windows.len() == node.len() {
+            // Weights by element; windows come by unit.
+            let mut units: Vec<u32> = (0..count).collect();
+            units.sort_unstable_by_key(|&u| order.element(u));
+            self.place_node(id, kind, order, &|e| weights(units[e as usize]), args)?
+        } else {
+            let per_row = self.per_row(&kind)?;
+            let run = choose_run(&[windows.len()], per_row, false, &weights);
+            self.arena.place(kind, Bank::Lanes, count, run, per_row, args)
+        };
+        let maps: Vec<_> = (0..width).map(|j| move |u: u32| element(u, j)).collect();
+        let operands: Vec<Operand<'_>> = maps
+            .iter()
+            .enumerate()
+            .map(|(j, map)| Operand {
+                role: Role::Input(j as u8),
+                node: input,
+                map,
+            })
+            .collect();
+        self.bind(block, &operands, &|u| {
+            shifts.halves(element(u, 0) as usize, remainder)
+        })?;
+        Ok(block)
+    }
+
+    /// Maxima of sets of results of a block.
+    fn max_of_block(
+        &mut self,
+        from: BlockId,
+        members: &[Vec<u32>],
+        width: usize,
+        limbs: u8,
+        relu: bool,
+    ) -> Result<BlockId, Error> {
+        let kind = UnitKind::Max {
+            inputs: width as u8,
+            limbs,
+            remainder: 0,
+            relu,
+        };
+        let count = members.len() as u32;
+        let mut args: Vec<ArgSource> = (0..width)
+            .map(|j| ArgSource::Block(from, Arc::new(members.iter().map(|m| m[j]).collect())))
+            .collect();
+        args.push(ArgSource::Constant(0));
+        let per_row = self.per_row(&kind)?;
+        let block = self
+            .arena
+            .place(kind, Bank::Lanes, count, count.max(1), per_row, args);
+        let mut claim = self.claims.start();
+        for (unit, set) in members.iter().enumerate() {
+            let b = self.arena.block(block);
+            let (row, slot) = b.place(unit as u32);
+            for (j, &member) in set.iter().enumerate() {
+                let weight = Mono::w((row - b.first_row) as usize).times(Mono::v(slot as usize * width + j));
+                claim.add(
+                    &self.arena,
+                    block,
+                    Role::Input(j as u8),
+                    unit as u32,
+                    Coef::mono(weight, -1),
+                );
+                claim.add(&self.arena, from, Role::Output(0), member, Coef::mono(weight, 1));
+            }
+        }
+        self.claims.finish(&mut self.arena, claim)?;
+        Ok(block)
+    }
+}

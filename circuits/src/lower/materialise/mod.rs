@@ -1,0 +1,9 @@
+//! Materialising operations: blocks of units, bound to their operands.
+
+mod arg_max;
+mod div_const;
+mod elementwise;
+mod lut;
+mod max;
+mod rescale;
+mod shifts;

@@ -1,0 +1,95 @@
+//! The scalars of the claims, and where they stand in the ports.
+
+use crate::Shape;
+use crate::config::{Challenges, field};
+use crate::mono::Poly;
+use crate::program::Program;
+use crate::scalar::{Scalar, ScalarId};
+use ff::Field;
+use halo2_proofs::halo2curves::bn256::Fr;
+
+/// All scalars at the challenges; `run` evaluates a run from the scalars before it.
+pub(super) fn scalars(
+    nodes: &[Scalar],
+    pairs: &[i64],
+    ch: &Challenges<Fr>,
+    mut run: impl FnMut(usize, &[Fr]) -> Fr,
+) -> Vec<Fr> {
+    let mut values: Vec<Fr> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let at = |id: ScalarId| values[id.0 as usize];
+        let value = match *node {
+            Scalar::U => ch.u,
+            Scalar::V => ch.v,
+            Scalar::W => ch.w,
+            Scalar::Sigma => ch.sigma,
+            Scalar::Tau => ch.tau,
+            Scalar::One => Fr::ONE,
+            Scalar::MinusOne => -Fr::ONE,
+            Scalar::Half => Fr::from(2).invert().unwrap_or(Fr::ZERO),
+            Scalar::Pair(j) => field(pairs[j as usize]),
+            Scalar::Run(j) => run(j as usize, &values),
+            Scalar::Mac(a, b, c) => at(a) * at(b) + at(c),
+        };
+        values.push(value);
+    }
+    values
+}
+
+pub(super) fn evaluate(poly: &Poly, ch: &Challenges<Fr>) -> Fr {
+    let half = Fr::from(2).invert().unwrap_or(Fr::ZERO);
+    poly.terms()
+        .iter()
+        .map(|&(m, c)| {
+            [
+                (ch.u, m.u),
+                (ch.v, m.v),
+                (ch.w, m.w),
+                (ch.sigma, m.sigma),
+                (ch.tau, m.tau),
+                (half, m.halves),
+            ]
+            .into_iter()
+            .filter(|x| x.1 > 0)
+            .fold(field(c), |acc, (x, e)| acc * x.pow_vartime([u64::from(e)]))
+        })
+        .sum()
+}
+
+/// The scalars of every use, and the strip.
+pub(super) fn port_columns(shape: &Shape, program: &Program, scalars: &[Fr]) -> Vec<[Vec<Fr>; 2]> {
+    let rows = shape.active_rows();
+    let mut columns: Vec<[Vec<Fr>; 2]> = program
+        .ports
+        .iter()
+        .map(|uses| {
+            let mut ab = [vec![Fr::ZERO; rows], vec![Fr::ZERO; rows]];
+            for u in uses {
+                ab[0][u.row as usize] = scalars[u.a.0 as usize];
+                ab[1][u.row as usize] = scalars[u.b.0 as usize];
+            }
+            ab
+        })
+        .collect();
+    for step in program.runs.iter().flat_map(|r| &r.steps) {
+        columns[0][0][step.row as usize] = scalars[step.a.0 as usize];
+        columns[0][1][step.row as usize] = scalars[step.b.0 as usize];
+    }
+    for (row, cells) in strip_rows(program) {
+        for (i, id) in cells.into_iter().enumerate() {
+            columns[i / 2][i % 2][row as usize] = scalars[id.0 as usize];
+        }
+    }
+    columns
+}
+
+/// The scalars in the four cells of each row of the strip, the first two ports' `a` and `b`:
+/// base scalars, then operands and result of each step.
+pub(crate) fn strip_rows(program: &Program) -> impl Iterator<Item = (u32, [ScalarId; 4])> + '_ {
+    let base = (0..2).map(|r| std::array::from_fn(|i| ScalarId(4 * r + i as u32)));
+    let steps = program.scalars.iter().enumerate().filter_map(|(i, s)| match *s {
+        Scalar::Mac(a, b, c) => Some([a, b, c, ScalarId(i as u32)]),
+        _ => None,
+    });
+    (program.strip_start..).zip(base.chain(steps))
+}
