@@ -41,6 +41,7 @@ impl VerifyingKey {
             halo2: &self.halo2,
             k: shape.k,
             s_g2: self.parts.s_g2,
+            development_srs: self.parts.development_srs,
             public: PublicLayout {
                 values,
                 integers: values - self.parts.schema.hashed.len(),

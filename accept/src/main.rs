@@ -22,7 +22,7 @@ struct Args {
     part: Part,
     /// Run only the groups whose name contains this. Of the foundation: demo, speed, batch, digits,
     /// models, ezkl; of the engine: memory, scale, equality, kernels, srs, proofs, ezkl; of the contracts:
-    /// gas, agreement, sources, node, speed
+    /// gas, agreement, sources, node, speed, ezkl
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
     /// Do not run EZKL, which takes several minutes and 12 GB

@@ -1,11 +1,13 @@
-// Compiles Solidity sources: `node compile.js RUNS FILE...` prints one JSON object,
+// Compiles Solidity sources: `node compile.js [--via-ir] [--warnings] RUNS FILE...` prints one JSON object,
 // {"NAME": {"abi": [...], "init": "HEX", "runtime": "HEX"}, ...}. Warnings and errors go to stderr; exit code 1
-// for either.
+// for errors, and without `--warnings` for warnings.
 const fs = require("fs");
 const path = require("path");
 const solc = require(process.env.ZKML_SOLC || "solc");
 
-const [runs, ...files] = process.argv.slice(2);
+const words = process.argv.slice(2);
+const options = words.filter((word) => word.startsWith("--"));
+const [runs, ...files] = words.filter((word) => !word.startsWith("--"));
 const sources = {};
 for (const file of files) {
   // Named by folder and file, so that relative imports find each other.
@@ -17,6 +19,7 @@ const input = {
   sources,
   settings: {
     evmVersion: "shanghai",
+    viaIR: options.includes("--via-ir"),
     optimizer: { enabled: true, runs: Number(runs) },
     metadata: { appendCBOR: false, bytecodeHash: "none" },
     outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
@@ -27,7 +30,8 @@ const messages = output.errors || [];
 for (const message of messages) {
   process.stderr.write(message.formattedMessage);
 }
-if (messages.some((message) => message.severity !== "info")) {
+const tolerated = options.includes("--warnings") ? ["info", "warning"] : ["info"];
+if (messages.some((message) => !tolerated.includes(message.severity))) {
   process.exit(1);
 }
 const contracts = {};

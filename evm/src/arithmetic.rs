@@ -5,7 +5,8 @@
 
 use crate::Error;
 use crate::dag::{Dag, Id, Slot};
-use crate::protocol::{After, CircuitKey, Commitment, Evaluation, Permuted, Protocol};
+use crate::openings::{Commitment, Evaluation};
+use crate::protocol::{After, CircuitKey, Permuted, Protocol};
 use ff::{Field, PrimeField};
 use halo2_proofs::plonk::Expression;
 use halo2curves::bn256::Fr;
@@ -369,5 +370,13 @@ impl Builder<'_> {
             .enumerate()
             .map(|(i, id)| (Slot::Scalar(i), id))
             .collect()
+    }
+}
+
+impl std::fmt::Debug for Arithmetic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Arithmetic")
+            .field("constants", &self.dag.constants().len())
+            .finish_non_exhaustive()
     }
 }

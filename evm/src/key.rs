@@ -1,21 +1,15 @@
 //! What a contract knows of a circuit: fields, constants, points, tables and arithmetic, laid out for
 //! its memory.
 
-use crate::Error;
-use crate::arithmetic::{Arithmetic, arithmetic};
 use crate::memory::{KEY, Memory, Sizes};
-use crate::protocol::{After, CircuitKey, Protocol};
-use crate::schedule::{Program, schedule};
+use crate::protocol::After;
+use crate::schedule::Program;
 use crate::transcript::{coordinates, word};
+use crate::{Error, OutputTensor, Verifier};
 use ff::Field;
-use halo2curves::bn256::Fr;
-use sha3::{Digest, Keccak256};
 
 /// A word of 32 bytes, the most significant first.
 pub(crate) type Bytes32 = [u8; 32];
-
-/// Largest code of a contract (EIP-170).
-pub const CODE_LIMIT: usize = 24_576;
 
 /// Which contract a key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,19 +18,6 @@ pub(crate) enum Form {
     Data,
     /// Arithmetic as code.
     Code,
-}
-
-/// A circuit, ready for contracts.
-#[derive(Debug)]
-pub struct Verifier {
-    pub(crate) arithmetic: Arithmetic,
-    pub(crate) programs: [Program; 2],
-    protocol: Protocol,
-    transcript: Bytes32,
-    s_g2: [Bytes32; 4],
-    public: crate::PublicLayout,
-    model_id: Bytes32,
-    key_id: Bytes32,
 }
 
 /// A key for one form of contract.
@@ -56,105 +37,6 @@ pub(crate) fn number(value: usize) -> Bytes32 {
 }
 
 impl Verifier {
-    /// Derives the arithmetic of a verifying key.
-    ///
-    /// # Errors
-    /// [`Error::Unsupported`] for circuits that zkml does not make; [`Error::TooLarge`].
-    pub fn new(key: &CircuitKey<'_>) -> Result<Self, Error> {
-        let public = key.public.clone();
-        let lowest = public.columns.min(public.values);
-        if (public.values == 0) != (public.columns == 0) || lowest != public.columns || public.stride == 0 {
-            return Err(Error::Unsupported {
-                expected: "whose instance columns have values",
-                found: format!("{} values in {} columns", public.values, public.columns),
-            });
-        }
-        for (what, expected, found) in [
-            (
-                "positions of public values",
-                public.values,
-                public.order.as_ref().map_or(public.values, Vec::len),
-            ),
-            (
-                "outputs among the public values",
-                public.values,
-                public
-                    .outputs
-                    .iter()
-                    .map(|o| o.first + o.len)
-                    .max()
-                    .unwrap_or(0)
-                    .max(public.values),
-            ),
-        ] {
-            if expected != found {
-                return Err(Error::Mismatch {
-                    what,
-                    expected,
-                    found,
-                });
-            }
-        }
-        limit(
-            "public values",
-            u16::MAX.into(),
-            public.values + public.context,
-            "",
-        )?;
-        if public.integers > public.values {
-            return Err(Error::Mismatch {
-                what: "integers among the public values",
-                expected: public.values,
-                found: public.integers,
-            });
-        }
-        if let Some(output) = public.outputs.iter().find(|o| !(-60..=200).contains(&o.scale)) {
-            return Err(Error::Unsupported {
-                expected: "whose outputs have scales from -60 to 200",
-                found: output.scale.to_string(),
-            });
-        }
-        let protocol = Protocol::new(key)?;
-        let mut arithmetic = arithmetic(key, &protocol)?;
-        let (one, zero) = (
-            arithmetic.dag.constant(Fr::ONE),
-            arithmetic.dag.constant(Fr::ZERO),
-        );
-        let programs = [&arithmetic.before_inversion, &arithmetic.after_inversion]
-            .map(|outputs| schedule(&arithmetic.dag, outputs, one, zero));
-        let g2 = &key.s_g2;
-        Ok(Verifier {
-            arithmetic,
-            programs,
-            protocol,
-            transcript: word(&key.halo2.transcript_repr()),
-            s_g2: [g2.x.c1, g2.x.c0, g2.y.c1, g2.y.c0].map(|c| word(&c)),
-            public,
-            model_id: key.model_id,
-            key_id: key.key_id,
-        })
-    }
-
-    /// Bytes of a proof.
-    pub fn proof_len(&self) -> usize {
-        self.protocol.proof_len()
-    }
-
-    /// Number of public inputs.
-    pub fn public_values(&self) -> usize {
-        self.public.values + self.public.context
-    }
-
-    /// Number of commitments of a proof and of the key: what most of the gas is for.
-    pub fn commitments(&self) -> [usize; 2] {
-        [self.protocol.points + 2, self.protocol.key_points.len()]
-    }
-
-    /// Number of fused multiplications and additions.
-    pub fn operations(&self) -> usize {
-        self.programs.iter().map(|p| p.instructions.len()).sum()
-    }
-
     /// Lays out the key for a form of contract.
     pub(crate) fn key(&self, form: Form) -> Result<Key, Error> {
         let p = &self.protocol;
@@ -247,38 +129,6 @@ impl Verifier {
         })
     }
 
-    /// The code of a key contract: STOP, then the words.
-    ///
-    /// # Errors
-    /// [`Error::TooLarge`] for more than a contract's code may have.
-    pub fn key_code(&self) -> Result<Vec<u8>, Error> {
-        let key = self.key(Form::Data)?;
-        let mut code = vec![0];
-        key.words.iter().for_each(|w| code.extend_from_slice(w));
-        limit("key data", CODE_LIMIT, code.len(), "")?;
-        Ok(code)
-    }
-
-    /// Code that deploys a key contract.
-    ///
-    /// # Errors
-    /// Those of [`Verifier::key_code`].
-    pub fn key_init_code(&self) -> Result<Vec<u8>, Error> {
-        let code = self.key_code()?;
-        let [high, low] = (code.len() as u16).to_be_bytes();
-        // PUSH2 length, DUP1, PUSH1 12, PUSH1 0, CODECOPY, PUSH1 0, RETURN: the code that follows.
-        let start = [0x61, high, low, 0x80, 0x60, 12, 0x60, 0, 0x39, 0x60, 0, 0xf3];
-        Ok([&start[..], &code].concat())
-    }
-
-    /// The hash of a key contract's code, which consumers of the reusable verifier pin.
-    ///
-    /// # Errors
-    /// Those of [`Verifier::key_code`].
-    pub fn key_code_hash(&self) -> Result<[u8; 32], Error> {
-        Ok(Keccak256::digest(self.key_code()?).into())
-    }
-
     /// Four bytes for each round, the bytes and the number of challenges.
     fn rounds(&self) -> Result<Bytes32, Error> {
         let rounds = &self.protocol.rounds;
@@ -305,7 +155,7 @@ impl Verifier {
     }
 
     fn output_table(&self) -> Vec<Bytes32> {
-        let entry = |o: &crate::OutputTensor| {
+        let entry = |o: &OutputTensor| {
             let mut bytes = [0; 32];
             bytes[..8].copy_from_slice(&(o.first as u64).to_be_bytes());
             bytes[8..16].copy_from_slice(&(o.len as u64).to_be_bytes());
@@ -390,12 +240,4 @@ pub(crate) fn limit(what: &'static str, limit: usize, found: usize, hint: &'stat
         found,
         hint,
     })
-}
-
-impl std::fmt::Debug for Arithmetic {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Arithmetic")
-            .field("constants", &self.dag.constants().len())
-            .finish_non_exhaustive()
-    }
 }

@@ -18,20 +18,23 @@ mod key;
 mod memory;
 #[cfg(feature = "run")]
 mod mutation;
+mod openings;
 mod protocol;
+mod public;
 #[cfg(feature = "run")]
 mod run;
 mod schedule;
 mod solc;
 mod source;
 mod transcript;
+mod verifier;
 
 pub use abi::{Function, KeyContract, call, calldata};
 pub use error::Error;
-pub use key::{CODE_LIMIT, Verifier};
 #[cfg(feature = "run")]
 pub use mutation::{KINDS, Mutation, mutations};
-pub use protocol::{CircuitKey, OutputTensor, PublicLayout};
+pub use protocol::CircuitKey;
+pub use public::{OutputTensor, PublicLayout};
 #[cfg(feature = "run")]
 pub use run::reusable_init_code;
 #[cfg(feature = "run")]
@@ -39,3 +42,4 @@ pub use run::{Chain, Outcome};
 pub use solc::{OPTIMIZER_RUNS, SOLC_FILES, SOLC_VERSION};
 pub use source::reusable_source;
 pub use transcript::{EvmChallenge, EvmRead, EvmWrite};
+pub use verifier::{CODE_LIMIT, Verifier};

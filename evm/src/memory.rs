@@ -10,7 +10,8 @@
 use crate::dag::Slot;
 use crate::schedule::Word;
 
-/// Address of the key: the start of free memory in Solidity.
+/// Address of the key: the start of free memory in Solidity. A compiler that runs out of stack keeps variables there; contracts
+/// refuse to run if it did.
 pub(crate) const KEY: usize = 0x80;
 
 /// Numbers of words of each kind.

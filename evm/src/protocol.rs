@@ -1,45 +1,13 @@
-//! What a verifier of a circuit reads, in which order, and what is opened where: derived from halo2's
-//! verifying key, in the order of its `verify_proof` and of SHPLONK.
+//! What a verifier of a circuit reads, in which order, and which openings it checks: derived from halo2's
+//! verifying key, in the order of its `verify_proof`.
 
-use crate::Error;
+use crate::openings::{Commitment, Evaluation, RotationSet, rotation_sets};
+use crate::{Error, PublicLayout};
 use ff::{Field, PrimeField};
 use group::prime::PrimeCurveAffine;
 use halo2_proofs::plonk::{Any, Column, VerifyingKey};
 use halo2_proofs::poly::Rotation;
 use halo2curves::bn256::{Fr, G1Affine, G2Affine};
-use std::collections::BTreeSet;
-
-/// A tensor of a model's outputs among the public values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutputTensor {
-    /// Its first public value.
-    pub first: usize,
-    /// Number of values.
-    pub len: usize,
-    /// An integer `q` stands for `q * 2^-scale`.
-    pub scale: i32,
-}
-
-/// Where public values stand in the instance columns, and what they mean.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicLayout {
-    /// Number of public values that constraints are about.
-    pub values: usize,
-    /// How many of them, the first ones, are integers of at most 63 bits and a sign; the others may be any
-    /// field element.
-    pub integers: usize,
-    /// Number of further public values, which follow and stand in an instance column of their own that
-    /// no constraint reads: a proof is bound to them.
-    pub context: usize,
-    /// Number of instance columns for the first ones: position `i` is in column `i mod columns`.
-    pub columns: usize,
-    /// It stands in row `i / columns * stride`; all other cells are 0.
-    pub stride: usize,
-    /// Position `i` holds public value `order[i]`; in order if `None`.
-    pub order: Option<Vec<u32>>,
-    /// The outputs.
-    pub outputs: Vec<OutputTensor>,
-}
 
 /// A verifying key with what it does not say itself.
 #[derive(Clone, Debug)]
@@ -50,6 +18,8 @@ pub struct CircuitKey<'a> {
     pub k: u32,
     /// The secret of the SRS, in G2.
     pub s_g2: G2Affine,
+    /// Whether the SRS is one for development, whose maker can prove anything.
+    pub development_srs: bool,
     /// The public values.
     pub public: PublicLayout,
     /// Digest of the model.
@@ -63,35 +33,6 @@ pub struct CircuitKey<'a> {
 pub(crate) struct Round {
     pub bytes: usize,
     pub challenges: usize,
-}
-
-/// A commitment that is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Commitment {
-    /// A point of the proof.
-    Proof(usize),
-    /// A point of the key: fixed columns, then the permutation.
-    Key(usize),
-    /// The quotient: its pieces, times powers of `x^n`.
-    Quotient,
-}
-
-/// A claimed evaluation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Evaluation {
-    /// A scalar of the proof.
-    Proof(usize),
-    /// What the constraints say of the quotient.
-    Quotient,
-}
-
-/// Commitments that are opened at the same points.
-#[derive(Clone, Debug)]
-pub(crate) struct RotationSet {
-    /// Indices in [`Protocol::rotations`], ascending.
-    pub points: Vec<usize>,
-    /// Each commitment with its evaluation at each point.
-    pub commitments: Vec<(Commitment, Vec<Evaluation>)>,
 }
 
 /// Evaluations of a part of the permutation's running product.
@@ -386,39 +327,4 @@ impl Rounds {
             None => self.0.push(Round { bytes: 0, challenges }),
         }
     }
-}
-
-/// SHPLONK's rotation sets: commitments in the order of their first query, sets in the order of their
-/// first commitment.
-fn rotation_sets(queries: &[(Commitment, i64, Evaluation)]) -> (Vec<i64>, Vec<RotationSet>) {
-    type Openings = Vec<(i64, Evaluation)>;
-    let mut openings: Vec<(Commitment, Openings)> = vec![];
-    for &(commitment, rotation, evaluation) in queries {
-        let index = openings.iter().position(|o| o.0 == commitment);
-        let index = index.unwrap_or_else(|| {
-            openings.push((commitment, vec![]));
-            openings.len() - 1
-        });
-        let list = &mut openings[index].1;
-        if list.iter().all(|o| o.0 != rotation) {
-            list.push((rotation, evaluation));
-        }
-    }
-    let rotations: BTreeSet<i64> = queries.iter().map(|q| q.1).collect();
-    let rotations: Vec<i64> = rotations.into_iter().collect();
-    let mut sets: Vec<RotationSet> = vec![];
-    for (commitment, mut list) in openings {
-        list.sort_by_key(|o| o.0);
-        let index = |rotation| rotations.partition_point(|r| *r < rotation);
-        let points: Vec<usize> = list.iter().map(|o| index(o.0)).collect();
-        let evaluations = list.iter().map(|o| o.1).collect();
-        match sets.iter_mut().find(|s| s.points == points) {
-            Some(set) => set.commitments.push((commitment, evaluations)),
-            None => sets.push(RotationSet {
-                points,
-                commitments: vec![(commitment, evaluations)],
-            }),
-        }
-    }
-    (rotations, sets)
 }

@@ -1,9 +1,9 @@
 //! Solidity sources.
 
-use crate::Error;
-use crate::key::{Bytes32, CODE_LIMIT, FIELD_NAMES, Form, Verifier, limit};
+use crate::key::{Bytes32, FIELD_NAMES, Form, limit};
 use crate::memory::{KEY, Memory};
 use crate::schedule::{Instruction, Program, Word};
+use crate::{CODE_LIMIT, Error, Verifier};
 use ff::{Field, PrimeField};
 use halo2curves::bn256::Fr;
 use sha3::{Digest, Keccak256};
@@ -14,6 +14,7 @@ const RUN: &str = include_str!("../templates/run.sol");
 const REUSABLE: &str = include_str!("../templates/reusable.sol");
 const CONTRACT: &str = include_str!("../templates/contract.sol");
 const KEY_CONTRACT: &str = include_str!("../templates/key.sol");
+const GUARD: &str = include_str!("../templates/guard.sol");
 
 /// First four bytes of the hash of a signature, as hex digits.
 pub(crate) fn selector(signature: &str) -> String {
@@ -38,7 +39,9 @@ pub fn reusable_source() -> String {
     for name in FIELD_NAMES {
         body = replace_word(&body, name, &format!("mload({name})"));
     }
-    REUSABLE.replace("<FIELDS>\n", &fields).replace("<BODY>\n", &body)
+    with_memory(REUSABLE)
+        .replace("<FIELDS>\n", &fields)
+        .replace("<BODY>\n", &body)
 }
 
 impl Verifier {
@@ -74,10 +77,11 @@ impl Verifier {
                 literal(word)
             );
         }
-        Ok(CONTRACT
+        Ok(with_memory(CONTRACT)
             .replace("<FIELDS>\n", &fields)
             .replace("<BODY>\n", &body)
-            .replace("<KEY>", &load)
+            .replace("<KEY>\n", &load)
+            .replace("<WARNING>\n", warning(self.development_srs))
             .replace("<PROOF_BYTES>", &self.proof_len().to_string())
             .replace("<PUBLIC_VALUES>", &self.public_values().to_string())
             .replace("<NAME>", name))
@@ -95,6 +99,7 @@ impl Verifier {
             .collect();
         Ok(KEY_CONTRACT
             .replace("<DATA>", &lines.join("\n"))
+            .replace("<WARNING>\n", warning(self.development_srs))
             .replace(
                 "<CODE_HASH>",
                 &format!("0x{}", hex::encode(self.key_code_hash()?)),
@@ -167,9 +172,28 @@ fn stays_on_stack(list: &[Instruction], i: usize) -> bool {
 fn body(run: &str, first: &str, second: &str) -> String {
     BODY.replace("<MALFORMED>", &selector("MalformedCalldata()"))
         .replace("<TOO_LITTLE_GAS>", &selector("TooLittleGas()"))
+        .replace("<KEY_AT>", &format!("{KEY:#x}"))
         .replace("<RUN>\n", run)
         .replace("<FIRST>\n", first)
         .replace("<SECOND>\n", second)
+}
+
+/// A template with the start of its memory, and the check that the compiler left it alone.
+fn with_memory(template: &str) -> String {
+    template
+        .replace("<GUARD>\n", GUARD)
+        .replace("<KEY_AT>", &format!("{KEY:#x}"))
+        .replace("<MEMORY_TAKEN>", &selector("MemoryTaken()"))
+}
+
+/// What a source says of an SRS for development.
+fn warning(development_srs: bool) -> &'static str {
+    match development_srs {
+        true => {
+            "/// @custom:warning For development alone: the key comes from an SRS whose maker can prove false claims.\n"
+        }
+        false => "",
+    }
 }
 
 /// The shortest hexadecimal number.

@@ -6,12 +6,16 @@ pragma solidity ^0.8.20;
 /// output. What is particular to a model stands in a key contract: its code is data, which this
 /// contract reads. Whoever asks must name the hash of that code, and have it from someone they trust.
 /// @dev Public inputs and proofs that do not verify give `false`, whatever is wrong with them. Calldata that is not the
-/// canonical encoding of a call with a proof and public inputs of the key's lengths reverts.
+/// canonical encoding of a call with a proof and public inputs of the key's lengths reverts: with
+/// `MalformedCalldata`, or without data where Solidity finds no arguments in it at all.
 contract ZkmlVerifier {
     /// @notice Calldata that is not the canonical encoding of a call, or another number of bytes or values.
     error MalformedCalldata();
     /// @notice Too little gas to tell whether the proof is valid.
     error TooLittleGas();
+    /// @notice The compiler keeps variables where the key belongs: compile with its default code generator, not
+    /// via IR.
+    error MemoryTaken();
     /// @notice The key contract does not have the code that was expected.
     error WrongKey(address key, bytes32 expected, bytes32 found);
 
@@ -47,6 +51,7 @@ contract ZkmlVerifier {
     }
 
     /// @notice Digest of the model that a key contract is about.
+    /// @dev What the contract says: whoever relies on it checks the hash of its code, too.
     /// @param key The key contract.
     /// @return id The digest.
     function modelId(address key) external view returns (bytes32 id) {
@@ -57,6 +62,7 @@ contract ZkmlVerifier {
     }
 
     /// @notice Digest of the verifying key that a key contract holds.
+    /// @dev As `modelId`.
     /// @param key The key contract.
     /// @return id The digest.
     function keyId(address key) external view returns (bytes32 id) {
@@ -66,13 +72,14 @@ contract ZkmlVerifier {
         }
     }
 
-    /// @dev Loads the key to memory at 0x80. The first byte of the code is STOP.
+    /// @dev Loads the key to memory. The first byte of the code is STOP.
     function _load(address key, bytes32 codeHash) private view {
         if (key.codehash != codeHash || key.code.length < 2) {
             revert WrongKey(key, codeHash, key.codehash);
         }
         assembly ("memory-safe") {
-            extcodecopy(key, 0x80, 0x01, sub(extcodesize(key), 1))
+<GUARD>
+            extcodecopy(key, <KEY_AT>, 0x01, sub(extcodesize(key), 1))
         }
     }
 }

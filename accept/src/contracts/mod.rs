@@ -1,6 +1,7 @@
 //! Contracts that verify: gas, agreement with the verifier in Rust, sources, a real node.
 
 mod agreement;
+mod ezkl;
 mod gas;
 mod node;
 mod sources;
@@ -69,6 +70,9 @@ pub fn run(args: &Args, report: &mut Report) {
     }
     if wanted("speed") {
         speed::run(&subjects, &mut workshop, report);
+    }
+    if wanted("ezkl") {
+        ezkl::run(args, &mut workshop, &tools, report);
     }
 }
 

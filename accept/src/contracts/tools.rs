@@ -48,12 +48,22 @@ impl Tools {
 
     /// Compiles files without a warning; the result is the contracts by name.
     pub fn compile_files(&self, compiler: Compiler, files: &[PathBuf]) -> Result<Value> {
+        self.run_compiler(compiler, &[], files)
+    }
+
+    /// Compiles a file of others, whatever the compiler says of it.
+    pub fn compile_foreign(&self, file: PathBuf) -> Result<Value> {
+        self.run_compiler(Compiler::Newest, &["--warnings"], &[file])
+    }
+
+    fn run_compiler(&self, compiler: Compiler, options: &[&str], files: &[PathBuf]) -> Result<Value> {
         let mut command = Command::new("node");
         if compiler == Compiler::Oldest {
             command.env("ZKML_SOLC", self.checks.join("node_modules/solc-oldest"));
         }
         let stdout = run(command
             .arg(self.solc.join("compile.js"))
+            .args(options)
             .arg(zkml_evm::OPTIMIZER_RUNS.to_string())
             .args(files))?;
         Ok(serde_json::from_str(&stdout)?)

@@ -32,10 +32,15 @@ pub fn ratios(zkml: Result<&Path>, args: &Args, wanted: Vec<(Item, &'static str,
         return report.not_run(&items, "--skip-ezkl");
     }
     // Where EZKL cannot be installed there is nothing to compare with.
-    if let Err(error) = process::run(script(&args.python).arg("--install")) {
+    if let Err(error) = install(&args.python) {
         return report.not_run(&items, &format!("EZKL cannot be installed: {error:#}"));
     }
     report.measure_all(items, || measure(zkml?, &args.python, &bars));
+}
+
+/// Installs EZKL in its virtual environment, if it is not there.
+pub fn install(python: &Path) -> Result<()> {
+    process::run(script(python).arg("--install")).map(|_| ())
 }
 
 fn script(python: &Path) -> Command {

@@ -7,6 +7,7 @@ mod audit;
 #[path = "../../tests/common/mod.rs"]
 mod common;
 mod compound;
+mod folding;
 mod hashed;
 mod phase_two;
 mod random;

@@ -65,15 +65,18 @@ impl Prover {
 /// Changes a witness.
 type Cheat = fn(&mut Forgery);
 
-/// Accepts the honest witness of a sample and rejects each forgery of it.
+/// Accepts the honest witness of a sample and rejects each forgery of it: in the plain circuit, and with several columns in
+/// one.
 fn check(name: &str, forgeries: &[(&str, Cheat)]) {
     let honest = Forgery::of(name);
-    let prover = Prover::new(&honest);
-    assert!(prover.accepts(&honest), "{name}");
-    for (what, forge) in forgeries {
-        let mut f = honest.clone();
-        forge(&mut f);
-        assert!(!prover.accepts(&f), "{name}: {what}");
+    for fold in [1, 4] {
+        let prover = Prover::new(&honest.folded(fold));
+        assert!(prover.accepts(&honest.folded(fold)), "{name}, fold {fold}");
+        for (what, forge) in forgeries {
+            let mut f = honest.clone();
+            forge(&mut f);
+            assert!(!prover.accepts(&f.folded(fold)), "{name}, fold {fold}: {what}");
+        }
     }
 }
 

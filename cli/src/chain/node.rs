@@ -30,7 +30,8 @@ pub struct Contract {
 /// What a call gave.
 enum Called {
     Returned(Vec<u8>),
-    Reverted,
+    /// With what data, as far as the node tells.
+    Reverted(Vec<u8>),
 }
 
 impl Node {
@@ -95,15 +96,20 @@ impl Node {
                 key.digest(),
                 hex::encode(id)
             ),
-            Called::Reverted => bail!("{to}: expected a verifier of zkml, found another contract"),
+            Called::Reverted(_) => bail!("{to}: expected a verifier of zkml, found another contract"),
         }
         let data = proof.calldata(Function::Verify, key_contract.as_ref())?;
         let valid = match self.call(to, &data)? {
             Called::Returned(word) if word == one() => true,
             Called::Returned(word) if word == [0; 32] => false,
             Called::Returned(_) => bail!("{to}: expected true or false, found something else"),
+            Called::Reverted(data) if data == call("TooLittleGas()", &[]) => bail!(
+                "{}: expected a node that gives calls enough gas, found that the contract has too little; \
+                 raise the node's limit for eth_call",
+                self.url
+            ),
             // What calldata gets that is not the encoding of any proof for this key.
-            Called::Reverted => false,
+            Called::Reverted(_) => false,
         };
         Ok(Answer { valid, gas: None })
     }
@@ -121,7 +127,7 @@ impl Node {
             (Some(result), _) => Ok(Called::Returned(bytes(result)?)),
             // Code 3 is a revert; some nodes say it in words alone.
             (None, Some(error)) if error["code"] == 3 || error["message"].to_string().contains("revert") => {
-                Ok(Called::Reverted)
+                Ok(Called::Reverted(bytes(&error["data"]).unwrap_or_default()))
             }
             (None, error) => bail!("{}: expected a result of eth_call, found {error:?}", self.url),
         }

@@ -18,6 +18,7 @@ struct Written {
     public_inputs: usize,
     model_digest: String,
     key_digest: String,
+    development_srs: bool,
 }
 
 #[derive(Serialize)]
@@ -40,6 +41,11 @@ pub fn run(args: ContractArgs, session: &Session) -> Result<Verdict> {
         "expected a name of letters, digits and underscores that does not start with a digit, found {stem:?}"
     );
     let verifier = key.contract()?;
+    if key.is_development() {
+        session.warn(
+            "this key is for development: whoever made its SRS can make the contract accept false claims",
+        );
+    }
     let contracts = match args.reusable {
         false => {
             let name = format!("{stem}Verifier");
@@ -62,6 +68,7 @@ pub fn run(args: ContractArgs, session: &Session) -> Result<Verdict> {
         public_inputs: verifier.public_values(),
         model_digest: key.model_digest().to_string(),
         key_digest: key.digest().to_string(),
+        development_srs: key.is_development(),
     };
     if args.reusable {
         written.key_code_hash = Some(format!("0x{}", hex::encode(verifier.key_code_hash()?)));

@@ -63,6 +63,12 @@ fn sources_and_calldata_are_written() {
     }
     let key = written["key_digest"].as_str().unwrap();
     assert!(source.contains(key), "the source names its key");
+    assert!(source.contains("@custom:warning For development alone"));
+    assert_eq!(written["development_srs"], true);
+    folder
+        .run(&["contract", "model.vk"])
+        .expect(0)
+        .says(&["for development"]);
 
     let reusable = [
         "contract",
@@ -149,7 +155,8 @@ fn keys_say_which_transcript_their_proofs_have() {
         .expect(2);
 }
 
-/// A node that answers each call by a function of method and parameters; `null` is a revert.
+/// A node that answers each call by a function of method and parameters; `null` is a revert, `{"revert": DATA}` one with
+/// data.
 fn node(answer: impl Fn(&str, &Value) -> Value + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -181,6 +188,10 @@ fn respond(stream: TcpStream, answer: &impl Fn(&str, &Value) -> Value) -> std::i
     let result = answer(request["method"].as_str().unwrap(), &request["params"]);
     let text = match result {
         Value::Null => json!({ "id": 1, "error": { "code": 3, "message": "execution reverted" } }),
+        Value::Object(revert) => json!({
+            "id": 1,
+            "error": { "code": 3, "message": "execution reverted", "data": revert["revert"] }
+        }),
         result => json!({ "id": 1, "result": result }),
     }
     .to_string();
@@ -231,7 +242,14 @@ fn a_node_is_asked_and_told_apart_from_others() {
     ask(&contract(key.clone(), json!(word(0)), "0x6001"), &[])
         .expect(2)
         .says(&["contract"]);
-    ask(&contract(key.clone(), Value::Null, "0x6001"), &[]).expect(2);
+    ask(&contract(key.clone(), Value::Null, "0x6001"), &[])
+        .expect(2)
+        .says(&["rejects"]);
+    // The selector of `TooLittleGas()`.
+    let gas = json!({ "revert": "0x5dd42bb6" });
+    ask(&contract(key.clone(), gas, "0x6001"), &[])
+        .expect(2)
+        .says(&["enough gas"]);
     ask(&contract(key.clone(), json!(word(2)), "0x6001"), &[])
         .expect(2)
         .says(&["true or false"]);

@@ -3,8 +3,9 @@ pragma solidity ^0.8.20;
 
 /// @title A verifier of one zkml model
 /// @notice Says whether a proof proves that the model gave an output.
-/// @dev A proof that does not verify gives `false`, whatever is wrong with it or the public inputs; calldata that is not
-/// the canonical encoding of a call reverts.
+/// @dev A proof that does not verify gives `false`, whatever is wrong with it or the public inputs; another number of
+/// bytes or public inputs than the model's proofs have reverts, and so does calldata that is not the encoding of a
+/// call.
 interface IZkmlVerifier {
     /// @notice Whether a proof proves its public inputs.
     /// @param proof The proof.

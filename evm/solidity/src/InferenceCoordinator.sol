@@ -5,12 +5,14 @@ import {IInferenceConsumer} from "./IInferenceConsumer.sol";
 import {IZkmlVerifier} from "./IZkmlVerifier.sol";
 
 /// @title Inference on request
-/// @notice Contracts ask for a run of a model and pay for it; the first node that answers with a proof is paid,
+/// @notice Contracts ask for a run of a model and pay for it; the node whose proof is the first answer is paid,
 /// and the outputs go to the requester's callback, once. Requests that nobody answers in time are refunded.
-/// @dev Public inputs of the model's proofs are, in this order: its inputs, if they are public, its outputs, and three
-/// numbers that the proof is bound to (`zkml compile --context 3`): the request, the requester, and the model
-/// (the first 31 bytes of its digest).
-/// So a proof answers one request, of one requester, to one model.
+/// @dev The last four public inputs of the model's proofs are numbers that a proof is bound to (`zkml compile
+/// --context 4`): the request, the requester, the node that is paid, and the model (the first 31 bytes of its digest).
+/// So a proof answers one request, of one requester, to one model; and whoever copies it from a pending transaction
+/// answers for the node that made it, which is paid all the same.
+/// What the model ran on is what the request says if those public inputs that it fixes say so: the model's inputs, if
+/// they are public, or the commitment to them, if they are hashed. With private inputs the node chooses.
 contract InferenceCoordinator {
     /// @notice No such request, or it was answered or refunded.
     error UnknownRequest(uint256 requestId);
@@ -20,9 +22,9 @@ contract InferenceCoordinator {
     error RequestOpen(uint256 requestId, uint256 deadline);
     /// @notice A deadline that is past, or too far away.
     error WrongDeadline(uint256 deadline);
-    /// @notice Another number of inputs than the model has, or more gas for the callback than is allowed.
+    /// @notice Another number of inputs than requests fix, or more gas for the callback than is allowed.
     error WrongRequest();
-    /// @notice The public inputs are about another request, requester, model or input.
+    /// @notice The public inputs are about another request, requester, model or input, or name no node.
     error WrongContext(uint256 requestId);
     /// @notice The proof does not prove the public inputs.
     error InvalidProof(uint256 requestId);
@@ -38,7 +40,7 @@ contract InferenceCoordinator {
     /// @param requester Who asks.
     /// @param payment What the node that answers is paid.
     /// @param deadline Last second in which the request can be answered.
-    /// @param inputs The model's public inputs.
+    /// @param inputs The public inputs that it fixes.
     /// @param data Between the requester and the nodes: a reference to encrypted inputs, say.
     event InferenceRequested(
         uint256 indexed requestId,
@@ -50,7 +52,7 @@ contract InferenceCoordinator {
     );
     /// @notice A request was answered.
     /// @param requestId The request.
-    /// @param node Who answered.
+    /// @param node Whose proof it was, and who is paid.
     /// @param delivered Whether the callback took the outputs.
     /// @param outputs The outputs, times 10^18.
     event InferenceDelivered(uint256 indexed requestId, address indexed node, bool delivered, int256[] outputs);
@@ -73,12 +75,14 @@ contract InferenceCoordinator {
     /// @notice Most gas for a callback.
     uint256 public constant MOST_CALLBACK_GAS = 2_000_000;
     /// @dev Numbers after the model's public values.
-    uint256 private constant CONTEXT = 3;
+    uint256 private constant CONTEXT = 4;
     /// @notice Verifies the model's proofs.
     IZkmlVerifier public immutable VERIFIER;
     /// @notice The model's number in a proof: the first 31 bytes of its digest, which are a field element.
     uint256 public immutable MODEL;
-    /// @notice How many of the public inputs are inputs of the model.
+    /// @notice The first of the public inputs that requests fix.
+    uint256 public immutable FIRST;
+    /// @notice How many they are.
     uint256 public immutable INPUTS;
 
     /// @notice Open requests.
@@ -101,19 +105,21 @@ contract InferenceCoordinator {
 
     /// @notice A coordinator for one model.
     /// @param verifier Verifier of the model.
-    /// @param inputs Number of public inputs that are inputs of the model; 0 if they are private.
-    constructor(IZkmlVerifier verifier, uint256 inputs) {
+    /// @param first The first of the public inputs that requests fix: 0 if they are the model's inputs.
+    /// @param inputs How many they are; 0 if the model's inputs are private.
+    constructor(IZkmlVerifier verifier, uint256 first, uint256 inputs) {
         VERIFIER = verifier;
         MODEL = uint256(verifier.modelId()) >> 8;
+        FIRST = first;
         INPUTS = inputs;
     }
 
     /// @notice Asks for a run of the model. What is sent along is paid to the node that answers.
-    /// @param inputs The model's inputs as its proofs have them; none if they are private.
+    /// @param inputs The public inputs that are fixed, as the model's proofs have them.
     /// @param data For the nodes.
     /// @param deadline Last second in which the request can be answered.
     /// @param callbackGas Gas for `IInferenceConsumer.onInference` of the sender.
-    /// @return requestId The request.
+    /// @return requestId The request: no other one has this number, of no coordinator on no chain.
     function request(uint256[] calldata inputs, bytes calldata data, uint64 deadline, uint32 callbackGas)
         external
         payable
@@ -126,7 +132,8 @@ contract InferenceCoordinator {
         if (inputs.length != INPUTS || callbackGas > MOST_CALLBACK_GAS) {
             revert WrongRequest();
         }
-        requestId = ++count;
+        // 31 bytes are a field element. Chain and coordinator are in it: a proof answers nowhere else.
+        requestId = uint256(keccak256(abi.encode(block.chainid, address(this), ++count))) >> 8;
         requests[requestId] = Request({
             requester: msg.sender,
             deadline: deadline,
@@ -137,7 +144,8 @@ contract InferenceCoordinator {
         emit InferenceRequested(requestId, msg.sender, msg.value, deadline, inputs, data);
     }
 
-    /// @notice Answers a request: verifies, delivers the outputs, pays the sender.
+    /// @notice Answers a request: verifies, delivers the outputs, pays the node that the proof names.
+    /// @dev Anyone may bring an answer.
     /// @param requestId The request.
     /// @param proof The proof.
     /// @param publicInputs Its public inputs.
@@ -149,7 +157,7 @@ contract InferenceCoordinator {
         if (block.timestamp > open.deadline) {
             revert RequestExpired(requestId, open.deadline);
         }
-        _checkContext(requestId, open, publicInputs);
+        address node = _checkContext(requestId, open, publicInputs);
         // From here on the request is answered: nothing below can find it again.
         delete requests[requestId];
         (bool valid, int256[] memory outputs) = VERIFIER.verifyAndDecode(proof, publicInputs);
@@ -157,8 +165,8 @@ contract InferenceCoordinator {
             revert InvalidProof(requestId);
         }
         bool delivered = _deliver(requestId, open, outputs);
-        emit InferenceDelivered(requestId, msg.sender, delivered, outputs);
-        _pay(msg.sender, open.payment);
+        emit InferenceDelivered(requestId, node, delivered, outputs);
+        _pay(node, open.payment);
     }
 
     /// @notice Refunds a request that nobody answered in time.
@@ -187,29 +195,36 @@ contract InferenceCoordinator {
         }
     }
 
-    /// @notice The three numbers that a proof for a request is bound to.
+    /// @notice The four numbers that a node's proof for a request is bound to.
     /// @param requestId The request.
-    /// @return context The request, its requester, the model.
-    function contextOf(uint256 requestId) external view returns (uint256[3] memory context) {
-        context = [requestId, uint256(uint160(requests[requestId].requester)), MODEL];
+    /// @param node Who is to be paid.
+    /// @return context The request, its requester, the node, the model.
+    function contextOf(uint256 requestId, address node) external view returns (uint256[4] memory context) {
+        context = [requestId, uint256(uint160(requests[requestId].requester)), uint256(uint160(node)), MODEL];
     }
 
-    /// @dev The public inputs are about this request.
-    function _checkContext(uint256 requestId, Request memory open, uint256[] calldata publicInputs) private view {
+    /// @dev The public inputs are about this request; the result is the node that they name.
+    function _checkContext(uint256 requestId, Request memory open, uint256[] calldata publicInputs)
+        private
+        view
+        returns (address node)
+    {
         uint256 length = publicInputs.length;
-        if (length < INPUTS + CONTEXT) {
+        if (length < FIRST + INPUTS + CONTEXT) {
             revert WrongContext(requestId);
         }
-        bool same = publicInputs[length - 3] == requestId
-            && publicInputs[length - 2] == uint256(uint160(open.requester)) && publicInputs[length - 1] == MODEL
-            && keccak256(abi.encodePacked(publicInputs[:INPUTS])) == open.inputs;
-        if (!same) {
+        uint256[] calldata context = publicInputs[length - CONTEXT:];
+        node = address(uint160(context[2]));
+        bool same = context[0] == requestId && context[1] == uint256(uint160(open.requester))
+            && context[2] == uint256(uint160(node)) && context[3] == MODEL
+            && keccak256(abi.encodePacked(publicInputs[FIRST:FIRST + INPUTS])) == open.inputs;
+        if (!same || node == address(0)) {
             revert WrongContext(requestId);
         }
     }
 
-    /// @dev Calls back with exactly the gas that the requester chose. A callback that fails has had its chance: the node did
-    /// its work.
+    /// @dev Calls back with exactly the gas that the requester chose. A callback that fails has had its chance: the
+    /// node did its work.
     function _deliver(uint256 requestId, Request memory open, int256[] memory outputs)
         private
         returns (bool delivered)

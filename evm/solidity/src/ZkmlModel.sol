@@ -42,6 +42,7 @@ interface IZkmlReusable {
 
 /// @title The reusable verifier for one model
 /// @notice Pins a key contract by the hash of its code, so that consumers see an `IZkmlVerifier`.
+/// @dev Solidity decodes the arguments here, and passes them on in their canonical encoding.
 contract ZkmlModel is IZkmlVerifier {
     /// @notice The key contract does not have the code that was named.
     error WrongKey(address key, bytes32 expected, bytes32 found);

@@ -9,6 +9,8 @@ import {InferenceCoordinator} from "../src/InferenceCoordinator.sol";
 contract SampleConsumer is IInferenceConsumer {
     /// @notice The caller is not the coordinator.
     error NotTheCoordinator();
+    /// @notice It is in a bad mood.
+    error Refused();
 
     /// @notice What the callback does after it has kept the output.
     enum Mood {
@@ -35,8 +37,12 @@ contract SampleConsumer is IInferenceConsumer {
         COORDINATOR = coordinator;
     }
 
-    /// @notice Takes refunds.
-    receive() external payable {}
+    /// @notice Takes refunds, unless it is in a mood to revert.
+    receive() external payable {
+        if (mood == Mood.Reverts) {
+            revert Refused();
+        }
+    }
 
     /// @notice Sets what the callback does.
     /// @param to What it does from now on.
@@ -57,6 +63,12 @@ contract SampleConsumer is IInferenceConsumer {
         requestId = COORDINATOR.request{value: msg.value}(inputs, "", deadline, callbackGas);
     }
 
+    /// @notice Takes what the coordinator could not pay at once.
+    /// @param to Where it goes.
+    function collect(address payable to) external {
+        COORDINATOR.withdraw(to);
+    }
+
     /// @inheritdoc IInferenceConsumer
     function onInference(uint256 requestId, int256[] calldata result) external {
         if (msg.sender != address(COORDINATOR)) {
@@ -66,7 +78,7 @@ contract SampleConsumer is IInferenceConsumer {
         ++answers;
         outputs = result;
         if (mood == Mood.Reverts) {
-            revert NotTheCoordinator();
+            revert Refused();
         }
         if (mood == Mood.Reenters) {
             COORDINATOR.refund(requestId);

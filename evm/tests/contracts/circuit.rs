@@ -4,13 +4,13 @@
 use ff::Field;
 use halo2_proofs::circuit::{Cell, Layouter, SimpleFloorPlanner, Value};
 use halo2_proofs::plonk::{
-    Advice, Any, Challenge, Circuit, Column, ConstraintSystem, Error, FirstPhase, Fixed, SecondPhase,
-    VerifyingKey, create_proof, keygen_pk2, verify_proof,
+    Advice, Any, Challenge, Circuit, Column, ConstraintSystem, Error, Expression, FirstPhase, Fixed,
+    SecondPhase, VerifyingKey, create_proof, keygen_pk2, verify_proof,
 };
-use halo2_proofs::poly::Rotation;
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
 use halo2_proofs::poly::kzg::strategy::SingleStrategy;
+use halo2_proofs::poly::{Rotation, VerificationStrategy};
 use halo2_proofs::transcript::TranscriptWriterBuffer;
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use rand_chacha::ChaCha20Rng;
@@ -33,7 +33,7 @@ pub struct Config {
 }
 
 /// Number of public inputs that no constraint reads.
-const CONTEXT: usize = 3;
+const CONTEXT: usize = 4;
 
 /// `c = a + r b`, `d = c c(next)` on some rows; `a` and `b` of others are public; copies between all.
 #[derive(Clone, Debug)]
@@ -68,10 +68,11 @@ impl Circuit<Fr> for Sample {
             let before = meta.query_advice(first[2], Rotation::prev());
             let [c, d] = second.map(|c| meta.query_advice(c, Rotation::cur()));
             let next = meta.query_advice(second[0], Rotation::next());
+            // Expressions of all kinds: a sum of products, a scaled one, one with a constant.
             vec![
-                q.clone() * (c.clone() - a.clone() - r * b),
-                q.clone() * (d - c * next),
-                q * (before - a),
+                q.clone() * c.clone() - q.clone() * (a.clone() + r * b),
+                q.clone() * ((d - c * next) * Fr::from(3)),
+                q * (Expression::Constant(Fr::from(5)) * (before - a)),
             ]
         });
         meta.create_gate("public", |meta| {
@@ -140,7 +141,7 @@ fn signed(x: i64) -> Fr {
 
 /// Keys of the sample circuit, a proof and its public inputs.
 pub struct Proven {
-    params: ParamsKZG<Bn256>,
+    pub params: ParamsKZG<Bn256>,
     key: VerifyingKey<G1Affine>,
     pub order: Vec<u32>,
     pub proof: Vec<u8>,
@@ -153,10 +154,10 @@ const VALUES: [[i64; 2]; 4] = [[3, -4], [0, 5], [i64::MAX, -i64::MAX], [-7, 0]];
 impl Proven {
     /// A proof with a context that is as good as any.
     pub fn new() -> Self {
-        Self::with_context([Fr::ZERO, -Fr::ONE, Fr::from(77)])
+        Self::with_context([Fr::ZERO, -Fr::ONE, Fr::from(77), Fr::ONE])
     }
 
-    /// A proof that is bound to three numbers.
+    /// A proof that is bound to these numbers.
     pub fn with_context(context: [Fr; CONTEXT]) -> Self {
         let rng = ChaCha20Rng::seed_from_u64(9);
         let params = ParamsKZG::<Bn256>::setup(K, rng.clone());
@@ -208,27 +209,30 @@ impl Proven {
 
     /// halo2's verdict.
     pub fn rust_accepts(&self, proof: &[u8], public: &[Fr]) -> bool {
-        if public.len() != self.order.len() + CONTEXT {
-            return false;
-        }
+        public.len() == self.order.len() + CONTEXT
+            && self
+                .rust_verifies(SingleStrategy::new(&self.params), proof, public)
+                .is_some()
+    }
+
+    /// What halo2's verifier hands to a strategy, if the proof can be read to its end.
+    pub fn rust_verifies<'p, S>(&'p self, strategy: S, proof: &[u8], public: &[Fr]) -> Option<S::Output>
+    where
+        S: VerificationStrategy<'p, KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'p, Bn256>>,
+    {
         let columns = self.columns(public);
         let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
         let mut transcript = EvmRead::new(proof);
-        verify_proof::<
-            KZGCommitmentScheme<Bn256>,
-            VerifierSHPLONK<'_, Bn256>,
-            EvmChallenge,
-            _,
-            SingleStrategy<'_, Bn256>,
-        >(
+        let output = verify_proof::<_, VerifierSHPLONK<'_, Bn256>, EvmChallenge, _, S>(
             &self.params,
             &self.key,
-            SingleStrategy::new(&self.params),
+            strategy,
             &[&columns],
             &mut transcript,
         )
-        .is_ok()
-            && transcript.finish().is_ok()
+        .ok()?;
+        transcript.finish().ok()?;
+        Some(output)
     }
 
     /// The key for contracts.
@@ -237,6 +241,7 @@ impl Proven {
             halo2: &self.key,
             k: K,
             s_g2: self.params.s_g2(),
+            development_srs: true,
             public: PublicLayout {
                 values: self.order.len(),
                 integers: self.order.len(),

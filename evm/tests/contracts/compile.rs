@@ -69,7 +69,7 @@ impl Source {
 
     /// Compiles, and writes the artefact.
     pub fn update(&self) {
-        let contract = self.compile().expect("updating needs node");
+        let contract = self.compile(&[]).expect("updating needs node");
         let json = json!({
             "name": self.name,
             "sourceHash": self.hash(),
@@ -81,12 +81,15 @@ impl Source {
         std::fs::write(path, text + "\n").unwrap();
     }
 
-    /// Compiles with the pinned compiler; `None` without node.
-    pub fn compile(&self) -> Option<Compiled> {
+    /// Compiles with the pinned compiler and its options for `compile.js`; `None` without node.
+    pub fn compile(&self, options: &[&str]) -> Option<Compiled> {
         let folder = solc()?;
         let directory = std::env::temp_dir().join(format!("zkml-evm-{}-{}", std::process::id(), self.name));
         let mut command = Command::new("node");
-        command.arg(folder.join("compile.js")).arg("1000000");
+        command
+            .arg(folder.join("compile.js"))
+            .args(options)
+            .arg("1000000");
         for (file, text) in &self.files {
             let path = directory.join(file);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();

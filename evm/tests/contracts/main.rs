@@ -3,6 +3,7 @@
 mod circuit;
 mod compile;
 mod coordinator;
+mod pairing;
 
 use circuit::Proven;
 use compile::{Source, artefact, publish};
@@ -67,6 +68,14 @@ fn both_forms_reject_what_halo2_rejects() {
         for m in all.take(MUTATIONS) {
             let outcome = d.chain.call(address, m.calldata).unwrap();
             assert!(!outcome.is_true(), "{}", m.kind);
+            // What Solidity cannot decode reverts without data.
+            let refused = outcome.output.is_empty() || outcome.output == call("MalformedCalldata()", &[]);
+            let rejected = outcome.success && outcome.output == [0; 32];
+            assert!(
+                rejected || (!outcome.success && refused),
+                "{}: {outcome:?}",
+                m.kind
+            );
             // Whatever is wrong, there is an answer: false, or a revert, but never all gas gone.
             assert!(outcome.gas < 2_000_000, "{}: {} gas", m.kind, outcome.gas);
             let field = |word: &[u8; 32]| {
@@ -233,7 +242,7 @@ fn committed_contracts_are_what_the_sources_give() {
 
     // A key contract deploys the same code from its source as from its bytes.
     let key = Source::generated("SampleKey", verifier.key_source("SampleKey").unwrap());
-    let Some(key) = key.compile() else {
+    let Some(key) = key.compile(&[]) else {
         println!("no node: the committed contracts were not compiled again");
         return;
     };
@@ -247,7 +256,46 @@ fn committed_contracts_are_what_the_sources_give() {
     let data = calldata(Function::Verify, Some(&key), &proven.proof, &proven.public);
     assert!(chain.call(reusable, data).unwrap().is_true());
     for source in &sources {
-        let compiled = source.compile().expect("node was there a moment ago");
+        let compiled = source.compile(&[]).expect("node was there a moment ago");
         assert_eq!(compiled.init, artefact(source.name).init, "{}", source.name);
+    }
+}
+
+/// Via IR, the compiler has too many variables for the stack in a model's own contract, and keeps them in memory.
+#[test]
+fn a_contract_whose_memory_is_taken_refuses() {
+    let proven = Proven::new();
+    let verifier = proven.verifier();
+    let mut d = deployed(&verifier);
+    let [reusable, own, ..] = &sources(&verifier)[..] else {
+        panic!("both forms");
+    };
+    let text = own.files[0].1.clone();
+    let taken = "        uint256[] memory taken = new uint256[](1);\n        taken[0] = 1;\n        _load(";
+    let variants = [
+        (&["--via-ir"][..], reusable.files[0].1.clone(), Some(d.key), false),
+        (&["--via-ir"], text.clone(), None, true),
+        (&[], text.replace("        _load(", taken), None, true),
+    ];
+    for (options, text, key, refused) in variants {
+        let name = if key.is_some() { reusable.name } else { own.name };
+        let Some(compiled) = Source::generated(name, text).compile(options) else {
+            println!("no node: nothing was compiled");
+            return;
+        };
+        let (to, _) = d.chain.deploy(&compiled.init, &[]).unwrap();
+        let mut changed = proven.public.clone();
+        changed[3] += Fr::from(1);
+        for public in [&proven.public, &changed] {
+            let data = calldata(Function::VerifyAndDecode, key.as_ref(), &proven.proof, public);
+            let outcome = d.chain.call(to, data.clone()).unwrap();
+            if refused {
+                assert!(!outcome.success);
+                assert_eq!(outcome.output, call("MemoryTaken()", &[]));
+            } else {
+                assert_eq!(outcome.output, d.chain.call(d.reusable, data).unwrap().output);
+                assert_eq!(outcome.is_true(), public == &proven.public);
+            }
+        }
     }
 }

@@ -1,0 +1,110 @@
+//! A circuit, ready for contracts.
+
+use crate::arithmetic::{Arithmetic, arithmetic};
+use crate::key::{Bytes32, Form, limit};
+use crate::protocol::{CircuitKey, Protocol};
+use crate::schedule::{Program, schedule};
+use crate::transcript::word;
+use crate::{Error, PublicLayout};
+use ff::Field;
+use halo2curves::bn256::Fr;
+use sha3::{Digest, Keccak256};
+
+/// Largest code of a contract (EIP-170).
+pub const CODE_LIMIT: usize = 24_576;
+
+/// A circuit, ready for contracts.
+#[derive(Debug)]
+pub struct Verifier {
+    pub(crate) arithmetic: Arithmetic,
+    pub(crate) programs: [Program; 2],
+    pub(crate) protocol: Protocol,
+    pub(crate) transcript: Bytes32,
+    pub(crate) s_g2: [Bytes32; 4],
+    pub(crate) development_srs: bool,
+    pub(crate) public: PublicLayout,
+    pub(crate) model_id: Bytes32,
+    pub(crate) key_id: Bytes32,
+}
+
+impl Verifier {
+    /// Derives the arithmetic of a verifying key.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for circuits that zkml does not make; [`Error::TooLarge`].
+    pub fn new(key: &CircuitKey<'_>) -> Result<Self, Error> {
+        key.public.check()?;
+        let protocol = Protocol::new(key)?;
+        let mut arithmetic = arithmetic(key, &protocol)?;
+        let (one, zero) = (
+            arithmetic.dag.constant(Fr::ONE),
+            arithmetic.dag.constant(Fr::ZERO),
+        );
+        let programs = [&arithmetic.before_inversion, &arithmetic.after_inversion]
+            .map(|outputs| schedule(&arithmetic.dag, outputs, one, zero));
+        let g2 = &key.s_g2;
+        Ok(Verifier {
+            arithmetic,
+            programs,
+            protocol,
+            transcript: word(&key.halo2.transcript_repr()),
+            s_g2: [g2.x.c1, g2.x.c0, g2.y.c1, g2.y.c0].map(|c| word(&c)),
+            development_srs: key.development_srs,
+            public: key.public.clone(),
+            model_id: key.model_id,
+            key_id: key.key_id,
+        })
+    }
+
+    /// Bytes of a proof.
+    pub fn proof_len(&self) -> usize {
+        self.protocol.proof_len()
+    }
+
+    /// Number of public inputs.
+    pub fn public_values(&self) -> usize {
+        self.public.values + self.public.context
+    }
+
+    /// Number of commitments of a proof and of the key: what most of the gas is for.
+    pub fn commitments(&self) -> [usize; 2] {
+        [self.protocol.points + 2, self.protocol.key_points.len()]
+    }
+
+    /// Number of fused multiplications and additions.
+    pub fn operations(&self) -> usize {
+        self.programs.iter().map(|p| p.instructions.len()).sum()
+    }
+
+    /// The code of a key contract: STOP, then the words.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for more than a contract's code may have.
+    pub fn key_code(&self) -> Result<Vec<u8>, Error> {
+        let key = self.key(Form::Data)?;
+        let mut code = vec![0];
+        key.words.iter().for_each(|w| code.extend_from_slice(w));
+        limit("key data", CODE_LIMIT, code.len(), "")?;
+        Ok(code)
+    }
+
+    /// Code that deploys a key contract.
+    ///
+    /// # Errors
+    /// Those of [`Verifier::key_code`].
+    pub fn key_init_code(&self) -> Result<Vec<u8>, Error> {
+        let code = self.key_code()?;
+        let [high, low] = (code.len() as u16).to_be_bytes();
+        // PUSH2 length, DUP1, PUSH1 12, PUSH1 0, CODECOPY, PUSH1 0, RETURN: the code that follows.
+        let start = [0x61, high, low, 0x80, 0x60, 12, 0x60, 0, 0x39, 0x60, 0, 0xf3];
+        Ok([&start[..], &code].concat())
+    }
+
+    /// The hash of a key contract's code, which consumers of the reusable verifier pin.
+    ///
+    /// # Errors
+    /// Those of [`Verifier::key_code`].
+    pub fn key_code_hash(&self) -> Result<[u8; 32], Error> {
+        Ok(Keccak256::digest(self.key_code()?).into())
+    }
+}
