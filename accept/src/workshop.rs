@@ -6,8 +6,8 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use zkml::{
-    Claim, CompileOptions, CompiledModel, FloatTensor, Model, Progress, Proof, ProvingKey, Role, Srs,
-    VerifyingKey,
+    Claim, CompileOptions, CompiledModel, Element, FloatTensor, Model, Progress, Proof, ProveOptions,
+    ProvingKey, Role, Srs, VerifyingKey,
 };
 
 /// Makes keys, and an SRS of each size once.
@@ -68,6 +68,15 @@ impl Setup {
         Ok(self
             .proving_key
             .prove(&self.model, &self.srs, input, &Progress::none())?)
+    }
+
+    /// Proves a run with a context.
+    pub fn prove_with(&self, input: &[FloatTensor], context: Vec<Element>) -> Result<Proof> {
+        let options = ProveOptions::default().context(context);
+        let proven =
+            self.proving_key
+                .prove_with(&self.model, &self.srs, input, &options, &Progress::none())?;
+        Ok(proven.proof)
     }
 
     /// Proves a run, verifies the proof, and compares the outputs that it proves with those of

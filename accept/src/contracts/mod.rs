@@ -1,6 +1,8 @@
 //! Contracts that verify: gas, agreement with the verifier in Rust, sources, a real node.
 
 mod agreement;
+mod anvil;
+mod coordinator;
 mod ezkl;
 mod gas;
 mod node;
@@ -15,7 +17,7 @@ use crate::workshop::{Setup, Workshop};
 use crate::{Args, process};
 use anyhow::Result;
 use tools::Tools;
-use zkml::{CompileOptions, FloatTensor, Optimize, Proof};
+use zkml::{CompileOptions, FloatTensor, Model, Optimize, Proof};
 use zkml_evm::Verifier;
 
 /// A model with its keys, a proof, and what contracts need.
@@ -25,6 +27,8 @@ struct Subject {
     contract: &'static str,
     /// Most gas of a transaction that verifies a proof.
     gas: u64,
+    source_model: Model,
+    calibration: Vec<Vec<FloatTensor>>,
     setup: Setup,
     input: Vec<FloatTensor>,
     proof: Proof,
@@ -66,7 +70,8 @@ pub fn run(args: &Args, report: &mut Report) {
         sources::run(&subjects, &tools, report);
     }
     if wanted("node") {
-        node::run(&process::zkml(args.zkml.as_deref()), &subjects, &tools, report);
+        let zkml = process::zkml(args.zkml.as_deref());
+        node::run(&zkml, &subjects, &mut workshop, &tools, report);
     }
     if wanted("speed") {
         speed::run(&subjects, &mut workshop, report);
@@ -91,10 +96,12 @@ impl Subject {
         contract: &'static str,
         gas: u64,
     ) -> Result<Self> {
-        let inputs = Digits::load(&asset("mnist_digits.npz"))?.inputs(1)?;
+        let mut calibration = Digits::load(&asset("mnist_digits.npz"))?.inputs(1)?;
+        calibration.truncate(CALIBRATION);
+        let source_model = asset_model(file, 1)?;
         let options = CompileOptions::default().optimize(Optimize::Evm);
-        let setup = workshop.setup(&asset_model(file, 1)?, &inputs[..CALIBRATION], &options)?;
-        let input = inputs[0].clone();
+        let setup = workshop.setup(&source_model, &calibration, &options)?;
+        let input = calibration[0].clone();
         let proof = setup.prove(&input)?;
         setup.verifying_key.verify(&proof)?;
         let verifier = setup.verifying_key.contract()?;
@@ -102,6 +109,8 @@ impl Subject {
             name,
             contract,
             gas,
+            source_model,
+            calibration,
             setup,
             input,
             proof,

@@ -1,29 +1,30 @@
 //! The contracts on a real node: deployed, asked by the command line, request, callback, payment.
 
+use super::anvil::{CHAIN, Node, gas, text};
 use super::tools::{Compiler, Tools};
-use super::{Subject, usable};
+use super::{Subject, coordinator, usable};
 use crate::report::{Figure, Item, Report};
+use crate::workshop::Workshop;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 use zkml_evm::Function;
 
-/// How long the node may take to start.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Chain of the node.
-const CHAIN: u64 = 31_337;
-
 /// Runs a node and asks it.
-pub fn run(zkml: &Result<PathBuf>, subjects: &[Subject], tools: &Result<Tools>, report: &mut Report) {
+pub fn run(
+    zkml: &Result<PathBuf>,
+    subjects: &[Subject],
+    workshop: &mut Workshop,
+    tools: &Result<Tools>,
+    report: &mut Report,
+) {
     let mut node = None;
     report.measure(Item::new("node: anvil", "starts"), || {
         let started = Node::start(usable(tools)?)?;
-        let version = started.request("web3_clientVersion", json!([]))?;
+        let version = text(&started.request("web3_clientVersion", json!([]))?)?;
         node = Some(started);
-        Ok(Figure::new(true, version.as_str().unwrap_or_default()))
+        Ok(Figure::new(true, version))
     });
     for subject in subjects {
         let item = Item::new(
@@ -35,91 +36,15 @@ pub fn run(zkml: &Result<PathBuf>, subjects: &[Subject], tools: &Result<Tools>, 
             let node = node.as_ref().context("there is no node")?;
             verify(node, zkml, subject, subjects, usable(tools)?)
         });
-    }
-}
-
-/// A node in a process of its own.
-pub struct Node {
-    process: Child,
-    url: String,
-    from: String,
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Node {
-    fn start(tools: &Tools) -> Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let process = tools
-            .anvil()
-            .args(["--port", &port.to_string(), "--silent"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .context("cannot start anvil")?;
-        let mut node = Node {
-            process,
-            url: format!("http://127.0.0.1:{port}"),
-            from: String::new(),
-        };
-        let start = Instant::now();
-        loop {
-            match node.request("eth_accounts", json!([])) {
-                Ok(accounts) => {
-                    node.from = text(&accounts[0])?;
-                    return Ok(node);
-                }
-                Err(error) if start.elapsed() > PATIENCE => return Err(error),
-                Err(_) => std::thread::sleep(Duration::from_millis(100)),
-            }
-        }
-    }
-
-    fn request(&self, method: &str, params: Value) -> Result<Value> {
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let mut answer = ureq::post(&self.url)
-            .header("content-type", "application/json")
-            .send(body.to_string())?;
-        let mut answer: Value = serde_json::from_str(&answer.body_mut().read_to_string()?)?;
-        ensure!(
-            answer.get("result").is_some(),
-            "{method}: expected a result, found {}",
-            answer["error"]
+        let item = Item::new(
+            format!("{}: request, callback, payment on the node", subject.name),
+            "delivered and paid once, for whoever brings it; refunded when late",
         );
-        Ok(answer["result"].take())
+        report.measure(item, || {
+            let node = node.as_ref().context("there is no node")?;
+            coordinator::run(node, subject, workshop, usable(tools)?)
+        });
     }
-
-    /// A transaction; the result is its receipt.
-    fn send(&self, to: Option<&str>, data: &[u8]) -> Result<Value> {
-        let mut transaction = json!({ "from": self.from, "data": hex(data), "gas": "0xf00000" });
-        if let Some(to) = to {
-            transaction["to"] = to.into();
-        }
-        let hash = self.request("eth_sendTransaction", json!([transaction]))?;
-        let receipt = self.request("eth_getTransactionReceipt", json!([hash]))?;
-        ensure!(receipt["status"] == "0x1", "expected success, found {receipt}");
-        Ok(receipt)
-    }
-
-    fn deploy(&self, code: &[u8]) -> Result<String> {
-        text(&self.send(None, code)?["contractAddress"])
-    }
-}
-
-fn text(value: &Value) -> Result<String> {
-    let text = value.as_str();
-    Ok(text
-        .with_context(|| format!("expected a text, found {value}"))?
-        .to_owned())
-}
-
-fn hex(data: &[u8]) -> String {
-    format!("0x{}", hex::encode(data))
 }
 
 /// Deploys both forms and asks them through the command line.
@@ -162,7 +87,7 @@ fn verify(node: &Node, zkml: &Path, subject: &Subject, all: &[Subject], tools: &
             .status()?;
         status.code().context("zkml was killed")
     };
-    let (url, chain) = (node.url.as_str(), CHAIN.to_string());
+    let (url, chain) = (node.url(), CHAIN.to_string());
     let tries: Vec<(&str, i32, &Path, Vec<&str>)> = vec![
         (
             "own contract",
@@ -223,9 +148,7 @@ fn verify(node: &Node, zkml: &Path, subject: &Subject, all: &[Subject], tools: &
         );
     }
     let data = subject.proof.calldata(Function::Verify, None)?;
-    let receipt = node.send(Some(&own), &data)?;
-    let gas = text(&receipt["gasUsed"])?;
-    let gas = u64::from_str_radix(gas.trim_start_matches("0x"), 16)?;
+    let gas = gas(&node.send(0, Some(&own), 0, &data)?)?;
     Ok(Figure::new(
         true,
         format!(

@@ -1,8 +1,6 @@
 //! What a cheap contract costs the prover.
 
 use super::Subject;
-use crate::data::{Digits, asset};
-use crate::foundation::{CALIBRATION, LENET5, MLP, asset_model};
 use crate::report::{Figure, Item, Report};
 use crate::workshop::{Workshop, medians};
 use anyhow::Result;
@@ -25,10 +23,8 @@ pub fn run(subjects: &[Subject], workshop: &mut Workshop, report: &mut Report) {
 }
 
 fn measure(subject: &Subject, workshop: &mut Workshop) -> Result<Figure> {
-    let inputs = Digits::load(&asset("mnist_digits.npz"))?.inputs(1)?;
-    let (_, file) = if subject.name == LENET5.0 { LENET5 } else { MLP };
-    let model = asset_model(file, 1)?;
-    let default = workshop.setup(&model, &inputs[..CALIBRATION], &CompileOptions::default())?;
+    let options = CompileOptions::default();
+    let default = workshop.setup(&subject.source_model, &subject.calibration, &options)?;
     let [evm, plain] = medians(
         RUNS,
         || subject.setup.prove(&subject.input),
