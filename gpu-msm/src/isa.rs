@@ -6,7 +6,7 @@ use std::fmt;
 /// An instruction set. A value is a wish; the kernels take tokens that only detection makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Isa {
-    /// 64-bit scalar code, on every machine.
+    /// 64-bit scalar code, on every machine; with two carry chains where an x86-64 has them (ADX, BMI2).
     Portable,
     /// Eight lanes; 52-bit products from double-precision fused multiply-add (AVX-512 F, DQ).
     Avx512Fma,

@@ -1,6 +1,7 @@
 //! Single kernels of the field, for benches: what one product costs, and nothing around it.
 
-use crate::field::words::words_mut;
+use crate::field::scalar::{Single, SingleKernel, reduce, with_single};
+use crate::field::words::{words, words_mut};
 use crate::field::{Field, Kernel, Lanes, Limbs, Twiddle};
 use crate::{Error, Isa};
 use halo2curves::bn256::Fr;
@@ -42,7 +43,7 @@ pub fn repeat(isa: Isa, product: Product, values: &mut [Fr], factor: Fr, rounds:
             rounds,
         };
         match isa {
-            Isa::Portable => kernel.scalar(),
+            Isa::Portable => with_single(kernel),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512Fma => crate::field::Fma::detect().map_or((), |lanes| lanes.vectorize(kernel)),
             #[cfg(target_arch = "x86_64")]
@@ -61,17 +62,22 @@ struct Repeat<'a> {
     rounds: usize,
 }
 
-impl Repeat<'_> {
-    fn scalar(self) {
+impl SingleKernel for Repeat<'_> {
+    type Output = ();
+
+    fn run(self, single: impl Single) {
+        let factor = words(&[self.factor])[0];
+        let values = words_mut(self.block);
         for _ in 0..self.rounds {
-            for value in self.block.iter_mut() {
+            for value in &mut *values {
                 *value = if self.product == Product::Square {
-                    value.square()
+                    single.mul::<Fr>(value, value)
                 } else {
-                    *value * self.factor
+                    single.mul::<Fr>(&factor, value)
                 };
             }
         }
+        values.iter_mut().for_each(|value| *value = reduce::<Fr>(*value));
     }
 }
 

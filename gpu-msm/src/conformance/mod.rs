@@ -56,6 +56,11 @@ mod tests {
     }
 
     #[test]
+    fn plain_rust_conforms() {
+        check(&crate::Cpu::plain());
+    }
+
+    #[test]
     fn required_backends_are_looked_for() {
         let ran = ["portable".to_string()];
         assert!(missing("", &ran).is_empty());

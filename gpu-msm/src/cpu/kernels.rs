@@ -1,7 +1,9 @@
 //! What differs between instruction sets.
 
 use crate::field::Lanes;
-use crate::ntt::{Direction, LaneTransforms, ScalarTransforms, Transforms};
+#[cfg(test)]
+use crate::ntt::ScalarTransforms;
+use crate::ntt::{Direction, LaneTransforms, Transforms, scalar_transforms};
 use crate::program::plan::Plan;
 use crate::{Error, Isa, program};
 use halo2curves::bn256::Fr;
@@ -19,9 +21,8 @@ struct LaneKernels<L: Lanes> {
 }
 
 /// Kernels without lanes.
-#[derive(Default)]
 struct ScalarKernels {
-    transforms: ScalarTransforms,
+    transforms: Box<dyn Transforms>,
 }
 
 impl<L: Lanes> LaneKernels<L> {
@@ -45,13 +46,26 @@ pub(super) fn kernels(isa: Isa) -> Result<Box<dyn Kernels>, Error> {
         #[cfg(not(target_arch = "x86_64"))]
         Isa::Avx512Fma | Isa::Avx512Ifma => None,
     };
-    Ok(kernels.unwrap_or_else(|| Box::new(ScalarKernels::default())))
+    Ok(kernels.unwrap_or_else(|| {
+        Box::new(ScalarKernels {
+            transforms: scalar_transforms(),
+        })
+    }))
 }
 
 /// The kernels on emulated lanes.
 #[cfg(test)]
 pub(super) fn emulated() -> Box<dyn Kernels> {
     LaneKernels::boxed(crate::field::Emulated)
+}
+
+/// The kernels in plain Rust.
+#[cfg(test)]
+pub(super) fn plain() -> Box<dyn Kernels> {
+    let transforms = ScalarTransforms::new(crate::field::scalar::Plain);
+    Box::new(ScalarKernels {
+        transforms: Box::new(transforms),
+    })
 }
 
 impl<L: Lanes> Transforms for LaneKernels<L> {

@@ -43,13 +43,23 @@ impl Cpu {
     pub fn isa(&self) -> Isa {
         self.isa
     }
+}
 
+#[cfg(test)]
+impl Cpu {
     /// With lanes that are arrays.
-    #[cfg(test)]
     pub(crate) fn emulated() -> Self {
         Self {
             isa: Isa::Portable,
             kernels: kernels::emulated(),
+        }
+    }
+
+    /// With products in plain Rust.
+    pub(crate) fn plain() -> Self {
+        Self {
+            isa: Isa::Portable,
+            kernels: kernels::plain(),
         }
     }
 }

@@ -2,16 +2,22 @@
 
 use super::point::{Pair, Point};
 use super::{lanes, portable};
+#[cfg(target_arch = "x86_64")]
+use crate::field::scalar::Adx;
+use crate::field::scalar::Plain;
+use crate::field::words::Words;
 use crate::{Error, Isa};
-use halo2curves::bn256::Fq;
 
 /// What computes: a token for instructions that the machine has.
 ///
 /// All operations are complete: equal points, opposite points and the identity are fine everywhere.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Engine {
-    /// halo2curves' field arithmetic, which has assembly on x86-64.
-    Portable,
+    /// One addition at a time, products in plain Rust.
+    Plain,
+    /// One addition at a time, products with two carry chains.
+    #[cfg(target_arch = "x86_64")]
+    Adx(Adx),
     /// Eight lanes, products by floating-point multiply-add.
     #[cfg(target_arch = "x86_64")]
     Fma(crate::field::Fma),
@@ -27,7 +33,7 @@ pub(crate) enum Engine {
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     /// Products of denominators, for single elements.
-    pub(super) products: Vec<Fq>,
+    pub(super) products: Vec<Words>,
     /// The same for lanes, as limbs.
     pub(super) lanes: Vec<[[u64; 8]; 5]>,
 }
@@ -40,7 +46,8 @@ impl Engine {
     pub(crate) fn new(isa: Isa) -> Result<Self, Error> {
         isa.require()?;
         let engine = match isa {
-            Isa::Portable => None,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Portable => Adx::detect().map(Self::Adx),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512Fma => crate::field::Fma::detect().map(Self::Fma),
             #[cfg(target_arch = "x86_64")]
@@ -48,14 +55,14 @@ impl Engine {
             #[cfg(not(target_arch = "x86_64"))]
             _ => None,
         };
-        Ok(engine.unwrap_or(Self::Portable))
+        Ok(engine.unwrap_or(Self::Plain))
     }
 
     /// All that this machine can run.
     #[cfg(test)]
     pub(crate) fn all() -> Vec<Self> {
         let available = Isa::available().into_iter().filter_map(|isa| Self::new(isa).ok());
-        available.chain([Self::Emulated]).collect()
+        available.chain([Self::Plain, Self::Emulated]).collect()
     }
 
     /// `out_i = a_i + b_i` for the terms `(a_i, b_i)` of `pairs`; both have the same length.
@@ -68,7 +75,9 @@ impl Engine {
     ) {
         debug_assert_eq!(pairs.len(), out.len());
         match self {
-            Self::Portable => portable::add_pairs(source, pairs, out, &mut scratch.products),
+            Self::Plain => portable::add_pairs(Plain, source, pairs, out, &mut scratch.products),
+            #[cfg(target_arch = "x86_64")]
+            Self::Adx(token) => portable::add_pairs(token, source, pairs, out, &mut scratch.products),
             #[cfg(target_arch = "x86_64")]
             Self::Fma(token) => lanes::add_pairs(token, source, pairs, out, &mut scratch.lanes),
             #[cfg(target_arch = "x86_64")]
@@ -83,7 +92,9 @@ impl Engine {
     /// Doubles every point in place.
     pub(crate) fn double(self, points: &mut [Point], scratch: &mut Scratch) {
         match self {
-            Self::Portable => portable::double(points, &mut scratch.products),
+            Self::Plain => portable::double(points),
+            #[cfg(target_arch = "x86_64")]
+            Self::Adx(_) => portable::double(points),
             #[cfg(target_arch = "x86_64")]
             Self::Fma(token) => lanes::double(token, points, &mut scratch.lanes),
             #[cfg(target_arch = "x86_64")]
@@ -96,7 +107,9 @@ impl Engine {
     /// `(x, y) -> (beta x, y)`, which is multiplication by lambda, in place.
     pub(crate) fn endomorphism(self, points: &mut [Point]) {
         match self {
-            Self::Portable => portable::endomorphism(points),
+            Self::Plain => portable::endomorphism(points),
+            #[cfg(target_arch = "x86_64")]
+            Self::Adx(_) => portable::endomorphism(points),
             #[cfg(target_arch = "x86_64")]
             Self::Fma(token) => lanes::endomorphism(token, points),
             #[cfg(target_arch = "x86_64")]

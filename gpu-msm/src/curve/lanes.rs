@@ -10,9 +10,9 @@
 //!   their value, their squares as `s 2^4 = 1` times, and `slope (x - x')` as `s 2^2 = 2^-2` times,
 //!   which a shift makes up for.
 
+use super::cases::{self, Case};
 use super::glv::BETA;
 use super::point::{Pair, Point, Term};
-use super::portable::{self, Case};
 use super::prefetch::prefetch;
 use crate::field::words::{Words, element, words};
 use crate::field::{Field, Kernel, Lanes, Limbs, limbs52};
@@ -292,7 +292,7 @@ fn invert_elements(elements: &mut [Words; 8], scale: u64) {
         product *= element::<Fq>(value);
         before
     });
-    let mut inverse = portable::invert(product) * Fq::from(scale);
+    let mut inverse = cases::invert(product) * Fq::from(scale);
     for (value, before) in elements.iter_mut().zip(before).rev() {
         let own = inverse * before;
         inverse *= element::<Fq>(*value);
@@ -306,7 +306,7 @@ fn invert_elements(elements: &mut [Words; 8], scale: u64) {
 fn special_denominators(points: &[[Point; 2]; 8], special: u8) -> [Words; 8] {
     from_fn(|lane| {
         let denominator = match Case::of(&points[lane][0], &points[lane][1]) {
-            Case::Line(denominator) if special >> lane & 1 == 1 => denominator,
+            Case::Line(_, denominator) if special >> lane & 1 == 1 => denominator,
             _ => Fq::ONE,
         };
         words(&[denominator])[0]
@@ -317,12 +317,15 @@ fn special_denominators(points: &[[Point; 2]; 8], special: u8) -> [Words; 8] {
 #[cold]
 #[inline(never)]
 fn special_sums(points: &[[Point; 2]; 8], special: u8, inverses: &[Words; 8], out: &mut [Point]) {
-    let unscale = portable::invert(Fq::from(SCALE_OF_SUMS));
+    let unscale = cases::invert(Fq::from(SCALE_OF_SUMS));
     for (lane, out) in out.iter_mut().enumerate() {
         if special >> lane & 1 == 1 {
             let [a, b] = &points[lane];
             *out = match Case::of(a, b) {
-                Case::Line(_) => portable::add(a, b, &(element::<Fq>(inverses[lane]) * unscale)),
+                Case::Line(numerator, _) => {
+                    let inverse = element::<Fq>(inverses[lane]) * unscale;
+                    cases::third_point(a, b, numerator * inverse)
+                }
                 Case::Known(sum) => sum,
             };
         }

@@ -5,6 +5,7 @@
 //! six multiplications an addition, against eleven for a mixed projective one. The additions of a
 //! batch are independent of one another, so that eight of them run in the lanes of a vector.
 
+mod cases;
 mod engine;
 pub(crate) mod glv;
 mod lanes;

@@ -278,7 +278,7 @@ impl Workspace {
             run.length = run.length.div_ceil(2);
             true
         });
-        self.next_level.clear();
+        // All of it is written: what was there needs no clearing.
         self.next_level.resize(additions, Point::IDENTITY);
         engine.add_pairs(source, &self.pairs, &mut self.next_level, &mut self.scratch);
         let left_over = self.left_over.iter().map(|term| term.of(source));

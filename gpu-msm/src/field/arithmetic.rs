@@ -7,7 +7,7 @@
 
 use super::Lanes;
 use super::modulus::{LIMB, MASK, Modulus};
-use super::unroll::five;
+use super::unroll::{five, five_times};
 use std::marker::PhantomData;
 
 /// The arithmetic of one prime field on one machine. Holds the lanes' token and nothing else.
@@ -123,10 +123,15 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
     #[inline(always)]
     pub(super) fn propagate(self, a: Limbs<L>) -> Limbs<L> {
         let mut limbs = a.0;
-        for i in 0..4 {
-            let carry = self.lanes.sar::<LIMB>(limbs[i]);
-            limbs[i + 1] = self.lanes.add(limbs[i + 1], carry);
-        }
+        five_times(
+            #[inline(always)]
+            |i| {
+                if i < 4 {
+                    let carry = self.lanes.sar::<LIMB>(limbs[i]);
+                    limbs[i + 1] = self.lanes.add(limbs[i + 1], carry);
+                }
+            },
+        );
         Limbs(limbs)
     }
 
@@ -175,9 +180,15 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
             #[inline(always)]
             |i| lanes.add(value[i], lanes.accumulator(1, u64::from(i > 0))),
         );
-        for i in 0..4 {
-            (columns[i], columns[i + 1]) = lanes.multiply(columns[i], columns[i + 1], quotient, negated[i]);
-        }
+        five_times(
+            #[inline(always)]
+            |i| {
+                if i < 4 {
+                    (columns[i], columns[i + 1]) =
+                        lanes.multiply(columns[i], columns[i + 1], quotient, negated[i]);
+                }
+            },
+        );
         columns[4] = lanes.multiply_low(columns[4], quotient, negated[4]);
         self.carry(Limbs(columns))
     }

@@ -21,6 +21,10 @@ pub(crate) trait Modulus: Copy + Send + Sync + 'static {
     const WIDE_INVERSE: [u64; 5] = wide_inverse(Self::LIMBS);
     /// `2^-52 mod p`: one limb of Montgomery reduction.
     const LIMB_SHIFT: [u64; 5] = limbs52(halved(Self::P, LIMB));
+    /// `2^-64 mod p`, in 64-bit words: one word of Montgomery reduction.
+    const WORD_SHIFT: [u64; 4] = halved(Self::P, 64);
+    /// `2^-128 mod p`, in 64-bit words.
+    const TWO_WORD_SHIFT: [u64; 4] = halved(Self::P, 128);
     /// `floor(2^300 / p)`, below `2^47`.
     const RECIPROCAL: u64 = reciprocal(Self::P);
     /// `2^264 mod p`: takes `a 2^256` to `a 2^260` in a Montgomery product.
@@ -70,6 +74,15 @@ const fn complement(x: [u64; 5]) -> [u64; 5] {
         i += 1;
     }
     result
+}
+
+/// `-1/p mod 2^128` for an odd `p`: one more step than [`negated_inverse`].
+#[cfg(target_arch = "x86_64")]
+pub(super) const fn negated_inverse_128(p: [u64; 4]) -> u128 {
+    let low = p[0] as u128 | (p[1] as u128) << 64;
+    let inverse = negated_inverse(p[0]).wrapping_neg() as u128;
+    let inverse = inverse.wrapping_mul(2u128.wrapping_sub(low.wrapping_mul(inverse)));
+    inverse.wrapping_neg()
 }
 
 /// `-1/p mod 2^64` for an odd `p`: each step doubles the correct bits.

@@ -9,7 +9,7 @@
 use super::Lanes;
 use super::arithmetic::{Factors, Field, Limbs};
 use super::modulus::{LIMB, Modulus};
-use super::unroll::{five, ten};
+use super::unroll::{five, five_times, ten};
 
 /// How many low and high halves each column receives from the products `i, j` that are chosen.
 const fn received(cross_only: bool, square_only: bool) -> [[u64; 2]; 10] {
@@ -65,13 +65,19 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
             #[inline(always)]
             |k| lanes.accumulator(PRODUCT[k][0] + REDUCTION[k][0], PRODUCT[k][1] + REDUCTION[k][1]),
         );
-        for i in 0..5 {
-            for j in 0..5 {
-                (columns[i + j], columns[i + j + 1]) =
-                    lanes.multiply(columns[i + j], columns[i + j + 1], a.0[i], b.0[j]);
-            }
-            self.reduce_column(&mut columns, i);
-        }
+        five_times(
+            #[inline(always)]
+            |i| {
+                five_times(
+                    #[inline(always)]
+                    |j| {
+                        (columns[i + j], columns[i + j + 1]) =
+                            lanes.multiply(columns[i + j], columns[i + j + 1], a.0[i], b.0[j]);
+                    },
+                );
+                self.reduce_column(&mut columns, i);
+            },
+        );
         Limbs(five(
             #[inline(always)]
             |i| columns[5 + i],
@@ -86,23 +92,39 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
             #[inline(always)]
             |k| lanes.accumulator(CROSS[k][0], CROSS[k][1]),
         );
-        for i in 0..5 {
-            for j in i + 1..5 {
-                (columns[i + j], columns[i + j + 1]) =
-                    lanes.multiply(columns[i + j], columns[i + j + 1], a.0[i], a.0[j]);
-            }
-        }
-        for (k, column) in columns.iter_mut().enumerate() {
-            let rest = lanes.accumulator(SQUARES[k][0] + REDUCTION[k][0], SQUARES[k][1] + REDUCTION[k][1]);
-            *column = lanes.add(lanes.shl::<1>(*column), rest);
-        }
-        for i in 0..5 {
-            (columns[2 * i], columns[2 * i + 1]) =
-                lanes.multiply(columns[2 * i], columns[2 * i + 1], a.0[i], a.0[i]);
-        }
-        for i in 0..5 {
-            self.reduce_column(&mut columns, i);
-        }
+        five_times(
+            #[inline(always)]
+            |i| {
+                five_times(
+                    #[inline(always)]
+                    |j| {
+                        if i < j {
+                            (columns[i + j], columns[i + j + 1]) =
+                                lanes.multiply(columns[i + j], columns[i + j + 1], a.0[i], a.0[j]);
+                        }
+                    },
+                );
+            },
+        );
+        columns = ten(
+            #[inline(always)]
+            |k| {
+                let rest =
+                    lanes.accumulator(SQUARES[k][0] + REDUCTION[k][0], SQUARES[k][1] + REDUCTION[k][1]);
+                lanes.add(lanes.shl::<1>(columns[k]), rest)
+            },
+        );
+        five_times(
+            #[inline(always)]
+            |i| {
+                (columns[2 * i], columns[2 * i + 1]) =
+                    lanes.multiply(columns[2 * i], columns[2 * i + 1], a.0[i], a.0[i]);
+            },
+        );
+        five_times(
+            #[inline(always)]
+            |i| self.reduce_column(&mut columns, i),
+        );
         Limbs(five(
             #[inline(always)]
             |i| columns[5 + i],
@@ -124,14 +146,17 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
             let quotient = lanes.multiply_low(lanes.accumulator(1, 0), lanes.factor(lowest), inverse);
             (lanes.factor(quotient), self.constant(M::LIMBS), 4)
         };
-        for j in 0..5 {
-            (columns[first + j], columns[first + j + 1]) = lanes.multiply(
-                columns[first + j],
-                columns[first + j + 1],
-                multiplier,
-                constants.0[j],
-            );
-        }
+        five_times(
+            #[inline(always)]
+            |j| {
+                (columns[first + j], columns[first + j + 1]) = lanes.multiply(
+                    columns[first + j],
+                    columns[first + j + 1],
+                    multiplier,
+                    constants.0[j],
+                );
+            },
+        );
         if i == 4 {
             columns[5] = lanes.add(columns[5], lanes.shr::<LIMB>(columns[4]));
         }

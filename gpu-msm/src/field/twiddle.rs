@@ -9,7 +9,7 @@
 use super::Lanes;
 use super::arithmetic::{Field, Limbs};
 use super::modulus::{LIMB, MASK, Modulus, limbs52};
-use super::unroll::{five, six};
+use super::unroll::{five, five_times, six};
 use super::words::{Element, words};
 use halo2curves::ff::PrimeField;
 
@@ -86,12 +86,20 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
                 lanes.accumulator(lows, highs)
             },
         );
-        for i in 0..5 {
-            for j in 4 - i..5 {
-                let k = i + j - 4;
-                (high[k], high[k + 1]) = lanes.multiply(high[k], high[k + 1], a[i], quotient[j]);
-            }
-        }
+        five_times(
+            #[inline(always)]
+            |i| {
+                five_times(
+                    #[inline(always)]
+                    |j| {
+                        if i + j >= 4 {
+                            let k = i + j - 4;
+                            (high[k], high[k + 1]) = lanes.multiply(high[k], high[k + 1], a[i], quotient[j]);
+                        }
+                    },
+                );
+            },
+        );
         high[1] = lanes.add(high[1], lanes.shr::<LIMB>(high[0]));
         let q = self.factors(Limbs(five(
             #[inline(always)]
@@ -107,20 +115,28 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
             #[inline(always)]
             |k| lanes.accumulator(2 * (k as u64 + 1), 2 * k as u64),
         );
-        for i in 0..5 {
-            for j in 0..4 - i {
-                let k = i + j;
-                (low[k], low[k + 1]) = lanes.multiply(low[k], low[k + 1], a[i], value[j]);
-            }
-            low[4] = lanes.multiply_low(low[4], a[i], value[4 - i]);
-        }
-        for i in 0..5 {
-            for j in 0..4 - i {
-                let k = i + j;
-                (low[k], low[k + 1]) = lanes.multiply(low[k], low[k + 1], q.0[i], negated[j]);
-            }
-            low[4] = lanes.multiply_low(low[4], q.0[i], negated[4 - i]);
-        }
+        self.add_low_product(&mut low, &a, &value);
+        self.add_low_product(&mut low, &q.0, &negated);
         Limbs(low)
+    }
+
+    /// Adds columns 0 to 4 of `a b`.
+    #[inline(always)]
+    fn add_low_product(self, low: &mut [L::Word; 5], a: &[L::Factor; 5], b: &[L::Factor; 5]) {
+        five_times(
+            #[inline(always)]
+            |i| {
+                five_times(
+                    #[inline(always)]
+                    |j| {
+                        if i + j < 4 {
+                            let k = i + j;
+                            (low[k], low[k + 1]) = self.lanes.multiply(low[k], low[k + 1], a[i], b[j]);
+                        }
+                    },
+                );
+                low[4] = self.lanes.multiply_low(low[4], a[i], b[4 - i]);
+            },
+        );
     }
 }

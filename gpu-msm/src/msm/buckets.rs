@@ -61,7 +61,7 @@ mod tests {
             .map(|i| Point::from(&G1Affine::from(G1::generator() * Fr::from(i))))
             .collect();
         let digits = [3, 0, -3, 1, -1, 3, 0, -4, 4];
-        let sums = runs::sum(Engine::Portable, &points, &[sort(4, digits.into_iter())]);
+        let sums = runs::sum(Engine::Plain, &points, &[sort(4, digits.into_iter())]);
         // 4 - 5, nothing, 1 - 3 + 6, -8 + 9.
         for (sum, expected) in sums.iter().zip([-1i64, 0, 4, 1]) {
             let factor = Fr::from(expected.unsigned_abs());

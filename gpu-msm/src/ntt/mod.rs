@@ -22,7 +22,9 @@ mod scalar;
 mod tests;
 mod transform;
 
+#[cfg(test)]
 pub(crate) use scalar::ScalarTransforms;
+pub(crate) use scalar::scalar_transforms;
 pub(crate) use transform::LaneTransforms;
 
 use ff::Field;

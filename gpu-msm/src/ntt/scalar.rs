@@ -1,11 +1,12 @@
 //! Transforms without lanes.
 //!
-//! The same butterflies as on lanes ([`super::roots`] explains their factors), depth first, so that
-//! each half of the problem that fits in a cache stays there. Values are below `4p` between levels.
+//! The same butterflies as on lanes ([`super::roots`] explains their factors), two levels at a time
+//! and depth first, so that each quarter of the problem that fits in a cache stays there. Values are
+//! below `4p` between levels.
 
 use super::roots::reversed;
 use super::{Direction, Transforms};
-use crate::field::scalar::{add, halve, mul, reduce, sub};
+use crate::field::scalar::{Single, SingleKernel, add, halve, reduce, sub, with_single};
 use crate::field::words::{Words, words, words_mut};
 use crate::oracle::root_of_unity;
 use ff::{Field, PrimeField};
@@ -47,24 +48,46 @@ impl Roots {
     }
 
     /// The factor of a block.
-    fn factor(&self, block: usize) -> Words {
+    #[inline(always)]
+    fn factor(&self, single: impl Single, block: usize) -> Words {
         let near = self.near[block % (1 << NEAR_LEVELS)];
         match block >> NEAR_LEVELS {
             0 => near,
             // The table's factors are reduced, so the product needs one reduction to be one too.
-            far => reduce::<Fr>(mul::<Fr>(near, self.far[far])),
+            far => reduce::<Fr>(single.mul::<Fr>(&near, &self.far[far])),
         }
     }
 }
 
 /// Transforms without lanes.
-#[derive(Default)]
-pub(crate) struct ScalarTransforms {
+pub(crate) struct ScalarTransforms<S> {
+    single: S,
     forward: OnceLock<Roots>,
     inverse: OnceLock<Roots>,
 }
 
-impl ScalarTransforms {
+/// Transforms with the best products of this machine.
+pub(crate) fn scalar_transforms() -> Box<dyn Transforms> {
+    struct Boxed;
+    impl SingleKernel for Boxed {
+        type Output = Box<dyn Transforms>;
+        fn run(self, single: impl Single) -> Self::Output {
+            Box::new(ScalarTransforms::new(single))
+        }
+    }
+    with_single(Boxed)
+}
+
+impl<S: Single> ScalarTransforms<S> {
+    /// Transforms with the products that `single` vouches for.
+    pub(crate) fn new(single: S) -> Self {
+        Self {
+            single,
+            forward: OnceLock::new(),
+            inverse: OnceLock::new(),
+        }
+    }
+
     fn roots(&self, inverse: bool) -> &Roots {
         let cell = if inverse { &self.inverse } else { &self.forward };
         cell.get_or_init(|| Roots::new(inverse))
@@ -72,22 +95,23 @@ impl ScalarTransforms {
 
     /// The transform of `work`, in order, in `target`.
     fn finish(&self, mut work: Vec<Words>, target: &mut [Words], direction: Direction) {
+        let single = self.single;
         match direction {
             Direction::Forward { shift } => {
                 if shift != Fr::ONE {
-                    scale(&mut work, Fr::ONE, shift);
+                    scale(single, &mut work, Fr::ONE, shift);
                 }
-                descend(&mut work, self.roots(false), 0);
-                reorder(&work, target, None);
+                descend(single, &mut work, self.roots(false), 0);
+                reorder(single, &work, target, None);
             }
             Direction::Inverse { unshift } => {
-                descend(&mut work, self.roots(true), 0);
+                descend(single, &mut work, self.roots(true), 0);
                 let count = Fr::from(work.len() as u64).invert().unwrap_or(Fr::ZERO);
                 if unshift == Fr::ONE {
-                    reorder(&work, target, Some(words(&[count])[0]));
+                    reorder(single, &work, target, Some(words(&[count])[0]));
                 } else {
-                    reorder(&work, target, None);
-                    scale(target, count, unshift);
+                    reorder(single, &work, target, None);
+                    scale(single, target, count, unshift);
                 }
             }
         }
@@ -95,24 +119,42 @@ impl ScalarTransforms {
 }
 
 /// Block `index` of its level and all levels below it; result `k` stands at `reverse(k)`.
-fn descend(values: &mut [Words], roots: &Roots, index: usize) {
-    let half = values.len() / 2;
-    if half == 0 {
+fn descend<S: Single>(single: S, values: &mut [Words], roots: &Roots, index: usize) {
+    if values.len() < 4 {
+        if let [a, b] = values {
+            butterfly(single, a, b, &roots.factor(single, index), index == 0);
+        }
         return;
     }
-    let (low, high) = values.split_at_mut(half);
-    let factor = roots.factor(index);
-    if values_are_many(half) {
-        let pieces = low.par_chunks_mut(PIECE).zip(high.par_chunks_mut(PIECE));
-        pieces.for_each(|(low, high)| butterflies(low, high, factor, index == 0));
+    let factors = Factors {
+        first: roots.factor(single, index),
+        second: [2 * index, 2 * index + 1].map(|block| roots.factor(single, block)),
+        free: index == 0,
+    };
+    let (low, high) = values.split_at_mut(values.len() / 2);
+    let quarter = low.len() / 2;
+    let ((a, b), (c, d)) = (low.split_at_mut(quarter), high.split_at_mut(quarter));
+    if values_are_many(quarter) {
+        let pairs = a.par_chunks_mut(PIECE).zip(b.par_chunks_mut(PIECE));
+        let other = c.par_chunks_mut(PIECE).zip(d.par_chunks_mut(PIECE));
+        pairs
+            .zip(other)
+            .for_each(|((a, b), (c, d))| two_levels(single, [a, b, c, d], &factors));
+        let below = |values, quarter| descend(single, values, roots, 4 * index + quarter);
         rayon::join(
-            || descend(low, roots, 2 * index),
-            || descend(high, roots, 2 * index + 1),
+            || rayon::join(|| below(a, 0), || below(b, 1)),
+            || rayon::join(|| below(c, 2), || below(d, 3)),
         );
     } else {
-        butterflies(low, high, factor, index == 0);
-        descend(low, roots, 2 * index);
-        descend(high, roots, 2 * index + 1);
+        two_levels(single, [a, b, c, d], &factors);
+        let (low, high) = values.split_at_mut(2 * quarter);
+        for (i, values) in low
+            .chunks_mut(quarter)
+            .chain(high.chunks_mut(quarter))
+            .enumerate()
+        {
+            descend(single, values, roots, 4 * index + i);
+        }
     }
 }
 
@@ -121,22 +163,51 @@ fn values_are_many(count: usize) -> bool {
     count >= PARALLEL && rayon::current_num_threads() > 1
 }
 
-/// `(a + w b, a - w b)` for all pairs; the factor of block 0 is one.
-fn butterflies(low: &mut [Words], high: &mut [Words], factor: Words, free: bool) {
-    for (a, b) in low.iter_mut().zip(high) {
-        let product = if free {
-            halve::<Fr>(*b)
-        } else {
-            mul::<Fr>(*b, factor)
-        };
-        let value = halve::<Fr>(*a);
-        *a = add(value, product);
-        *b = sub::<Fr>(value, product);
+/// The factors of a block and of the two below it.
+struct Factors {
+    first: Words,
+    second: [Words; 2],
+    /// Whether the first of each is one.
+    free: bool,
+}
+
+/// Two levels on the quarters of a block.
+#[inline(always)]
+fn two_levels(single: impl Single, [a, b, c, d]: [&mut [Words]; 4], factors: &Factors) {
+    // The condition is the same for all: two loops, each without it.
+    if factors.free {
+        quarters(single, [a, b, c, d], factors, true);
+    } else {
+        quarters(single, [a, b, c, d], factors, false);
     }
 }
 
+/// See [`two_levels`].
+#[inline(always)]
+fn quarters(single: impl Single, [a, b, c, d]: [&mut [Words]; 4], factors: &Factors, free: bool) {
+    for (((a, b), c), d) in a.iter_mut().zip(b).zip(c).zip(d) {
+        butterfly(single, a, c, &factors.first, free);
+        butterfly(single, b, d, &factors.first, free);
+        butterfly(single, a, b, &factors.second[0], free);
+        butterfly(single, c, d, &factors.second[1], false);
+    }
+}
+
+/// `(a + w b, a - w b)`, where `w` is one if `free`.
+#[inline(always)]
+fn butterfly(single: impl Single, a: &mut Words, b: &mut Words, factor: &Words, free: bool) {
+    let product = if free {
+        halve::<Fr>(*b)
+    } else {
+        single.mul::<Fr>(factor, b)
+    };
+    let value = halve::<Fr>(*a);
+    *a = add(value, product);
+    *b = sub::<Fr, 2>(value, product);
+}
+
 /// Multiplies element `i` by `scale ratio^i`, reduced.
-fn scale(values: &mut [Words], scale: Fr, ratio: Fr) {
+fn scale(single: impl Single, values: &mut [Words], scale: Fr, ratio: Fr) {
     values
         .par_chunks_mut(PIECE)
         .enumerate()
@@ -144,14 +215,14 @@ fn scale(values: &mut [Words], scale: Fr, ratio: Fr) {
             let mut factor = words(&[scale * ratio.pow_vartime([(piece * PIECE) as u64])])[0];
             let ratio = words(&[ratio])[0];
             for value in values {
-                *value = reduce::<Fr>(mul::<Fr>(*value, factor));
-                factor = reduce::<Fr>(mul::<Fr>(factor, ratio));
+                *value = reduce::<Fr>(single.mul::<Fr>(&factor, value));
+                factor = reduce::<Fr>(single.mul::<Fr>(&factor, &ratio));
             }
         });
 }
 
 /// From `reverse(k)` to `k`, reduced and multiplied by `factor` if there is one.
-fn reorder(source: &[Words], target: &mut [Words], factor: Option<Words>) {
+fn reorder(single: impl Single, source: &[Words], target: &mut [Words], factor: Option<Words>) {
     let unused = u64::BITS - source.len().trailing_zeros();
     target
         .par_chunks_mut(PIECE)
@@ -160,12 +231,12 @@ fn reorder(source: &[Words], target: &mut [Words], factor: Option<Words>) {
             for (i, value) in target.iter_mut().enumerate() {
                 let k = (piece * PIECE + i) as u64;
                 let found = source[k.reverse_bits().checked_shr(unused).unwrap_or(0) as usize];
-                *value = reduce::<Fr>(factor.map_or(found, |factor| mul::<Fr>(found, factor)));
+                *value = reduce::<Fr>(factor.map_or(found, |factor| single.mul::<Fr>(&factor, &found)));
             }
         });
 }
 
-impl Transforms for ScalarTransforms {
+impl<S: Single> Transforms for ScalarTransforms<S> {
     fn transform(&self, values: &mut [Fr], direction: Direction) {
         let work = words(values).to_vec();
         self.finish(work, words_mut(values), direction);

@@ -64,7 +64,9 @@ fn emulated_lanes() {
 
 #[test]
 fn scalar() {
-    check("scalar", &ScalarTransforms::default(), (0..=13).chain([18]));
+    use crate::field::scalar::Plain;
+    check("plain", &ScalarTransforms::new(Plain), (0..=13).chain([18]));
+    check("portable", &*scalar_transforms(), (0..=13).chain([18]));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::butterfly::Block;
 use super::columns::Columns;
 use super::roots::{MAX_LEVELS, Roots};
 use super::rows::Rows;
-use super::{Direction, ScalarTransforms, Transforms};
+use super::{Direction, Transforms, scalar_transforms};
 use crate::field::Lanes;
 use crate::field::words::{Words, words, words_mut};
 use crate::oracle::root_of_unity;
@@ -27,7 +27,8 @@ pub(crate) struct LaneTransforms<L: Lanes> {
     inverse: OnceLock<Roots<L>>,
     /// The coset that was asked for last: columns come one after the other.
     coset: Mutex<Option<Coset<L>>>,
-    scalar: ScalarTransforms,
+    /// For lengths that do not fit lanes.
+    scalar: Box<dyn Transforms>,
 }
 
 /// The roots of a coset.
@@ -45,7 +46,7 @@ impl<L: Lanes> LaneTransforms<L> {
             forward: OnceLock::new(),
             inverse: OnceLock::new(),
             coset: Mutex::new(None),
-            scalar: ScalarTransforms::default(),
+            scalar: scalar_transforms(),
         }
     }
 

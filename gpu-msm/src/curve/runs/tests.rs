@@ -29,7 +29,7 @@ fn check(lengths: &[&[usize]], threads: usize) {
         .num_threads(threads)
         .build()
         .unwrap();
-    let sums = pool.install(|| sum(Engine::Portable, &source, &lists));
+    let sums = pool.install(|| sum(Engine::Plain, &source, &lists));
     assert_eq!(sums.len(), expected.len());
     for (i, (sum, expected)) in sums.iter().zip(expected).enumerate() {
         let expected = G1::generator() * expected;
