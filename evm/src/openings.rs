@@ -25,7 +25,7 @@ pub(crate) enum Evaluation {
 /// Commitments that are opened at the same points.
 #[derive(Clone, Debug)]
 pub(crate) struct RotationSet {
-    /// Indices in [`Protocol::rotations`], ascending.
+    /// Indices in [`crate::protocol::Protocol::rotations`], ascending.
     pub points: Vec<usize>,
     /// Each commitment with its evaluation at each point.
     pub commitments: Vec<(Commitment, Vec<Evaluation>)>,
