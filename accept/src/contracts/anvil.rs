@@ -94,9 +94,25 @@ impl Node {
             transaction["to"] = to.into();
         }
         let hash = self.request("eth_sendTransaction", json!([transaction]))?;
-        let receipt = self.request("eth_getTransactionReceipt", json!([hash]))?;
+        let receipt = self.receipt(&hash)?;
         ensure!(receipt["status"] == "0x1", "expected success, found {receipt}");
         Ok(receipt)
+    }
+
+    /// The receipt of a transaction, once a block holds it.
+    fn receipt(&self, hash: &Value) -> Result<Value> {
+        let start = Instant::now();
+        loop {
+            let receipt = self.request("eth_getTransactionReceipt", json!([hash]))?;
+            if !receipt.is_null() {
+                return Ok(receipt);
+            }
+            ensure!(
+                start.elapsed() < PATIENCE,
+                "expected transaction {hash} in a block within {PATIENCE:?}, found none"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Deploys a contract; the result is its address.
