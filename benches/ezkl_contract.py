@@ -9,8 +9,10 @@ folder. EZKL's call writes the source before it looks for a compiler: that there
 
 import argparse
 import json
+import os
 import pathlib
 import subprocess
+import sys
 
 import beside_ezkl
 
@@ -61,7 +63,10 @@ def main():
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.inside:
-        return write(args.model, args.input, args.work)
+        write(args.model, args.input, args.work)
+        # EZKL's threads outlive the interpreter, which aborts when they return to it: end without waiting for them.
+        sys.stdout.flush()
+        os._exit(0)
     args.work.mkdir(parents=True, exist_ok=True)
     python = beside_ezkl.environment(args.venv)
     words = ["--model", args.model, "--input", args.input, "--work", args.work, "--inside"]
