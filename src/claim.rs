@@ -31,7 +31,7 @@ pub struct TensorValue {
 
 impl TensorValue {
     /// A tensor with these integers.
-    pub(crate) fn new(info: &TensorInfo, integers: Vec<i64>) -> Self {
+    pub fn new(info: &TensorInfo, integers: Vec<i64>) -> Self {
         let values = integers.iter().map(|q| dequantize(*q, info.scale)).collect();
         let labels = labels(info, &integers);
         Self {

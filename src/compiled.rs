@@ -110,6 +110,11 @@ impl CompiledModel {
         self.circuit.shape().k
     }
 
+    /// Whether inputs outside their range become the nearest value inside; otherwise they are refused.
+    pub fn saturates(&self) -> bool {
+        self.saturate
+    }
+
     /// Who may see which tensors.
     pub fn options(&self) -> &CircuitOptions {
         &self.options

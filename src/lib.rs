@@ -29,6 +29,7 @@ println!("{:?}", claim.tensors);
 
 mod artifact;
 mod backend;
+mod batch;
 mod claim;
 mod committed;
 #[cfg(feature = "prover")]

@@ -1,20 +1,27 @@
 //! Verifying a proof.
 
 use crate::artifact::ArtifactKind;
-use crate::claim::{self, Claim};
-use crate::committed::PinnedModel;
-use crate::committed::link::Statement;
+use crate::claim::{self, Claim, PublicParts};
+use crate::committed::{PinnedModel, link};
 use crate::keys::VerifyingKey;
 use crate::proof::{Proof, TranscriptKind};
 use crate::transcript::{Recorder, StrictRead};
 use crate::{Digest, Error};
+use ff::Field;
 use halo2_proofs::plonk::verify_proof;
+use halo2_proofs::poly::VerificationStrategy;
 use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
 use halo2_proofs::poly::kzg::strategy::SingleStrategy;
 use halo2_proofs::transcript::{Challenge255, EncodedChallenge, TranscriptRead};
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use zkml_evm::{EvmChallenge, EvmRead};
+
+/// The public values of a proof: as columns, and what they say.
+pub(crate) struct PublicStatement {
+    pub(crate) columns: Vec<Vec<Fr>>,
+    parts: PublicParts,
+}
 
 impl VerifyingKey {
     /// Verifies a proof and says what it proves.
@@ -72,6 +79,17 @@ impl VerifyingKey {
     }
 
     pub(crate) fn verify_with(&self, proof: &Proof, model: Option<&PinnedModel<'_>>) -> Result<Claim, Error> {
+        let statement = self.statement(proof, model)?;
+        self.check(&statement.columns, proof, model)?;
+        Ok(self.claim(statement, model))
+    }
+
+    /// What a proof says, if it is one for this key by its form.
+    pub(crate) fn statement(
+        &self,
+        proof: &Proof,
+        model: Option<&PinnedModel<'_>>,
+    ) -> Result<PublicStatement, Error> {
         self.check_commitment(model)?;
         if proof.model_digest != self.parts.model_digest {
             return Err(Error::WrongModel {
@@ -95,20 +113,13 @@ impl VerifyingKey {
         let columns = self.public_columns(&proof.public_values)?;
         let context = self.parts.shape.context.into();
         let parts = claim::parts(&self.parts.schema, &proof.public_values, context)?;
-        match proof.transcript {
-            TranscriptKind::Blake2b => {
-                let mut transcript = StrictRead::new(&proof.bytes);
-                self.check::<Challenge255<G1Affine>, _>(&columns, model, &mut transcript)?;
-                transcript.finish()
-            }
-            TranscriptKind::Evm => {
-                let mut transcript = EvmRead::new(&proof.bytes);
-                self.check::<EvmChallenge, _>(&columns, model, &mut transcript)?;
-                transcript.finish()
-            }
-        }
-        .map_err(|error| invalid(error.to_string()))?;
-        Ok(Claim {
+        Ok(PublicStatement { columns, parts })
+    }
+
+    /// The claim of a proof that holds.
+    pub(crate) fn claim(&self, statement: PublicStatement, model: Option<&PinnedModel<'_>>) -> Claim {
+        let parts = statement.parts;
+        Claim {
             model_digest: self.parts.model_digest,
             key_digest: self.digest,
             transcript: self.parts.transcript,
@@ -118,7 +129,7 @@ impl VerifyingKey {
             commitments: parts.commitments,
             context: parts.context,
             committed_model: model.map(|m| *m.manifest()),
-        })
+        }
     }
 
     /// Distributes public values over the instance columns, each of exactly the length that the
@@ -145,45 +156,100 @@ impl VerifyingKey {
         Ok(columns)
     }
 
-    fn check<E, T>(
+    /// Checks one proof.
+    pub(crate) fn check(
         &self,
+        columns: &[Vec<Fr>],
+        proof: &Proof,
+        model: Option<&PinnedModel<'_>>,
+    ) -> Result<(), Error> {
+        let ((), link) = self.open(SingleStrategy::new(&self.params), columns, proof, model)?;
+        let mut links = link::Batch::default();
+        links.extend(link, || Fr::ONE);
+        match links.holds(&self.params) {
+            true => Ok(()),
+            false => Err(invalid(
+                "its parameters are not those of the model commitment".to_owned(),
+            )),
+        }
+    }
+
+    /// Reads a proof to its end, and gives its pairing equation to a strategy. What is left of its link is
+    /// returned.
+    pub(crate) fn open<'a, S: Strategy<'a>>(
+        &'a self,
+        strategy: S,
+        columns: &[Vec<Fr>],
+        proof: &Proof,
+        model: Option<&PinnedModel<'_>>,
+    ) -> Result<(S::Output, Option<link::Equation>), Error> {
+        let broken = |error: std::io::Error| invalid(error.to_string());
+        match proof.transcript {
+            TranscriptKind::Blake2b => {
+                let mut transcript = StrictRead::new(&proof.bytes);
+                let opened =
+                    self.read::<S, Challenge255<G1Affine>, _>(strategy, columns, model, &mut transcript)?;
+                transcript.finish().map_err(broken)?;
+                Ok(opened)
+            }
+            TranscriptKind::Evm => {
+                let mut transcript = EvmRead::new(&proof.bytes);
+                let opened = self.read::<S, EvmChallenge, _>(strategy, columns, model, &mut transcript)?;
+                transcript.finish().map_err(broken)?;
+                Ok(opened)
+            }
+        }
+    }
+
+    fn read<'a, S, E, T>(
+        &'a self,
+        strategy: S,
         columns: &[Vec<Fr>],
         model: Option<&PinnedModel<'_>>,
         transcript: &mut T,
-    ) -> Result<(), Error>
+    ) -> Result<(S::Output, Option<link::Equation>), Error>
     where
+        S: Strategy<'a>,
         E: EncodedChallenge<G1Affine>,
         T: TranscriptRead<G1Affine, E>,
     {
         let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
         let weights = self.parts.shape.weight_columns();
         let mut recorder = Recorder::new(&mut *transcript, weights.end);
-        verify_proof::<
+        let output = verify_proof::<
             KZGCommitmentScheme<Bn256>,
             VerifierSHPLONK<'_, Bn256>,
             E,
             Recorder<'_, T>,
-            SingleStrategy<'_, Bn256>,
-        >(
-            &self.params,
-            &self.halo2,
-            SingleStrategy::new(&self.params),
-            &[&columns],
-            &mut recorder,
-        )
+            S,
+        >(&self.params, &self.halo2, strategy, &[&columns], &mut recorder)
         .map_err(|error| invalid(error.to_string()))?;
-        let Some(model) = model else { return Ok(()) };
+        let Some(model) = model else {
+            return Ok((output, None));
+        };
         let columns = recorder.into_points();
-        let statement = Statement {
+        let statement = link::Statement {
             manifest: model.manifest(),
             published: &model.commitment.columns,
         };
         let marked = self.halo2.fixed_commitments().last();
         let marked = marked.ok_or_else(|| invalid("expected a fixed column, found none".to_owned()))?;
-        statement
-            .verify(&self.params, marked, transcript, &columns[weights])
-            .map_err(|error| invalid(error.to_string()))
+        let link = statement
+            .read(&self.params, marked, transcript, &columns[weights])
+            .map_err(|error| invalid(error.to_string()))?;
+        Ok((output, Some(link)))
     }
+}
+
+/// What becomes of a proof's pairing equation.
+pub(crate) trait Strategy<'a>:
+    VerificationStrategy<'a, KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'a, Bn256>>
+{
+}
+
+impl<'a, S> Strategy<'a> for S where
+    S: VerificationStrategy<'a, KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'a, Bn256>>
+{
 }
 
 fn invalid(reason: String) -> Error {

@@ -49,18 +49,17 @@ impl Statement<'_> {
         points.try_for_each(|m| transcript.common_point(*m))
     }
 
-    /// Reads and checks a link. `marked` is the commitment to `S`; there are as many `proven` as published
-    /// columns.
+    /// Reads a link. `marked` is the commitment to `S`; there are as many `proven` as published columns.
     ///
     /// # Errors
-    /// If the transcript ends, has points or scalars that are none, or the check fails.
-    pub(crate) fn verify<E: EncodedChallenge<G1Affine>>(
+    /// If the transcript ends or has points or scalars that are none.
+    pub(crate) fn read<E: EncodedChallenge<G1Affine>>(
         &self,
         params: &ParamsKZG<Bn256>,
         marked: &G1Affine,
         transcript: &mut impl TranscriptRead<G1Affine, E>,
         proven: &[G1Affine],
-    ) -> io::Result<()> {
+    ) -> io::Result<Equation> {
         self.absorb(transcript)?;
         let gamma = *transcript.squeeze_challenge_scalar::<()>();
         let q = transcript.read_point()?;
@@ -74,19 +73,50 @@ impl Statement<'_> {
         G1::batch_normalize(&differences, &mut points);
         let mut scalars: Vec<Fr> = powers(gamma).map(|x| x * v).take(points.len()).collect();
         let vanishing = z.pow_vartime([params.n()]) - Fr::ONE;
+        // v [D] - (z^n - 1) [q] + rho ([S] - v) + z W.
         points.extend([q, *marked, G1Affine::generator(), w]);
         scalars.extend([-vanishing, rho, -rho * v, z]);
-        // e(W, [s]) = e(v [D] - (z^n - 1) [q] + rho ([S] - v) + z W, 1).
-        let right = best_multiexp(&scalars, &points).to_affine();
-        let (g2, s_g2) = (params.g2(), params.s_g2());
-        let product = multi_miller_loop(&[(&w, &s_g2.into()), (&-right, &g2.into())]).final_exponentiation();
-        match bool::from(product.is_identity()) {
-            true => Ok(()),
-            false => Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "its parameters are not those of the model commitment",
-            )),
+        Ok(Equation { w, points, scalars })
+    }
+}
+
+/// What is left of a link: `e(W, [s]) = e(sum_j scalars_j points_j, 1)` is to hold.
+pub(crate) struct Equation {
+    w: G1Affine,
+    points: Vec<G1Affine>,
+    scalars: Vec<Fr>,
+}
+
+/// Links that are checked together: their equations with weights, added up.
+#[derive(Default)]
+pub(crate) struct Batch {
+    ws: Vec<G1Affine>,
+    weights: Vec<Fr>,
+    points: Vec<G1Affine>,
+    scalars: Vec<Fr>,
+}
+
+impl Batch {
+    /// Adds a link, if there is one. The weight is random, unless it is the only one.
+    pub(crate) fn extend(&mut self, link: Option<Equation>, weight: impl FnOnce() -> Fr) {
+        let Some(link) = link else { return };
+        let weight = weight();
+        self.ws.push(link.w);
+        self.weights.push(weight);
+        self.points.extend(link.points);
+        self.scalars.extend(link.scalars.iter().map(|x| *x * weight));
+    }
+
+    /// Whether the sum holds.
+    pub(crate) fn holds(&self, params: &ParamsKZG<Bn256>) -> bool {
+        if self.ws.is_empty() {
+            return true;
         }
+        let left = best_multiexp(&self.weights, &self.ws).to_affine();
+        let right = best_multiexp(&self.scalars, &self.points).to_affine();
+        let (g2, s_g2) = (params.g2(), params.s_g2());
+        let product = multi_miller_loop(&[(&left, &s_g2.into()), (&-right, &g2.into())]);
+        bool::from(product.final_exponentiation().is_identity())
     }
 }
 
@@ -206,7 +236,7 @@ mod tests {
         transcript.finalize()
     }
 
-    fn accepts(params: &ParamsKZG<Bn256>, columns: &Columns, marks: &[Fr], claim_value: bool) -> bool {
+    fn read(params: &ParamsKZG<Bn256>, columns: &Columns, marks: &[Fr], claim_value: bool) -> Equation {
         let of = |values: &[Fr]| commit(params, &coefficients(values));
         let published: Vec<G1Affine> = columns.published.iter().map(|c| of(c)).collect();
         let statement = Statement {
@@ -215,10 +245,37 @@ mod tests {
         };
         let proof = prove(params, columns, &statement, claim_value);
         let mut transcript = StrictRead::new(&proof);
-        let mut read = || TranscriptRead::<_, Challenge255<_>>::read_point(&mut transcript).unwrap();
-        let proven: Vec<G1Affine> = columns.proven.iter().map(|_| read()).collect();
-        let result = statement.verify::<Challenge255<G1Affine>>(params, &of(marks), &mut transcript, &proven);
-        result.is_ok() && transcript.finish().is_ok()
+        let mut point = || TranscriptRead::<_, Challenge255<_>>::read_point(&mut transcript).unwrap();
+        let proven: Vec<G1Affine> = columns.proven.iter().map(|_| point()).collect();
+        let link = statement.read::<Challenge255<G1Affine>>(params, &of(marks), &mut transcript, &proven);
+        transcript.finish().unwrap();
+        link.unwrap()
+    }
+
+    fn accepts(params: &ParamsKZG<Bn256>, columns: &Columns, marks: &[Fr], claim_value: bool) -> bool {
+        holds(params, [read(params, columns, marks, claim_value)])
+    }
+
+    /// Whether equations hold with the weights 1, 2, 3, ...
+    fn holds<const COUNT: usize>(params: &ParamsKZG<Bn256>, links: [Equation; COUNT]) -> bool {
+        let mut batch = Batch::default();
+        for (link, weight) in links.into_iter().zip(1u64..) {
+            batch.extend(Some(link), || Fr::from(weight));
+        }
+        batch.holds(params)
+    }
+
+    #[test]
+    fn links_hold_together_if_each_does() {
+        let params = ParamsKZG::setup(K, OsRng);
+        let honest = Columns::honest();
+        let mut cheat = honest.clone();
+        cheat.proven[0][3] += Fr::ONE;
+        let link = |columns: &Columns| read(&params, columns, &columns.marks, false);
+        assert!(Batch::default().holds(&params));
+        assert!(holds(&params, [link(&honest), link(&honest), link(&honest)]));
+        assert!(!holds(&params, [link(&honest), link(&cheat), link(&honest)]));
+        assert!(!holds(&params, [link(&cheat), link(&cheat)]));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! Hashed tensors, a context, and committed parameters, through the public API.
+//! Hashed tensors, a context, committed parameters, and proofs in batches, through the public API.
 
+mod batch;
 #[path = "../common/mod.rs"]
 mod common;
 mod hashed;
