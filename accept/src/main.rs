@@ -5,6 +5,7 @@ mod contracts;
 mod data;
 mod engine;
 mod foundation;
+mod private_inference;
 mod process;
 mod reference;
 mod report;
@@ -22,7 +23,8 @@ struct Args {
     part: Part,
     /// Run only the groups whose name contains this. Of the foundation: demo, speed, batch, digits,
     /// models, ezkl; of the engine: memory, scale, equality, kernels, srs, proofs, ezkl; of the contracts:
-    /// gas, agreement, sources, node, speed, ezkl
+    /// gas, agreement, sources, node, speed, ezkl; of private inference: tamper, unlinkable,
+    /// secrecy, cost, contract, validators, throughput, storm
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
     /// Do not run EZKL, which takes several minutes and 12 GB
@@ -50,6 +52,8 @@ enum Part {
     Engine,
     /// Contracts that verify proofs
     Contracts,
+    /// Sealed requests, proven answers, a service that is killed
+    PrivateInference,
 }
 
 fn main() -> ExitCode {
@@ -68,6 +72,7 @@ fn main() -> ExitCode {
         Part::Foundation => foundation::run(&args, &mut report),
         Part::Engine => engine::run(&args, &mut report),
         Part::Contracts => contracts::run(&args, &mut report),
+        Part::PrivateInference => private_inference::run(&args, &mut report),
     }
     println!("{report}");
     ExitCode::from(u8::from(!report.holds()))

@@ -1,33 +1,43 @@
 //! What the command line says: types that clap fills, without any behaviour.
 
 mod address;
+mod ask;
 mod calldata;
 mod commit;
 mod compile;
 mod contract;
 mod demo;
 mod inspect;
+mod keys;
 mod mock;
 mod model_input;
 mod open;
 mod prove;
+mod provider;
+mod publish;
 mod setup;
 mod srs;
+mod validate;
 mod verify;
 
 pub use address::Address;
+pub use ask::{AskArgs, ResumeArgs};
 pub use calldata::CalldataArgs;
 pub use commit::CommitArgs;
 pub use compile::{CompileArgs, Goal, ParamsSeenBy, SeenBy};
 pub use contract::ContractArgs;
 pub use demo::DemoArgs;
 pub use inspect::InspectArgs;
+pub use keys::{KeysArgs, KeysCommand};
 pub use mock::MockArgs;
 pub use model_input::InputArgs;
 pub use open::OpenArgs;
 pub use prove::ProveArgs;
+pub use provider::{ProviderArgs, ServeArgs, WorkerArgs};
+pub use publish::PublishArgs;
 pub use setup::SetupArgs;
 pub use srs::{SrsArgs, SrsCommand, SrsFormat, SrsImportArgs, SrsNewArgs};
+pub use validate::ValidateArgs;
 pub use verify::VerifyArgs;
 
 use clap::{Args, Parser, Subcommand};
@@ -55,6 +65,12 @@ From a model to a verified proof:
 For smart contracts, compile with --optimize evm, then:
   zkml contract model.vk                            writes ModelVerifier.sol
   zkml calldata model.zkproof                       prints the call that verifies it
+
+For private inference, compile with --input hashed --params committed --context 7, then:
+  zkml publish model.zkml --keys provider.keys      writes model.manifest.json
+  zkml serve model.manifest.json --keys provider.keys
+  zkml ask http://HOST:8080 --input sample.json     writes answer.zkproof
+  zkml validate answer.zkproof --manifest model.manifest.json --vk model.vk
 
 Exit codes: 0 done, proven or valid; 1 the proof is invalid; 2 error.
 
@@ -86,4 +102,11 @@ pub enum Command {
     Calldata(CalldataArgs),
     Open(OpenArgs),
     Mock(MockArgs),
+    Keys(KeysArgs),
+    Publish(PublishArgs),
+    Serve(ServeArgs),
+    Worker(WorkerArgs),
+    Ask(AskArgs),
+    Resume(ResumeArgs),
+    Validate(ValidateArgs),
 }

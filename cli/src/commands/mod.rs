@@ -1,16 +1,21 @@
 //! The commands, one file each.
 
+mod ask;
 mod calldata;
 mod commit;
 mod compile;
 mod contract;
 mod demo;
 mod inspect;
+mod keys;
 mod mock;
 mod open;
 mod prove;
+mod provider;
+mod publish;
 mod setup;
 mod srs;
+mod validate;
 mod verify;
 
 use crate::args::{Command, InputArgs};
@@ -35,6 +40,13 @@ pub fn run(command: Command, session: &Session) -> Result<Verdict> {
         Command::Calldata(args) => calldata::run(args, session),
         Command::Open(args) => open::run(args, session),
         Command::Mock(args) => mock::run(args, session),
+        Command::Keys(args) => keys::run(args, session),
+        Command::Publish(args) => publish::run(args, session),
+        Command::Serve(args) => provider::serve(args, session),
+        Command::Worker(args) => provider::worker(args, session),
+        Command::Ask(args) => ask::run(args, session),
+        Command::Resume(args) => ask::resume(args, session),
+        Command::Validate(args) => validate::run(args, session),
     }
 }
 

@@ -4,9 +4,13 @@ mod commitment;
 mod compile;
 mod labels;
 mod paths;
+mod pins;
+mod published;
 mod srs;
 
 pub use commitment::{CommitmentPaths, commitment_of, load_salts, pinned};
 pub use compile::{Calibration, CompileConfig};
 pub use paths::{KeyPaths, ProofPath, beside};
+pub use pins::Pins;
+pub use published::{load_prover, manifest_beside};
 pub use srs::SrsSource;

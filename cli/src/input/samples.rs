@@ -5,6 +5,7 @@ use super::{Array, PixelScale, Source, read};
 use anyhow::{Context, Result, anyhow, bail};
 use ndarray::{ArrayD, IxDyn};
 use zkml::{FloatTensor, ModelTensor, TensorInfo};
+use zkml_network::InputSchema;
 
 /// An input of a model.
 #[derive(Clone, Debug)]
@@ -29,6 +30,15 @@ impl From<&TensorInfo> for Wanted {
         Self {
             name: tensor.name.clone(),
             shape: tensor.shape.clone(),
+        }
+    }
+}
+
+impl From<&InputSchema> for Wanted {
+    fn from(input: &InputSchema) -> Self {
+        Self {
+            name: input.name.clone(),
+            shape: input.shape.clone(),
         }
     }
 }

@@ -84,6 +84,17 @@ impl Session {
         self.stdout(&text)
     }
 
+    /// Prints one of many results: `value` as a line of JSON, or `text`.
+    ///
+    /// Fails if stdout does.
+    pub fn line(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
+        let text = match self.json {
+            true => serde_json::to_string(value).context("cannot write the result as JSON")?,
+            false => text(),
+        };
+        self.stdout(&text)
+    }
+
     /// Prints a part of the result for people; nothing with `--json`.
     pub fn print(&self, text: &str) -> Result<()> {
         if self.json { Ok(()) } else { self.stdout(text) }

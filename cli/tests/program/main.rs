@@ -7,3 +7,4 @@ mod folder;
 mod hidden;
 #[cfg(unix)]
 mod interrupt;
+mod network;

@@ -1,13 +1,14 @@
 //! Files that zkml writes.
 
 use super::Description;
-use crate::output::{bytes, describe_layout, shape, table};
+use crate::output::{bytes, describe_layout, describe_manifest, manifest_json, shape, table};
 use anyhow::Result;
 use serde_json::json;
 use zkml::{
     ArtifactKind, CompiledModel, ModelCommitment, ParamVisibility, Proof, ProvingKey, Srs, TensorInfo,
     VerifyingKey, Visibility,
 };
+use zkml_network::SignedManifest;
 
 /// The largest JSON proof that is read.
 pub const PROOF_LIMIT: u64 = 256 << 20;
@@ -162,6 +163,13 @@ pub fn secret() -> Description {
             head(kind, &[])
         ),
     }
+}
+
+pub fn manifest(manifest: &SignedManifest) -> Result<Description> {
+    Ok(Description {
+        json: manifest_json(manifest)?,
+        text: describe_manifest(manifest),
+    })
 }
 
 pub fn srs(srs: &Srs) -> Result<Description> {

@@ -11,9 +11,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use zkml::{ArtifactKind, CompiledModel, ModelCommitment, ModelSecret, Proof, ProvingKey, Srs, VerifyingKey};
+use zkml_network::SignedManifest;
 
 /// Bytes that tell what a file is: magic and kind.
 const PREFIX: u64 = 64;
+/// What a manifest says it is.
+const MANIFEST: &str = "\"format\": \"zkml manifest\"";
 
 /// What a file holds, for machines and for people.
 struct Description {
@@ -35,7 +38,11 @@ fn describe(path: &Path, session: &Session) -> Result<Description> {
     File::open(path)?.take(PREFIX).read_to_end(&mut prefix)?;
     if prefix.trim_ascii_start().starts_with(b"{") {
         let text = crate::input::read_text(path, artifact::PROOF_LIMIT)?;
-        return artifact::proof(&Proof::from_json(&text)?);
+        // Both are JSON and say what they are.
+        return match text.contains(MANIFEST) {
+            true => artifact::manifest(&SignedManifest::from_json(text.as_bytes())?),
+            false => artifact::proof(&Proof::from_json(&text)?),
+        };
     }
     let Some(header) = prefix.strip_prefix(b"ZKML") else {
         return onnx::describe(path);

@@ -1,0 +1,42 @@
+//! Committed weights in a contract.
+
+use super::site::Subject;
+use crate::report::{Figure, Item, Report};
+use crate::workshop::Workshop;
+use anyhow::Result;
+use zkml::{CompileOptions, ModelSecret, Optimize, ParamVisibility, PinnedModel, Progress, ProveOptions};
+use zkml_evm::{Chain, Function, KeyContract, reusable_init_code};
+
+/// Has the reusable verifier check a proof of LeNet-5.
+pub fn run(workshop: &mut Workshop, report: &mut Report) {
+    let item = Item::new("committed weights: contract", "accepts the proof, for what gas");
+    report.measure(item, || measure(workshop));
+}
+
+fn measure(workshop: &mut Workshop) -> Result<Figure> {
+    let subject = Subject::digits()?;
+    let options = CompileOptions::default()
+        .optimize(Optimize::Evm)
+        .params(ParamVisibility::Committed);
+    let setup = workshop.setup(&subject.model, subject.calibration(), &options)?;
+    let verifier = setup.verifying_key.contract()?;
+    let (key, none) = (&setup.proving_key, Progress::none());
+    let secret = ModelSecret::random();
+    let commitment = key.commit_model(&setup.model, setup.srs(), &secret, &none)?;
+    let linked = ProveOptions::default().model(PinnedModel::new(&commitment), &secret);
+    let proven = key.prove_with(&setup.model, setup.srs(), &subject.inputs[0], &linked, &none)?;
+
+    let mut chain = Chain::new();
+    let (reusable, _) = chain.deploy(&reusable_init_code(), &[])?;
+    let (address, _) = chain.deploy(&verifier.key_init_code()?, &[])?;
+    let key = KeyContract {
+        address,
+        code_hash: verifier.key_code_hash()?,
+    };
+    let data = proven.proof.calldata(Function::Verify, Some(&key))?;
+    let outcome = chain.transact(Chain::account(1), reusable, 0, data)?;
+    Ok(Figure::new(
+        outcome.is_true(),
+        format!("{} gas, reusable verifier", outcome.gas),
+    ))
+}

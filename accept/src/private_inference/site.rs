@@ -1,0 +1,191 @@
+//! A provider's folder: keys and published models.
+
+use crate::data::{Digits, array, asset, folders, tensor};
+use crate::workshop::Workshop;
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use zkml::{
+    CompileOptions, FloatTensor, ImportOptions, Model, ModelSecret, ParamVisibility, Progress, Visibility,
+};
+use zkml_network::{Asked, Binding, Engine, InputSchema, Prover, ProviderKeys, PublishedModel, unix_now};
+
+/// Digits and patients that models are calibrated with.
+const CALIBRATION: usize = 100;
+const FEATURES: usize = 30;
+
+/// A model with real data.
+pub struct Subject {
+    /// Name for people.
+    pub name: &'static str,
+    /// The float model's file.
+    pub onnx: PathBuf,
+    /// The float model.
+    pub model: Model,
+    /// Inputs.
+    pub inputs: Vec<Vec<FloatTensor>>,
+}
+
+impl Subject {
+    /// LeNet-5 and handwritten digits, which the repository has.
+    pub fn digits() -> Result<Self> {
+        let onnx = asset("mnist_lenet5.onnx");
+        Ok(Self {
+            name: "lenet5",
+            model: load(&onnx)?,
+            inputs: Digits::load(&asset("mnist_digits.npz"))?.inputs(1)?,
+            onnx,
+        })
+    }
+
+    /// The breast-cancer classifier and its patients, from the folder of larger models.
+    ///
+    /// Fails with the reason why they cannot be had.
+    pub fn patients() -> Result<Self> {
+        let (models, data) = folders().map_err(anyhow::Error::msg)?;
+        let onnx = models.join("breast_cancer_mlp.onnx");
+        let features: Vec<f32> = array(&data.join("breast_cancer_test.npz"), "features")?;
+        let patient = |row: &[f32]| Ok(vec![tensor(&[1, FEATURES], row.to_vec())?]);
+        Ok(Self {
+            name: "tumour",
+            model: load(&onnx)?,
+            inputs: features
+                .chunks_exact(FEATURES)
+                .map(patient)
+                .collect::<Result<_>>()?,
+            onnx,
+        })
+    }
+
+    /// Those to calibrate with.
+    pub fn calibration(&self) -> &[Vec<FloatTensor>] {
+        &self.inputs[..CALIBRATION.min(self.inputs.len())]
+    }
+}
+
+fn load(onnx: &Path) -> Result<Model> {
+    let options = ImportOptions {
+        batch: Some(1),
+        ..ImportOptions::default()
+    };
+    Ok(Model::load(onnx, &options)?)
+}
+
+/// How a model is compiled for the protocol: hashed inputs, public outputs, room for a binding.
+pub fn bound(params: ParamVisibility) -> CompileOptions {
+    CompileOptions::default()
+        .inputs(Visibility::Hashed)
+        .params(params)
+        .context(Binding::VALUES as u16)
+}
+
+/// The folder of a provider.
+pub struct Site {
+    folder: TempDir,
+    /// Its keys.
+    pub keys: ProviderKeys,
+}
+
+/// A published model with everything around it.
+pub struct Offer {
+    /// Its prover, in this process.
+    pub prover: Prover,
+    /// The manifest's file, with the prover's files beside it.
+    pub manifest: PathBuf,
+    /// Inputs.
+    pub inputs: Vec<Vec<FloatTensor>>,
+}
+
+impl Site {
+    /// A folder with fresh keys.
+    pub fn new() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let keys = ProviderKeys::generate()?;
+        keys.save(&folder.path().join("provider.keys"))?;
+        Ok(Self { folder, keys })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Compiles and publishes a model, as the command line does.
+    pub fn publish(
+        &self,
+        workshop: &mut Workshop,
+        subject: Subject,
+        options: &CompileOptions,
+    ) -> Result<Offer> {
+        let setup = workshop.setup(&subject.model, subject.calibration(), options)?;
+        let file = |extension: &str| self.path().join(format!("{}.{extension}", subject.name));
+        setup.model.save(&file("zkml"))?;
+        setup.proving_key.save(&file("pk"))?;
+        setup.verifying_key.save(&file("vk"))?;
+        setup.srs().save(&self.srs())?;
+        let secret = match setup.verifying_key.commits_params() {
+            false => None,
+            true => {
+                let secret = ModelSecret::random();
+                secret.save(&file("secret"))?;
+                Some(secret)
+            }
+        };
+        let srs = setup.srs().clone();
+        let prover = Prover::publish(
+            subject.name,
+            setup.model,
+            setup.proving_key,
+            srs,
+            secret,
+            &self.keys,
+            &Progress::none(),
+        )?;
+        let manifest = file("manifest.json");
+        prover.manifest().save(&manifest)?;
+        Ok(Offer {
+            prover,
+            manifest,
+            inputs: subject.inputs,
+        })
+    }
+
+    /// The SRS that all keys of this folder are made with.
+    pub fn srs(&self) -> PathBuf {
+        self.path().join("srs")
+    }
+}
+
+impl Offer {
+    /// What users and validators have.
+    pub fn published(&self) -> &PublishedModel {
+        self.prover.published()
+    }
+
+    /// A request about the input with this number, counted round, for an hour.
+    pub fn asked(&self, index: usize) -> Result<Asked> {
+        let inputs = &self.inputs[index % self.inputs.len()];
+        let schemas = &self.prover.manifest().body().inputs;
+        let quantize = |(schema, tensor): (&InputSchema, &FloatTensor)| -> Result<Vec<i64>> {
+            let values: Vec<f32> = tensor.iter().copied().collect();
+            schema
+                .quantize(&values)
+                .context("the input does not fit the model")
+        };
+        Ok(Asked {
+            inputs: schemas.iter().zip(inputs).map(quantize).collect::<Result<_>>()?,
+            expiry: unix_now() + 3600,
+            evm_address: None,
+        })
+    }
+
+    /// As [`Offer::asked`], for the first input from there on that is in range: a model refuses
+    /// inputs beyond what it was calibrated with.
+    pub fn asked_in_range(&self, index: usize) -> Result<Asked> {
+        let tries = (index..index + self.inputs.len()).map(|i| self.asked(i));
+        tries
+            .into_iter()
+            .find_map(Result::ok)
+            .context("no input is in the model's range")
+    }
+}

@@ -1,0 +1,81 @@
+//! `zkml ask`.
+
+use super::InputArgs;
+use super::provider::seconds;
+use clap::Args;
+use std::path::PathBuf;
+use std::time::Duration;
+use zkml_network::EvmAddress;
+
+/// Ask a provider's model: seal the input, wait for the answer, check it, print it.
+///
+/// The first time a model is asked by its name, its manifest is pinned; from then on another one is
+/// refused. The digest of a manifest, known from elsewhere, pins it at once.
+/// Exit code 0: a valid answer; 1: an invalid one; 2: none.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct AskArgs {
+    /// The provider's service
+    #[arg(value_name = "URL", required_unless_present = "local")]
+    pub url: Option<String>,
+    /// The model: its name, or the digest of its manifest [default: the only one]
+    #[arg(long, value_name = "NAME|DIGEST")]
+    pub model: Option<String>,
+    /// The input.
+    #[command(flatten)]
+    pub input: InputArgs,
+    /// Where to write the proof, for validators
+    #[arg(long, short, value_name = "FILE", default_value = "answer.zkproof")]
+    pub output: PathBuf,
+    /// Where to write the salts of hashed tensors, for you alone [default: the proof's path with the extension .salts]
+    #[arg(long, value_name = "FILE")]
+    pub salt_out: Option<PathBuf>,
+    /// Seconds until the request ends
+    #[arg(long, value_name = "SECONDS", default_value = "3600", value_parser = seconds)]
+    pub expires: Duration,
+    /// Seconds to wait for the answer [default: until the request ends]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub wait: Option<Duration>,
+    /// The account that the answer is for: a contract accepts the proof from it
+    #[arg(long, value_name = "0x...")]
+    pub evm_address: Option<EvmAddress>,
+    /// The file of pinned manifests [default: in your folder for data; ZKML_PINS]
+    #[arg(long, value_name = "FILE", env = "ZKML_PINS")]
+    pub pins: Option<PathBuf>,
+    /// Keep the sealed request in this new file until it is answered, so that `zkml resume` can fetch the answer
+    #[arg(long, value_name = "FILE")]
+    pub keep: Option<PathBuf>,
+    /// Prove on this machine with the public model of this manifest; nothing is sent anywhere
+    #[arg(long, value_name = "MANIFEST", conflicts_with_all = ["url", "model", "keep", "wait"])]
+    pub local: Option<PathBuf>,
+    /// The SRS for --local [default: from the cache]
+    #[arg(long, value_name = "FILE", requires = "local")]
+    pub srs: Option<PathBuf>,
+}
+
+/// Fetch the answer to a request that `zkml ask --keep` left.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  zkml resume http://127.0.0.1:8080 request.pending")]
+pub struct ResumeArgs {
+    /// The provider's service
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// What `zkml ask --keep` wrote
+    #[arg(value_name = "FILE")]
+    pub request: PathBuf,
+    /// Where to write the proof
+    #[arg(long, short, value_name = "FILE", default_value = "answer.zkproof")]
+    pub output: PathBuf,
+    /// Where to write the salts of hashed tensors, for you alone [default: the proof's path with the extension .salts]
+    #[arg(long, value_name = "FILE")]
+    pub salt_out: Option<PathBuf>,
+    /// Seconds to wait for the answer [default: until the request ends]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub wait: Option<Duration>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  zkml ask http://127.0.0.1:8080 --model lenet5 --input digits.npz:images[7] --pixel-scale 1/255
+  zkml ask https://provider.example --model 3f0c...9a --input sample.json -o answer.zkproof
+  zkml ask --local tumour.manifest.json --input patient.json";

@@ -1,0 +1,97 @@
+//! Asking a provider.
+
+use super::{input, model, result};
+use crate::args::{AskArgs, ResumeArgs};
+use crate::output::{Session, Verdict};
+use anyhow::{Context, Result};
+use std::path::Path;
+use std::time::Duration;
+use zkml_network::{Asked, Client, Error, Outcome, PendingRequest, PublishedModel, unix_now};
+
+/// How long a client goes on trying when the service does not answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Seals, submits, waits, checks.
+pub fn ask(url: &str, args: &AskArgs, session: &Session) -> Result<Verdict> {
+    let client = Client::new(url, PATIENCE);
+    let published = session.progress().stage("fetching the manifest", || {
+        Ok(model::fetch(
+            &client,
+            url,
+            args.model.as_deref(),
+            args.pins.clone(),
+            session,
+        ))
+    })??;
+    let manifest = published.manifest();
+    let asked = Asked {
+        inputs: input::integers(&args.input, manifest)?,
+        expiry: unix_now().saturating_add(args.expires.as_secs()),
+        evm_address: args.evm_address,
+    };
+    let request = PendingRequest::new(manifest, asked)?;
+    if let Some(path) = &args.keep {
+        request.save(path)?;
+    }
+    client
+        .submit(&request)
+        .context("the provider did not take the request")?;
+    session.note(&format!("sent the request {}", request.header().request_id));
+    let files = result::Files::new(&args.output, args.salt_out.as_deref());
+    let verdict = answer(&client, &published, &request, args.wait, &files, session)?;
+    if let Some(path) = &args.keep {
+        remove(path)?;
+    }
+    Ok(verdict)
+}
+
+/// Fetches the answer to a request that was kept.
+pub fn resume(args: ResumeArgs, session: &Session) -> Result<Verdict> {
+    let request = PendingRequest::load(&args.request)
+        .with_context(|| format!("cannot use {} as a pending request", args.request.display()))?;
+    let client = Client::new(&args.url, PATIENCE);
+    // The request names the manifest that it was sealed for: no other will do.
+    let published = client.published(client.manifest(&request.header().model)?)?;
+    client
+        .submit(&request)
+        .context("the provider did not take the request")?;
+    let files = result::Files::new(&args.output, args.salt_out.as_deref());
+    let verdict = answer(&client, &published, &request, args.wait, &files, session)?;
+    remove(&args.request)?;
+    Ok(verdict)
+}
+
+fn remove(path: &Path) -> Result<()> {
+    std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))
+}
+
+/// Waits for the answer and checks it.
+fn answer(
+    client: &Client,
+    published: &PublishedModel,
+    request: &PendingRequest,
+    wait: Option<Duration>,
+    files: &result::Files,
+    session: &Session,
+) -> Result<Verdict> {
+    let header = request.header();
+    let left = Duration::from_secs(header.expiry.saturating_sub(unix_now()));
+    let sealed = client.wait(&header.request_id, wait.unwrap_or(left), |state| {
+        let stage = format!("waiting for the answer ({state})");
+        Ok(session.progress().report(&stage, 0.0)?)
+    })?;
+    let checked = request
+        .open(published.manifest(), &sealed)
+        .and_then(|outcome| match outcome {
+            Outcome::Refusal(reason) => Err(Error::Refused { reason }),
+            Outcome::Answer(answer) => {
+                let checked = published.check_answer(request, &answer, unix_now())?;
+                Ok((answer.proof.clone(), checked))
+            }
+        });
+    match checked {
+        Ok((proof, checked)) => result::report(&proof, &checked, published.manifest(), files, session),
+        Err(error) if error.is_rejection() => result::invalid(&error, session),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,106 @@
+//! A checked answer: printed, and kept in files.
+
+use crate::config::beside;
+use crate::output::{Session, Verdict, describe_outputs, next_step, table};
+use anyhow::{Context, Result};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use zkml::{Digest, Proof, TensorValue, write_secret};
+use zkml_network::{Binding, CheckedAnswer, Error, SignedManifest};
+
+/// Where an answer goes.
+pub struct Files {
+    proof: PathBuf,
+    salts: PathBuf,
+}
+
+impl Files {
+    /// The salts lie beside the proof unless it is told otherwise.
+    pub fn new(proof: &Path, salts: Option<&Path>) -> Self {
+        Self {
+            proof: proof.to_owned(),
+            salts: salts.map_or_else(|| beside(proof, "salts"), Path::to_owned),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Answered<'a> {
+    valid: bool,
+    proof: &'a Path,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    salts: Option<&'a Path>,
+    manifest: &'a Digest,
+    binding: &'a Binding,
+    development_srs: bool,
+    outputs: &'a [TensorValue],
+}
+
+#[derive(Serialize)]
+struct Invalid {
+    valid: bool,
+    code: &'static str,
+    reason: String,
+}
+
+/// Writes and prints an answer.
+pub fn report(
+    proof: &Proof,
+    checked: &CheckedAnswer,
+    manifest: &SignedManifest,
+    files: &Files,
+    session: &Session,
+) -> Result<Verdict> {
+    proof.save(&files.proof)?;
+    let hidden = !checked.openings.is_empty();
+    if hidden {
+        let text = serde_json::to_vec_pretty(&checked.openings).context("cannot write the salts as JSON")?;
+        write_secret(&files.salts, |w| w.write_all(&text))?;
+    }
+    let answered = Answered {
+        valid: true,
+        proof: &files.proof,
+        salts: hidden.then_some(&*files.salts),
+        manifest: manifest.digest(),
+        binding: &checked.public.binding,
+        development_srs: manifest.body().development_srs,
+        outputs: &checked.outputs,
+    };
+    session.result(&answered, || {
+        let head = table(&[
+            (
+                "model",
+                format!("{} ({})", manifest.body().name, manifest.digest()),
+            ),
+            ("weights", manifest.body().visibility.params.to_string()),
+            ("request", checked.public.binding.request_id.to_string()),
+        ]);
+        format!(
+            "The answer is proven: this model gave it, for your input and your request.\n{head}{}",
+            describe_outputs(&checked.outputs)
+        )
+    })?;
+    session.note(&format!("wrote {}", files.proof.display()));
+    if hidden {
+        session.note(&format!(
+            "wrote {}: what opens its commitments, for you alone",
+            files.salts.display()
+        ));
+    }
+    session.note(&next_step(
+        &["validate", "--manifest MANIFEST --vk KEY"],
+        &[&files.proof],
+    ));
+    Ok(Verdict::Good)
+}
+
+/// Prints that an answer is not valid.
+pub fn invalid(error: &Error, session: &Session) -> Result<Verdict> {
+    let invalid = Invalid {
+        valid: false,
+        code: error.code(),
+        reason: error.to_string(),
+    };
+    session.result(&invalid, || format!("The answer is INVALID: {}.", invalid.reason))?;
+    Ok(Verdict::InvalidProof)
+}

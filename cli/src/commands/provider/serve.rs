@@ -1,0 +1,101 @@
+//! `zkml serve`.
+
+use super::runtime::{run_to_end, watch};
+use super::setup::Provider;
+use crate::args::ServeArgs;
+use crate::output::{Session, Verdict};
+use anyhow::{Context, Result};
+use serde::Serialize;
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use zkml::Digest;
+use zkml_network::{Engine, Hosted, Metrics, Service, ServiceOptions};
+
+#[derive(Serialize)]
+struct Listening {
+    url: String,
+    models: Vec<Model>,
+}
+
+#[derive(Serialize)]
+struct Model {
+    name: String,
+    digest: Digest,
+}
+
+/// Offers models until the program is to stop.
+pub fn run(args: ServeArgs, session: &Session) -> Result<Verdict> {
+    let options = ServiceOptions {
+        max_body: args.max_body,
+        max_open: args.max_open,
+        per_minute: args.per_minute,
+        max_lifetime: args.max_lifetime,
+        ..ServiceOptions::default()
+    };
+    let provider = Provider::load(args.provider, session)?;
+    run_to_end(serve(&provider, args.listen, args.workers, options, session))?;
+    Ok(Verdict::Good)
+}
+
+async fn serve(
+    provider: &Provider,
+    listen: SocketAddr,
+    workers: usize,
+    options: ServiceOptions,
+    session: &Session,
+) -> Result<()> {
+    let queue = provider.queue().await?;
+    let metrics = Metrics::default();
+    let stop = CancellationToken::new();
+    let hosted = provider.provers.iter().map(|p| Hosted::new(p.published()));
+    let service = Service::new(
+        hosted.collect::<Result<_, _>>()?,
+        queue.clone(),
+        provider.keys.sealing().clone(),
+        metrics.clone(),
+        options,
+        stop.clone(),
+    )?;
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}"))?;
+    announce(provider, &listener, session)?;
+
+    let tasks: Vec<_> = (0..workers)
+        .map(|_| {
+            let (worker, stop) = (provider.worker(&queue, &metrics), stop.clone());
+            tokio::spawn(async move { worker.run(stop).await })
+        })
+        .collect();
+    let ended = tokio::select! {
+        ended = zkml_network::serve(service, listener) => ended,
+        never = async { watch(session, &stop).await; std::future::pending().await } => never,
+    };
+    stop.cancel();
+    for task in tasks {
+        // A worker that broke off has told why.
+        let _ = task.await;
+    }
+    queue.close().await;
+    Ok(ended?)
+}
+
+/// Says where the service is and what it offers.
+fn announce(provider: &Provider, listener: &TcpListener, session: &Session) -> Result<()> {
+    let model = |prover: &std::sync::Arc<zkml_network::Prover>| Model {
+        name: prover.manifest().body().name.clone(),
+        digest: *prover.manifest().digest(),
+    };
+    let listening = Listening {
+        url: format!("http://{}", listener.local_addr()?),
+        models: provider.provers.iter().map(model).collect(),
+    };
+    session.result(&listening, || {
+        let mut text = format!("listening on {}\n", listening.url);
+        for model in &listening.models {
+            text.push_str(&format!("  {}  {}\n", model.digest, model.name));
+        }
+        text
+    })
+}

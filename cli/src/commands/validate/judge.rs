@@ -1,0 +1,125 @@
+//! Verdicts on proofs.
+
+use super::source::Found;
+use serde::Serialize;
+use std::collections::HashMap;
+use std::fmt;
+use zkml::Proof;
+use zkml_network::{Error, PublishedModel, RequestId, Validated, unix_now};
+
+/// What is said of one proof.
+#[derive(Serialize)]
+pub struct Verdict {
+    proof: String,
+    valid: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", flatten)]
+    says: Option<Validated>,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.says, &self.reason) {
+            (Some(says), _) => {
+                write!(f, "valid    {}  request {}", self.proof, says.binding.request_id)?;
+                let labels = says.claim.tensors.iter().filter_map(|tensor| tensor.label());
+                labels.fold(Ok(()), |done, label| done.and_then(|()| write!(f, "  {label}")))
+            }
+            (None, reason) => {
+                let reason = reason.as_deref().unwrap_or_default();
+                write!(f, "INVALID  {}  {reason}", self.proof)
+            }
+        }
+    }
+}
+
+/// Judges proofs of one model, and remembers which requests they answer.
+pub struct Judge<'a> {
+    model: &'a PublishedModel,
+    at: Option<u64>,
+    answered: HashMap<RequestId, String>,
+    valid: usize,
+    invalid: usize,
+}
+
+impl<'a> Judge<'a> {
+    /// A judge of proofs at a time, or at the time when they come.
+    pub fn new(model: &'a PublishedModel, at: Option<u64>) -> Self {
+        Self {
+            model,
+            at,
+            answered: HashMap::new(),
+            valid: 0,
+            invalid: 0,
+        }
+    }
+
+    /// Number of valid and invalid proofs.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.valid, self.invalid)
+    }
+
+    /// Checks proofs together.
+    pub fn judge(&mut self, batch: Vec<Found>) -> Vec<Verdict> {
+        let (mut proofs, mut names): (Vec<Proof>, Vec<String>) = Default::default();
+        let mut results: Vec<Option<Result<Validated, Error>>> = Vec::with_capacity(batch.len());
+        for found in batch {
+            names.push(found.name);
+            results.push(match found.proof {
+                Ok(proof) => {
+                    proofs.push(proof);
+                    None
+                }
+                Err(error) => Some(Err(error.into())),
+            });
+        }
+        let now = self.at.unwrap_or_else(unix_now);
+        let mut checked = self.model.validate_all(&proofs, now).into_iter();
+        let verdicts = names.into_iter().zip(results);
+        verdicts
+            .filter_map(|(name, result)| Some((name, result.or_else(|| checked.next())?)))
+            .map(|(name, result)| self.verdict(name, result))
+            .collect()
+    }
+
+    fn verdict(&mut self, proof: String, result: Result<Validated, Error>) -> Verdict {
+        let result = result.and_then(|says| {
+            let id = says.binding.request_id;
+            match self.answered.get(&id) {
+                None => {
+                    self.answered.insert(id, proof.clone());
+                    Ok(says)
+                }
+                Some(first) => Err(Error::Replayed {
+                    request_id: id.to_string(),
+                    first: first.clone(),
+                }),
+            }
+        });
+        match result {
+            Ok(says) => {
+                self.valid += 1;
+                Verdict {
+                    proof,
+                    valid: true,
+                    code: None,
+                    reason: None,
+                    says: Some(says),
+                }
+            }
+            Err(error) => {
+                self.invalid += 1;
+                Verdict {
+                    proof,
+                    valid: false,
+                    code: Some(error.code()),
+                    reason: Some(error.to_string()),
+                    says: None,
+                }
+            }
+        }
+    }
+}

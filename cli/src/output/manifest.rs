@@ -1,0 +1,79 @@
+//! Manifests in words.
+
+use super::{shape, table};
+use anyhow::Result;
+use serde_json::Value;
+use zkml_network::{InputSchema, OutputSchema, SignedManifest};
+
+/// A manifest with its digest, for machines.
+pub fn manifest_json(manifest: &SignedManifest) -> Result<Value> {
+    let mut json: Value = serde_json::from_slice(&manifest.to_json()?)?;
+    json["digest"] = manifest.digest().to_string().into();
+    Ok(json)
+}
+
+/// A manifest for people.
+pub fn describe_manifest(manifest: &SignedManifest) -> String {
+    let body = manifest.body();
+    let srs = match body.development_srs {
+        true => "development: UNSAFE for real use",
+        false => "imported",
+    };
+    let mut text = format!(
+        "manifest of {}, signed by its provider\n{}",
+        body.name,
+        table(&[
+            ("digest", manifest.digest().to_string()),
+            ("provider", body.provider.to_string()),
+            ("sealing key", body.sealing_key.to_string()),
+            ("model", body.model_digest.to_string()),
+            ("key", body.key_digest.to_string()),
+            ("SRS", format!("{} ({srs})", body.srs)),
+            ("weights", body.visibility.params.to_string()),
+        ])
+    );
+    for input in &body.inputs {
+        text.push_str(&describe_input(input, &body.visibility.inputs.to_string()));
+    }
+    for output in &body.outputs {
+        text.push_str(&describe_output(output, &body.visibility.outputs.to_string()));
+    }
+    if let Some(accuracy) = &body.accuracy {
+        text.push_str(&format!(
+            "\nOn {} calibration inputs the outputs are at most {:.2e} of their range from the float model's \
+             ({:.2e} in the mean; {:.2e} was asked for).\n",
+            accuracy.inputs, accuracy.worst_error, accuracy.mean_error, accuracy.target
+        ));
+        if let Some(agreement) = accuracy.argmax_agreement {
+            text.push_str(&format!(
+                "The largest output is the same in {:.2} %.\n",
+                100.0 * agreement
+            ));
+        }
+    }
+    text
+}
+
+fn describe_input(input: &InputSchema, visibility: &str) -> String {
+    let (lo, hi) = input.real_range();
+    let beyond = if input.saturate { "clamped" } else { "refused" };
+    format!(
+        "  input {} ({}), {visibility}: {lo} to {hi} in steps of 2^{}; others are {beyond}\n",
+        input.name,
+        shape(&input.shape),
+        -input.scale
+    )
+}
+
+fn describe_output(output: &OutputSchema, visibility: &str) -> String {
+    let labels = match output.labels.len() {
+        0 => String::new(),
+        count => format!(", {count} class labels"),
+    };
+    format!(
+        "  output {} ({}), {visibility}: steps of 2^{}{labels}\n",
+        output.name,
+        shape(&output.shape),
+        -output.scale
+    )
+}

@@ -1,0 +1,286 @@
+//! Publishing, serving, asking and validating, each by its command.
+
+use crate::folder::Folder;
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+/// A folder with a published model, whose inputs are hashed and whose weights are committed.
+fn published() -> Folder {
+    let folder = Folder::new();
+    let compile = ["compile", "model.onnx", "--calibrate", "calibration.json"];
+    let hidden = ["--input", "hashed", "--params", "committed", "--context", "7"];
+    folder.run(&[&compile[..], &hidden].concat()).expect(0);
+    folder.make_keys();
+    folder
+        .run(&["keys", "new", "provider.keys"])
+        .expect(0)
+        .says(&["keep this file"]);
+    folder
+        .run(&[
+            "publish",
+            "model.zkml",
+            "--keys",
+            "provider.keys",
+            "--name",
+            "gemm",
+        ])
+        .expect(0)
+        .says(&["model.secret", "model.manifest.json", "serve"]);
+    folder
+}
+
+/// `zkml serve` in a folder; it is killed when it is dropped.
+struct Served {
+    child: Child,
+    url: String,
+    digest: String,
+}
+
+impl Served {
+    fn new(folder: &Folder) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_zkml"))
+            .args(["serve", "model.manifest.json", "--keys", "provider.keys"])
+            .args(["--listen", "127.0.0.1:0"])
+            .current_dir(folder.path("."))
+            .env("ZKML_SRS_DIR", folder.path("srs"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut word = |line: &str, at: usize| -> String {
+            let text = lines.next().unwrap().unwrap();
+            assert!(text.contains(line), "{text}");
+            text.split_whitespace().nth(at).unwrap().to_owned()
+        };
+        Self {
+            url: word("listening on", 2),
+            digest: word("gemm", 0),
+            child,
+        }
+    }
+
+    /// Ends it as an operator does, and returns its exit code.
+    #[cfg(unix)]
+    fn terminate(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_model_is_published_asked_and_its_answers_validated() {
+    let folder = published();
+    let served = Served::new(&folder);
+    let ask = |arguments: &[&str]| {
+        let base = ["ask", &served.url, "--input", "input.json", "--pins", "pins.json"];
+        folder.run(&[&base[..], arguments].concat())
+    };
+    let first = ask(&["--json", "-o", "proofs-1.zkproof"])
+        .expect(0)
+        .says(&["pinned the model gemm"]);
+    let first = first.json();
+    assert_eq!(
+        (&first["valid"], &first["manifest"]),
+        (&true.into(), &served.digest.clone().into())
+    );
+    assert_eq!(first["outputs"][0]["role"], "output");
+    // By its digest no pin is needed; an address is part of what is bound.
+    let address = "0x00112233445566778899aabbccddeeff00112233";
+    let second = ask(&[
+        "--model",
+        &served.digest,
+        "--evm-address",
+        address,
+        "--json",
+        "-o",
+        "2.json.zkproof",
+    ]);
+    let requester = second.expect(0).json()["binding"]["requester"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        requester.ends_with(&address[2..]) && requester.starts_with("000000"),
+        "{requester}"
+    );
+    ask(&["--model", "other"])
+        .expect(2)
+        .says(&["expected one model of the name other", "gemm"]);
+    ask(&["--model", &"0".repeat(64)]).expect(2).says(&["404"]);
+
+    let inspected = folder.run(&["inspect", "model.manifest.json"]).expect(0);
+    assert!(inspected.stdout.contains("committed") && inspected.stdout.contains(&served.digest));
+
+    // A validator: files, a folder, a stream, over HTTP; a second answer, a late one, a bad one.
+    let offline = ["--manifest", "model.manifest.json", "--vk", "model.vk"];
+    let validate = |proofs: &[&str], rest: &[&str]| folder.run(&[&["validate"], proofs, rest].concat());
+    let one = validate(&["proofs-1.zkproof", "2.json.zkproof"], &offline)
+        .expect(0)
+        .says(&["2 valid, 0 invalid"]);
+    assert!(one.stdout.starts_with("valid"), "{}", one.stdout);
+    let online = ["--url", &served.url, "--model", &served.digest];
+    validate(&["."], &[&online[..], &["--json"]].concat())
+        .expect(0)
+        .says(&["2 valid"]);
+    validate(&["2.json.zkproof", "2.json.zkproof"], &offline)
+        .expect(1)
+        .says(&["1 valid, 1 invalid"]);
+    let late = validate(
+        &["proofs-1.zkproof"],
+        &[&offline[..], &["--at", "4000000000", "--json"]].concat(),
+    );
+    let late: Value = serde_json::from_str(&late.expect(1).stdout).unwrap();
+    assert_eq!(
+        (&late["valid"], &late["code"]),
+        (&false.into(), &"expired".into())
+    );
+    let mut bytes = folder.read("proofs-1.zkproof");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    folder.write("bad.zkproof", bytes);
+    let bad = validate(&["bad.zkproof", "proofs-1.zkproof"], &offline).expect(1);
+    assert!(bad.stdout.starts_with("INVALID  bad.zkproof"), "{}", bad.stdout);
+    validate(&["none.zkproof"], &offline).expect(2);
+    #[cfg(unix)]
+    assert_eq!(served.terminate(), Some(0));
+}
+
+#[test]
+fn a_request_that_is_kept_is_resumed() {
+    let folder = published();
+    let served = Served::new(&folder);
+    // Nobody waits: the answer comes later.
+    let base = [
+        "ask",
+        &served.url,
+        "--model",
+        &served.digest,
+        "--input",
+        "input.json",
+    ];
+    folder
+        .run(&[&base[..], &["--keep", "kept", "--wait", "0"]].concat())
+        .expect(2)
+        .says(&["no answer after 0 s"]);
+    let resumed = folder
+        .run(&["resume", &served.url, "kept", "--json"])
+        .expect(0)
+        .json();
+    assert_eq!(resumed["valid"], true);
+    assert!(!folder.names().contains(&"kept".to_owned()));
+}
+
+#[test]
+fn a_public_model_is_proven_at_home() {
+    let folder = Folder::new();
+    let compile = ["compile", "model.onnx", "--calibrate", "calibration.json"];
+    let fixed = ["--input", "hashed", "--params", "fixed", "--context", "7"];
+    folder.run(&[&compile[..], &fixed].concat()).expect(0);
+    folder.make_keys();
+    folder.run(&["keys", "new", "provider.keys"]).expect(0);
+    folder
+        .run(&["publish", "model.zkml", "--keys", "provider.keys"])
+        .expect(0)
+        .says(&["weights are not committed"]);
+    let local = ["ask", "--local", "model.manifest.json", "--input", "input.json"];
+    folder.run(&local).expect(0);
+    let offline = ["--manifest", "model.manifest.json", "--vk", "model.vk"];
+    folder
+        .run(&[&["validate", "answer.zkproof"], &offline[..]].concat())
+        .expect(0);
+    assert!(folder.names().contains(&"answer.salts".to_owned()));
+}
+
+#[test]
+fn what_does_not_belong_together_is_refused() {
+    let folder = published();
+    folder
+        .run(&["keys", "new", "provider.keys"])
+        .expect(2)
+        .says(&["there already"]);
+    let rotate = ["keys", "rotate", "provider.keys", "-o", "rotated.keys"];
+    folder.run(&rotate).expect(0);
+    folder
+        .run(&[
+            "serve",
+            "model.manifest.json",
+            "--keys",
+            "rotated.keys",
+            "--listen",
+            "127.0.0.1:0",
+        ])
+        .expect(2)
+        .says(&["sealed to", "publish it again"]);
+    folder
+        .run(&["serve", "model.zkml", "--keys", "provider.keys"])
+        .expect(2)
+        .says(&["expected the name of a manifest"]);
+    let database = [
+        "--database",
+        "mysql://me:secret@host/db",
+        "--listen",
+        "127.0.0.1:0",
+    ];
+    let run = folder.run(
+        &[
+            &["serve", "model.manifest.json", "--keys", "provider.keys"],
+            &database[..],
+        ]
+        .concat(),
+    );
+    let run = run.expect(2).says(&["mysql"]);
+    assert!(!run.stderr.contains("secret"), "{run:?}");
+
+    // A manifest that was changed, and one of a model that was not compiled for it.
+    let text = String::from_utf8(folder.read("model.manifest.json")).unwrap();
+    folder.write("changed.manifest.json", text.replace("\"gemm\"", "\"gemN\""));
+    folder
+        .run(&["inspect", "changed.manifest.json"])
+        .expect(2)
+        .says(&["signature"]);
+    folder.compile();
+    folder.run(&["setup", "model.zkml"]).expect(0);
+    folder
+        .run(&["publish", "model.zkml", "--keys", "provider.keys"])
+        .expect(2)
+        .says(&["--context 7"]);
+    folder
+        .run(&[
+            "ask",
+            "http://127.0.0.1:1",
+            "--model",
+            "x",
+            "--input",
+            "input.json",
+            "--pins",
+            "pins.json",
+        ])
+        .expect(2)
+        .says(&["no answer from"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let open = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(folder.path("provider.keys"), open).unwrap();
+        folder
+            .run(&["keys", "show", "provider.keys"])
+            .expect(2)
+            .says(&["chmod 600"]);
+    }
+}

@@ -1,0 +1,6 @@
+//! Asking a provider over HTTP.
+
+mod http;
+mod session;
+
+pub use session::Client;

@@ -1,0 +1,164 @@
+//! A user's dealings with a service.
+
+use super::http::{Http, passes};
+use crate::clock::unix_now;
+use crate::wire::{ModelList, RequestStatus};
+use crate::{Error, PendingRequest, PublishedModel, RequestId, SealedAnswer, SignedManifest, State};
+use std::thread;
+use std::time::{Duration, Instant};
+use zkml::{Digest, VerifyingKey};
+
+const MANIFEST: u64 = 16 << 20;
+const KEY: u64 = 256 << 20;
+const SMALL: u64 = 1 << 20;
+const ANSWER: u64 = 256 << 20;
+/// Seconds of one wait for a request's end.
+const WAIT: u64 = 20;
+/// Pauses before an exchange is tried again.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Talks to a provider's service. What it fetches is checked against what is pinned; what it
+/// submits may be submitted again.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: Http,
+    patience: Duration,
+}
+
+impl Client {
+    /// A client of the service at a URL, that goes on trying for `patience` when the service does
+    /// not answer.
+    pub fn new(url: &str, patience: Duration) -> Self {
+        Self {
+            http: Http::new(url),
+            patience,
+        }
+    }
+
+    /// The models on offer.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`], [`Error::Remote`], [`Error::Malformed`].
+    pub fn models(&self) -> Result<ModelList, Error> {
+        let bytes = self.persist(|| self.http.get("/v1/models", SMALL))?;
+        serde_json::from_slice(&bytes).map_err(malformed("list of models"))
+    }
+
+    /// The manifest with this digest, its signature checked.
+    ///
+    /// # Errors
+    /// [`Error::WrongModel`] if the service sends another one, those of
+    /// [`SignedManifest::from_json`], [`Error::Unreachable`], [`Error::Remote`].
+    pub fn manifest(&self, digest: &Digest) -> Result<SignedManifest, Error> {
+        let path = format!("/v1/models/{digest}");
+        let bytes = self.persist(|| self.http.get(&path, MANIFEST))?;
+        SignedManifest::from_json(&bytes)?.expect(digest)
+    }
+
+    /// The verifying key of a manifest, checked against it.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for another key, [`Error::Zkml`] for what is none,
+    /// [`Error::Unreachable`], [`Error::Remote`].
+    pub fn published(&self, manifest: SignedManifest) -> Result<PublishedModel, Error> {
+        let path = format!("/v1/models/{}/key", manifest.digest());
+        let bytes = self.persist(|| self.http.get(&path, KEY))?;
+        PublishedModel::new(manifest, VerifyingKey::from_bytes(&bytes)?)
+    }
+
+    /// Submits a request, and again until the service has it or its time is over.
+    ///
+    /// # Errors
+    /// [`Error::Remote`] if the service refuses it, [`Error::Unreachable`], [`Error::Expired`].
+    pub fn submit(&self, request: &PendingRequest) -> Result<State, Error> {
+        let json = request.envelope().to_json()?;
+        let bytes = self.persist(|| {
+            request.header().check_alive(unix_now())?;
+            self.http.post("/v1/requests", &json, SMALL)
+        })?;
+        let status: RequestStatus = serde_json::from_slice(&bytes).map_err(malformed("status"))?;
+        Ok(status.state)
+    }
+
+    /// Where a request is in its life, after at most `wait` seconds.
+    ///
+    /// # Errors
+    /// [`Error::Remote`], [`Error::Unreachable`], [`Error::Malformed`].
+    pub fn status(&self, id: &RequestId, wait: u64) -> Result<RequestStatus, Error> {
+        let path = format!("/v1/requests/{id}?wait={wait}");
+        let bytes = self.persist(|| self.http.get(&path, SMALL))?;
+        serde_json::from_slice(&bytes).map_err(malformed("status"))
+    }
+
+    /// Waits for a request's answer; `progress` hears its state after every exchange, and ends the
+    /// wait by returning an error.
+    ///
+    /// # Errors
+    /// [`Error::Abandoned`] if the provider gave it up, [`Error::TimedOut`] after `timeout`, those
+    /// of [`Client::status`] and of `progress`.
+    pub fn wait(
+        &self,
+        id: &RequestId,
+        timeout: Duration,
+        mut progress: impl FnMut(State) -> Result<(), Error>,
+    ) -> Result<SealedAnswer, Error> {
+        let start = Instant::now();
+        loop {
+            let left = timeout.saturating_sub(start.elapsed());
+            let status = self.status(id, WAIT.min(left.as_secs()))?;
+            progress(status.state)?;
+            if status.state.is_final() {
+                return self.answer(id);
+            }
+            if start.elapsed() >= timeout {
+                return Err(Error::TimedOut {
+                    seconds: timeout.as_secs(),
+                });
+            }
+            // A service that stops does not wait.
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Fetches the sealed answer to a request.
+    ///
+    /// # Errors
+    /// [`Error::Abandoned`] if the provider gave it up, [`Error::Remote`], [`Error::Unreachable`],
+    /// [`Error::Malformed`].
+    pub fn answer(&self, id: &RequestId) -> Result<SealedAnswer, Error> {
+        let path = format!("/v1/requests/{id}/answer");
+        let bytes = self.persist(|| self.http.get(&path, ANSWER));
+        let bytes = bytes.map_err(|error| match error {
+            Error::Remote { code, detail, .. } if code == "abandoned" => Error::Abandoned {
+                request_id: id.to_string(),
+                reason: detail,
+            },
+            other => other,
+        })?;
+        SealedAnswer::from_json(&bytes)
+    }
+
+    /// Repeats an exchange while it may go better in a moment and patience lasts.
+    fn persist<T>(&self, mut exchange: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+        let start = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match exchange() {
+                Err(error) if passes(&error) && start.elapsed() + pause < self.patience => {
+                    tracing::debug!(%error, "trying again");
+                    thread::sleep(pause);
+                    pause = (2 * pause).min(LONGEST_PAUSE);
+                }
+                result => return result,
+            }
+        }
+    }
+}
+
+fn malformed(what: &'static str) -> impl Fn(serde_json::Error) -> Error {
+    move |error| Error::Malformed {
+        what,
+        reason: error.to_string(),
+    }
+}

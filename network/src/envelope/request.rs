@@ -1,0 +1,201 @@
+//! Requests.
+//!
+//! The plaintext: reply key (32 bytes), salts, the inputs' integers (see [`crate::codec`]).
+
+use super::RequestHeader;
+use super::hpke::{self, Context};
+use crate::codec::{Reader, Writer, put_salts, put_tensors, take_salts, take_tensors};
+use crate::keys::SealingSecret;
+use crate::{Error, EvmAddress, RequestId, Salt, SealingKey, hash};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use zeroize::Zeroize;
+use zkml::Digest;
+
+const WHAT: &str = "request";
+const VERSION: u16 = 1;
+/// Which message of the protocol.
+const INFO: &[u8] = b"zkml request 1";
+
+/// A request as it travels: only the provider opens it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedRequest {
+    /// What everyone may see.
+    pub header: RequestHeader,
+    pub(super) encapsulated_key: SealingKey,
+    pub(super) ciphertext: Vec<u8>,
+}
+
+/// The JSON form.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Json {
+    version: u16,
+    request_id: RequestId,
+    model: Digest,
+    expiry: u64,
+    evm_address: Option<EvmAddress>,
+    encapsulated_key: SealingKey,
+    ciphertext: String,
+}
+
+impl SealedRequest {
+    /// Seals a request to a provider.
+    pub(super) fn seal(header: RequestHeader, to: &SealingKey, content: &OpenRequest) -> Result<Self, Error> {
+        let elements: usize = content.inputs.iter().map(|t| 4 + 8 * t.len()).sum();
+        let mut out = Writer::with_capacity(40 + 32 * content.salts.len() + elements);
+        out.raw(content.reply_key.as_bytes());
+        put_salts(&mut out, &content.salts);
+        put_tensors(&mut out, &content.inputs);
+        let context = Context {
+            info: INFO,
+            associated_data: &header.encode(),
+        };
+        let sealed = hpke::seal(WHAT, to, None, &context, &out.finish())?;
+        Ok(Self {
+            header,
+            encapsulated_key: sealed.encapsulated_key,
+            ciphertext: sealed.ciphertext,
+        })
+    }
+
+    /// Opens a request with the provider's secret.
+    ///
+    /// # Errors
+    /// [`Error::Sealed`] for one that is sealed to another key or was changed, and
+    /// [`Error::Malformed`] for content that is no request.
+    pub fn open(&self, secret: &SealingSecret) -> Result<OpenRequest, Error> {
+        let context = Context {
+            info: INFO,
+            associated_data: &self.header.encode(),
+        };
+        let plaintext = hpke::open(
+            WHAT,
+            secret,
+            None,
+            &context,
+            &self.encapsulated_key,
+            &self.ciphertext,
+        )?;
+        let mut reader = Reader::new(WHAT, &plaintext);
+        let reply_key = reader.array()?.into();
+        let salts = take_salts(&mut reader)?;
+        let inputs = take_tensors(&mut reader)?;
+        reader.finish()?;
+        Ok(OpenRequest {
+            reply_key,
+            salts,
+            inputs,
+        })
+    }
+
+    /// What is sealed, as it travels.
+    pub fn ciphertext(&self) -> &[u8] {
+        &self.ciphertext
+    }
+
+    /// The digest that tells envelopes under one request id apart.
+    pub fn digest(&self) -> Digest {
+        hash::digest(
+            b"zkml-envelope-1",
+            &[
+                &self.header.encode(),
+                self.encapsulated_key.as_bytes(),
+                &self.ciphertext,
+            ],
+        )
+    }
+
+    /// The JSON form.
+    ///
+    /// # Errors
+    /// None in practice: encoding to memory succeeds.
+    pub fn to_json(&self) -> Result<Vec<u8>, Error> {
+        let json = Json {
+            version: VERSION,
+            request_id: self.header.request_id,
+            model: self.header.model,
+            expiry: self.header.expiry,
+            evm_address: self.header.evm_address,
+            encapsulated_key: self.encapsulated_key,
+            ciphertext: BASE64.encode(&self.ciphertext),
+        };
+        serde_json::to_vec(&json).map_err(malformed)
+    }
+
+    /// Reads the JSON form.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`], [`Error::Version`].
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
+        let json: Json = serde_json::from_slice(bytes).map_err(malformed)?;
+        if json.version != VERSION {
+            return Err(Error::Version {
+                what: "a request",
+                expected: VERSION,
+                found: json.version,
+            });
+        }
+        Ok(Self {
+            header: RequestHeader {
+                request_id: json.request_id,
+                model: json.model,
+                expiry: json.expiry,
+                evm_address: json.evm_address,
+            },
+            encapsulated_key: json.encapsulated_key,
+            ciphertext: BASE64.decode(&json.ciphertext).map_err(malformed)?,
+        })
+    }
+}
+
+fn malformed(error: impl ToString) -> Error {
+    Error::Malformed {
+        what: WHAT,
+        reason: error.to_string(),
+    }
+}
+
+/// What a provider finds in a request. It is erased from memory when it is dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OpenRequest {
+    /// The key that the answer is sealed to.
+    pub reply_key: SealingKey,
+    /// The salts of the commitments to the inputs, one each, if the model's inputs are hashed.
+    pub salts: Vec<Salt>,
+    /// The integers of the inputs, row-major, in the model's order.
+    pub inputs: Vec<Vec<i64>>,
+}
+
+impl OpenRequest {
+    /// Checks that an answer can be sealed to the reply key: there are keys of small order, to
+    /// which nothing can.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
+    pub fn check_reply_key(&self) -> Result<(), Error> {
+        let context = Context {
+            info: b"",
+            associated_data: b"",
+        };
+        hpke::seal("reply key", &self.reply_key, None, &context, b"").map(|_| ())
+    }
+}
+
+impl Drop for OpenRequest {
+    fn drop(&mut self) {
+        self.inputs.zeroize();
+    }
+}
+
+impl fmt::Debug for OpenRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Whoever prints one must not print what it hides.
+        f.debug_struct("OpenRequest")
+            .field("reply_key", &self.reply_key)
+            .field("inputs", &self.inputs.len())
+            .finish_non_exhaustive()
+    }
+}

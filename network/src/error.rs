@@ -1,0 +1,399 @@
+//! The error type of the crate.
+
+use std::path::PathBuf;
+use zkml::Digest;
+
+/// Everything that can go wrong between a user, a provider and a validator.
+///
+/// [`Error::code`] is a short name of each kind, which HTTP answers and metrics carry.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Bytes or JSON that are no message.
+    #[error("malformed {what}: {reason}")]
+    Malformed {
+        /// What was to be read.
+        what: &'static str,
+        /// What was expected and what was found.
+        reason: String,
+    },
+
+    /// A message of a version that this build does not speak.
+    #[error("expected {what} of version {expected}, found version {found}; use matching versions of zkml")]
+    Version {
+        /// What was to be read.
+        what: &'static str,
+        /// The version that this build speaks.
+        expected: u16,
+        /// The version found.
+        found: u16,
+    },
+
+    /// A message that is longer than the receiver takes.
+    #[error("{what} is too large: expected at most {limit} bytes, found {found}")]
+    TooLarge {
+        /// What was to be read.
+        what: &'static str,
+        /// The most that is accepted.
+        limit: u64,
+        /// What is there, as far as known.
+        found: u64,
+    },
+
+    /// A manifest that is not the one encoding of what it says.
+    #[error(
+        "expected the manifest in its canonical form, found other bytes that say the same; \
+         use the file as `zkml publish` wrote it"
+    )]
+    NotCanonical,
+
+    /// A manifest whose signature does not verify.
+    #[error(
+        "the manifest's signature is not that of the provider {provider}: \
+         it was changed, or signed by someone else; fetch it again from the provider"
+    )]
+    Signature {
+        /// The provider that the manifest names.
+        provider: String,
+    },
+
+    /// Another manifest than the pinned one.
+    #[error("expected the model {expected}, found {found}; pin the manifest that you trust")]
+    WrongModel {
+        /// The digest that was pinned or asked for.
+        expected: Digest,
+        /// The digest found.
+        found: Digest,
+    },
+
+    /// A manifest of another provider than the pinned one.
+    #[error("expected a manifest of the provider {expected}, found one of {found}")]
+    WrongProvider {
+        /// The provider that was pinned.
+        expected: String,
+        /// The provider found.
+        found: String,
+    },
+
+    /// A file that does not go with the manifest.
+    #[error("the {what} does not belong to the manifest: expected {expected}, found {found}")]
+    Mismatch {
+        /// Which part differs.
+        what: &'static str,
+        /// What the manifest states.
+        expected: String,
+        /// What was found.
+        found: String,
+    },
+
+    /// The provider does not serve this model.
+    #[error("this provider has no model {model}; GET /v1/models lists those that it has")]
+    UnknownModel {
+        /// The digest that was asked for.
+        model: Digest,
+    },
+
+    /// A request whose time is over.
+    #[error("the request expired at {expiry}, and it is {now} (seconds since 1970); make a new one")]
+    Expired {
+        /// When it expired.
+        expiry: u64,
+        /// When it was looked at.
+        now: u64,
+    },
+
+    /// A request that would have to be kept for too long.
+    #[error("the request expires at {expiry}; expected at most {limit} (seconds since 1970)")]
+    ExpiryTooFar {
+        /// When it expires.
+        expiry: u64,
+        /// The latest that is accepted.
+        limit: u64,
+    },
+
+    /// Ciphertext that does not open.
+    #[error("the {what} cannot be opened: it is sealed to another key, or it or its header was changed")]
+    Sealed {
+        /// Which message.
+        what: &'static str,
+    },
+
+    /// A second envelope under a request id.
+    #[error("the request id {request_id} is taken by another envelope; choose a random id for each request")]
+    IdTaken {
+        /// The id.
+        request_id: String,
+    },
+
+    /// No room in the queue.
+    #[error("the queue is full ({limit} requests wait); try again later")]
+    QueueFull {
+        /// The most that may wait.
+        limit: u64,
+    },
+
+    /// Too many requests at once.
+    #[error("too many requests are being answered at once; try again in a moment")]
+    Busy,
+
+    /// Too many requests from one client.
+    #[error("too many requests; try again in {seconds} s")]
+    RateLimited {
+        /// When to try again.
+        seconds: u64,
+    },
+
+    /// No such request.
+    #[error("no request {request_id} is known here")]
+    UnknownRequest {
+        /// The id.
+        request_id: String,
+    },
+
+    /// A request that has no answer yet.
+    #[error("the request {request_id} is not answered yet; ask for its status")]
+    NotAnswered {
+        /// The id.
+        request_id: String,
+    },
+
+    /// A request that the provider gave up.
+    #[error("the provider gave up the request {request_id}: {reason}; make a new request")]
+    Abandoned {
+        /// The id.
+        request_id: String,
+        /// Why, in words that tell nothing about the input.
+        reason: String,
+    },
+
+    /// A request whose answer is no longer kept.
+    #[error("the answer to the request {request_id} is no longer kept")]
+    Purged {
+        /// The id.
+        request_id: String,
+    },
+
+    /// The provider answered that it cannot run the model on this input.
+    #[error("the provider refused the input: {reason}")]
+    Refused {
+        /// The provider's explanation.
+        reason: String,
+    },
+
+    /// Inputs that do not fit the manifest.
+    #[error("input {name}: expected {expected}, found {found}")]
+    Input {
+        /// Name of the input.
+        name: String,
+        /// What the manifest states.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
+
+    /// A proof that is about another request.
+    #[error("the proof is for another {what}: expected {expected}, found {found}")]
+    WrongBinding {
+        /// Which part of the request differs.
+        what: &'static str,
+        /// What the request says.
+        expected: String,
+        /// What the proof says.
+        found: String,
+    },
+
+    /// A proof of another input than the user's.
+    #[error("the proof is about another input: the commitment to {name} is not that of the request")]
+    WrongInput {
+        /// Name of the input.
+        name: String,
+    },
+
+    /// Outputs that are not those that the proof commits to.
+    #[error("the answer's output {name} is not the one that the proof is about")]
+    WrongOutput {
+        /// Name of the output.
+        name: String,
+    },
+
+    /// Two proofs that answer one request.
+    #[error("the request {request_id} is already answered by the proof in {first}")]
+    Replayed {
+        /// The request.
+        request_id: String,
+        /// Where the first proof was.
+        first: String,
+    },
+
+    /// A manifest that the protocol cannot work with.
+    #[error("a model with {what} cannot be asked: {reason}")]
+    Unsuitable {
+        /// What about it.
+        what: String,
+        /// Why not, and what to do.
+        reason: String,
+    },
+
+    /// Keys in a file that others may read.
+    #[error("{} holds secret keys and may be read by others (mode {mode:o}); run `chmod 600` on it", path.display())]
+    Permissions {
+        /// The file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+
+    /// A file that is there already and is not overwritten.
+    #[error("{} is there already; choose another name, or remove it first", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+
+    /// A file could not be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+
+    /// The operating system gives no random bytes.
+    #[error("the operating system gives no random bytes: {reason}")]
+    Randomness {
+        /// What it says.
+        reason: String,
+    },
+
+    /// The other side answered with an error.
+    #[error("{url} answered {status}: {detail}")]
+    Remote {
+        /// What was asked.
+        url: String,
+        /// HTTP status.
+        status: u16,
+        /// The code of the problem, where one is stated.
+        code: String,
+        /// What it says.
+        detail: String,
+    },
+
+    /// No answer from the other side.
+    #[error("no answer from {url}: {reason}")]
+    Unreachable {
+        /// What was asked.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+
+    /// No answer in the time that the user gave.
+    #[error("no answer after {seconds} s; the request stays with the provider until it expires")]
+    TimedOut {
+        /// How long it was waited.
+        seconds: u64,
+    },
+
+    /// The queue's database failed.
+    #[error("the queue's database failed while {action}: {reason}")]
+    Database {
+        /// What was being done.
+        action: &'static str,
+        /// What the database says.
+        reason: String,
+    },
+
+    /// The service could not be set up.
+    #[error("cannot {action}: {reason}")]
+    Service {
+        /// What was tried.
+        action: &'static str,
+        /// Why not.
+        reason: String,
+    },
+
+    /// An error of the proof system: keys, proofs, models.
+    #[error(transparent)]
+    Zkml(#[from] zkml::Error),
+}
+
+impl Error {
+    /// A short name of the kind of error, the same in every version.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::Malformed { .. } => "malformed",
+            Error::Version { .. } => "version",
+            Error::TooLarge { .. } => "too-large",
+            Error::NotCanonical => "not-canonical",
+            Error::Signature { .. } => "bad-signature",
+            Error::WrongModel { .. } => "wrong-model",
+            Error::WrongProvider { .. } => "wrong-provider",
+            Error::Mismatch { .. } => "mismatch",
+            Error::UnknownModel { .. } => "unknown-model",
+            Error::Expired { .. } => "expired",
+            Error::ExpiryTooFar { .. } => "expiry-too-far",
+            Error::Sealed { .. } => "cannot-open",
+            Error::IdTaken { .. } => "id-taken",
+            Error::QueueFull { .. } => "queue-full",
+            Error::Busy => "busy",
+            Error::RateLimited { .. } => "rate-limited",
+            Error::UnknownRequest { .. } => "unknown-request",
+            Error::NotAnswered { .. } => "not-answered",
+            Error::Abandoned { .. } => "abandoned",
+            Error::Purged { .. } => "purged",
+            Error::Refused { .. } => "refused",
+            Error::Input { .. } => "input",
+            Error::WrongBinding { .. } => "wrong-binding",
+            Error::WrongInput { .. } => "wrong-input",
+            Error::WrongOutput { .. } => "wrong-output",
+            Error::Replayed { .. } => "replayed",
+            Error::Unsuitable { .. } => "unsuitable",
+            Error::Permissions { .. } => "permissions",
+            Error::Exists { .. } => "exists",
+            Error::Io { .. } => "io",
+            Error::Randomness { .. } => "randomness",
+            Error::Remote { .. } => "remote",
+            Error::Unreachable { .. } => "unreachable",
+            Error::TimedOut { .. } => "timed-out",
+            Error::Database { .. } => "database",
+            Error::Service { .. } => "service",
+            Error::Zkml(error) if error.is_invalid_proof() => "invalid-proof",
+            Error::Zkml(_) => "proof-system",
+        }
+    }
+
+    /// Whether this is the answer "no" about a proof or a message, as opposed to a failure to answer.
+    pub fn is_rejection(&self) -> bool {
+        match self {
+            Error::Zkml(error) => {
+                error.is_invalid_proof()
+                    || matches!(
+                        error,
+                        zkml::Error::WrongModel { .. } | zkml::Error::WrongKey { .. }
+                    )
+            }
+            Error::WrongBinding { .. }
+            | Error::WrongInput { .. }
+            | Error::WrongOutput { .. }
+            | Error::WrongModel { .. }
+            | Error::WrongProvider { .. }
+            | Error::Replayed { .. }
+            | Error::Expired { .. }
+            | Error::Sealed { .. }
+            | Error::Signature { .. }
+            | Error::NotCanonical => true,
+            _ => false,
+        }
+    }
+
+    pub(crate) fn io(action: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Error::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Making a manifest of a compiled model and its keys.
+
+use crate::{
+    Accuracy, Binding, Error, InputSchema, Manifest, ModelVisibility, OutputSchema, ProviderKeys,
+    SignedManifest, TensorVisibility, WeightVisibility,
+};
+use zkml::{
+    CompiledModel, HashedTensor, ModelCommitment, ParamVisibility, Role, TensorForm, TensorInfo,
+    VerifyingKey, Visibility,
+};
+use zkml_core::graph::Op;
+
+/// What is published.
+#[derive(Clone, Copy, Debug)]
+pub struct Publication<'a> {
+    /// Name, for people.
+    pub name: &'a str,
+    /// The model.
+    pub model: &'a CompiledModel,
+    /// Its verifying key.
+    pub key: &'a VerifyingKey,
+    /// The commitment to its weights; exactly if they are committed.
+    pub commitment: Option<&'a ModelCommitment>,
+}
+
+/// Makes and signs the manifest of a model.
+///
+/// # Errors
+/// [`Error::Mismatch`] for a key or a commitment of another model; [`Error::Unsuitable`] for a model
+/// that was not compiled for the protocol: with private inputs or outputs, or without room for what
+/// a proof is bound to.
+pub fn publish(publication: &Publication<'_>, keys: &ProviderKeys) -> Result<SignedManifest, Error> {
+    let Publication {
+        name,
+        model,
+        key,
+        commitment,
+    } = *publication;
+    if key.model_digest() != model.digest() {
+        return Err(Error::Mismatch {
+            what: "verifying key",
+            expected: model.digest().to_string(),
+            found: key.model_digest().to_string(),
+        });
+    }
+    if model.context_len() != Binding::VALUES {
+        return Err(Error::Unsuitable {
+            what: format!("room for {} values that a proof is bound to", model.context_len()),
+            reason: format!(
+                "a request takes {}; compile with `--context {}`",
+                Binding::VALUES,
+                Binding::VALUES
+            ),
+        });
+    }
+    let options = model.options();
+    let body = Manifest {
+        name: name.to_owned(),
+        // Signing fills these in.
+        provider: keys.provider(),
+        sealing_key: keys.sealing_key(),
+        model_digest: *model.digest(),
+        key_digest: *key.digest(),
+        srs: key.srs_id().to_string(),
+        development_srs: key.is_development(),
+        visibility: ModelVisibility {
+            inputs: tensor_visibility(options.inputs),
+            outputs: tensor_visibility(options.outputs),
+            params: match options.params {
+                ParamVisibility::Private => WeightVisibility::Private,
+                ParamVisibility::Public => WeightVisibility::Public,
+                ParamVisibility::Fixed => WeightVisibility::Fixed,
+                ParamVisibility::Hashed => WeightVisibility::Hashed,
+                ParamVisibility::Committed => WeightVisibility::Committed,
+            },
+        },
+        model_commitment: commitment.map(|c| hex::encode(c.to_bytes())),
+        inputs: inputs(model)?,
+        outputs: outputs(model),
+        accuracy: model.report().map(|report| Accuracy {
+            target: report.accuracy_target,
+            worst_error: report.worst_error,
+            mean_error: report.mean_error,
+            inputs: report.calibration_inputs,
+            argmax_agreement: report.argmax_agreement,
+        }),
+    };
+    SignedManifest::sign(body, keys)
+}
+
+fn tensor_visibility(visibility: Visibility) -> TensorVisibility {
+    match visibility {
+        Visibility::Private => TensorVisibility::Private,
+        Visibility::Public => TensorVisibility::Public,
+        Visibility::Hashed => TensorVisibility::Hashed,
+    }
+}
+
+fn inputs(model: &CompiledModel) -> Result<Vec<InputSchema>, Error> {
+    let graph = model.graph();
+    let schema = |(info, port): (&TensorInfo, &zkml_core::graph::Port)| {
+        let Op::Input { limbs } = graph.node(port.node).op else {
+            return Err(Error::Unsuitable {
+                what: format!("the input {}", info.name),
+                reason: "it is no input of the integer graph".to_owned(),
+            });
+        };
+        Ok(InputSchema {
+            name: info.name.clone(),
+            shape: info.shape.clone(),
+            scale: info.scale,
+            bits: u32::from(limbs) * graph.lane_bits,
+            saturate: model.saturates(),
+        })
+    };
+    model.inputs().iter().zip(&graph.inputs).map(schema).collect()
+}
+
+fn outputs(model: &CompiledModel) -> Vec<OutputSchema> {
+    let hashed = model.hashed_tensors();
+    let form = |name: &str| -> Option<&TensorForm> {
+        let is = |t: &&HashedTensor| t.role == Role::Output && t.name == name;
+        hashed.iter().find(is).and_then(|t| t.forms.first())
+    };
+    let schema = |info: &TensorInfo| OutputSchema {
+        name: info.name.clone(),
+        shape: info.shape.clone(),
+        scale: info.scale,
+        // Only commitments need to know.
+        bits: form(&info.name).map_or(0, |form| form.bits),
+        labels: info.labels.clone(),
+    };
+    model.outputs().iter().map(schema).collect()
+}

@@ -1,0 +1,52 @@
+//! Which requests are accepted.
+
+use super::app::Inner;
+use crate::clock::unix_now;
+use crate::queue::Submitted;
+use crate::{Error, SealedRequest, TensorVisibility};
+use std::net::IpAddr;
+
+impl Inner {
+    /// Accepts a request from a client, or says why not.
+    pub(super) async fn admit(
+        &self,
+        client: IpAddr,
+        body: &[u8],
+    ) -> Result<(SealedRequest, Submitted), Error> {
+        self.limits.check(client)?;
+        let request = SealedRequest::from_json(body)?;
+        self.check(&request)?;
+        let submitted = self.queue.submit(&request, self.options.max_open).await?;
+        Ok((request, submitted))
+    }
+
+    /// Refuses what no worker could answer. What the input is like is none of this: that is
+    /// answered under seal.
+    fn check(&self, request: &SealedRequest) -> Result<(), Error> {
+        let header = &request.header;
+        let model = self.models.get(&header.model)?;
+        let now = unix_now();
+        header.check_alive(now)?;
+        let limit = now.saturating_add(self.options.max_lifetime.as_secs());
+        if header.expiry > limit {
+            return Err(Error::ExpiryTooFar {
+                expiry: header.expiry,
+                limit,
+            });
+        }
+        let open = request.open(&self.secret)?;
+        open.check_reply_key()?;
+        let body = model.manifest.body();
+        let (expected, found) = match body.visibility.inputs {
+            TensorVisibility::Hashed => (body.inputs.len(), open.salts.len()),
+            _ => (0, open.salts.len()),
+        };
+        if expected != found {
+            return Err(Error::Malformed {
+                what: "request",
+                reason: format!("expected {expected} salts, one for each hashed input, found {found}"),
+            });
+        }
+        Ok(())
+    }
+}

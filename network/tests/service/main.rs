@@ -1,0 +1,8 @@
+//! The service over HTTP, with a model that proves nothing: who is admitted, what errors say, what
+//! becomes of requests when things go wrong.
+
+mod admission;
+#[path = "../common/mod.rs"]
+mod common;
+mod life;
+mod support;
