@@ -50,7 +50,8 @@ impl CompiledModel {
     ///
     /// # Errors
     /// [`Error::Model`] for a graph or parameters that are not valid, [`Error::Circuit`] for a
-    /// graph that no circuit expresses.
+    /// graph that no circuit expresses, [`Error::Malformed`] for names or labels of public tensors with
+    /// control characters.
     pub fn from_graph(graph: Graph, params: Params, options: CircuitOptions) -> Result<Self, Error> {
         backend::validate(&graph, &params)?;
         let circuit = backend::compile(&graph, &params, &options)?;
@@ -62,6 +63,7 @@ impl CompiledModel {
                 &encode(WHAT, circuit.shape())?,
             ],
         );
+        backend::public_schema(&graph, &circuit).validate(circuit.shape().public_values as usize)?;
         let (inputs, outputs) = (schema::inputs(&graph), schema::outputs(&graph));
         Ok(Self {
             graph,

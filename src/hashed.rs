@@ -38,6 +38,15 @@ impl Salt {
     }
 }
 
+impl Drop for Salt {
+    /// Overwrites the value: field elements are plain numbers, so that this is a best effort, which the
+    /// compiler is kept from removing.
+    fn drop(&mut self) {
+        self.0 = Fr::ZERO;
+        std::hint::black_box(&self.0);
+    }
+}
+
 impl fmt::Debug for Salt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Salt(..)")

@@ -84,7 +84,7 @@ pub use progress::Progress;
 pub use proof::{Proof, TranscriptKind};
 #[cfg(feature = "prover")]
 pub use prove::{ProveOptions, Proven};
-pub use schema::{Role, TensorInfo};
+pub use schema::{Role, TensorInfo, is_plain};
 #[cfg(feature = "prover")]
 pub use srs::{Srs, SrsCache, SrsFile, SrsOrigin};
 pub use srs_id::SrsId;

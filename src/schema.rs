@@ -128,6 +128,15 @@ impl PublicSchema {
                 "expected {public_values} public values, as the circuit has, found {found}"
             ));
         }
+        let names = self.tensors.iter().map(|t| &t.info.name);
+        let names = names.chain(self.hashed.iter().map(|t| &t.name));
+        let labels = self.tensors.iter().flat_map(|t| &t.info.labels);
+        // They are shown on terminals and written into lines, by people who did not choose them.
+        if let Some(text) = names.chain(labels).find(|text| !is_plain(text)) {
+            return malformed(format!(
+                "expected names and labels without control characters, found {text:?}; rename it in the model"
+            ));
+        }
         for PublicInfo { info, order } in &self.tensors {
             if order
                 .as_ref()
@@ -157,6 +166,18 @@ impl PublicSchema {
         out.extend_from_slice(rest);
         out
     }
+}
+
+/// Whether a text is one line that shows as what it is: no control characters, no line or paragraph
+/// separators, nothing that is invisible or changes the direction of writing.
+pub fn is_plain(text: &str) -> bool {
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c,
+                '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    };
+    !text.chars().any(hidden)
 }
 
 /// Whether `order` has each of `0..len` once.
@@ -208,6 +229,25 @@ mod tests {
             hashed: vec![],
         };
         assert!(sum.validate(1).is_err());
+    }
+
+    #[test]
+    fn names_and_labels_are_plain() {
+        let mut schema = PublicSchema {
+            tensors: vec![public(&[2], None)],
+            hashed: vec![],
+        };
+        for label in ["cat", "Größe 2", "数字"] {
+            schema.tensors[0].info.labels = vec![label.to_owned()];
+            schema.validate(2).unwrap();
+        }
+        for label in ["x\nvalid", "\u{1b}[2J", "a\u{202e}b", "a\u{200b}"] {
+            schema.tensors[0].info.labels = vec![label.to_owned()];
+            assert!(schema.validate(2).is_err(), "{label:?}");
+        }
+        schema.tensors[0].info.labels.clear();
+        schema.tensors[0].info.name = "\u{7}".to_owned();
+        assert!(schema.validate(2).is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use zkml::Digest;
 #[non_exhaustive]
 pub enum Error {
     /// Bytes or JSON that are no message.
-    #[error("malformed {what}: {reason}")]
+    #[error("malformed {what}: {}", one_line(reason))]
     Malformed {
         /// What was to be read.
         what: &'static str,
@@ -395,5 +395,30 @@ impl Error {
             path: path.to_owned(),
             source,
         }
+    }
+}
+
+/// A reason that may quote what a stranger wrote, as one line that shows as what it is.
+fn one_line(text: &str) -> String {
+    match zkml::is_plain(text) {
+        true => text.to_owned(),
+        false => text.escape_debug().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strangers_wrote_stays_in_its_line() {
+        let error = Error::Malformed {
+            what: "manifest",
+            reason: "unknown field `x\n\u{1b}[2Jvalid`".to_owned(),
+        };
+        assert_eq!(
+            error.to_string(),
+            r"malformed manifest: unknown field `x\n\u{1b}[2Jvalid`"
+        );
     }
 }

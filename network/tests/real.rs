@@ -13,9 +13,10 @@ use zkml::{
     commit,
 };
 use zkml_network::{
-    Answer, Asked, Binding, CheckedAnswer, Client, Engine, Error, Hosted, Metrics, OpenRequest, Outcome,
-    PendingRequest, Prover, ProviderKeys, PublishedModel, Queue, SealedAnswer, Service, ServiceOptions,
-    TensorVisibility, Worker, prove_locally, serve, unix_now,
+    Answer, Asked, Binding, CheckedAnswer, Client, Engine, Error, Hosted, Manifest, Metrics, OpenRequest,
+    Outcome, PendingRequest, Prover, ProviderKeys, PublishedModel, Queue, SealedAnswer, Service,
+    ServiceOptions, SignedManifest, TensorVisibility, WeightVisibility, Worker, prove_locally, serve,
+    unix_now,
 };
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -433,4 +434,68 @@ fn refusals_and_answers_travel_in_the_same_envelope() {
     };
     let proven = run(&prover, &request.binding(), &open(&request));
     assert_eq!(len(&proven), len(&Outcome::Refusal("no".to_owned())));
+}
+
+#[test]
+fn a_manifest_says_of_weights_and_tensors_what_the_key_does() {
+    let keys = ProviderKeys::generate().unwrap();
+    let honest = prover(
+        &keys,
+        Visibility::Hashed,
+        Visibility::Public,
+        ParamVisibility::Private,
+    );
+    let key = honest.published().key();
+    let refused = |what: &str, change: &dyn Fn(&mut Manifest)| {
+        let mut body = honest.manifest().body().clone();
+        change(&mut body);
+        let signed = SignedManifest::sign(body, &keys).unwrap();
+        let error = PublishedModel::new(signed, key.clone()).unwrap_err();
+        assert!(matches!(error, Error::Mismatch { .. }), "{what}: {error}");
+    };
+    for params in [
+        WeightVisibility::Fixed,
+        WeightVisibility::Public,
+        WeightVisibility::Hashed,
+    ] {
+        refused("weights", &|body| body.visibility.params = params);
+    }
+    refused("inputs", &|body| {
+        body.visibility.inputs = TensorVisibility::Public
+    });
+    refused("outputs", &|body| {
+        body.visibility.outputs = TensorVisibility::Hashed
+    });
+    refused("width of an input", &|body| body.inputs[0].bits += 1);
+    refused("scale of an input", &|body| body.inputs[0].scale += 1);
+    refused("name of an input", &|body| body.inputs[0].name.push('x'));
+    refused("scale of an output", &|body| body.outputs[0].scale += 1);
+    refused("labels", &|body| body.outputs[0].labels = vec!["cat".to_owned()]);
+    refused("another input", &|body| body.inputs.push(body.inputs[0].clone()));
+
+    // Keys that hide more than their manifest says, and keys that are bound to nothing.
+    let (graph, values) = model::graph();
+    let options = CircuitOptions {
+        inputs: Visibility::Private,
+        outputs: Visibility::Public,
+        params: ParamVisibility::Private,
+        context: Binding::VALUES as u16,
+        ..CircuitOptions::default()
+    };
+    let unbound = CircuitOptions {
+        inputs: Visibility::Hashed,
+        context: 0,
+        ..options.clone()
+    };
+    for options in [options, unbound] {
+        let model = CompiledModel::from_graph(graph.clone(), values.clone(), options).unwrap();
+        let (_, key) = model.setup(&srs(model.k()), &Progress::none()).unwrap();
+        let mut body = honest.manifest().body().clone();
+        body.model_digest = *key.model_digest();
+        body.key_digest = *key.digest();
+        body.srs = key.srs_id().to_string();
+        let signed = SignedManifest::sign(body, &keys).unwrap();
+        let error = PublishedModel::new(signed, key).unwrap_err();
+        assert!(matches!(error, Error::Mismatch { .. }), "{error}");
+    }
 }

@@ -12,7 +12,7 @@ use crate::kzg::{self, G1_LEN, G2_LEN};
 use crate::proof::TranscriptKind;
 use crate::schema::{PublicSchema, TensorInfo};
 use crate::srs_id::SrsId;
-use crate::{Digest, Error};
+use crate::{Digest, Error, HashedTensor};
 use halo2_proofs::plonk;
 use halo2_proofs::poly::EvaluationDomain;
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
@@ -125,6 +125,16 @@ impl VerifyingKey {
     /// The public tensors, in the order of a proof's public values.
     pub fn public_tensors(&self) -> impl ExactSizeIterator<Item = &TensorInfo> {
         self.parts.schema.tensors.iter().map(|t| &t.info)
+    }
+
+    /// The tensors whose commitments are public values, in their order.
+    pub fn hashed_tensors(&self) -> &[HashedTensor] {
+        &self.parts.schema.hashed
+    }
+
+    /// Length of the context of a proof.
+    pub fn context_len(&self) -> usize {
+        self.parts.shape.context.into()
     }
 
     /// Identity of the SRS that the key was made with.

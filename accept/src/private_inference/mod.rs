@@ -4,6 +4,7 @@ mod batch;
 mod clients;
 mod contract;
 mod cost;
+mod encoded;
 #[path = "../../../network/tests/common/postgres.rs"]
 mod postgres;
 mod processes;

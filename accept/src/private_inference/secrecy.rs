@@ -1,6 +1,7 @@
 //! Traffic, database and logs of real processes, searched for the bytes that they must not hold.
 
 use super::clients::{Exchange, PATIENCE, exchange};
+use super::encoded;
 use super::postgres::Postgres;
 use super::processes::{Plan, free_port};
 use super::site::{Offer, Site, Subject, bound};
@@ -51,7 +52,12 @@ pub fn run(zkml: Result<&Path>, workshop: &mut Workshop, report: &mut Report) {
     match Postgres::start() {
         Ok(server) => report.measure(item("PostgreSQL"), || {
             let url = server.database("secrecy").map_err(anyhow::Error::msg)?;
-            measure(zkml, &site, &offer, &url, || content(server.data()))
+            // The files hold what the server compressed; the dump holds it in full.
+            let stored = || {
+                let dump = server.dump("secrecy").map_err(anyhow::Error::msg)?;
+                Ok([content(server.data())?, dump].concat())
+            };
+            measure(zkml, &site, &offer, &url, stored)
         }),
         Err(reason) => report.not_run(&[item("PostgreSQL")], &reason),
     }
@@ -90,7 +96,8 @@ fn measure(
     let places = [("traffic", tap.bytes()), ("database", stored), ("log", log)];
     let mut found = Vec::new();
     let mut searched = 0;
-    for (place, bytes) in &places {
+    for (place, bytes) in places {
+        let bytes = &encoded::unfold(bytes);
         let id = exchanges[0].request.header().request_id.to_string();
         // What is there is found: every place names the request.
         let key = id.as_bytes()[..NEEDLE].to_vec();

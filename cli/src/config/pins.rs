@@ -6,11 +6,13 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use zkml::{Digest, write_atomically};
+use zkml_network::{ProviderKey, SignedManifest};
 
 /// The longest file that is read.
 const LIMIT: u64 = 16 << 20;
 
-/// A file that maps a service and a name to a manifest's digest.
+/// A file of what services stood for the first time: whose manifests they offer, and which one a name
+/// stands for.
 pub struct Pins {
     path: PathBuf,
     content: Content,
@@ -19,8 +21,17 @@ pub struct Pins {
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Content {
-    /// By URL, then by name.
-    services: BTreeMap<String, BTreeMap<String, Digest>>,
+    /// By URL.
+    services: BTreeMap<String, Service>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Service {
+    /// Whoever signs its manifests.
+    provider: ProviderKey,
+    /// Digests of manifests by name.
+    models: BTreeMap<String, Digest>,
 }
 
 impl Pins {
@@ -41,28 +52,44 @@ impl Pins {
         Ok(Self { path, content })
     }
 
-    /// The pinned digest of a model.
-    pub fn get(&self, url: &str, name: &str) -> Option<&Digest> {
-        self.content.services.get(url)?.get(name)
-    }
-
-    /// Checks a model against its pin, and pins it the first time: then the answer is `true`.
-    pub fn check(&mut self, url: &str, name: &str, digest: &Digest) -> Result<bool> {
-        match self.get(url, name) {
-            Some(pinned) if pinned == digest => Ok(false),
-            Some(pinned) => bail!(
-                "the model {name} of {url} is another one than the first time: expected the manifest {pinned}, \
-                 found {digest}. If the provider changed it and you trust the new one, ask with --model {digest}, \
-                 or remove the old one from {}",
-                self.path.display()
-            ),
-            None => {
-                let service = self.content.services.entry(url.to_owned()).or_default();
-                service.insert(name.to_owned(), *digest);
-                self.save()?;
-                Ok(true)
+    /// Checks a manifest of a service against what is pinned, and pins it the first time: then the answer is
+    /// `true`. Where the user names no model, a service that is known must offer one that is known: it does
+    /// not choose its user's model anew.
+    pub fn check(&mut self, url: &str, named: bool, manifest: &SignedManifest) -> Result<bool> {
+        let (body, digest) = (manifest.body(), manifest.digest());
+        let (name, provider) = (&body.name, &body.provider);
+        let path = self.path.display();
+        if let Some(service) = self.content.services.get(url) {
+            if service.provider != *provider {
+                bail!(
+                    "{url} offers models of another provider than the first time: expected manifests signed by {}, \
+                     found one of {provider}. If you trust it, ask with --model {digest}, or remove the service \
+                     from {path}",
+                    service.provider
+                );
+            }
+            match service.models.get(name) {
+                Some(pinned) if pinned == digest => return Ok(false),
+                Some(pinned) => bail!(
+                    "the model {name} of {url} is another one than the first time: expected the manifest {pinned}, \
+                     found {digest}, by the same provider. If it changed the model and you trust the new one, ask \
+                     with --model {digest}, or remove the old one from {path}"
+                ),
+                None if !named => bail!(
+                    "{url} offers the model {name}, which was not asked before: ask with --model {name:?} if that is \
+                     the one you want"
+                ),
+                None => {}
             }
         }
+        let first = || Service {
+            provider: *provider,
+            models: BTreeMap::new(),
+        };
+        let service = self.content.services.entry(url.to_owned()).or_insert_with(first);
+        service.models.insert(name.clone(), *digest);
+        self.save()?;
+        Ok(true)
     }
 
     fn save(&self) -> Result<()> {
@@ -78,22 +105,74 @@ impl Pins {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use zkml_network::{
+        InputSchema, Manifest, ModelVisibility, OutputSchema, ProviderKeys, TensorVisibility,
+        WeightVisibility,
+    };
+
+    /// A manifest that says something of another model for each `digit`.
+    fn manifest(keys: &ProviderKeys, name: &str, digit: u8) -> SignedManifest {
+        let body = Manifest {
+            name: name.to_owned(),
+            provider: keys.provider(),
+            sealing_key: keys.sealing_key(),
+            model_digest: Digest::from([digit; 32]),
+            key_digest: Digest::from([0; 32]),
+            srs: "0".to_owned(),
+            development_srs: false,
+            visibility: ModelVisibility {
+                inputs: TensorVisibility::Hashed,
+                outputs: TensorVisibility::Public,
+                params: WeightVisibility::Fixed,
+            },
+            model_commitment: None,
+            inputs: vec![InputSchema {
+                name: "x".to_owned(),
+                shape: vec![1],
+                scale: 0,
+                bits: 8,
+                saturate: false,
+            }],
+            outputs: vec![OutputSchema {
+                name: "y".to_owned(),
+                shape: vec![1],
+                scale: 0,
+                bits: 8,
+                labels: Vec::new(),
+            }],
+            accuracy: None,
+        };
+        SignedManifest::sign(body, keys).unwrap()
+    }
 
     #[test]
-    fn a_name_is_pinned_once() {
+    fn a_name_and_a_provider_are_pinned_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/pins.json");
         let open = || Pins::open(Some(path.clone())).unwrap();
-        let [one, two] = [1, 2].map(|x| Digest::from([x; 32]));
-        assert!(open().check("http://a", "m", &one).unwrap());
-        assert!(!open().check("http://a", "m", &one).unwrap());
-        let error = open().check("http://a", "m", &two).unwrap_err().to_string();
+        let [keys, others] = [(); 2].map(|()| ProviderKeys::generate().unwrap());
+        let (one, two) = (manifest(&keys, "m", 1), manifest(&keys, "m", 2));
+        assert!(open().check("http://a", false, &one).unwrap());
+        assert!(!open().check("http://a", true, &one).unwrap());
+        assert!(!open().check("http://a", false, &one).unwrap());
+        let refused = |named, manifest: &SignedManifest| {
+            let error = open().check("http://a", named, manifest).unwrap_err();
+            error.to_string()
+        };
+        let error = refused(true, &two);
         assert!(
-            error.contains(&one.to_string()) && error.contains(&two.to_string()),
+            error.contains(&one.digest().to_string()) && error.contains(&two.digest().to_string()),
             "{error}"
         );
-        assert!(open().check("http://b", "m", &two).unwrap());
-        assert!(open().check("http://a", "n", &two).unwrap());
+        assert!(open().check("http://b", false, &two).unwrap());
+        // Another name is pinned if the user says it, not if the service does.
+        let new = manifest(&keys, "n", 2);
+        assert!(refused(false, &new).contains("--model \"n\""));
+        assert!(open().check("http://a", true, &new).unwrap());
+        for name in ["m", "new"] {
+            let error = refused(true, &manifest(&others, name, 1));
+            assert!(error.contains("another provider"), "{error}");
+        }
         std::fs::write(&path, "{").unwrap();
         assert!(Pins::open(Some(path.clone())).is_err());
     }

@@ -1,9 +1,9 @@
 //! Manifests in words.
 
-use super::{shape, table};
+use super::{Session, shape, table};
 use anyhow::Result;
 use serde_json::Value;
-use zkml_network::{InputSchema, OutputSchema, SignedManifest};
+use zkml_network::{InputSchema, OutputSchema, SignedManifest, WeightVisibility};
 
 /// A manifest with its digest, for machines.
 pub fn manifest_json(manifest: &SignedManifest) -> Result<Value> {
@@ -52,6 +52,17 @@ pub fn describe_manifest(manifest: &SignedManifest) -> String {
         }
     }
     text
+}
+
+/// Says so where a proof is about some weights, whichever they are.
+pub fn warn_of_weights(manifest: &SignedManifest, session: &Session) {
+    let weights = manifest.body().visibility.params;
+    if matches!(weights, WeightVisibility::Private | WeightVisibility::Hashed) {
+        session.warn(&format!(
+            "the weights are {weights}: each answer may come from other weights. Only committed, fixed and public \
+             ones are always the same"
+        ));
+    }
 }
 
 fn describe_input(input: &InputSchema, visibility: &str) -> String {

@@ -4,6 +4,7 @@ use crate::args::Global;
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 use zkml::Progress;
@@ -103,7 +104,7 @@ impl Session {
     fn stdout(&self, text: &str) -> Result<()> {
         let write = || {
             let mut out = std::io::stdout().lock();
-            writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush())
+            writeln!(out, "{}", harmless(text.trim_end_matches('\n'))).and_then(|()| out.flush())
         };
         self.bar.suspend(write).context("cannot write to stdout")
     }
@@ -128,7 +129,7 @@ impl Session {
     fn stderr(&self, text: &str) {
         // Where stderr is closed nobody listens.
         self.bar.suspend(|| {
-            let _ = writeln!(std::io::stderr(), "{text}");
+            let _ = writeln!(std::io::stderr(), "{}", harmless(text));
         });
     }
 }
@@ -137,6 +138,20 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// The text with control characters spelled out, but for the ends of lines: names and messages of strangers
+/// do not command a terminal.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let commands = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(commands) {
+        return Cow::Borrowed(text);
+    }
+    let spelled = |c: char| match commands(c) {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    Cow::Owned(text.chars().map(spelled).collect())
 }
 
 fn progress_bar(hidden: bool) -> ProgressBar {
@@ -193,6 +208,12 @@ fn chain(error: &anyhow::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn terminals_hear_no_commands() {
+        assert_eq!(harmless("a\n\tb é"), "a\n\tb é");
+        assert_eq!(harmless("a\u{1b}[2J\rb"), r"a\u{1b}[2J\rb");
+    }
 
     #[test]
     fn causes_are_told_once() {

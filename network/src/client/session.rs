@@ -2,14 +2,14 @@
 
 use super::http::{Http, passes};
 use crate::clock::unix_now;
-use crate::wire::{ModelList, RequestStatus};
+use crate::wire::{ModelEntry, ModelList, RequestStatus};
 use crate::{Error, PendingRequest, PublishedModel, RequestId, SealedAnswer, SignedManifest, State};
 use std::thread;
 use std::time::{Duration, Instant};
-use zkml::{Digest, VerifyingKey};
+use zkml::{Digest, VerifyingKey, is_plain};
 
 const MANIFEST: u64 = 16 << 20;
-const KEY: u64 = 256 << 20;
+const KEY: u64 = 16 << 20;
 const SMALL: u64 = 1 << 20;
 const ANSWER: u64 = 256 << 20;
 /// Seconds of one wait for a request's end.
@@ -17,6 +17,9 @@ const WAIT: u64 = 20;
 /// Pauses before an exchange is tried again.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Pauses between two looks at a request's state, besides the wait that the service grants.
+const FIRST_LOOK: Duration = Duration::from_millis(20);
+const LONGEST_LOOK: Duration = Duration::from_secs(1);
 
 /// Talks to a provider's service. What it fetches is checked against what is pinned; what it
 /// submits may be submitted again.
@@ -42,7 +45,16 @@ impl Client {
     /// [`Error::Unreachable`], [`Error::Remote`], [`Error::Malformed`].
     pub fn models(&self) -> Result<ModelList, Error> {
         let bytes = self.persist(|| self.http.get("/v1/models", SMALL))?;
-        serde_json::from_slice(&bytes).map_err(malformed("list of models"))
+        let list: ModelList = serde_json::from_slice(&bytes).map_err(malformed("list of models"))?;
+        let texts = |m: &ModelEntry| [&m.digest, &m.name, &m.provider].map(String::clone);
+        let strange = list.models.iter().flat_map(texts).find(|text| !is_plain(text));
+        match strange {
+            None => Ok(list),
+            Some(text) => Err(Error::Malformed {
+                what: "list of models",
+                reason: format!("expected names without control characters, found {text:?}"),
+            }),
+        }
     }
 
     /// The manifest with this digest, its signature checked.
@@ -104,6 +116,7 @@ impl Client {
         mut progress: impl FnMut(State) -> Result<(), Error>,
     ) -> Result<SealedAnswer, Error> {
         let start = Instant::now();
+        let mut pause = FIRST_LOOK;
         loop {
             let left = timeout.saturating_sub(start.elapsed());
             let status = self.status(id, WAIT.min(left.as_secs()))?;
@@ -116,8 +129,9 @@ impl Client {
                     seconds: timeout.as_secs(),
                 });
             }
-            // A service that stops does not wait.
-            thread::sleep(Duration::from_millis(50));
+            // A service that stops, or has many who wait, answers at once.
+            thread::sleep(pause);
+            pause = (2 * pause).min(LONGEST_LOOK);
         }
     }
 

@@ -7,6 +7,9 @@ use hpke::kdf::HkdfSha256;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable, single_shot_open, single_shot_seal};
 use zeroize::Zeroizing;
 
+/// Bytes that sealing adds: the tag of ChaCha20-Poly1305 (RFC 8439).
+pub(super) const TAG: usize = 16;
+
 /// Ciphertext and the key that its receiver needs for opening it.
 pub(super) struct Sealed {
     pub(super) encapsulated_key: SealingKey,

@@ -6,7 +6,7 @@ use super::RequestHeader;
 use super::hpke::{self, Context};
 use crate::codec::{Reader, Writer, put_salts, put_tensors, take_salts, take_tensors};
 use crate::keys::SealingSecret;
-use crate::{Error, EvmAddress, RequestId, Salt, SealingKey, hash};
+use crate::{Error, EvmAddress, InputSchema, Manifest, RequestId, Salt, SealingKey, TensorVisibility, hash};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
@@ -94,6 +94,22 @@ impl SealedRequest {
     /// What is sealed, as it travels.
     pub fn ciphertext(&self) -> &[u8] {
         &self.ciphertext
+    }
+
+    /// Length of what is sealed for a model: shapes are public, so that every honest request has it.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for a model whose inputs no message holds.
+    pub fn ciphertext_len(model: &Manifest) -> Result<usize, Error> {
+        let salts = match model.visibility.inputs {
+            TensorVisibility::Hashed => model.inputs.len(),
+            _ => 0,
+        };
+        let lengths = model.inputs.iter().map(InputSchema::elements);
+        let tensors: usize = lengths
+            .map(|elements| Ok(4 + 8 * elements?))
+            .sum::<Result<_, Error>>()?;
+        Ok(32 + 4 + 32 * salts + 4 + tensors + hpke::TAG)
     }
 
     /// The digest that tells envelopes under one request id apart.

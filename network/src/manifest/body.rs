@@ -3,7 +3,7 @@
 use super::{InputSchema, ModelVisibility, OutputSchema, TensorVisibility, WeightVisibility};
 use crate::{Error, ProviderKey, SealingKey};
 use serde::{Deserialize, Serialize};
-use zkml::{Digest, ModelCommitment};
+use zkml::{Digest, ModelCommitment, is_plain};
 
 /// Longest name of a model, in bytes.
 const NAME: usize = 128;
@@ -68,9 +68,16 @@ impl Manifest {
             what: "manifest",
             reason,
         };
-        if self.name.is_empty() || self.name.len() > NAME || self.name.chars().any(char::is_control) {
+        let name = &self.name;
+        if name.is_empty() || name.len() > NAME || name.trim() != name || !is_plain(name) {
             return Err(malformed(format!(
-                "expected a name of 1 to {NAME} bytes without control characters, found another"
+                "expected a name of 1 to {NAME} bytes without invisible characters and outer spaces, found {name:?}"
+            )));
+        }
+        if !is_plain(&self.srs) {
+            return Err(malformed(format!(
+                "expected the identity of an SRS, found {:?}",
+                self.srs
             )));
         }
         if self.inputs.is_empty() || self.outputs.is_empty() {

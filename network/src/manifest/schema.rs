@@ -2,6 +2,7 @@
 
 use crate::Error;
 use serde::{Deserialize, Serialize};
+use zkml::is_plain;
 use zkml_core::fixed_point::{dequantize, quantize_value};
 
 /// Elements that an input or an output may have.
@@ -120,6 +121,7 @@ impl InputSchema {
     }
 
     pub(crate) fn validate(&self) -> Result<(), Error> {
+        plain(&self.name)?;
         self.elements()?;
         match self.bits {
             1..=62 => Ok(()),
@@ -150,7 +152,19 @@ pub struct OutputSchema {
 
 impl OutputSchema {
     pub(crate) fn validate(&self) -> Result<(), Error> {
+        plain(&self.name)?;
+        self.labels.iter().try_for_each(|label| plain(label))?;
         elements(&self.name, &self.shape).map(|_| ())
+    }
+}
+
+/// Names and labels are shown by people who did not choose them.
+fn plain(text: &str) -> Result<(), Error> {
+    match is_plain(text) {
+        true => Ok(()),
+        false => Err(malformed(format!(
+            "expected names and labels without control characters, found {text:?}"
+        ))),
     }
 }
 

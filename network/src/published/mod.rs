@@ -1,12 +1,13 @@
 //! A published model in the hands of those who check its answers.
 
 mod answer;
+mod tensors;
 mod validate;
 
 pub use answer::CheckedAnswer;
 pub use validate::Validated;
 
-use crate::{Error, Manifest, SignedManifest, TensorVisibility};
+use crate::{Binding, Error, SignedManifest, WeightVisibility};
 use zkml::{Claim, ModelCommitment, PinnedModel, Proof, Role, VerifyingKey};
 
 /// A manifest with its verifying key: all that it takes to check answers.
@@ -21,8 +22,8 @@ impl PublishedModel {
     /// Puts a manifest and its verifying key together.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] if the key is not the one that the manifest states, or has another
-    /// schema.
+    /// [`Error::Mismatch`] if the key is not the one that the manifest states, or does not show, hash, fix or
+    /// commit to what the manifest says.
     pub fn new(manifest: SignedManifest, key: VerifyingKey) -> Result<Self, Error> {
         let body = manifest.body();
         check("verifying key", &body.key_digest, key.digest())?;
@@ -33,9 +34,18 @@ impl PublishedModel {
         )?;
         check("SRS of the verifying key", &body.srs, &key.srs_id())?;
         check("origin of the SRS", &body.development_srs, &key.is_development())?;
-        check_shown(body, &key)?;
+        check(
+            "visibility of the weights",
+            &body.visibility.params,
+            &weights(&key),
+        )?;
+        check(
+            "values that a proof is bound to",
+            &Binding::VALUES,
+            &key.context_len(),
+        )?;
+        tensors::check(body, &key)?;
         let commitment = body.commitment()?;
-        check("kind of parameters", &commitment.is_some(), &key.commits_params())?;
         if let Some(commitment) = &commitment {
             check("model commitment", key.digest(), commitment.key_digest())?;
         }
@@ -71,43 +81,20 @@ impl PublishedModel {
     }
 }
 
-/// Checks that the key shows the tensors that the manifest calls public, as it describes them.
-fn check_shown(body: &Manifest, key: &VerifyingKey) -> Result<(), Error> {
-    let shown = |role| {
-        let tensors = key.public_tensors().filter(move |tensor| tensor.role == role);
-        tensors.map(|t| (&t.name, &t.shape, t.scale)).collect::<Vec<_>>()
-    };
-    let described = |visibility, tensors: Vec<_>| match visibility {
-        TensorVisibility::Public => tensors,
-        _ => Vec::new(),
-    };
-    let inputs = body.inputs.iter().map(|i| (&i.name, &i.shape, i.scale)).collect();
-    let outputs = body
-        .outputs
+/// Who may see the weights, by what the key does with them.
+fn weights(key: &VerifyingKey) -> WeightVisibility {
+    let shown = key.public_tensors().any(|tensor| tensor.role == Role::Param);
+    let hashed = key
+        .hashed_tensors()
         .iter()
-        .map(|o| (&o.name, &o.shape, o.scale))
-        .collect();
-    for (what, described, shown) in [
-        (
-            "public inputs",
-            described(body.visibility.inputs, inputs),
-            shown(Role::Input),
-        ),
-        (
-            "public outputs",
-            described(body.visibility.outputs, outputs),
-            shown(Role::Output),
-        ),
-    ] {
-        if described != shown {
-            return Err(Error::Mismatch {
-                what,
-                expected: format!("{described:?}"),
-                found: format!("{shown:?}"),
-            });
-        }
+        .any(|tensor| tensor.role == Role::Param);
+    match () {
+        () if key.commits_params() => WeightVisibility::Committed,
+        () if key.fixes_params() => WeightVisibility::Fixed,
+        () if shown => WeightVisibility::Public,
+        () if hashed => WeightVisibility::Hashed,
+        () => WeightVisibility::Private,
     }
-    Ok(())
 }
 
 fn check(what: &'static str, expected: &impl ToString, found: &impl ToString) -> Result<(), Error> {

@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) fn dialect(url: &str) -> Result<&'static Dialect, Error> {
     let scheme = url.split_once(':').map_or(url, |(scheme, _)| scheme);
     match scheme {
-        "sqlite" => Ok(&SQLITE),
+        "sqlite" if is_sqlite(url) => Ok(&SQLITE),
         "postgres" | "postgresql" => Ok(&POSTGRES),
         other => Err(Error::Service {
             action: "open the queue",
@@ -24,10 +24,15 @@ pub(super) fn dialect(url: &str) -> Result<&'static Dialect, Error> {
     }
 }
 
+/// Whether a URL names a SQLite database.
+pub(super) fn is_sqlite(url: &str) -> bool {
+    url.starts_with("sqlite:")
+}
+
 /// Connects to the database that a URL names; the file of a SQLite one is made if need be.
 pub(super) async fn connect(url: &str, connections: u32) -> Result<AnyPool, Error> {
     sqlx::any::install_default_drivers();
-    let sqlite = std::ptr::eq(dialect(url)?, &SQLITE);
+    let sqlite = is_sqlite(url);
     let url = match sqlite && !url.contains('?') {
         true => format!("{url}?mode=rwc"),
         false => url.to_owned(),
@@ -64,9 +69,22 @@ pub(super) fn failed(action: &'static str) -> impl Fn(sqlx::Error) -> Error {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn a_sqlite_file_is_made_and_every_commit_reaches_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("queue.db").display());
+        let pool = connect(&url, 2).await.unwrap();
+        for (setting, expected) in [("synchronous", 2), ("busy_timeout", PATIENCE.as_millis() as i64)] {
+            let query = sqlx::query_scalar(AssertSqlSafe(format!("PRAGMA {setting}")));
+            let found: i64 = query.fetch_one(&pool).await.unwrap();
+            assert_eq!(found, expected, "{setting}");
+        }
+    }
+
     #[test]
     fn only_the_scheme_of_a_url_is_quoted() {
         dialect("sqlite:queue.db").unwrap();
+        assert!(dialect("sqlite").is_err());
         dialect("postgres://me:secret@host/db").unwrap();
         let error = dialect("mysql://me:secret@host/db").err().unwrap().to_string();
         assert!(error.contains("mysql") && !error.contains("secret"), "{error}");

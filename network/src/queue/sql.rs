@@ -12,14 +12,14 @@ pub(super) struct Dialect {
     skip: &'static str,
 }
 
-pub(super) const SQLITE: Dialect = Dialect {
+pub(super) static SQLITE: Dialect = Dialect {
     now: "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
     blob: "BLOB",
     // A statement that writes has the database to itself.
     skip: "",
 };
 
-pub(super) const POSTGRES: Dialect = Dialect {
+pub(super) static POSTGRES: Dialect = Dialect {
     now: "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
     blob: "BYTEA",
     skip: "FOR UPDATE SKIP LOCKED",

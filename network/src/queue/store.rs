@@ -1,6 +1,6 @@
 //! The operations of the queue, one statement each.
 
-use super::database::{connect, dialect, failed};
+use super::database::{connect, dialect, failed, is_sqlite};
 use super::sql::{Statement, Statements};
 use super::types::{Job, Status, Submitted};
 use crate::{Error, RequestId, SealedAnswer, SealedRequest, State, random};
@@ -42,7 +42,7 @@ impl Queue {
             sql,
             max_attempts: max_attempts.max(1),
         };
-        queue.set_up(url.starts_with("sqlite")).await?;
+        queue.set_up(is_sqlite(url)).await?;
         Ok(queue)
     }
 

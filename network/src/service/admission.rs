@@ -4,16 +4,10 @@ use super::app::Inner;
 use crate::clock::unix_now;
 use crate::queue::Submitted;
 use crate::{Error, SealedRequest, TensorVisibility};
-use std::net::IpAddr;
 
 impl Inner {
-    /// Accepts a request from a client, or says why not.
-    pub(super) async fn admit(
-        &self,
-        client: IpAddr,
-        body: &[u8],
-    ) -> Result<(SealedRequest, Submitted), Error> {
-        self.limits.check(client)?;
+    /// Accepts a request, or says why not.
+    pub(super) async fn admit(&self, body: &[u8]) -> Result<(SealedRequest, Submitted), Error> {
         let request = SealedRequest::from_json(body)?;
         self.check(&request)?;
         let submitted = self.queue.submit(&request, self.options.max_open).await?;
@@ -32,6 +26,15 @@ impl Inner {
             return Err(Error::ExpiryTooFar {
                 expiry: header.expiry,
                 limit,
+            });
+        }
+        let (expected, found) = (model.ciphertext_len, request.ciphertext().len());
+        if expected != found {
+            return Err(Error::Malformed {
+                what: "request",
+                reason: format!(
+                    "expected {expected} sealed bytes, as this model's inputs take, found {found}"
+                ),
             });
         }
         let open = request.open(&self.secret)?;

@@ -5,24 +5,32 @@ use super::limits::Limits;
 use super::metrics::Metrics;
 use super::models::{Hosted, Models};
 use crate::queue::Queue;
-use crate::{Error, SealingSecret};
+use crate::{Error, SealingSecret, State as RequestState};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+/// How long a count of the queue is good for.
+const COUNT_FOR: Duration = Duration::from_secs(1);
+/// Routes that answer however busy the service is: whoever watches it must not be shut out.
+const WATCHED: [&str; 2] = ["/v1/health", "/metrics"];
+
 /// What a service allows.
 #[derive(Clone, Debug)]
 pub struct ServiceOptions {
-    /// The longest request, in bytes.
+    /// The longest request, in bytes; at most what the models on offer take.
     pub max_body: usize,
+    /// Bytes of requests that may arrive at once.
+    pub max_in_flight: usize,
     /// Requests that may be open at once.
     pub max_open: u64,
     /// Submissions of one client in a minute; 0 for no limit.
@@ -33,17 +41,24 @@ pub struct ServiceOptions {
     pub max_lifetime: Duration,
     /// How long a client may take to send a request.
     pub body_timeout: Duration,
+    /// How long a client may take to send a request's head, and a connection may be idle.
+    pub header_timeout: Duration,
+    /// How long connections may take to end once the service is to stop.
+    pub grace: Duration,
 }
 
 impl Default for ServiceOptions {
     fn default() -> Self {
         Self {
             max_body: 16 << 20,
+            max_in_flight: 256 << 20,
             max_open: 1000,
             per_minute: 600,
             max_connections: 1024,
             max_lifetime: Duration::from_secs(24 * 3600),
             body_timeout: Duration::from_secs(30),
+            header_timeout: Duration::from_secs(10),
+            grace: Duration::from_secs(10),
         }
     }
 }
@@ -59,8 +74,28 @@ pub(super) struct Inner {
     pub(super) metrics: Metrics,
     pub(super) limits: Limits,
     pub(super) options: ServiceOptions,
+    /// The longest request that is read.
+    pub(super) max_body: usize,
+    /// The number of requests in each state, and when it was counted.
+    counted: Mutex<Option<(Instant, Vec<(RequestState, u64)>)>>,
     /// Ends what waits for something.
     pub(super) stop: CancellationToken,
+}
+
+impl Inner {
+    /// The number of requests in each state. Counting goes through the whole queue: whoever asks often
+    /// hears the same number again.
+    pub(super) async fn counts(&self) -> Result<Vec<(RequestState, u64)>, Error> {
+        let mut counted = self.counted.lock().await;
+        if let Some((at, counts)) = &*counted
+            && at.elapsed() < COUNT_FOR
+        {
+            return Ok(counts.clone());
+        }
+        let counts = self.queue.counts().await?;
+        *counted = Some((Instant::now(), counts.clone()));
+        Ok(counts)
+    }
 }
 
 #[derive(OpenApi)]
@@ -91,12 +126,15 @@ impl Service {
         options: ServiceOptions,
         stop: CancellationToken,
     ) -> Result<Self, Error> {
+        let models = Models::new(models, &secret)?;
         Ok(Self(Arc::new(Inner {
-            models: Models::new(models, &secret)?,
+            max_body: options.max_body.min(models.longest_request()),
+            models,
             queue,
             secret,
             metrics,
-            limits: Limits::new(options.per_minute, options.max_connections),
+            limits: Limits::new(&options),
+            counted: Mutex::default(),
             options,
             stop,
         })))
@@ -146,6 +184,7 @@ async fn around(State(service): State<Service>, request: Request, next: Next) ->
         .get::<MatchedPath>()
         .map_or("none".to_owned(), |path| path.as_str().to_owned());
     let response = match service.0.limits.enter() {
+        _ if WATCHED.contains(&&*route) => next.run(request).await,
         Ok(_place) => next.run(request).await,
         Err(error) => error.into_response(),
     };

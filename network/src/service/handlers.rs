@@ -108,8 +108,12 @@ async fn accept(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<RequestStatus>), Error> {
-    let body = read(service, headers, body).await?;
-    let (request, submitted) = service.0.admit(client.ip(), &body).await?;
+    check_stated_length(service, headers)?;
+    service.0.limits.check(client.ip())?;
+    // The memory is given back when the request is on disk.
+    let _room = service.0.limits.room(service.0.max_body)?;
+    let body = read(service, body).await?;
+    let (request, submitted) = service.0.admit(&body).await?;
     let request_id = request.header.request_id.to_string();
     tracing::info!(request = %request_id, known = submitted != Submitted::Accepted, "accepted a request");
     let (status, state) = match submitted {
@@ -126,20 +130,29 @@ async fn accept(
     Ok((status, Json(status_body)))
 }
 
-/// Reads a body within the limits of length and time.
-async fn read(service: &Service, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Error> {
-    let limit = service.0.options.max_body;
-    let too_large = |found| Error::TooLarge {
+/// What is wrong with a request that is longer than any that the service takes.
+fn too_large(service: &Service, found: u64) -> Error {
+    Error::TooLarge {
         what: "request",
-        limit: limit as u64,
+        limit: service.0.max_body as u64,
         found,
-    };
+    }
+}
+
+/// Refuses a body by the length that its head states: nothing of it is read.
+fn check_stated_length(service: &Service, headers: &HeaderMap) -> Result<(), Error> {
     let stated = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if let Some(stated) = stated.filter(|stated| *stated > limit as u64) {
-        return Err(too_large(stated));
+    match stated {
+        Some(stated) if stated > service.0.max_body as u64 => Err(too_large(service, stated)),
+        _ => Ok(()),
     }
+}
+
+/// Reads a body within the limits of length and time.
+async fn read(service: &Service, body: Body) -> Result<Vec<u8>, Error> {
+    let limit = service.0.max_body;
     let timeout = service.0.options.body_timeout;
     let bytes = tokio::time::timeout(timeout, to_bytes(body, limit.saturating_add(1)))
         .await
@@ -147,9 +160,9 @@ async fn read(service: &Service, headers: &HeaderMap, body: Body) -> Result<Vec<
             seconds: timeout.as_secs(),
         })?
         // Longer than the limit, or broken off: only the first is worth a name.
-        .map_err(|_| too_large(limit as u64 + 1))?;
+        .map_err(|_| too_large(service, limit as u64 + 1))?;
     match bytes.len() > limit {
-        true => Err(too_large(bytes.len() as u64)),
+        true => Err(too_large(service, bytes.len() as u64)),
         false => Ok(bytes.to_vec()),
     }
 }
@@ -166,7 +179,7 @@ pub(super) struct Wait {
 #[utoipa::path(get, path = "/v1/requests/{id}", tag = "requests",
     params(
         ("id" = String, Path, description = "The request: 64 hex digits"),
-        ("wait" = Option<u64>, Query, description = "Seconds to wait for its end, 30 at most"),
+        ("wait" = Option<u64>, Query, description = "Seconds to wait for its end, 30 at most; a service with many who wait answers at once"),
     ),
     responses(
         (status = 200, description = "Its state", body = RequestStatus),
@@ -175,11 +188,14 @@ pub(super) struct Wait {
     ))]
 pub(super) async fn status(
     State(service): State<Service>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
     Path(id): Path<String>,
     Query(wait): Query<Wait>,
 ) -> Result<Json<RequestStatus>, Error> {
     let id = parse_id(&id)?;
-    let end = tokio::time::Instant::now() + Duration::from_secs(wait.wait.min(LONGEST_WAIT));
+    let seat = service.0.limits.wait(client.ip());
+    let wait = seat.as_ref().map_or(0, |_| wait.wait.min(LONGEST_WAIT));
+    let end = tokio::time::Instant::now() + Duration::from_secs(wait);
     loop {
         let status = service.0.queue.status(&id).await?;
         let waits = tokio::time::Instant::now() + LOOK <= end && !service.0.stop.is_cancelled();
@@ -223,7 +239,7 @@ pub(super) async fn answer(
     (status = 503, description = "The queue does not answer", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn health(State(service): State<Service>) -> Result<Json<Health>, Error> {
-    let counts = service.0.queue.counts().await?;
+    let counts = service.0.counts().await?;
     let open = counts.iter().filter(|(state, _)| !state.is_final());
     Ok(Json(Health {
         status: "ok".to_owned(),
@@ -236,7 +252,7 @@ pub(super) async fn health(State(service): State<Service>) -> Result<Json<Health
     (status = 200, description = "Metrics in the text format of OpenMetrics", body = String, content_type = "application/openmetrics-text"),
 ))]
 pub(super) async fn metrics(State(service): State<Service>) -> Result<Response, Error> {
-    let counts = service.0.queue.counts().await?;
+    let counts = service.0.counts().await?;
     Ok((OPENMETRICS, service.0.metrics.text(&counts)).into_response())
 }
 

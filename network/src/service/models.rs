@@ -1,8 +1,11 @@
 //! The models that a service offers.
 
-use crate::{Error, PublishedModel, SealingSecret, SignedManifest};
+use crate::{Error, PublishedModel, SealedRequest, SealingSecret, SignedManifest};
 use std::collections::BTreeMap;
 use zkml::Digest;
+
+/// Bytes of a request's JSON around what is sealed, with room for other white space.
+const ENVELOPE: usize = 2048;
 
 /// A model on offer: what everyone may fetch of it.
 #[derive(Clone, Debug)]
@@ -10,15 +13,18 @@ pub struct Hosted {
     pub(super) manifest: SignedManifest,
     pub(super) manifest_json: Vec<u8>,
     pub(super) key: Vec<u8>,
+    /// Sealed bytes of a request.
+    pub(super) ciphertext_len: usize,
 }
 
 impl Hosted {
     /// Offers a published model.
     ///
     /// # Errors
-    /// None in practice: encoding to memory succeeds.
+    /// [`Error::Malformed`] for a model whose inputs no message holds.
     pub fn new(model: &PublishedModel) -> Result<Self, Error> {
         Ok(Self {
+            ciphertext_len: SealedRequest::ciphertext_len(model.manifest().body())?,
             manifest: model.manifest().clone(),
             manifest_json: model.manifest().to_json()?,
             key: model.key().to_bytes()?,
@@ -28,10 +34,11 @@ impl Hosted {
     /// Offers a manifest without a verifying key: for tests of services that prove nothing.
     ///
     /// # Errors
-    /// None in practice: encoding to memory succeeds.
+    /// As [`Hosted::new`].
     #[doc(hidden)]
     pub fn unproven(manifest: SignedManifest) -> Result<Self, Error> {
         Ok(Self {
+            ciphertext_len: SealedRequest::ciphertext_len(manifest.body())?,
             manifest_json: manifest.to_json()?,
             manifest,
             key: Vec::new(),
@@ -61,6 +68,12 @@ impl Models {
 
     pub(super) fn get(&self, digest: &Digest) -> Result<&Hosted, Error> {
         self.0.get(digest).ok_or(Error::UnknownModel { model: *digest })
+    }
+
+    /// Bytes of the longest request that any of them takes, as JSON.
+    pub(super) fn longest_request(&self) -> usize {
+        let longest = self.all().map(|m| m.ciphertext_len).max().unwrap_or(0);
+        longest.div_ceil(3) * 4 + ENVELOPE
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Hosted> {

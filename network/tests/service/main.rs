@@ -4,5 +4,6 @@
 mod admission;
 #[path = "../common/mod.rs"]
 mod common;
+mod connections;
 mod life;
 mod support;

@@ -1,7 +1,7 @@
 //! Which model is asked, and whether it is the one that was asked before.
 
 use crate::config::Pins;
-use crate::output::Session;
+use crate::output::{Session, warn_of_weights};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
 use zkml::Digest;
@@ -19,6 +19,7 @@ pub fn fetch(
         Some(Ok(digest)) => client.manifest(&digest)?,
         _ => named(client, url, model, pins, session)?,
     };
+    warn_of_weights(&manifest, session);
     if manifest.body().development_srs {
         session.warn(
             "the provider's key comes from a development SRS: whoever made that can prove false answers",
@@ -56,13 +57,14 @@ fn named(
     // What the listing says is not signed: the manifest must say the same.
     let digest = entry.digest.parse().map_err(anyhow::Error::msg)?;
     let manifest = client.manifest(&digest)?;
-    let name = &manifest.body().name;
-    if *name != entry.name {
-        bail!("expected the manifest of {}, found that of {name}", entry.name);
+    let offered = &manifest.body().name;
+    if *offered != entry.name {
+        bail!("expected the manifest of {}, found that of {offered}", entry.name);
     }
-    if Pins::open(pins)?.check(url.trim_end_matches('/'), name, &digest)? {
-        session.note(&format!(
-            "pinned the model {name}: {digest}\n  signed by {}\n  compare both with what the provider tells elsewhere",
+    if Pins::open(pins)?.check(url.trim_end_matches('/'), name.is_some(), &manifest)? {
+        session.warn(&format!(
+            "the model {offered} is asked for the first time, and pinned: {digest}\n  signed by {}\n  compare both \
+             with what the provider tells elsewhere",
             manifest.body().provider
         ));
     }

@@ -31,6 +31,7 @@ pub fn run(args: ServeArgs, session: &Session) -> Result<Verdict> {
         max_open: args.max_open,
         per_minute: args.per_minute,
         max_lifetime: args.max_lifetime,
+        grace: args.provider.grace.min(ServiceOptions::default().grace),
         ..ServiceOptions::default()
     };
     let provider = Provider::load(args.provider, session)?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::fmt;
 use zkml::Proof;
-use zkml_network::{Error, PublishedModel, RequestId, Validated, unix_now};
+use zkml_network::{Error, PublishedModel, RequestId, Requester, Validated, unix_now};
 
 /// What is said of one proof.
 #[derive(Serialize)]
@@ -40,7 +40,7 @@ impl fmt::Display for Verdict {
 pub struct Judge<'a> {
     model: &'a PublishedModel,
     at: Option<u64>,
-    answered: HashMap<RequestId, String>,
+    answered: HashMap<(RequestId, Requester), String>,
     valid: usize,
     invalid: usize,
 }
@@ -88,9 +88,11 @@ impl<'a> Judge<'a> {
     fn verdict(&mut self, proof: String, result: Result<Validated, Error>) -> Verdict {
         let result = result.and_then(|says| {
             let id = says.binding.request_id;
-            match self.answered.get(&id) {
+            // Someone else's proof under the same id answers another request.
+            let asked = (id, says.binding.requester);
+            match self.answered.get(&asked) {
                 None => {
-                    self.answered.insert(id, proof.clone());
+                    self.answered.insert(asked, proof.clone());
                     Ok(says)
                 }
                 Some(first) => Err(Error::Replayed {

@@ -4,7 +4,7 @@ mod judge;
 mod source;
 
 use crate::args::ValidateArgs;
-use crate::output::{Session, Verdict};
+use crate::output::{Session, Verdict, warn_of_weights};
 use anyhow::{Context, Result, bail};
 use judge::Judge;
 use source::Source;
@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Checks proofs.
 pub fn run(args: ValidateArgs, session: &Session) -> Result<Verdict> {
     let model = published(&args)?;
+    warn_of_weights(model.manifest(), session);
     if model.manifest().body().development_srs {
         session.warn("the key comes from a development SRS: whoever made that can prove false answers");
     }

@@ -10,9 +10,9 @@ use std::thread;
 use zkml::{Error, Proof};
 
 /// The longest line of a stream.
-const LINE: u64 = 256 << 20;
+const LINE: u64 = 32 << 20;
 /// Lines that are read ahead.
-const AHEAD: usize = 256;
+const AHEAD: usize = 16;
 
 /// A proof, or what is wrong with it, and where it was.
 pub struct Found {

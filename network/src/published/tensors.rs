@@ -1,0 +1,96 @@
+//! Whether a key shows and hashes the inputs and outputs that a manifest describes.
+//!
+//! A manifest is its provider's word, a key is what proofs are checked with: a user who seals an input for
+//! a hashed one must know that the key commits to it.
+
+use crate::{Error, Manifest, TensorVisibility};
+use zkml::{HashedTensor, Role, TensorForm, TensorInfo, VerifyingKey};
+
+/// The inputs or the outputs, as a manifest describes them.
+struct Described {
+    role: Role,
+    visibility: TensorVisibility,
+    /// Each as a proof would show it, and the width that a commitment to it states.
+    tensors: Vec<(TensorInfo, u32)>,
+}
+
+/// Checks inputs and outputs: names, shapes, scales, labels of those that are shown, widths of those
+/// that are hashed.
+///
+/// # Errors
+/// [`Error::Mismatch`].
+pub(super) fn check(body: &Manifest, key: &VerifyingKey) -> Result<(), Error> {
+    let inputs = body.inputs.iter().map(|input| {
+        let info = TensorInfo {
+            name: input.name.clone(),
+            role: Role::Input,
+            shape: input.shape.clone(),
+            scale: input.scale,
+            labels: Vec::new(),
+        };
+        (info, input.bits)
+    });
+    let outputs = body.outputs.iter().map(|output| {
+        let info = TensorInfo {
+            name: output.name.clone(),
+            role: Role::Output,
+            shape: output.shape.clone(),
+            scale: output.scale,
+            labels: output.labels.clone(),
+        };
+        (info, output.bits)
+    });
+    Described {
+        role: Role::Input,
+        visibility: body.visibility.inputs,
+        tensors: inputs.collect(),
+    }
+    .check(key, "public inputs", "hashed inputs")?;
+    Described {
+        role: Role::Output,
+        visibility: body.visibility.outputs,
+        tensors: outputs.collect(),
+    }
+    .check(key, "public outputs", "hashed outputs")
+}
+
+impl Described {
+    fn check(&self, key: &VerifyingKey, public: &'static str, hashed: &'static str) -> Result<(), Error> {
+        let shown: Vec<&TensorInfo> = key.public_tensors().filter(|t| t.role == self.role).collect();
+        let described = match self.visibility {
+            TensorVisibility::Public => self.tensors.iter().map(|(info, _)| info).collect(),
+            _ => Vec::new(),
+        };
+        same(public, &described, &shown)?;
+        let committed = key.hashed_tensors().iter().filter(|t| t.role == self.role);
+        let committed: Vec<&HashedTensor> = committed.collect();
+        let described: Vec<HashedTensor> = match self.visibility {
+            TensorVisibility::Hashed => self.tensors.iter().map(hashed_tensor).collect(),
+            _ => Vec::new(),
+        };
+        same(hashed, &described.iter().collect::<Vec<_>>(), &committed)
+    }
+}
+
+fn hashed_tensor((info, bits): &(TensorInfo, u32)) -> HashedTensor {
+    HashedTensor {
+        name: info.name.clone(),
+        role: info.role,
+        forms: vec![TensorForm {
+            shape: info.shape.clone(),
+            scale: info.scale,
+            bits: *bits,
+        }],
+    }
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &'static str, described: &T, found: &T) -> Result<(), Error> {
+    match described == found {
+        true => Ok(()),
+        false => Err(Error::Mismatch {
+            what,
+            expected: format!("{described:?}"),
+            found: format!("{found:?}"),
+        }),
+    }
+}
