@@ -22,8 +22,9 @@ pub const MAX_FACTORS: usize = 4;
 /// Most ports.
 pub const MAX_PORTS: usize = 8;
 
-/// Largest sum of all exponents in patterns: a power is written out as that many products.
-const MAX_EXPONENTS: u64 = 1 << 20;
+/// Most cells and products that all constraints are written out as: a power of a challenge is as many products
+/// as its exponent says. Whoever reads a stranger's key builds them.
+const MAX_TERMS: u64 = 1 << 20;
 
 /// Columns and gates of a circuit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -257,10 +258,11 @@ impl Shape {
             )?;
         }
         let lookups = self.tables.iter().flat_map(|t| [&t.id, &t.value, &t.slope]);
+        let mut terms = 0;
         for form in forms.chain(local.flat_map(|p| &p.1)).chain(lookups) {
             self.check_form(form)?;
+            terms += form.terms.len() as u64 + 1;
         }
-        let mut exponents = 0;
         for pattern in all_patterns() {
             check(
                 pattern.terms.len() <= 256,
@@ -276,14 +278,14 @@ impl Shape {
                 for (m, _) in poly.terms() {
                     let e = m.largest_exponent();
                     check(e <= MAX_PATTERN_EXPONENT, "pattern exponents of at most 1024", e)?;
-                    exponents += m.degree();
+                    terms += m.degree() + 1;
                 }
             }
         }
         check(
-            exponents <= MAX_EXPONENTS,
-            "pattern exponents of at most 2^20 together",
-            exponents,
+            terms <= MAX_TERMS,
+            "constraints of at most 2^20 cells and products together",
+            terms,
         )
     }
 

@@ -93,7 +93,7 @@ fn a_model_is_published_asked_and_its_answers_validated() {
     };
     let first = ask(&["--json", "-o", "proofs-1.zkproof"])
         .expect(0)
-        .says(&["pinned the model gemm"]);
+        .says(&["the model gemm is asked for the first time"]);
     let first = first.json();
     assert_eq!(
         (&first["valid"], &first["manifest"]),
