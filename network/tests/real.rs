@@ -485,7 +485,7 @@ fn a_manifest_says_of_weights_and_tensors_what_the_key_does() {
     let unbound = CircuitOptions {
         inputs: Visibility::Hashed,
         context: 0,
-        ..options.clone()
+        ..options
     };
     for options in [options, unbound] {
         let model = CompiledModel::from_graph(graph.clone(), values.clone(), options).unwrap();

@@ -86,19 +86,13 @@ impl ModelSecret {
     }
 }
 
-/// A digest of the cells that are not 0.
+/// A digest of columns, which equal parameters fill in the same way.
 fn cells_digest(columns: &[WitnessColumn]) -> Digest {
     let bytes = |column: &WitnessColumn| -> Vec<u8> {
-        let cells = column.cells().into_iter();
-        cells
-            .flat_map(|(row, value)| {
-                [
-                    (row as u64).to_le_bytes().to_vec(),
-                    field::to_bytes(&value).to_vec(),
-                ]
-            })
-            .flatten()
-            .collect()
+        match column {
+            WitnessColumn::Small(values) => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            WitnessColumn::Field(values) => values.iter().flat_map(field::to_bytes).collect(),
+        }
     };
     // Column by column: all cells together may be many.
     let digests: Vec<Digest> = columns

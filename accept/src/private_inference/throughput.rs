@@ -39,7 +39,8 @@ pub fn run(zkml: Result<&Path>, workshop: &mut Workshop, report: &mut Report) {
         let _service = plan.serve(port, 1)?;
         let client = Client::new(&format!("http://127.0.0.1:{port}"), PATIENCE);
         // The first proof of each warms up.
-        (bare(&offer, 1)?, served(&client, &offer, 1)?);
+        bare(&offer, 1)?;
+        served(&client, &offer, 1)?;
         let (mut alone, mut through) = (Duration::ZERO, Duration::ZERO);
         for _ in 0..TURNS {
             alone += bare(&offer, REQUESTS)?;

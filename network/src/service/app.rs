@@ -19,6 +19,9 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+/// The number of requests in each state.
+type Counts = Vec<(RequestState, u64)>;
+
 /// How long a count of the queue is good for.
 const COUNT_FOR: Duration = Duration::from_secs(1);
 /// Routes that answer however busy the service is: whoever watches it must not be shut out.
@@ -77,7 +80,7 @@ pub(super) struct Inner {
     /// The longest request that is read.
     pub(super) max_body: usize,
     /// The number of requests in each state, and when it was counted.
-    counted: Mutex<Option<(Instant, Vec<(RequestState, u64)>)>>,
+    counted: Mutex<Option<(Instant, Counts)>>,
     /// Ends what waits for something.
     pub(super) stop: CancellationToken,
 }
@@ -85,7 +88,7 @@ pub(super) struct Inner {
 impl Inner {
     /// The number of requests in each state. Counting goes through the whole queue: whoever asks often
     /// hears the same number again.
-    pub(super) async fn counts(&self) -> Result<Vec<(RequestState, u64)>, Error> {
+    pub(super) async fn counts(&self) -> Result<Counts, Error> {
         let mut counted = self.counted.lock().await;
         if let Some((at, counts)) = &*counted
             && at.elapsed() < COUNT_FOR

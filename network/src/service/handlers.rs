@@ -6,12 +6,14 @@ use crate::queue::Submitted;
 use crate::wire::{Health, ModelEntry, ModelList, Problem, RequestStatus};
 use crate::{Error, RequestId, State as RequestState};
 use axum::Json;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody, to_bytes};
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::time::Duration;
 use zkml::Digest;
 
@@ -108,7 +110,10 @@ async fn accept(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<RequestStatus>), Error> {
-    check_stated_length(service, headers)?;
+    if let Err(error) = check_stated_length(service, headers) {
+        discard(service, body).await;
+        return Err(error);
+    }
     service.0.limits.check(client.ip())?;
     // The memory is given back when the request is on disk.
     let _room = service.0.limits.room(service.0.max_body)?;
@@ -148,6 +153,24 @@ fn check_stated_length(service: &Service, headers: &HeaderMap) -> Result<(), Err
         Some(stated) if stated > service.0.max_body as u64 => Err(too_large(service, stated)),
         _ => Ok(()),
     }
+}
+
+/// Lets a refused body run out, within limits of length and time: a client hears the answer only when it has
+/// written what it has to say.
+async fn discard(service: &Service, mut body: Body) {
+    let options = &service.0.options;
+    let mut left = options.max_body.saturating_mul(2);
+    let run_out = async {
+        while let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+            let length = frame.data_ref().map_or(0, |data| data.len());
+            match left.checked_sub(length) {
+                Some(rest) => left = rest,
+                None => break,
+            }
+        }
+    };
+    // Whoever takes longer is cut off.
+    let _ = tokio::time::timeout(options.body_timeout, run_out).await;
 }
 
 /// Reads a body within the limits of length and time.

@@ -25,8 +25,8 @@ impl fmt::Display for Verdict {
         match (&self.says, &self.reason) {
             (Some(says), _) => {
                 write!(f, "valid    {}  request {}", self.proof, says.binding.request_id)?;
-                let labels = says.claim.tensors.iter().filter_map(|tensor| tensor.label());
-                labels.fold(Ok(()), |done, label| done.and_then(|()| write!(f, "  {label}")))
+                let mut labels = says.claim.tensors.iter().filter_map(|tensor| tensor.label());
+                labels.try_for_each(|label| write!(f, "  {label}"))
             }
             (None, reason) => {
                 let reason = reason.as_deref().unwrap_or_default();
