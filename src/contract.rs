@@ -1,25 +1,49 @@
 //! Contracts that verify a key's proofs.
 
+use crate::committed::{PinnedModel, link};
 use crate::keys::VerifyingKey;
 use crate::schema::Role;
 use crate::{Error, Proof, TranscriptKind};
-use zkml_evm::{CircuitKey, Function, KeyContract, OutputTensor, PublicLayout, Verifier};
+use zkml_evm::{CircuitKey, Function, KeyContract, ModelLink, OutputTensor, PublicLayout, Verifier};
 
 impl VerifyingKey {
     /// What contracts need to verify this key's proofs: sources come from there.
     ///
     /// # Errors
     /// [`Error::NotForContracts`] for a key whose proofs no contract can follow,
-    /// [`Error::LinksNotForContracts`] for one with committed parameters,
-    /// [`Error::Contract`] for a circuit that is too large.
+    /// [`Error::ContractNeedsCommitment`] for one with committed parameters: a contract for those is made with
+    /// [`VerifyingKey::contract_for`]; [`Error::Contract`] for a circuit that is too large.
     pub fn contract(&self) -> Result<Verifier, Error> {
+        self.contract_with(None)
+    }
+
+    /// What contracts need to verify the proofs of a key with committed parameters that are linked to this commitment
+    /// under this manifest, and no others: both are fixed in the contract, or in the key contract.
+    ///
+    /// # Errors
+    /// [`Error::NothingCommitted`] for a key whose parameters are not committed, [`Error::WrongCommitment`] for a
+    /// commitment for another key; [`Error::NotForContracts`] and [`Error::Contract`] as
+    /// [`VerifyingKey::contract`], the latter also for a commitment that is no points of the curve.
+    pub fn contract_for(&self, model: &PinnedModel<'_>) -> Result<Verifier, Error> {
+        self.check_commitment(Some(model))?;
+        let marks = self.halo2.fixed_commitments().len().saturating_sub(1);
+        self.contract_with(Some(ModelLink {
+            tag: link::tag(),
+            manifest: *model.manifest().as_bytes(),
+            published: model.commitment().points().to_vec(),
+            columns: self.parts.shape.weight_columns(),
+            marks,
+        }))
+    }
+
+    fn contract_with(&self, link: Option<ModelLink>) -> Result<Verifier, Error> {
         if self.parts.transcript != TranscriptKind::Evm {
             return Err(Error::NotForContracts {
                 found: self.parts.transcript,
             });
         }
-        if self.commits_params() {
-            return Err(Error::LinksNotForContracts);
+        if link.is_none() && self.commits_params() {
+            return Err(Error::ContractNeedsCommitment);
         }
         let shape = &self.parts.shape;
         let values = shape.public_values as usize;
@@ -51,6 +75,7 @@ impl VerifyingKey {
                 order: Some(self.parts.schema.circuit_order(&positions)),
                 outputs,
             },
+            link,
             model_id: *self.parts.model_digest.as_bytes(),
             key_id: *self.digest.as_bytes(),
         })?)
@@ -59,7 +84,7 @@ impl VerifyingKey {
 
 impl Proof {
     /// Calldata that asks a contract about the proof: the model's own, or the reusable one with a key
-    /// contract.
+    /// contract. The link of a proof with committed parameters is part of it.
     ///
     /// # Errors
     /// [`Error::NotForContracts`] for a proof that no contract can follow.

@@ -265,12 +265,12 @@ pub enum Error {
         found: String,
     },
 
-    /// A contract for committed parameters.
+    /// A contract for committed parameters, and no model commitment.
     #[error(
-        "this key's parameters are committed, and contracts do not check the link to a model commitment: \
-         expected parameters of another visibility; compile the model with private or fixed ones"
+        "this key's parameters are committed: expected the model commitment that a contract is to check links to, \
+         found none; make the contract for a commitment (`--commitment`, or `VerifyingKey::contract_for`)"
     )]
-    LinksNotForContracts,
+    ContractNeedsCommitment,
 
     /// A model commitment, and parameters that are not committed.
     #[error("this key's parameters are not committed: expected no model commitment, found one; leave it out")]

@@ -5,6 +5,7 @@
 
 use crate::Error;
 use crate::dag::{Dag, Id, Slot};
+use crate::link::LinkScalars;
 use crate::openings::{Commitment, Evaluation};
 use crate::protocol::{After, CircuitKey, Permuted, Protocol};
 use ff::{Field, PrimeField};
@@ -30,9 +31,10 @@ const INVERSE_X: usize = 0;
 const INVERSE_VANISHING: usize = 1;
 const INVERSE_OPENINGS: usize = 2;
 
-struct Builder<'p> {
-    dag: Dag,
-    p: &'p Protocol,
+/// Makes the graph of a circuit.
+pub(crate) struct Builder<'p> {
+    pub dag: Dag,
+    pub p: &'p Protocol,
     k: u32,
     xn: Id,
 }
@@ -63,7 +65,7 @@ impl Builder<'_> {
         self.dag.slot(Slot::Challenge(self.p.after(challenge)))
     }
 
-    fn evaluation(&mut self, index: usize) -> Id {
+    pub(crate) fn evaluation(&mut self, index: usize) -> Id {
         self.dag.slot(Slot::Evaluation(index))
     }
 
@@ -71,7 +73,7 @@ impl Builder<'_> {
         self.dag.slot(Slot::Denominator(index))
     }
 
-    fn constant(&mut self, value: Fr) -> Id {
+    pub(crate) fn constant(&mut self, value: Fr) -> Id {
         self.dag.constant(value)
     }
 
@@ -85,13 +87,15 @@ impl Builder<'_> {
         self.p.omega.pow_vartime([power.rem_euclid(1 << self.k) as u64])
     }
 
+    /// `a^n`.
+    pub(crate) fn power_of_two(&mut self, a: Id) -> Id {
+        (0..self.k).fold(a, |power, _| self.dag.mul(power, power))
+    }
+
     fn denominators(&mut self) -> Vec<Output> {
         let (x, u) = (self.after(After::X), self.after(After::U));
         let one = self.constant(Fr::ONE);
-        let mut xn = x;
-        for _ in 0..self.k {
-            xn = self.dag.mul(xn, xn);
-        }
+        let xn = self.power_of_two(x);
         let mut numbers = vec![x, self.dag.sub(xn, one)];
         for t in self.p.rotations.clone() {
             let minus_root = self.constant(-self.root(t));
@@ -273,8 +277,8 @@ impl Builder<'_> {
         Ok(constraints)
     }
 
-    /// SHPLONK: the scalar of every point of the proof, of the two opening points, of the key's points
-    /// and of the generator.
+    /// SHPLONK: the scalar of every point of the proof, of the two opening points, of the link's two and of the model
+    /// commitment's where there is one, of the key's points and of the generator.
     ///
     /// With `d_t = u - x w^t`, the sets `S_i` of rotations and `Z_0 = prod_(t in S_0) d_t`, halo2 gives commitment
     /// `j` of set `i` the scalar `v^i y^j Z_0 / prod_(t in S_i) d_t`, and the generator
@@ -297,7 +301,8 @@ impl Builder<'_> {
             product
         };
         let (points, pieces) = (self.p.points, self.p.quotient);
-        let mut scalars = vec![zero; points + 2 + self.p.key_points.len() + 1];
+        let key = self.p.first_key_point();
+        let mut scalars = vec![zero; key + self.p.key_points.len() + 1];
         let mut total = zero;
         let mut power_of_v = one;
         let mut powers_of_y = vec![one];
@@ -320,7 +325,7 @@ impl Builder<'_> {
                 let scalar = self.dag.mul(scale, powers_of_y[j]);
                 match *commitment {
                     Commitment::Proof(point) => scalars[point] = scalar,
-                    Commitment::Key(point) => scalars[points + 2 + point] = scalar,
+                    Commitment::Key(point) => scalars[key + point] = scalar,
                     Commitment::Quotient => {
                         let mut power = scalar;
                         for piece in &mut scalars[pieces.0..pieces.0 + pieces.1] {
@@ -365,6 +370,14 @@ impl Builder<'_> {
         let total = self.dag.mul(total, z_0);
         let generator = scalars.len() - 1;
         scalars[generator] = self.dag.negate(total);
+        if let Some(link) = &self.p.link {
+            let at = LinkScalars {
+                q: points + 2,
+                key,
+                generator,
+            };
+            self.link(link, &at, &mut scalars);
+        }
         scalars
             .into_iter()
             .enumerate()

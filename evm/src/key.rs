@@ -1,6 +1,7 @@
 //! What a contract knows of a circuit: fields, constants, points, tables and arithmetic, laid out for
 //! its memory.
 
+use crate::link::ModelLink;
 use crate::memory::{KEY, Memory, Sizes};
 use crate::protocol::After;
 use crate::schedule::Program;
@@ -48,15 +49,24 @@ impl Verifier {
             Form::Data => self.programs.iter().map(lines).sum(),
             Form::Code => 0,
         };
+        let names = self.reusable().fields();
         let field_words = match form {
-            Form::Data => FIELDS,
+            Form::Data => names.len(),
             Form::Code => 0,
         };
+        let statement = p.link.as_ref().map(ModelLink::statement).unwrap_or_default();
+        let points = 2 * p.key_points.len();
         let sizes = Sizes {
-            key: field_words + constants.len() + 2 * p.key_points.len() + order.len() + outputs.len() + code,
+            key: field_words
+                + constants.len()
+                + statement.len()
+                + points
+                + order.len()
+                + outputs.len()
+                + code,
             constants: field_words,
             challenges: p.challenges(),
-            evaluations: p.evaluations,
+            evaluations: p.scalars(),
             sums: self.public.columns,
             scalars: self.arithmetic.scalars,
             temporaries: self.programs.iter().map(|p| p.temporaries).max().unwrap_or(0),
@@ -74,6 +84,8 @@ impl Verifier {
             start
         };
         section(constants.iter().map(word).collect());
+        // It ends with the published points, which are summed up with the key's.
+        let statement = section(statement);
         let points = section(p.key_points.iter().filter_map(coordinates).flatten().collect());
         let no_order = order.is_empty();
         let order = section(order);
@@ -84,7 +96,7 @@ impl Verifier {
         };
         let end = at;
 
-        let fields: [Bytes32; FIELDS] = [
+        let mut fields = vec![
             self.model_id,
             self.key_id,
             self.transcript,
@@ -110,7 +122,7 @@ impl Verifier {
             number(memory.scalars),
             number(memory.denominators),
             number(memory.end),
-            number(points),
+            number(points - 64 * p.published()),
             number(points + 64 * p.key_points.len()),
             number(if no_order { 0 } else { order }),
             number(outputs),
@@ -119,11 +131,14 @@ impl Verifier {
             number(programs[1]),
             number(end),
         ];
+        if p.link.is_some() {
+            fields.extend([statement, points].map(number));
+        }
         if form == Form::Data {
-            words.splice(0..0, fields);
+            words.splice(0..0, fields.iter().copied());
         }
         Ok(Key {
-            fields: FIELD_NAMES.into_iter().zip(fields).collect(),
+            fields: names.iter().copied().zip(fields).collect(),
             words,
             memory,
         })
@@ -180,11 +195,8 @@ impl Verifier {
     }
 }
 
-/// Number of fields of a key.
-const FIELDS: usize = 33;
-
-/// The fields by the names that the sources have for them, in the order of their words.
-pub(crate) const FIELD_NAMES: [&str; FIELDS] = [
+/// The fields of a key by the names that the sources have for them, in the order of their words.
+pub(crate) const FIELD_NAMES: [&str; 33] = [
     "MODEL_ID",
     "KEY_ID",
     "TRANSCRIPT",
@@ -219,6 +231,9 @@ pub(crate) const FIELD_NAMES: [&str; FIELDS] = [
     "PROGRAM_MIDDLE",
     "PROGRAM_END",
 ];
+
+/// Further fields of a key with a model commitment: where what a link is about begins and ends.
+pub(crate) const LINK_FIELD_NAMES: [&str; 2] = ["STATEMENT", "STATEMENT_END"];
 
 /// Bytes as words, filled up with zeros.
 fn padded(bytes: &[u8]) -> Vec<Bytes32> {

@@ -7,20 +7,25 @@
 //! there are two forms of it, from the same template:
 //!
 //! - [`Verifier::contract_source`]: one contract for one circuit, with the arithmetic as code;
-//! - [`reusable_source`]: one contract for all circuits, which reads the arithmetic from a key contract
+//! - [`Reusable`]: one contract for all circuits, which reads the arithmetic from a key contract
 //!   ([`Verifier::key_source`]) that the caller names by the hash of its code.
+//!
+//! Where proofs are linked to a published commitment to a model's parameters, a contract checks the link, too
+//! ([`ModelLink`]). The commitment is part of the contract, or of the key contract.
 
 mod abi;
 mod arithmetic;
 mod dag;
 mod error;
 mod key;
+mod link;
 mod memory;
 #[cfg(feature = "run")]
 mod mutation;
 mod openings;
 mod protocol;
 mod public;
+mod reusable;
 #[cfg(feature = "run")]
 mod run;
 mod schedule;
@@ -31,15 +36,14 @@ mod verifier;
 
 pub use abi::{Function, KeyContract, call, calldata};
 pub use error::Error;
+pub use link::ModelLink;
 #[cfg(feature = "run")]
 pub use mutation::{KINDS, Mutation, mutations};
 pub use protocol::CircuitKey;
 pub use public::{OutputTensor, PublicLayout};
-#[cfg(feature = "run")]
-pub use run::reusable_init_code;
+pub use reusable::Reusable;
 #[cfg(feature = "run")]
 pub use run::{Chain, Outcome};
 pub use solc::{OPTIMIZER_RUNS, SOLC_FILES, SOLC_VERSION};
-pub use source::reusable_source;
 pub use transcript::{EvmChallenge, EvmRead, EvmWrite};
-pub use verifier::{CODE_LIMIT, Verifier};
+pub use verifier::{CODE_LIMIT, ProofLayout, Verifier};

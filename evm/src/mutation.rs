@@ -1,5 +1,6 @@
 //! Calls that a verifier must reject: everything that can be done to a valid one.
 
+use crate::ProofLayout;
 use crate::abi::{Function, KeyContract, calldata_of_words};
 use crate::key::number;
 use crate::transcript::{coordinates, word};
@@ -25,8 +26,7 @@ struct Call<'a> {
     key: Option<&'a KeyContract>,
     proof: Vec<u8>,
     public: Vec<[u8; 32]>,
-    /// Points before the evaluations.
-    points: usize,
+    layout: &'a ProofLayout,
 }
 
 type Change = fn(&mut Call<'_>, &mut dyn RngCore);
@@ -78,20 +78,20 @@ const CHANGES: &[(&str, Change)] = &[
         let at = c.point(rng) + 32 * below(rng, 2);
         c.add(at, &modulus::<Fq>());
     }),
-    ("evaluation plus the group order", |c, rng| {
-        let at = c.evaluation(rng);
+    ("scalar plus the group order", |c, rng| {
+        let at = c.scalar(rng);
         c.add(at, &modulus::<Fr>());
     }),
-    ("evaluation that is the group order", |c, rng| {
-        let at = c.evaluation(rng);
+    ("scalar that is the group order", |c, rng| {
+        let at = c.scalar(rng);
         c.proof[at..at + 32].copy_from_slice(&modulus::<Fr>());
     }),
-    ("largest evaluation", |c, rng| {
-        let at = c.evaluation(rng);
+    ("largest scalar", |c, rng| {
+        let at = c.scalar(rng);
         c.proof[at..at + 32].fill(0xff);
     }),
-    ("another evaluation", |c, rng| {
-        let at = c.evaluation(rng);
+    ("another scalar", |c, rng| {
+        let at = c.scalar(rng);
         c.proof[at..at + 32].copy_from_slice(&word(&Fr::random(rng)));
     }),
     ("public input plus the group order", |c, rng| {
@@ -209,13 +209,12 @@ const RECODES: &[(&str, Recode)] = &[
 /// Number of kinds of mutations.
 pub const KINDS: usize = CHANGES.len() + RECODES.len();
 
-/// Mutations of a valid call, one kind after the other, without end. `points` of the proof's points stand
-/// before its evaluations, two after them. Those that change nothing are left out.
+/// Mutations of a valid call, one kind after the other, without end. Those that change nothing are left out.
 pub fn mutations<'a>(
     key: Option<&'a KeyContract>,
     proof: &'a [u8],
     public: &'a [Fr],
-    points: usize,
+    layout: &'a ProofLayout,
     mut rng: impl RngCore + 'a,
 ) -> impl Iterator<Item = Mutation> + 'a {
     let words: Vec<[u8; 32]> = public.iter().map(word).collect();
@@ -225,7 +224,7 @@ pub fn mutations<'a>(
             key,
             proof: proof.to_vec(),
             public: words.clone(),
-            points,
+            layout,
         };
         let kind = match CHANGES.get(i % KINDS) {
             Some((kind, change)) => {
@@ -263,18 +262,12 @@ impl Call<'_> {
 
     /// Where a point starts.
     fn point(&self, rng: &mut dyn RngCore) -> usize {
-        let i = below(rng, self.points + 2);
-        if i < self.points {
-            64 * i
-        } else {
-            self.proof.len() - 64 * (self.points + 2 - i)
-        }
+        self.layout.points[below(rng, self.layout.points.len())]
     }
 
-    /// Where an evaluation starts.
-    fn evaluation(&self, rng: &mut dyn RngCore) -> usize {
-        let count = (self.proof.len() - 64 * (self.points + 2)) / 32;
-        64 * self.points + 32 * below(rng, count)
+    /// Where a scalar starts.
+    fn scalar(&self, rng: &mut dyn RngCore) -> usize {
+        self.layout.scalars[below(rng, self.layout.scalars.len())]
     }
 
     /// Adds to a word of the proof.

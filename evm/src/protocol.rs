@@ -1,6 +1,7 @@
 //! What a verifier of a circuit reads, in which order, and which openings it checks: derived from halo2's
 //! verifying key, in the order of its `verify_proof`.
 
+use crate::link::{LINK_BYTES, LINK_CHALLENGES, LINK_POINTS, ModelLink};
 use crate::openings::{Commitment, Evaluation, RotationSet, rotation_sets};
 use crate::{Error, PublicLayout};
 use ff::{Field, PrimeField};
@@ -22,6 +23,8 @@ pub struct CircuitKey<'a> {
     pub development_srs: bool,
     /// The public values.
     pub public: PublicLayout,
+    /// What proofs are linked to, where parameters are committed.
+    pub link: Option<ModelLink>,
     /// Digest of the model.
     pub model_id: [u8; 32],
     /// Digest of the verifying key.
@@ -64,6 +67,7 @@ pub(crate) struct Protocol {
     pub rotations: Vec<i64>,
     pub sets: Vec<RotationSet>,
     pub key_points: Vec<G1Affine>,
+    pub link: Option<ModelLink>,
     pub omega: Fr,
     pub blinding: usize,
 }
@@ -232,6 +236,10 @@ impl Protocol {
             .chain(key.halo2.permutation().commitments())
             .copied()
             .collect();
+        if let Some(link) = &key.link {
+            let first_phase = phases.iter().filter(|p| **p == 0).count();
+            link.check(first_phase, fixed_points.len())?;
+        }
         if let Some(column) = key_points.iter().position(|p| bool::from(p.is_identity())) {
             return Err(unsupported(
                 "without empty fixed columns",
@@ -251,19 +259,46 @@ impl Protocol {
             rotations,
             sets,
             key_points,
+            link: key.link.clone(),
             omega: Fr::ROOT_OF_UNITY.pow_vartime([1 << (Fr::S - key.k)]),
             blinding,
         })
     }
 
-    /// Bytes of a proof.
+    /// Bytes of a proof, with its link.
     pub fn proof_len(&self) -> usize {
-        64 * (self.points + 2) + 32 * self.evaluations
+        let link = self.link.as_ref().map_or(0, |_| LINK_BYTES);
+        64 * (self.points + 2) + 32 * self.evaluations + link
     }
 
     /// Number of challenges.
     pub fn challenges(&self) -> usize {
+        self.link_challenges() + self.link.as_ref().map_or(0, |_| LINK_CHALLENGES)
+    }
+
+    /// Index of the first challenge of a link.
+    pub fn link_challenges(&self) -> usize {
         self.circuit_challenges + AFTER
+    }
+
+    /// Number of scalars in a proof: its evaluations, then that of its link.
+    pub fn scalars(&self) -> usize {
+        self.evaluations + usize::from(self.link.is_some())
+    }
+
+    /// Number of points in a proof: those before the evaluations, two openings, and its link's.
+    pub fn proof_points(&self) -> usize {
+        self.points + 2 + self.link.as_ref().map_or(0, |_| LINK_POINTS)
+    }
+
+    /// Number of published points that a link is about.
+    pub fn published(&self) -> usize {
+        self.link.as_ref().map_or(0, |link| link.published.len())
+    }
+
+    /// Number of points before the key's in the final sum: the proof's, the published ones.
+    pub fn first_key_point(&self) -> usize {
+        self.proof_points() + self.published()
     }
 
     /// Index of a challenge after the circuit's.

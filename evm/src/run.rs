@@ -1,7 +1,7 @@
 //! An Ethereum chain in memory.
 
-use crate::Error;
 use crate::key::number;
+use crate::{Error, Reusable};
 use revm::context::result::{ExecutionResult, HaltReason};
 use revm::context::{CfgEnv, TxEnv};
 use revm::database::{CacheDB, EmptyDB};
@@ -17,12 +17,17 @@ type Evm = MainnetEvm<
 /// Gas limit of all transactions: the largest that Osaka allows.
 const GAS_LIMIT: u64 = 1 << 24;
 
-/// Code that deploys the reusable verifier, as the pinned compiler makes it.
-pub fn reusable_init_code() -> Vec<u8> {
-    let artefact = include_str!("../artifacts/ZkmlVerifier.json");
-    let json: serde_json::Value = serde_json::from_str(artefact).unwrap_or_default();
-    // A test compares the artefact with what the compiler makes of the source.
-    hex::decode(json["init"].as_str().unwrap_or_default()).unwrap_or_default()
+impl Reusable {
+    /// Code that deploys it, as the pinned compiler makes it.
+    pub fn init_code(self) -> Vec<u8> {
+        let artefact = match self {
+            Self::Plain => include_str!("../artifacts/ZkmlVerifier.json"),
+            Self::Linked => include_str!("../artifacts/ZkmlLinkedVerifier.json"),
+        };
+        let json: serde_json::Value = serde_json::from_str(artefact).unwrap_or_default();
+        // A test compares the artefact with what the compiler makes of the source.
+        hex::decode(json["init"].as_str().unwrap_or_default()).unwrap_or_default()
+    }
 }
 
 /// What a transaction did.

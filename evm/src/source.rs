@@ -3,7 +3,7 @@
 use crate::key::{Bytes32, FIELD_NAMES, Form, limit};
 use crate::memory::{KEY, Memory};
 use crate::schedule::{Instruction, Program, Word};
-use crate::{CODE_LIMIT, Error, Verifier};
+use crate::{CODE_LIMIT, Error, Reusable, Verifier};
 use ff::{Field, PrimeField};
 use halo2curves::bn256::Fr;
 use sha3::{Digest, Keccak256};
@@ -21,27 +21,55 @@ pub(crate) fn selector(signature: &str) -> String {
     hex::encode(&Keccak256::digest(signature)[..4])
 }
 
-/// Source of the reusable verifier `ZkmlVerifier`: one contract for all models.
-pub fn reusable_source() -> String {
-    let mut fields = String::new();
-    for (i, name) in FIELD_NAMES.iter().enumerate() {
-        let _ = writeln!(
-            fields,
-            "    uint256 private constant {name} = {:#x};",
-            KEY + 32 * i
+impl Reusable {
+    /// Its source.
+    pub fn source(self) -> String {
+        let names = self.fields();
+        let mut fields = String::new();
+        for (i, name) in names.iter().enumerate() {
+            let _ = writeln!(
+                fields,
+                "    uint256 private constant {name} = {:#x};",
+                KEY + 32 * i
+            );
+        }
+        let mut body = body(
+            RUN,
+            "            run(PROGRAM, PROGRAM_MIDDLE)\n",
+            "            run(PROGRAM_MIDDLE, PROGRAM_END)\n",
         );
+        for name in &names {
+            body = replace_word(&body, name, &format!("mload({name})"));
+        }
+        // The first byte of the code is none of a field.
+        let statement = 1 + 32 * FIELD_NAMES.len();
+        with_memory(&self.choose(REUSABLE))
+            .replace("<FIELDS>\n", &fields)
+            .replace("<BODY>\n", &self.choose(&body))
+            .replace("<NO_COMMITMENT>", &selector("NoCommitment(address)"))
+            .replace("<STATEMENT_OFFSET>", &format!("{statement:#x}"))
+            .replace("<NAME>", self.name())
     }
-    let mut body = body(
-        RUN,
-        "            run(PROGRAM, PROGRAM_MIDDLE)\n",
-        "            run(PROGRAM_MIDDLE, PROGRAM_END)\n",
-    );
-    for name in FIELD_NAMES {
-        body = replace_word(&body, name, &format!("mload({name})"));
+
+    /// A template with the parts that a form has: those between lines of its tag.
+    fn choose(self, template: &str) -> String {
+        let (kept, left_out) = match self {
+            Self::Plain => ("PLAIN", "LINK"),
+            Self::Linked => ("LINK", "PLAIN"),
+        };
+        let mut out = String::with_capacity(template.len());
+        let mut inside = false;
+        for line in template.split_inclusive('\n') {
+            let tag = line.trim_end().trim_start_matches('<').trim_end_matches('>');
+            match tag.strip_prefix('/').unwrap_or(tag) {
+                name if name == left_out => inside = !tag.starts_with('/'),
+                name if name == kept => {}
+                _ if inside => {}
+                _ => out.push_str(line),
+            }
+        }
+        out
     }
-    with_memory(REUSABLE)
-        .replace("<FIELDS>\n", &fields)
-        .replace("<BODY>\n", &body)
 }
 
 impl Verifier {
@@ -77,9 +105,11 @@ impl Verifier {
                 literal(word)
             );
         }
-        Ok(with_memory(CONTRACT)
+        let form = self.reusable();
+        Ok(with_memory(&form.choose(CONTRACT))
             .replace("<FIELDS>\n", &fields)
-            .replace("<BODY>\n", &body)
+            .replace("<BODY>\n", &form.choose(&body))
+            .replace("<MANIFEST>", &literal(&self.manifest().unwrap_or_default()))
             .replace("<KEY>\n", &load)
             .replace("<WARNING>\n", warning(self.development_srs))
             .replace("<PROOF_BYTES>", &self.proof_len().to_string())
@@ -97,7 +127,8 @@ impl Verifier {
             .chunks(32)
             .map(|chunk| format!("            hex\"{}\"", hex::encode(chunk)))
             .collect();
-        Ok(KEY_CONTRACT
+        let template = self.reusable().choose(KEY_CONTRACT);
+        Ok(template
             .replace("<DATA>", &lines.join("\n"))
             .replace("<WARNING>\n", warning(self.development_srs))
             .replace(

@@ -5,13 +5,22 @@ use crate::key::{Bytes32, Form, limit};
 use crate::protocol::{CircuitKey, Protocol};
 use crate::schedule::{Program, schedule};
 use crate::transcript::word;
-use crate::{Error, PublicLayout};
+use crate::{Error, PublicLayout, Reusable};
 use ff::Field;
 use halo2curves::bn256::Fr;
 use sha3::{Digest, Keccak256};
 
 /// Largest code of a contract (EIP-170).
 pub const CODE_LIMIT: usize = 24_576;
+
+/// Offsets in a proof, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProofLayout {
+    /// Points, 64 bytes each.
+    pub points: Vec<usize>,
+    /// Scalars, 32 bytes each.
+    pub scalars: Vec<usize>,
+}
 
 /// A circuit, ready for contracts.
 #[derive(Debug)]
@@ -56,7 +65,35 @@ impl Verifier {
         })
     }
 
-    /// Bytes of a proof.
+    /// The reusable verifier that reads this circuit's key.
+    pub fn reusable(&self) -> Reusable {
+        match self.protocol.link {
+            None => Reusable::Plain,
+            Some(_) => Reusable::Linked,
+        }
+    }
+
+    /// Digest of the manifest that proofs are linked under, or of the model commitment, where there is one.
+    pub fn manifest(&self) -> Option<Bytes32> {
+        self.protocol.link.as_ref().map(|link| link.manifest)
+    }
+
+    /// Where points and scalars stand in a proof.
+    pub fn proof_layout(&self) -> ProofLayout {
+        let p = &self.protocol;
+        let (evaluations, end) = (64 * p.points, self.proof_len());
+        let openings = evaluations + 32 * p.evaluations;
+        let mut points: Vec<usize> = (0..p.points).map(|i| 64 * i).collect();
+        let mut scalars: Vec<usize> = (0..p.evaluations).map(|i| evaluations + 32 * i).collect();
+        points.extend([openings, openings + 64]);
+        if p.link.is_some() {
+            points.extend([openings + 128, end - 64]);
+            scalars.push(end - 96);
+        }
+        ProofLayout { points, scalars }
+    }
+
+    /// Bytes of a proof, with its link.
     pub fn proof_len(&self) -> usize {
         self.protocol.proof_len()
     }
@@ -66,9 +103,12 @@ impl Verifier {
         self.public.values + self.public.context
     }
 
-    /// Number of commitments of a proof and of the key: what most of the gas is for.
+    /// Number of commitments of a proof, and of the key with the model commitment: what most of the gas is for.
     pub fn commitments(&self) -> [usize; 2] {
-        [self.protocol.points + 2, self.protocol.key_points.len()]
+        [
+            self.protocol.proof_points(),
+            self.protocol.published() + self.protocol.key_points.len(),
+        ]
     }
 
     /// Number of fused multiplications and additions.
@@ -76,13 +116,14 @@ impl Verifier {
         self.programs.iter().map(|p| p.instructions.len()).sum()
     }
 
-    /// The code of a key contract: STOP, then the words.
+    /// The code of a key contract: an instruction that ends a call, then the words. The instruction tells apart what
+    /// the two reusable verifiers read: STOP, or INVALID with a model commitment.
     ///
     /// # Errors
     /// [`Error::TooLarge`] for more than a contract's code may have.
     pub fn key_code(&self) -> Result<Vec<u8>, Error> {
         let key = self.key(Form::Data)?;
-        let mut code = vec![0];
+        let mut code = vec![self.reusable().first_byte()];
         key.words.iter().for_each(|w| code.extend_from_slice(w));
         limit("key data", CODE_LIMIT, code.len(), "")?;
         Ok(code)

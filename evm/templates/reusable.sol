@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.20;
 
+<PLAIN>
 /// @title Verifier of zkml proofs for any model
+</PLAIN>
+<LINK>
+/// @title Verifier of zkml proofs for any model with committed weights
+</LINK>
 /// @notice Verifies halo2 proofs (KZG on BN254, SHPLONK, Keccak transcript) that a neural network gave an
+<PLAIN>
 /// output. What is particular to a model stands in a key contract: its code is data, which this
 /// contract reads. Whoever asks must name the hash of that code, and have it from someone they trust.
+</PLAIN>
+<LINK>
+/// output, and that its weights are those of a published commitment. What is particular to a model, the commitment
+/// among it, stands in a key contract: its code is data, which this contract reads. Whoever asks must name the hash of
+/// that code, and have it from someone they trust.
+</LINK>
 /// @dev Public inputs and proofs that do not verify give `false`, whatever is wrong with them. Calldata that is not the
 /// canonical encoding of a call with a proof and public inputs of the key's lengths reverts: with
 /// `MalformedCalldata`, or without data where Solidity finds no arguments in it at all.
-contract ZkmlVerifier {
+contract <NAME> {
     /// @notice Calldata that is not the canonical encoding of a call, or another number of bytes or values.
     error MalformedCalldata();
     /// @notice Too little gas to tell whether the proof is valid.
@@ -16,6 +28,10 @@ contract ZkmlVerifier {
     /// @notice The compiler keeps variables where the key belongs: compile with its default code generator, not
     /// via IR.
     error MemoryTaken();
+<LINK>
+    /// @notice The key is none of a model with committed weights.
+    error NoCommitment(address key);
+</LINK>
     /// @notice The key contract does not have the code that was expected.
     error WrongKey(address key, bytes32 expected, bytes32 found);
 
@@ -72,13 +88,41 @@ contract ZkmlVerifier {
         }
     }
 
+<LINK>
+    /// @notice Digest of the manifest that lists the model commitment of a key contract, or without one of the
+    /// commitment itself.
+    /// @dev As `modelId`.
+    /// @param key The key contract.
+    /// @return digest The digest.
+    function manifest(address key) external view returns (bytes32 digest) {
+        assembly ("memory-safe") {
+            // Its halves stand after the first word of what links are about.
+            extcodecopy(key, 0x00, <STATEMENT_OFFSET>, 0x20)
+            extcodecopy(key, 0x00, add(sub(mload(0x00), <KEY_AT>), 0x21), 0x40)
+            digest := or(shl(128, mload(0x00)), mload(0x20))
+        }
+    }
+
+    /// @dev Loads the key to memory. The first byte of the code is INVALID: other keys start with STOP.
+</LINK>
+<PLAIN>
     /// @dev Loads the key to memory. The first byte of the code is STOP.
+</PLAIN>
     function _load(address key, bytes32 codeHash) private view {
         if (key.codehash != codeHash || key.code.length < 2) {
             revert WrongKey(key, codeHash, key.codehash);
         }
         assembly ("memory-safe") {
 <GUARD>
+<LINK>
+            extcodecopy(key, 0x00, 0x00, 0x20)
+            if iszero(eq(byte(0, mload(0x00)), 0xfe)) {
+                // NoCommitment(key)
+                mstore(0x00, 0x<NO_COMMITMENT>)
+                mstore(0x20, key)
+                revert(0x1c, 0x24)
+            }
+</LINK>
             extcodecopy(key, <KEY_AT>, 0x01, sub(extcodesize(key), 1))
         }
     }

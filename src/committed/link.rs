@@ -26,6 +26,12 @@ use std::io;
 /// These bytes as a number, the first the least significant, keep the link apart from the proof.
 const TAG: &[u8] = b"zkml committed parameters 1";
 
+/// The tag as a field element.
+pub(crate) fn tag() -> Fr {
+    let push = |sum: Fr, byte: &u8| sum * Fr::from(256) + Fr::from(u64::from(*byte));
+    TAG.iter().rev().fold(Fr::ZERO, push)
+}
+
 /// What a link is about besides the proof's columns.
 pub(crate) struct Statement<'a> {
     /// Digest of the manifest.
@@ -39,8 +45,7 @@ impl Statement<'_> {
         &self,
         transcript: &mut impl Transcript<G1Affine, E>,
     ) -> io::Result<()> {
-        let push = |sum: Fr, byte: &u8| sum * Fr::from(256) + Fr::from(u64::from(*byte));
-        transcript.common_scalar(TAG.iter().rev().fold(Fr::ZERO, push))?;
+        transcript.common_scalar(tag())?;
         for half in self.manifest.halves() {
             transcript.common_scalar(half.value())?;
         }

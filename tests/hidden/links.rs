@@ -105,10 +105,6 @@ fn every_prover_transcript_and_fold_is_linked() {
             let cut = setup.verifying_key.verify_linked(&cut, &pinned);
             assert!(cut.unwrap_err().is_invalid_proof());
         }
-        if transcript == TranscriptKind::Evm {
-            let refused = setup.verifying_key.contract();
-            assert!(matches!(refused, Err(Error::LinksNotForContracts)));
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod batch;
 #[path = "../common/mod.rs"]
 mod common;
+mod contract;
 mod hashed;
 mod links;
 

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::collections::BTreeMap;
 use zkml::Proof;
-use zkml_evm::{Chain, KINDS, KeyContract, Mutation, mutations, reusable_init_code};
+use zkml_evm::{Chain, KINDS, KeyContract, Mutation, mutations};
 
 /// Changed calls of each contract.
 const MUTATIONS: usize = 2_000;
@@ -39,12 +39,12 @@ fn measure(subject: &Subject, own: bool, tools: &Result<Tools>) -> Result<Figure
             address: chain.deploy(&subject.verifier.key_init_code()?, &[])?.0,
             code_hash: subject.verifier.key_code_hash()?,
         });
-        chain.deploy(&reusable_init_code(), &[])?.0
+        chain.deploy(&subject.verifier.reusable().init_code(), &[])?.0
     };
     let proof = &subject.proof;
-    let points = subject.verifier.commitments()[0] - 2;
+    let layout = subject.verifier.proof_layout();
     let rng = ChaCha20Rng::seed_from_u64(7);
-    let all = mutations(key.as_ref(), proof.bytes(), proof.public_values(), points, rng);
+    let all = mutations(key.as_ref(), proof.bytes(), proof.public_values(), &layout, rng);
     let (mut tried, mut accepted) = (0, BTreeMap::<&str, usize>::new());
     let (mut reverted, mut most) = (0, 0);
     for mutation in all.take(MUTATIONS) {
@@ -74,9 +74,9 @@ fn accepted_in_rust(subject: &Subject, mutation: &Mutation) -> Result<bool> {
     let hex = |word: &[u8; 32]| format!("0x{}", hex::encode(word));
     json["public_values"] = mutation.public.iter().map(hex).collect();
     json["proof"] = hex::encode(&mutation.proof).into();
-    let verdict = Proof::from_json(&json.to_string()).and_then(|p| subject.setup.verifying_key.verify(&p));
+    let verdict = Proof::from_json(&json.to_string()).and_then(|p| subject.verify(&p));
     match verdict {
-        Ok(_) => Ok(true),
+        Ok(()) => Ok(true),
         Err(error) => {
             ensure!(
                 error.is_invalid_proof(),

@@ -4,7 +4,7 @@ use super::tools::{Compiler, Tools};
 use super::{Subject, usable};
 use crate::report::{Figure, Item, Report};
 use anyhow::{Result, ensure};
-use zkml_evm::{CODE_LIMIT, Chain, Function, KeyContract, reusable_init_code};
+use zkml_evm::{CODE_LIMIT, Chain, Function, KeyContract};
 
 /// What the reusable verifier may cost more.
 const REUSABLE: f64 = 1.15;
@@ -16,7 +16,10 @@ pub fn run(subjects: &[Subject], tools: &Result<Tools>, report: &mut Report) {
         let items = vec![
             Item::new(
                 format!("{name}: gas, own contract"),
-                format!("at most {}, whole transaction, fork {}", subject.gas, Chain::FORK),
+                match subject.gas {
+                    Some(gas) => format!("at most {gas}, whole transaction, fork {}", Chain::FORK),
+                    None => format!("accepts the proof, whole transaction, fork {}", Chain::FORK),
+                },
             ),
             Item::new(
                 format!("{name}: code of its contract"),
@@ -35,7 +38,7 @@ fn measure(subject: &Subject, tools: &Tools) -> Result<Vec<Figure>> {
     let compiled = tools.compile(Compiler::Newest, subject.contract, &subject.source()?)?;
     let mut chain = Chain::new();
     let (own, own_deployment) = chain.deploy(&compiled.init, &[])?;
-    let (reusable, _) = chain.deploy(&reusable_init_code(), &[])?;
+    let (reusable, _) = chain.deploy(&subject.verifier.reusable().init_code(), &[])?;
     let (address, key_deployment) = chain.deploy(&subject.verifier.key_init_code()?, &[])?;
     let key = KeyContract {
         address,
@@ -57,7 +60,7 @@ fn measure(subject: &Subject, tools: &Tools) -> Result<Vec<Figure>> {
     let ratio = reusable_gas as f64 / own_gas as f64;
     Ok(vec![
         Figure::new(
-            own_gas <= subject.gas,
+            subject.gas.is_none_or(|gas| own_gas <= gas),
             format!("{own_gas} (21000 base, {calldata} calldata; deployment {own_deployment})"),
         ),
         Figure::new(

@@ -17,7 +17,10 @@ use crate::workshop::{Setup, Workshop};
 use crate::{Args, process};
 use anyhow::Result;
 use tools::Tools;
-use zkml::{CompileOptions, FloatTensor, Model, Optimize, Proof};
+use zkml::{
+    CompileOptions, FloatTensor, Model, ModelCommitment, ModelSecret, Optimize, ParamVisibility, PinnedModel,
+    Progress, Proof, ProveOptions,
+};
 use zkml_evm::Verifier;
 
 /// A model with its keys, a proof, and what contracts need.
@@ -25,29 +28,63 @@ struct Subject {
     name: &'static str,
     /// Name of its contract.
     contract: &'static str,
-    /// Most gas of a transaction that verifies a proof.
-    gas: u64,
+    /// Most gas of a transaction that verifies a proof, where there is a bar.
+    gas: Option<u64>,
     source_model: Model,
     calibration: Vec<Vec<FloatTensor>>,
     setup: Setup,
     input: Vec<FloatTensor>,
     proof: Proof,
+    /// What the proof is linked to, where parameters are committed.
+    commitment: Option<ModelCommitment>,
     verifier: Verifier,
+}
+
+/// Which contract a subject is for.
+struct Kind {
+    name: &'static str,
+    file: &'static str,
+    contract: &'static str,
+    params: ParamVisibility,
+    gas: Option<u64>,
 }
 
 /// Runs all groups, or those that are asked for.
 pub fn run(args: &Args, report: &mut Report) {
     let wanted = |name: &str| name.contains(&args.only);
     let mut workshop = Workshop::default();
-    let models = [(LENET5, "Lenet5Verifier", 450_000), (MLP, "MlpVerifier", 400_000)];
+    let kind = |(name, file), contract, params, gas| Kind {
+        name,
+        file,
+        contract,
+        params,
+        gas,
+    };
+    let (private, committed) = (ParamVisibility::Private, ParamVisibility::Committed);
+    let kinds = [
+        kind(LENET5, "Lenet5Verifier", private, Some(450_000)),
+        kind(MLP, "MlpVerifier", private, Some(400_000)),
+        kind(
+            ("LeNet-5, committed weights", LENET5.1),
+            "Lenet5LinkedVerifier",
+            committed,
+            None,
+        ),
+        kind(
+            ("MNIST MLP, committed weights", MLP.1),
+            "MlpLinkedVerifier",
+            committed,
+            None,
+        ),
+    ];
     let mut subjects = vec![];
-    for ((name, file), contract, gas) in models {
+    for kind in kinds {
         let item = Item::new(
-            format!("{name}: proof for contracts"),
+            format!("{}: proof for contracts", kind.name),
             "proves and verifies in Rust",
         );
         report.measure(item, || {
-            let subject = Subject::new(&mut workshop, name, file, contract, gas)?;
+            let subject = Subject::new(&mut workshop, kind)?;
             let [points, key_points] = subject.verifier.commitments();
             let figure = format!(
                 "k = {}, proof of {} bytes, {points} points in it and {key_points} in the key, {} operations",
@@ -69,12 +106,14 @@ pub fn run(args: &Args, report: &mut Report) {
     if wanted("sources") {
         sources::run(&subjects, &tools, report);
     }
+    // The others differ in nothing that these groups are about.
+    let private: Vec<&Subject> = subjects.iter().filter(|s| s.commitment.is_none()).collect();
     if wanted("node") {
         let zkml = process::zkml(args.zkml.as_deref());
-        node::run(&zkml, &subjects, &mut workshop, &tools, report);
+        node::run(&zkml, &private, &mut workshop, &tools, report);
     }
     if wanted("speed") {
-        speed::run(&subjects, &mut workshop, report);
+        speed::run(&private, &mut workshop, report);
     }
     if wanted("ezkl") {
         ezkl::run(args, &mut workshop, &tools, report);
@@ -89,33 +128,51 @@ fn usable(tools: &Result<Tools>) -> Result<&Tools> {
 }
 
 impl Subject {
-    fn new(
-        workshop: &mut Workshop,
-        name: &'static str,
-        file: &str,
-        contract: &'static str,
-        gas: u64,
-    ) -> Result<Self> {
+    fn new(workshop: &mut Workshop, kind: Kind) -> Result<Self> {
         let mut calibration = Digits::load(&asset("mnist_digits.npz"))?.inputs(1)?;
         calibration.truncate(CALIBRATION);
-        let source_model = asset_model(file, 1)?;
-        let options = CompileOptions::default().optimize(Optimize::Evm);
+        let source_model = asset_model(kind.file, 1)?;
+        let options = CompileOptions::default()
+            .optimize(Optimize::Evm)
+            .params(kind.params);
         let setup = workshop.setup(&source_model, &calibration, &options)?;
         let input = calibration[0].clone();
-        let proof = setup.prove(&input)?;
-        setup.verifying_key.verify(&proof)?;
-        let verifier = setup.verifying_key.contract()?;
-        Ok(Self {
-            name,
-            contract,
-            gas,
+        let (proof, commitment, verifier) = match setup.verifying_key.commits_params() {
+            false => (setup.prove(&input)?, None, setup.verifying_key.contract()?),
+            true => {
+                let (key, none, secret) = (&setup.proving_key, Progress::none(), ModelSecret::random());
+                let commitment = key.commit_model(&setup.model, setup.srs(), &secret, &none)?;
+                let pinned = PinnedModel::new(&commitment);
+                let options = ProveOptions::default().model(pinned, &secret);
+                let proven = key.prove_with(&setup.model, setup.srs(), &input, &options, &none)?;
+                let verifier = setup.verifying_key.contract_for(&pinned)?;
+                (proven.proof, Some(commitment), verifier)
+            }
+        };
+        let subject = Self {
+            name: kind.name,
+            contract: kind.contract,
+            gas: kind.gas,
             source_model,
             calibration,
             setup,
             input,
             proof,
+            commitment,
             verifier,
-        })
+        };
+        subject.verify(&subject.proof)?;
+        Ok(subject)
+    }
+
+    /// The verdict in Rust.
+    fn verify(&self, proof: &Proof) -> Result<(), zkml::Error> {
+        let key = &self.setup.verifying_key;
+        match &self.commitment {
+            Some(commitment) => key.verify_linked(proof, &PinnedModel::new(commitment)),
+            None => key.verify(proof),
+        }
+        .map(|_| ())
     }
 
     /// The source of its own contract.

@@ -14,7 +14,7 @@ use zkml_evm::Function;
 /// Runs a node and asks it.
 pub fn run(
     zkml: &Result<PathBuf>,
-    subjects: &[Subject],
+    subjects: &[&Subject],
     workshop: &mut Workshop,
     tools: &Result<Tools>,
     report: &mut Report,
@@ -48,7 +48,7 @@ pub fn run(
 }
 
 /// Deploys both forms and asks them through the command line.
-fn verify(node: &Node, zkml: &Path, subject: &Subject, all: &[Subject], tools: &Tools) -> Result<Figure> {
+fn verify(node: &Node, zkml: &Path, subject: &Subject, all: &[&Subject], tools: &Tools) -> Result<Figure> {
     let compile = |subject: &Subject| -> Result<Vec<u8>> {
         Ok(tools
             .compile(Compiler::Newest, subject.contract, &subject.source()?)?
@@ -57,10 +57,11 @@ fn verify(node: &Node, zkml: &Path, subject: &Subject, all: &[Subject], tools: &
     let own = node.deploy(&compile(subject)?)?;
     let other = all
         .iter()
+        .copied()
         .find(|s| s.name != subject.name)
         .context("another model")?;
     let other = node.deploy(&compile(other)?)?;
-    let reusable = node.deploy(&zkml_evm::reusable_init_code())?;
+    let reusable = node.deploy(&subject.verifier.reusable().init_code())?;
     let key = node.deploy(&subject.verifier.key_init_code()?)?;
 
     let folder = tempfile::tempdir()?;

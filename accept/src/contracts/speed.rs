@@ -12,7 +12,7 @@ const RATIO: f64 = 2.0;
 const RUNS: usize = 5;
 
 /// Compares the proving times.
-pub fn run(subjects: &[Subject], workshop: &mut Workshop, report: &mut Report) {
+pub fn run(subjects: &[&Subject], workshop: &mut Workshop, report: &mut Report) {
     for subject in subjects {
         let item = Item::new(
             format!("{}: proving for contracts", subject.name),

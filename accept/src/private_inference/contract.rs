@@ -5,7 +5,7 @@ use crate::report::{Figure, Item, Report};
 use crate::workshop::Workshop;
 use anyhow::Result;
 use zkml::{CompileOptions, ModelSecret, Optimize, ParamVisibility, PinnedModel, Progress, ProveOptions};
-use zkml_evm::{Chain, Function, KeyContract, reusable_init_code};
+use zkml_evm::{Chain, Function, KeyContract};
 
 /// Has the reusable verifier check a proof of LeNet-5.
 pub fn run(workshop: &mut Workshop, report: &mut Report) {
@@ -19,15 +19,16 @@ fn measure(workshop: &mut Workshop) -> Result<Figure> {
         .optimize(Optimize::Evm)
         .params(ParamVisibility::Committed);
     let setup = workshop.setup(&subject.model, subject.calibration(), &options)?;
-    let verifier = setup.verifying_key.contract()?;
     let (key, none) = (&setup.proving_key, Progress::none());
     let secret = ModelSecret::random();
     let commitment = key.commit_model(&setup.model, setup.srs(), &secret, &none)?;
-    let linked = ProveOptions::default().model(PinnedModel::new(&commitment), &secret);
+    let pinned = PinnedModel::new(&commitment);
+    let verifier = setup.verifying_key.contract_for(&pinned)?;
+    let linked = ProveOptions::default().model(pinned, &secret);
     let proven = key.prove_with(&setup.model, setup.srs(), &subject.inputs[0], &linked, &none)?;
 
     let mut chain = Chain::new();
-    let (reusable, _) = chain.deploy(&reusable_init_code(), &[])?;
+    let (reusable, _) = chain.deploy(&verifier.reusable().init_code(), &[])?;
     let (address, _) = chain.deploy(&verifier.key_init_code()?, &[])?;
     let key = KeyContract {
         address,

@@ -1,6 +1,6 @@
 //! `zkml calldata`.
 
-use super::Address;
+use super::{Address, PinnedArgs};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -20,6 +20,9 @@ pub struct CalldataArgs {
     /// The verifying key: with --key-contract, the hash of its code goes into the call
     #[arg(long, value_name = "FILE")]
     pub vk: Option<PathBuf>,
+    /// What is in the key contract besides the key
+    #[command(flatten)]
+    pub model: PinnedArgs,
 }
 
 const EXAMPLES: &str = "\

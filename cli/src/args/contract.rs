@@ -1,5 +1,6 @@
 //! `zkml contract`.
 
+use super::PinnedArgs;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -7,7 +8,8 @@ use std::path::PathBuf;
 ///
 /// For models with `zkml compile --optimize evm`, or keys with `zkml setup --transcript evm`. The sources
 /// stand alone: put them into a Foundry or Hardhat project. They implement `verify(bytes proof, uint256[]
-/// publicInputs)`, `verifyAndDecode`, `modelId()` and `keyId()`.
+/// publicInputs)`, `verifyAndDecode`, `modelId()` and `keyId()`. Where weights are committed, a contract is made for one
+/// commitment, whose manifest it tells by `manifest()`.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct ContractArgs {
@@ -23,6 +25,9 @@ pub struct ContractArgs {
     /// Write the reusable verifier, which is deployed once for all models, and this model's key contract
     #[arg(long)]
     pub reusable: bool,
+    /// What its proofs must be linked to; it becomes part of the contract
+    #[command(flatten)]
+    pub model: PinnedArgs,
     /// Compile, too (needs Node.js and npm; fetches the pinned solc on first use)
     #[arg(long)]
     pub compile: bool,
@@ -32,4 +37,5 @@ const EXAMPLES: &str = "\
 Examples:
   zkml contract lenet5.vk                       writes Lenet5Verifier.sol
   zkml contract lenet5.vk --reusable -o src     writes src/ZkmlVerifier.sol and src/Lenet5Key.sol
-  zkml contract lenet5.vk --compile             also Lenet5Verifier.json: ABI and code";
+  zkml contract lenet5.vk --compile             also Lenet5Verifier.json: ABI and code
+  zkml contract lenet5.vk --commitment lenet5.commitment    for committed weights";

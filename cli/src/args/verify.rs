@@ -1,9 +1,8 @@
 //! `zkml verify`.
 
-use super::Address;
+use super::{Address, PinnedArgs};
 use clap::Args;
 use std::path::PathBuf;
-use zkml::Digest;
 
 /// Verify a proof and say what it proves. Needs neither the model nor the SRS.
 ///
@@ -33,12 +32,9 @@ pub struct VerifyArgs {
     /// The chain that the node must be on
     #[arg(long, value_name = "ID", requires = "rpc")]
     pub chain_id: Option<u64>,
-    /// The commitment to the model's parameters, from the model's owner; needed where they are committed
-    #[arg(long, value_name = "FILE")]
-    pub commitment: Option<PathBuf>,
-    /// Digest of the manifest that lists the commitment [default: the commitment's own]
-    #[arg(long, value_name = "DIGEST", requires = "commitment")]
-    pub manifest: Option<Digest>,
+    /// What it must be linked to
+    #[command(flatten)]
+    pub model: PinnedArgs,
 }
 
 const EXAMPLES: &str = "\

@@ -2,14 +2,13 @@
 
 use super::Answer;
 use anyhow::{Result, ensure};
-use zkml::{Proof, VerifyingKey};
-use zkml_evm::{Chain, Function, KeyContract, reusable_init_code};
+use zkml::Proof;
+use zkml_evm::{Chain, Function, KeyContract, Verifier};
 
 /// Deploys the reusable verifier and the key's contract, and asks them.
-pub fn ask_local(key: &VerifyingKey, proof: &Proof) -> Result<Answer> {
-    let verifier = key.contract()?;
+pub fn ask_local(verifier: &Verifier, proof: &Proof) -> Result<Answer> {
     let mut chain = Chain::new();
-    let (address, _) = chain.deploy(&reusable_init_code(), &[])?;
+    let (address, _) = chain.deploy(&verifier.reusable().init_code(), &[])?;
     let (key_address, _) = chain.deploy(&verifier.key_init_code()?, &[])?;
     let contract = KeyContract {
         address: key_address,

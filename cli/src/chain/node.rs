@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::time::Duration;
 use zkml::{Proof, VerifyingKey};
-use zkml_evm::{Function, KeyContract, call};
+use zkml_evm::{Function, KeyContract, Verifier, call};
 
 /// How long a node may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -60,8 +60,13 @@ impl Node {
     /// Asks a contract about a proof.
     ///
     /// Fails if there is no contract, or one of another key.
-    pub fn ask(&self, contract: &Contract, key: &VerifyingKey, proof: &Proof) -> Result<Answer> {
-        let verifier = key.contract()?;
+    pub fn ask(
+        &self,
+        contract: &Contract,
+        key: &VerifyingKey,
+        verifier: &Verifier,
+        proof: &Proof,
+    ) -> Result<Answer> {
         let to = contract.address;
         ensure!(
             !self.code(to)?.is_empty(),
@@ -89,14 +94,19 @@ impl Node {
             word
         };
         let words: Vec<[u8; 32]> = contract.key.into_iter().map(word).collect();
-        match self.call(to, &call(&format!("keyId{arguments}"), &words))? {
-            Called::Returned(id) if id == key.digest().as_bytes() => {}
-            Called::Returned(id) => bail!(
-                "{to}: expected a verifier of the key {}, found one of {}",
-                key.digest(),
-                hex::encode(id)
-            ),
-            Called::Reverted(_) => bail!("{to}: expected a verifier of zkml, found another contract"),
+        let mut expected = vec![("keyId", "of the key", *key.digest().as_bytes())];
+        let linked = |manifest| ("manifest", "of proofs linked under", manifest);
+        expected.extend(verifier.manifest().map(linked));
+        for (function, what, expected) in expected {
+            match self.call(to, &call(&format!("{function}{arguments}"), &words))? {
+                Called::Returned(id) if id == expected => {}
+                Called::Returned(id) => bail!(
+                    "{to}: expected a verifier {what} {}, found one {what} {}",
+                    hex::encode(expected),
+                    hex::encode(id)
+                ),
+                Called::Reverted(_) => bail!("{to}: expected a verifier of zkml, found another contract"),
+            }
         }
         let data = proof.calldata(Function::Verify, key_contract.as_ref())?;
         let valid = match self.call(to, &data)? {

@@ -2,6 +2,7 @@
 
 use super::load_proof;
 use crate::args::CalldataArgs;
+use crate::config::{Pinned, contract_of};
 use crate::output::{Session, Verdict};
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -21,13 +22,14 @@ pub fn run(args: CalldataArgs, session: &Session) -> Result<Verdict> {
         true => Function::VerifyAndDecode,
         false => Function::Verify,
     };
+    let model = Pinned::load(&args.model)?;
     let key = match (&args.vk, args.key_contract) {
         (Some(path), Some(address)) => {
             let key = VerifyingKey::load(path)
                 .with_context(|| format!("cannot use {} as a verifying key", path.display()))?;
             Some(KeyContract {
                 address: address.0,
-                code_hash: key.contract()?.key_code_hash()?,
+                code_hash: contract_of(&key, model.as_ref())?.key_code_hash()?,
             })
         }
         _ => None,

@@ -2,18 +2,20 @@
 
 use crate::args::ContractArgs;
 use crate::chain;
+use crate::config::{Pinned, contract_of};
 use crate::output::{Session, Verdict, bytes, table};
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use zkml::{VerifyingKey, write_atomically};
-use zkml_evm::{CODE_LIMIT, reusable_source};
+use zkml_evm::CODE_LIMIT;
 
 #[derive(Serialize)]
 struct Written {
     sources: Vec<PathBuf>,
     contracts: Vec<Compiled>,
     key_code_hash: Option<String>,
+    manifest: Option<String>,
     proof_bytes: usize,
     public_inputs: usize,
     model_digest: String,
@@ -40,7 +42,8 @@ pub fn run(args: ContractArgs, session: &Session) -> Result<Verdict> {
         is_identifier(&stem),
         "expected a name of letters, digits and underscores that does not start with a digit, found {stem:?}"
     );
-    let verifier = key.contract()?;
+    let model = Pinned::load(&args.model)?;
+    let verifier = contract_of(&key, model.as_ref())?;
     if key.is_development() {
         session.warn(
             "this key is for development: whoever made its SRS can make the contract accept false claims",
@@ -55,7 +58,8 @@ pub fn run(args: ContractArgs, session: &Session) -> Result<Verdict> {
         true => {
             let name = format!("{stem}Key");
             let source = verifier.key_source(&name)?;
-            vec![("ZkmlVerifier".to_owned(), reusable_source()), (name, source)]
+            let reusable = verifier.reusable();
+            vec![(reusable.name().to_owned(), reusable.source()), (name, source)]
         }
     };
     std::fs::create_dir_all(&args.output)
@@ -64,6 +68,7 @@ pub fn run(args: ContractArgs, session: &Session) -> Result<Verdict> {
         sources: vec![],
         contracts: vec![],
         key_code_hash: None,
+        manifest: model.as_ref().map(|model| model.model().manifest().to_string()),
         proof_bytes: verifier.proof_len(),
         public_inputs: verifier.public_values(),
         model_digest: key.model_digest().to_string(),
@@ -120,6 +125,9 @@ fn describe(written: &Written) -> String {
     }
     rows.push(("model", written.model_digest.clone()));
     rows.push(("key", written.key_digest.clone()));
+    if let Some(manifest) = &written.manifest {
+        rows.push(("linked under", manifest.clone()));
+    }
     rows.push(("proof", format!("{} bytes", written.proof_bytes)));
     rows.push(("public inputs", written.public_inputs.to_string()));
     if let Some(hash) = &written.key_code_hash {

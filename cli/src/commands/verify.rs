@@ -3,7 +3,7 @@
 use super::load_proof;
 use crate::args::VerifyArgs;
 use crate::chain::{self, Contract, Node};
-use crate::config::{commitment_of, pinned};
+use crate::config::{Pinned, contract_of};
 use crate::output::{Session, Verdict, describe_claim};
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
@@ -34,16 +34,16 @@ pub enum Outcome {
 pub fn verify(args: &VerifyArgs) -> Result<Outcome> {
     let key = VerifyingKey::load(&args.vk)
         .with_context(|| format!("cannot use {} as a verifying key", args.vk.display()))?;
-    let commitment = commitment_of(args)?;
+    let model = Pinned::load(&args.model)?;
     let no_answer = || format!("no answer about {}", args.proof.display());
     let proof = load_proof(&args.proof)?;
     let contract = match &proof {
-        Ok(proof) => ask_contract(args, &key, proof).with_context(no_answer)?,
+        Ok(proof) => ask_contract(args, &key, model.as_ref(), proof).with_context(no_answer)?,
         // Nothing that could be asked about.
         Err(_) => None,
     };
-    let answer = proof.and_then(|proof| match &commitment {
-        Some(commitment) => key.verify_linked(&proof, &pinned(commitment, args.manifest)),
+    let answer = proof.and_then(|proof| match &model {
+        Some(model) => key.verify_linked(&proof, &model.model()),
         None => key.verify(&proof),
     });
     match answer {
@@ -105,9 +105,14 @@ pub fn run(args: VerifyArgs, session: &Session) -> Result<Verdict> {
 }
 
 /// What the contract says, if one is to be asked.
-fn ask_contract(args: &VerifyArgs, key: &VerifyingKey, proof: &Proof) -> Result<Option<chain::Answer>> {
+fn ask_contract(
+    args: &VerifyArgs,
+    key: &VerifyingKey,
+    model: Option<&Pinned>,
+    proof: &Proof,
+) -> Result<Option<chain::Answer>> {
     if args.evm {
-        return chain::ask_local(key, proof).map(Some);
+        return chain::ask_local(&contract_of(key, model)?, proof).map(Some);
     }
     let (Some(url), Some(address)) = (&args.rpc, args.address) else {
         return Ok(None);
@@ -120,5 +125,6 @@ fn ask_contract(args: &VerifyArgs, key: &VerifyingKey, proof: &Proof) -> Result<
         address,
         key: args.key_contract,
     };
-    node.ask(&contract, key, proof).map(Some)
+    node.ask(&contract, key, &contract_of(key, model)?, proof)
+        .map(Some)
 }

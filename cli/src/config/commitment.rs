@@ -1,10 +1,12 @@
 //! Model commitments, the digests that they are pinned under, and salts, from files.
 
 use super::paths::beside;
-use crate::args::{CommitArgs, ProveArgs, VerifyArgs};
+use crate::args::{CommitArgs, PinnedArgs, ProveArgs};
 use anyhow::{Context, Result, anyhow};
 use std::path::{Path, PathBuf};
-use zkml::{Digest, ModelCommitment, ModelSecret, Opening, PinnedModel};
+use zkml::{Digest, ModelCommitment, ModelSecret, Opening, PinnedModel, VerifyingKey};
+use zkml_evm::Verifier;
+use zkml_network::SignedManifest;
 
 /// The largest file of salts that is read.
 const SALTS_LIMIT: u64 = 16 << 20;
@@ -49,9 +51,61 @@ impl From<&CommitArgs> for CommitmentPaths {
     }
 }
 
-/// Reads the commitment that a verifier names, if it names one.
-pub fn commitment_of(args: &VerifyArgs) -> Result<Option<ModelCommitment>> {
-    args.commitment.as_deref().map(load_commitment).transpose()
+/// A commitment from a file, and what it is pinned under.
+pub struct Pinned {
+    commitment: ModelCommitment,
+    manifest: Option<Digest>,
+}
+
+impl Pinned {
+    /// Reads the commitment that is named, if one is: from its own file, or from the manifest that lists it, whose
+    /// name ends in `.json`.
+    pub fn load(args: &PinnedArgs) -> Result<Option<Self>> {
+        let Some(path) = &args.commitment else {
+            return Ok(None);
+        };
+        if path.extension().is_none_or(|extension| extension != "json") {
+            return Ok(Some(Self {
+                commitment: load_commitment(path)?,
+                manifest: args.manifest,
+            }));
+        }
+        let mut manifest = SignedManifest::load(path).with_context(|| {
+            format!(
+                "cannot use {} as a manifest (`zkml publish` makes one)",
+                path.display()
+            )
+        })?;
+        if let Some(digest) = &args.manifest {
+            manifest = manifest.expect(digest)?;
+        }
+        let commitment = manifest.body().commitment()?.with_context(|| {
+            format!(
+                "{}: expected a manifest that lists a model commitment, found one without",
+                path.display()
+            )
+        })?;
+        Ok(Some(Self {
+            commitment,
+            manifest: Some(*manifest.digest()),
+        }))
+    }
+
+    /// The commitment under the digest of its manifest, or its own.
+    pub fn model(&self) -> PinnedModel<'_> {
+        match self.manifest {
+            Some(digest) => PinnedModel::with_manifest(&self.commitment, digest),
+            None => PinnedModel::new(&self.commitment),
+        }
+    }
+}
+
+/// What contracts need to verify a key's proofs: where parameters are committed, those that are linked to this.
+pub fn contract_of(key: &VerifyingKey, model: Option<&Pinned>) -> Result<Verifier, zkml::Error> {
+    match model {
+        Some(model) => key.contract_for(&model.model()),
+        None => key.contract(),
+    }
 }
 
 fn load_commitment(path: &Path) -> Result<ModelCommitment> {

@@ -8,7 +8,7 @@ mod pins;
 mod published;
 mod srs;
 
-pub use commitment::{CommitmentPaths, commitment_of, load_salts, pinned};
+pub use commitment::{CommitmentPaths, Pinned, contract_of, load_salts, pinned};
 pub use compile::{Calibration, CompileConfig};
 pub use paths::{KeyPaths, ProofPath, beside};
 pub use pins::Pins;

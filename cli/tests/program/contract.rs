@@ -113,6 +113,108 @@ fn sources_and_calldata_are_written() {
 }
 
 #[test]
+fn a_contract_for_committed_weights_checks_the_link() {
+    let folder = Folder::new();
+    let compile = ["compile", "model.onnx", "--calibrate", "calibration.json"];
+    folder
+        .run(&[&compile[..], &["--optimize", "evm", "--params", "committed"]].concat())
+        .expect(0);
+    folder.make_keys();
+    let committed = folder.run(&["commit", "model.zkml", "--json"]).expect(0).json();
+    folder
+        .run(&["prove", "model.zkml", "--input", "input.json"])
+        .expect(0);
+    folder
+        .run(&["contract", "model.vk"])
+        .expect(2)
+        .says(&["--commitment"]);
+    let linked = ["--commitment", "model.commitment"];
+    let with = |words: &[&str]| folder.run(&[words, &linked].concat());
+
+    let verify = ["verify", "--vk", "model.vk", "model.zkproof", "--evm", "--json"];
+    let answer = with(&verify).expect(0).json();
+    assert_eq!(answer["valid"], true);
+    assert!(answer["gas"].as_u64().unwrap() > 21_000);
+    // Under a manifest's digest that the proof was not linked under.
+    let other = "11".repeat(32);
+    with(&[&verify[..], &["--manifest", &other]].concat()).expect(1);
+
+    let written = with(&["contract", "model.vk", "--json"]).expect(0).json();
+    assert_eq!(written["manifest"], committed["digest"]);
+    let source = String::from_utf8(folder.read("ModelVerifier.sol")).unwrap();
+    assert!(source.contains("function manifest()"));
+    assert!(source.contains(committed["digest"].as_str().unwrap()));
+    let reusable = with(&["contract", "model.vk", "--reusable", "--json"])
+        .expect(0)
+        .json();
+    assert!(folder.path("ZkmlLinkedVerifier.sol").is_file());
+    let elsewhere = [
+        "contract",
+        "model.vk",
+        "--reusable",
+        "--json",
+        "--manifest",
+        &other,
+    ];
+    let elsewhere = with(&elsewhere).expect(0).json();
+    assert_ne!(reusable["key_code_hash"], elsewhere["key_code_hash"]);
+
+    let address = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
+    let calldata = [
+        "calldata",
+        "model.zkproof",
+        "--vk",
+        "model.vk",
+        "--key-contract",
+        address,
+    ];
+    let call = with(&calldata).expect(0).stdout;
+    let hash = reusable["key_code_hash"].as_str().unwrap();
+    assert!(call.contains(&hash[2..]), "{call}");
+}
+
+#[test]
+fn a_contract_takes_the_commitment_of_a_manifest() {
+    let folder = Folder::new();
+    let compile = ["compile", "model.onnx", "--calibrate", "calibration.json"];
+    let private = [
+        "--optimize",
+        "evm",
+        "--params",
+        "committed",
+        "--input",
+        "hashed",
+        "--context",
+        "7",
+    ];
+    folder.run(&[&compile[..], &private].concat()).expect(0);
+    folder.make_keys();
+    folder.run(&["keys", "new", "provider.keys"]).expect(0);
+    folder
+        .run(&["publish", "model.zkml", "--keys", "provider.keys"])
+        .expect(0);
+    let contract = [
+        "contract",
+        "model.vk",
+        "--commitment",
+        "model.manifest.json",
+        "--json",
+    ];
+    let written = folder.run(&contract).expect(0).json();
+    let digest = written["manifest"].as_str().unwrap();
+    let shown = folder.run(&["inspect", "model.manifest.json"]).expect(0).stdout;
+    assert!(shown.contains(digest), "{shown}");
+    folder
+        .run(&[&contract[..], &["--manifest", digest]].concat())
+        .expect(0);
+    let other = "11".repeat(32);
+    folder
+        .run(&[&contract[..], &["--manifest", &other]].concat())
+        .expect(2)
+        .says(&[&other[..8]]);
+}
+
+#[test]
 fn keys_say_which_transcript_their_proofs_have() {
     let folder = proven();
     folder

@@ -1,7 +1,9 @@
 //! A small circuit that has all that contracts support: two phases, rotations, copies in several parts,
 //! instance columns with gaps.
 
+use crate::link::{Commitment, Opened};
 use ff::Field;
+use group::Group;
 use halo2_proofs::circuit::{Cell, Layouter, SimpleFloorPlanner, Value};
 use halo2_proofs::plonk::{
     Advice, Any, Challenge, Circuit, Column, ConstraintSystem, Error, Expression, FirstPhase, Fixed,
@@ -11,11 +13,14 @@ use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
 use halo2_proofs::poly::kzg::strategy::SingleStrategy;
 use halo2_proofs::poly::{Rotation, VerificationStrategy};
-use halo2_proofs::transcript::TranscriptWriterBuffer;
-use halo2curves::bn256::{Bn256, Fr, G1Affine};
+use halo2_proofs::transcript::{EncodedChallenge, Transcript, TranscriptRead, TranscriptWriterBuffer};
+use halo2curves::bn256::{Bn256, Fr, G1Affine, multi_miller_loop};
+use halo2curves::pairing::MillerLoopResult;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use zkml_evm::{CircuitKey, EvmChallenge, EvmRead, EvmWrite, OutputTensor, PublicLayout, Verifier};
+use zkml_evm::{
+    CircuitKey, EvmChallenge, EvmRead, EvmWrite, ModelLink, OutputTensor, PublicLayout, Verifier,
+};
 
 pub const K: u32 = 6;
 /// Instance columns of the circuit.
@@ -30,18 +35,20 @@ pub struct Config {
     challenge: Challenge,
     combine: Column<Fixed>,
     public: Column<Fixed>,
+    marks: Option<Column<Fixed>>,
 }
 
-/// Number of public inputs that no constraint reads.
-const CONTEXT: usize = 4;
-
-/// `c = a + r b`, `d = c c(next)` on some rows; `a` and `b` of others are public; copies between all.
+/// `c = a + r b`, `d = c c(next)` on some rows; `a` and `b` of others are public; copies between all. With a link, a
+/// fixed column that no gate reads marks rows.
 #[derive(Clone, Debug)]
-pub struct Sample {
+pub struct Sample<const LINKED: bool> {
     values: Vec<[i64; 2]>,
 }
 
-impl Circuit<Fr> for Sample {
+/// Columns that are linked to the model commitment.
+const LINKED_COLUMNS: std::ops::Range<usize> = 1..3;
+
+impl<const LINKED: bool> Circuit<Fr> for Sample<LINKED> {
     type Config = Config;
     type FloorPlanner = SimpleFloorPlanner;
     type Params = ();
@@ -56,6 +63,7 @@ impl Circuit<Fr> for Sample {
         let challenge = meta.challenge_usable_after(FirstPhase);
         let second = [(); 2].map(|()| meta.advice_column_in(SecondPhase));
         let [combine, public] = [(); 2].map(|()| meta.fixed_column());
+        let marks = LINKED.then(|| meta.fixed_column());
         let instances = [(); COLUMNS].map(|()| meta.instance_column());
         for column in first.iter().chain(&second) {
             meta.enable_equality(*column);
@@ -87,6 +95,7 @@ impl Circuit<Fr> for Sample {
             challenge,
             combine,
             public,
+            marks,
         }
     }
 
@@ -103,6 +112,9 @@ impl Circuit<Fr> for Sample {
                     let row = STRIDE * i + 1;
                     match challenge {
                         None => {
+                            if let Some(marks) = config.marks {
+                                region.assign_fixed(marks, row, Fr::ONE);
+                            }
                             region.assign_fixed(config.combine, row, Fr::ONE);
                             region.assign_fixed(config.public, row - 1, Fr::ONE);
                             // The public row above holds the same values.
@@ -146,7 +158,20 @@ pub struct Proven {
     pub order: Vec<u32>,
     pub proof: Vec<u8>,
     pub public: Vec<Fr>,
+    /// What the proof is linked to.
+    pub commitment: Option<Commitment>,
 }
+
+/// Where all randomness comes from.
+const SEED: u64 = 9;
+
+/// Public inputs that no constraint reads: any are as good.
+const CONTEXT: [Fr; 4] = [
+    Fr::ZERO,
+    Fr::from_raw([77, 0, 0, 1]),
+    Fr::from_raw([77, 0, 0, 0]),
+    Fr::ONE,
+];
 
 /// Public inputs of the sample in the circuit's positions: pairs, and one more in the first column.
 const VALUES: [[i64; 2]; 4] = [[3, -4], [0, 5], [i64::MAX, -i64::MAX], [-7, 0]];
@@ -154,14 +179,28 @@ const VALUES: [[i64; 2]; 4] = [[3, -4], [0, 5], [i64::MAX, -i64::MAX], [-7, 0]];
 impl Proven {
     /// A proof with a context that is as good as any.
     pub fn new() -> Self {
-        Self::with_context([Fr::ZERO, -Fr::ONE, Fr::from(77), Fr::ONE])
+        Self::with_context(&CONTEXT)
+    }
+
+    /// A proof that is linked to a model commitment.
+    pub fn linked() -> Self {
+        Self::linked_with(&CONTEXT)
+    }
+
+    /// The same with this context.
+    pub fn linked_with(context: &[Fr]) -> Self {
+        Self::prove::<true>(context)
     }
 
     /// A proof that is bound to these numbers.
-    pub fn with_context(context: [Fr; CONTEXT]) -> Self {
-        let rng = ChaCha20Rng::seed_from_u64(9);
+    pub fn with_context(context: &[Fr]) -> Self {
+        Self::prove::<false>(context)
+    }
+
+    fn prove<const LINKED: bool>(context: &[Fr]) -> Self {
+        let mut rng = ChaCha20Rng::seed_from_u64(SEED);
         let params = ParamsKZG::<Bn256>::setup(K, rng.clone());
-        let circuit = Sample {
+        let circuit = Sample::<LINKED> {
             values: VALUES.to_vec(),
         };
         let pk = keygen_pk2(&params, &circuit, false).unwrap();
@@ -179,6 +218,7 @@ impl Proven {
             order,
             proof: vec![],
             public,
+            commitment: None,
         };
         let columns = proven.columns(&proven.public);
         let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
@@ -188,12 +228,34 @@ impl Proven {
             &pk,
             &[circuit],
             &[&columns],
-            rng,
+            rng.clone(),
             &mut transcript,
         )
         .unwrap();
+        if LINKED {
+            let commitment = proven.any_commitment(&mut rng);
+            let proof = transcript.clone().finalize();
+            commitment.prove(Self::secret(), &mut transcript, &proof);
+            proven.commitment = Some(commitment);
+        }
         proven.proof = transcript.finalize();
         proven
+    }
+
+    /// The secret of the SRS: the first number that its setup drew.
+    pub fn secret() -> Fr {
+        Fr::random(ChaCha20Rng::seed_from_u64(SEED))
+    }
+
+    /// A commitment to something, for this key.
+    pub fn any_commitment(&self, rng: &mut ChaCha20Rng) -> Commitment {
+        let link = Commitment::random(LINKED_COLUMNS, rng);
+        Commitment {
+            marks: self.key.fixed_commitments()[link.marks],
+            marked: (0..VALUES.len()).map(|i| (STRIDE * i + 1) as u64).collect(),
+            link,
+            k: K,
+        }
     }
 
     /// The instance columns.
@@ -207,16 +269,28 @@ impl Proven {
         columns
     }
 
-    /// halo2's verdict.
+    /// halo2's verdict, and that of the link's own equation.
     pub fn rust_accepts(&self, proof: &[u8], public: &[Fr]) -> bool {
-        public.len() == self.order.len() + CONTEXT
+        let strategy = SingleStrategy::new(&self.params);
+        public.len() == self.public.len()
             && self
-                .rust_verifies(SingleStrategy::new(&self.params), proof, public)
-                .is_some()
+                .rust_verifies(strategy, proof, public)
+                .is_some_and(|(_, link)| link.is_none_or(|link| self.holds(&link)))
     }
 
-    /// What halo2's verifier hands to a strategy, if the proof can be read to its end.
-    pub fn rust_verifies<'p, S>(&'p self, strategy: S, proof: &[u8], public: &[Fr]) -> Option<S::Output>
+    fn holds(&self, link: &Opened) -> bool {
+        let (g2, s_g2) = (self.params.g2(), self.params.s_g2());
+        let product = multi_miller_loop(&[(&link.w, &s_g2.into()), (&-link.sum, &g2.into())]);
+        bool::from(product.final_exponentiation().is_identity())
+    }
+
+    /// What halo2's verifier hands to a strategy, and what is left of the link, if the proof can be read to its end.
+    pub fn rust_verifies<'p, S>(
+        &'p self,
+        strategy: S,
+        proof: &[u8],
+        public: &[Fr],
+    ) -> Option<(S::Output, Option<Opened>)>
     where
         S: VerificationStrategy<'p, KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'p, Bn256>>,
     {
@@ -231,12 +305,42 @@ impl Proven {
             &mut transcript,
         )
         .ok()?;
+        let link = match &self.commitment {
+            Some(commitment) => Some(commitment.read(&mut transcript, proof)?),
+            None => None,
+        };
         transcript.finish().ok()?;
-        Some(output)
+        Some((output, link))
+    }
+
+    /// The last challenge of a proof without its link, and the transcript before the point that follows it.
+    pub fn before_last_opening<'b>(&self, proof: &'b [u8]) -> (Fr, EvmRead<'b>) {
+        let columns = self.columns(&self.public);
+        let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
+        let mut watch = Watch {
+            before: EvmRead::new(proof),
+            now: EvmRead::new(proof),
+            challenge: Fr::ZERO,
+        };
+        verify_proof::<_, VerifierSHPLONK<'_, Bn256>, EvmChallenge, _, _>(
+            &self.params,
+            &self.key,
+            SingleStrategy::new(&self.params),
+            &[&columns],
+            &mut watch,
+        )
+        .unwrap();
+        (watch.challenge, watch.before)
     }
 
     /// The key for contracts.
     pub fn verifier(&self) -> Verifier {
+        self.verifier_with(self.commitment.as_ref().map(|c| c.link.clone()))
+            .unwrap()
+    }
+
+    /// The key for contracts, with this link.
+    pub fn verifier_with(&self, link: Option<ModelLink>) -> Result<Verifier, zkml_evm::Error> {
         Verifier::new(&CircuitKey {
             halo2: &self.key,
             k: K,
@@ -245,7 +349,7 @@ impl Proven {
             public: PublicLayout {
                 values: self.order.len(),
                 integers: self.order.len(),
-                context: CONTEXT,
+                context: self.public.len() - self.order.len(),
                 columns: COLUMNS,
                 stride: STRIDE,
                 order: Some(self.order.clone()),
@@ -262,9 +366,43 @@ impl Proven {
                     },
                 ],
             },
+            link,
             model_id: [0x11; 32],
             key_id: [0x22; 32],
         })
-        .unwrap()
+    }
+}
+
+/// A reader that remembers the last challenge, and the transcript before the last point.
+struct Watch<'a> {
+    before: EvmRead<'a>,
+    now: EvmRead<'a>,
+    challenge: Fr,
+}
+
+impl Transcript<G1Affine, EvmChallenge> for Watch<'_> {
+    fn squeeze_challenge(&mut self) -> EvmChallenge {
+        let challenge = self.now.squeeze_challenge();
+        self.challenge = challenge.get_scalar();
+        challenge
+    }
+
+    fn common_point(&mut self, point: G1Affine) -> std::io::Result<()> {
+        self.now.common_point(point)
+    }
+
+    fn common_scalar(&mut self, scalar: Fr) -> std::io::Result<()> {
+        self.now.common_scalar(scalar)
+    }
+}
+
+impl TranscriptRead<G1Affine, EvmChallenge> for Watch<'_> {
+    fn read_point(&mut self) -> std::io::Result<G1Affine> {
+        self.before = self.now.clone();
+        self.now.read_point()
+    }
+
+    fn read_scalar(&mut self) -> std::io::Result<Fr> {
+        self.now.read_scalar()
     }
 }

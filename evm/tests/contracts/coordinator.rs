@@ -144,7 +144,7 @@ impl World {
 
     fn prove_as(&self, request: Request, requester: [u8; 20], node: [u8; 20]) -> Proven {
         let [requester, node] = [requester, node].map(|a| field(address(a)));
-        Proven::with_context([field(request), requester, node, model()])
+        Proven::with_context(&[field(request), requester, node, model()])
     }
 
     fn answer(&mut self, request: Request, proven: &Proven) -> Outcome {
@@ -319,7 +319,7 @@ fn whoever_copies_an_answer_answers_for_the_node_that_made_it() {
     long[11] = 1;
     let context = [field(request), field(address(w.consumer)), field(long), model()];
     reverts(
-        &w.answer(request, &Proven::with_context(context)),
+        &w.answer(request, &Proven::with_context(&context)),
         "WrongContext(uint256)",
     );
 }

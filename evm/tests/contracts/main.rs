@@ -3,7 +3,11 @@
 mod circuit;
 mod compile;
 mod coordinator;
+mod link;
+mod linked;
 mod pairing;
+mod registry;
+mod weakened;
 
 use circuit::Proven;
 use compile::{Source, artefact, publish};
@@ -11,7 +15,7 @@ use ff::PrimeField;
 use halo2curves::bn256::Fr;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use zkml_evm::{Chain, Function, KINDS, KeyContract, Verifier, call, calldata, mutations, reusable_source};
+use zkml_evm::{Chain, Function, KINDS, KeyContract, Reusable, Verifier, call, calldata, mutations};
 
 /// Mutations of each contract's calls in this test; acceptance runs do more.
 const MUTATIONS: usize = 12 * KINDS;
@@ -24,11 +28,12 @@ struct Deployed {
     key: KeyContract,
 }
 
+/// Both forms of the sample's verifier.
 fn deployed(verifier: &Verifier) -> Deployed {
     let mut chain = Chain::new();
-    let own = artefact("SampleVerifier").init;
-    let (own, _) = chain.deploy(&own, &[]).unwrap();
-    let (reusable, _) = chain.deploy(&artefact("ZkmlVerifier").init, &[]).unwrap();
+    let form = verifier.reusable();
+    let (own, _) = chain.deploy(&artefact(sample(form)).init, &[]).unwrap();
+    let (reusable, _) = chain.deploy(&form.init_code(), &[]).unwrap();
     let (address, _) = chain.deploy(&verifier.key_init_code().unwrap(), &[]).unwrap();
     let key = KeyContract {
         address,
@@ -42,9 +47,25 @@ fn deployed(verifier: &Verifier) -> Deployed {
     }
 }
 
+/// Name of the sample's own contract.
+fn sample(form: Reusable) -> &'static str {
+    match form {
+        Reusable::Plain => "SampleVerifier",
+        Reusable::Linked => "SampleLinkedVerifier",
+    }
+}
+
+/// Proofs of both kinds.
+fn both() -> [Proven; 2] {
+    [Proven::new(), Proven::linked()]
+}
+
 #[test]
 fn both_forms_accept_what_halo2_accepts() {
-    let proven = Proven::new();
+    both().iter().for_each(accepted);
+}
+
+fn accepted(proven: &Proven) {
     let mut d = deployed(&proven.verifier());
     assert!(proven.rust_accepts(&proven.proof, &proven.public));
     let from = Chain::account(1);
@@ -59,12 +80,15 @@ fn both_forms_accept_what_halo2_accepts() {
 
 #[test]
 fn both_forms_reject_what_halo2_rejects() {
-    let proven = Proven::new();
+    both().iter().for_each(rejected);
+}
+
+fn rejected(proven: &Proven) {
     let mut d = deployed(&proven.verifier());
-    let points = proven.verifier().commitments()[0] - 2;
+    let layout = proven.verifier().proof_layout();
     for (address, key) in [(d.own, None), (d.reusable, Some(d.key))] {
         let rng = ChaCha20Rng::seed_from_u64(1);
-        let all = mutations(key.as_ref(), &proven.proof, &proven.public, points, rng);
+        let all = mutations(key.as_ref(), &proven.proof, &proven.public, &layout, rng);
         for m in all.take(MUTATIONS) {
             let outcome = d.chain.call(address, m.calldata).unwrap();
             assert!(!outcome.is_true(), "{}", m.kind);
@@ -93,7 +117,10 @@ fn both_forms_reject_what_halo2_rejects() {
 
 #[test]
 fn outputs_are_decoded_as_fixed_point_numbers() {
-    let proven = Proven::new();
+    both().iter().for_each(decoded);
+}
+
+fn decoded(proven: &Proven) {
     let mut d = deployed(&proven.verifier());
     let mut decode = |proof: &[u8]| {
         let data = calldata(Function::VerifyAndDecode, None, proof, &proven.public);
@@ -131,7 +158,10 @@ fn low_half(word: &[u8]) -> i128 {
 
 #[test]
 fn contracts_name_their_model_and_refuse_other_keys() {
-    let proven = Proven::new();
+    both().iter().for_each(named);
+}
+
+fn named(proven: &Proven) {
     let mut d = deployed(&proven.verifier());
     let (to_own, to_reusable) = (d.own, d.reusable);
     let answer = |d: &mut Deployed, to, data| d.chain.call(to, data).unwrap();
@@ -174,7 +204,10 @@ fn empty_code_hash() -> [u8; 32] {
 
 #[test]
 fn too_little_gas_is_no_verdict() {
-    let proven = Proven::new();
+    both().iter().for_each(no_verdict);
+}
+
+fn no_verdict(proven: &Proven) {
     let mut d = deployed(&proven.verifier());
     let data = calldata(Function::Verify, Some(&d.key), &proven.proof, &proven.public);
     let used = d.chain.call(d.reusable, data.clone()).unwrap().gas;
@@ -187,7 +220,10 @@ fn too_little_gas_is_no_verdict() {
 
 #[test]
 fn malformed_calldata_has_its_error() {
-    let proven = Proven::new();
+    both().iter().for_each(malformed);
+}
+
+fn malformed(proven: &Proven) {
     let mut d = deployed(&proven.verifier());
     let good = calldata(Function::Verify, None, &proven.proof, &proven.public);
     let longer = [&good[..], &[0]].concat();
@@ -200,28 +236,43 @@ fn malformed_calldata_has_its_error() {
     }
 }
 
+/// Both forms of contract for a verifier.
+fn forms(verifier: &Verifier) -> [Source; 2] {
+    let form = verifier.reusable();
+    let name = sample(form);
+    [
+        Source::generated(form.name(), form.source()),
+        Source::generated(name, verifier.contract_source(name).unwrap()),
+    ]
+}
+
 /// All contracts whose code is committed.
-fn sources(verifier: &Verifier) -> Vec<Source> {
-    let own = verifier.contract_source("SampleVerifier").unwrap();
+fn sources(verifiers: &[Verifier]) -> Vec<Source> {
     let interfaces = ["src/IZkmlVerifier.sol", "src/IInferenceConsumer.sol"];
     let coordinator = [&interfaces[..], &["src/InferenceCoordinator.sol"]].concat();
     let consumer = [&coordinator[..], &["test/SampleConsumer.sol"]].concat();
-    vec![
-        Source::generated("ZkmlVerifier", reusable_source()),
-        Source::generated("SampleVerifier", own),
+    let mut all: Vec<Source> = verifiers.iter().flat_map(forms).collect();
+    all.extend([
         Source::committed("ZkmlModel", &["src/IZkmlVerifier.sol", "src/ZkmlModel.sol"]),
         Source::committed("InferenceCoordinator", &coordinator),
         Source::committed("SampleConsumer", &consumer),
-    ]
+        Source::committed(
+            "AnswerRegistry",
+            &["src/IZkmlVerifier.sol", "src/AnswerRegistry.sol"],
+        ),
+    ]);
+    all
 }
 
 #[test]
 fn committed_contracts_are_what_the_sources_give() {
-    let proven = Proven::new();
-    let verifier = proven.verifier();
-    let sources = sources(&verifier);
+    let proofs = both();
+    let verifiers = proofs.each_ref().map(Proven::verifier);
+    let sources = sources(&verifiers);
     if std::env::var_os("ZKML_UPDATE").is_some() {
-        publish("ZkmlVerifier", &reusable_source());
+        Reusable::ALL
+            .iter()
+            .for_each(|form| publish(form.name(), &form.source()));
         sources.iter().for_each(Source::update);
     }
     for source in &sources {
@@ -234,27 +285,30 @@ fn committed_contracts_are_what_the_sources_give() {
         );
         assert!(committed.runtime.len() <= zkml_evm::CODE_LIMIT);
     }
-    // The reusable verifier is there to be read, too.
-    let [(_, text)] = &Source::committed("ZkmlVerifier", &["src/ZkmlVerifier.sol"]).files[..] else {
-        panic!("one file");
-    };
-    assert_eq!(*text, reusable_source());
+    // The reusable verifiers are there to be read, too.
+    for form in Reusable::ALL {
+        let file = format!("src/{}.sol", form.name());
+        let committed = Source::committed(form.name(), &[&file]);
+        assert_eq!(committed.files[0].1, form.source());
+    }
 
     // A key contract deploys the same code from its source as from its bytes.
-    let key = Source::generated("SampleKey", verifier.key_source("SampleKey").unwrap());
-    let Some(key) = key.compile(&[]) else {
-        println!("no node: the committed contracts were not compiled again");
-        return;
-    };
-    let mut chain = Chain::new();
-    let (address, _) = chain.deploy(&key.init, &[]).unwrap();
-    let (reusable, _) = chain.deploy(&artefact("ZkmlVerifier").init, &[]).unwrap();
-    let key = KeyContract {
-        address,
-        code_hash: verifier.key_code_hash().unwrap(),
-    };
-    let data = calldata(Function::Verify, Some(&key), &proven.proof, &proven.public);
-    assert!(chain.call(reusable, data).unwrap().is_true());
+    for (proven, verifier) in proofs.iter().zip(&verifiers) {
+        let key = Source::generated("SampleKey", verifier.key_source("SampleKey").unwrap());
+        let Some(key) = key.compile(&[]) else {
+            println!("no node: the committed contracts were not compiled again");
+            return;
+        };
+        let mut chain = Chain::new();
+        let (address, _) = chain.deploy(&key.init, &[]).unwrap();
+        let (reusable, _) = chain.deploy(&verifier.reusable().init_code(), &[]).unwrap();
+        let key = KeyContract {
+            address,
+            code_hash: verifier.key_code_hash().unwrap(),
+        };
+        let data = calldata(Function::Verify, Some(&key), &proven.proof, &proven.public);
+        assert!(chain.call(reusable, data).unwrap().is_true());
+    }
     for source in &sources {
         let compiled = source.compile(&[]).expect("node was there a moment ago");
         assert_eq!(compiled.init, artefact(source.name).init, "{}", source.name);
@@ -264,12 +318,13 @@ fn committed_contracts_are_what_the_sources_give() {
 /// Via IR, the compiler has too many variables for the stack in a model's own contract, and keeps them in memory.
 #[test]
 fn a_contract_whose_memory_is_taken_refuses() {
-    let proven = Proven::new();
+    both().iter().for_each(refused);
+}
+
+fn refused(proven: &Proven) {
     let verifier = proven.verifier();
     let mut d = deployed(&verifier);
-    let [reusable, own, ..] = &sources(&verifier)[..] else {
-        panic!("both forms");
-    };
+    let [reusable, own] = forms(&verifier);
     let text = own.files[0].1.clone();
     let taken = "        uint256[] memory taken = new uint256[](1);\n        taken[0] = 1;\n        _load(";
     let variants = [

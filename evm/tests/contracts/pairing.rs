@@ -3,6 +3,8 @@
 
 use crate::circuit::Proven;
 use crate::compile::artefact;
+use crate::link::Opened;
+use crate::sample;
 use ff::{Field, PrimeField};
 use group::{Curve, Group};
 use halo2_proofs::plonk::Error;
@@ -121,24 +123,17 @@ fn pairing_of(code: &[(Address, Vec<u8>)], to: Address, data: Vec<u8>) -> Vec<u8
 
 /// A proof of nothing, in form.
 fn random_proof(verifier: &Verifier, rng: &mut ChaCha20Rng) -> Vec<u8> {
-    let points = verifier.commitments()[0];
-    let evaluations = (verifier.proof_len() - 64 * points) / 32;
-    let mut proof = vec![];
-    let mut push_points = |proof: &mut Vec<u8>, n: usize| {
-        for _ in 0..n {
-            let point = G1::random(&mut *rng).to_affine();
-            let coordinates = point.coordinates().expect("a point");
-            proof.extend(big_endian(coordinates.x()));
-            proof.extend(big_endian(coordinates.y()));
-        }
-    };
-    push_points(&mut proof, points - 2);
-    let mut last = vec![];
-    push_points(&mut last, 2);
-    for _ in 0..evaluations {
-        proof.extend(big_endian(&Fr::random(&mut *rng)));
+    let layout = verifier.proof_layout();
+    let mut proof = vec![0; verifier.proof_len()];
+    for at in layout.points {
+        let point = G1::random(&mut *rng).to_affine();
+        let coordinates = point.coordinates().expect("a point");
+        proof[at..at + 32].copy_from_slice(&big_endian(coordinates.x()));
+        proof[at + 32..at + 64].copy_from_slice(&big_endian(coordinates.y()));
     }
-    proof.extend(last);
+    for at in layout.scalars {
+        proof[at..at + 32].copy_from_slice(&big_endian(&Fr::random(&mut *rng)));
+    }
     proof
 }
 
@@ -160,14 +155,27 @@ fn encoded(left: G1Affine, right: G1Affine, s_g2: G2Affine) -> Vec<u8> {
     [g1(right), g2(-G2Affine::generator()), g1(left), g2(s_g2)].concat()
 }
 
+/// The same two points with those of a link added, times its weight.
+fn with_link([left, right]: [G1Affine; 2], link: Option<Opened>) -> [G1Affine; 2] {
+    let Some(Opened { w, sum, weight }) = link else {
+        return [left, right];
+    };
+    let add = |a: G1Affine, b: G1Affine| (a + b * weight).to_affine();
+    [add(left, w), add(right, sum)]
+}
+
 #[test]
 fn contracts_hand_to_the_pairing_what_halo2_does() {
-    let proven = Proven::new();
+    [Proven::new(), Proven::linked()].iter().for_each(compared);
+}
+
+fn compared(proven: &Proven) {
     let verifier = proven.verifier();
     let [own, reusable, key_address] = [1, 2, 3].map(|i| Address::with_last_byte(0x40 + i));
+    let form = verifier.reusable();
     let code = [
-        (own, artefact("SampleVerifier").runtime),
-        (reusable, artefact("ZkmlVerifier").runtime),
+        (own, artefact(sample(form)).runtime),
+        (reusable, artefact(form.name()).runtime),
         (key_address, verifier.key_code().unwrap()),
     ];
     let key = KeyContract {
@@ -187,9 +195,10 @@ fn contracts_hand_to_the_pairing_what_halo2_does() {
                 .for_each(|x| *x = -Fr::from(rng.next_u64() >> 1));
             context.iter_mut().for_each(|x| *x = Fr::random(&mut rng));
         }
-        let [left, right] = proven
+        let (accumulated, link) = proven
             .rust_verifies(Accumulator(&proven.params), &proof, &public)
             .expect("a proof in form");
+        let [left, right] = with_link(accumulated, link);
         let expected = encoded(left, right, proven.params.s_g2());
         for (to, key) in [(own, None), (reusable, Some(&key))] {
             let data = calldata(Function::Verify, key, &proof, &public);

@@ -1,0 +1,263 @@
+//! Committed parameters in a contract: it accepts the proofs that are linked to its commitment, and nothing else
+//! that a prover brings. Contract and verifier in Rust agree.
+
+use crate::common::{graph, input, model};
+use crate::{Setup, none};
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+use zkml::evm::{Chain, Function, KINDS, KeyContract, Mutation, Verifier, mutations};
+use zkml::{
+    CircuitOptions, CompiledModel, Digest, Error, ModelCommitment, ModelSecret, Optimize, ParamVisibility,
+    PinnedModel, Proof, ProveOptions, TranscriptKind, Visibility,
+};
+
+/// Bytes of a link in a proof for contracts: two points and a scalar.
+const LINK: usize = 160;
+/// Changed calls; acceptance runs do more.
+const MUTATIONS: usize = 4 * KINDS;
+
+/// A key for contracts, and a commitment under a manifest's digest.
+struct Linked {
+    setup: Setup,
+    secret: ModelSecret,
+    commitment: ModelCommitment,
+    manifest: Digest,
+}
+
+impl Linked {
+    /// With columns of their own for each lane, or with shared ones.
+    fn new(optimize: Optimize) -> Self {
+        let (graph, params) = graph();
+        let options = model(
+            Visibility::Private,
+            Visibility::Public,
+            ParamVisibility::Committed,
+        );
+        let options = CircuitOptions {
+            optimize,
+            ..*options.options()
+        };
+        let model = CompiledModel::from_graph(graph, params, options).unwrap();
+        let srs = zkml::Srs::development(model.k(), &none()).unwrap();
+        let (proving_key, verifying_key) = model.setup_with(&srs, TranscriptKind::Evm, &none()).unwrap();
+        let setup = Setup {
+            model,
+            srs,
+            proving_key,
+            verifying_key,
+        };
+        let secret = ModelSecret::random();
+        let commitment = setup.commit(&secret);
+        Self {
+            manifest: Digest::from([0xd1; 32]),
+            setup,
+            secret,
+            commitment,
+        }
+    }
+
+    fn pinned(&self) -> PinnedModel<'_> {
+        PinnedModel::with_manifest(&self.commitment, self.manifest)
+    }
+
+    fn prove(&self) -> Proof {
+        self.prove_for(&self.setup.model, &self.secret, self.pinned())
+    }
+
+    /// A proof of a model of the same architecture, linked to what is given.
+    fn prove_for(&self, model: &CompiledModel, secret: &ModelSecret, pinned: PinnedModel<'_>) -> Proof {
+        let options = ProveOptions::default().model(pinned, secret);
+        let key = &self.setup.proving_key;
+        let input = input([1.5, -0.5]);
+        key.prove_with(model, &self.setup.srs, &input, &options, &none())
+            .unwrap()
+            .proof
+    }
+
+    /// What contract and verifier in Rust say of a proof that claims to be linked to this; they agree.
+    fn accepted(&self, proof: &Proof, pinned: PinnedModel<'_>) -> bool {
+        let key = &self.setup.verifying_key;
+        let rust = match key.verify_linked(proof, &pinned) {
+            Ok(_) => true,
+            Err(error) => {
+                assert!(error.is_invalid_proof(), "{error}");
+                false
+            }
+        };
+        let contract = Deployed::new(&key.contract_for(&pinned).unwrap()).asks(proof);
+        assert_eq!(contract, rust);
+        rust
+    }
+}
+
+/// The reusable verifier with a key.
+struct Deployed {
+    chain: Chain,
+    to: [u8; 20],
+    key: KeyContract,
+}
+
+impl Deployed {
+    fn new(verifier: &Verifier) -> Self {
+        let mut chain = Chain::new();
+        let (to, _) = chain.deploy(&verifier.reusable().init_code(), &[]).unwrap();
+        let (address, _) = chain.deploy(&verifier.key_init_code().unwrap(), &[]).unwrap();
+        let key = KeyContract {
+            address,
+            code_hash: verifier.key_code_hash().unwrap(),
+        };
+        Self { chain, to, key }
+    }
+
+    fn asks(&mut self, proof: &Proof) -> bool {
+        let data = proof.calldata(Function::Verify, Some(&self.key)).unwrap();
+        self.chain.call(self.to, data).unwrap().is_true()
+    }
+}
+
+/// A proof with other bytes.
+fn with_bytes(proof: &Proof, bytes: &[u8]) -> Proof {
+    let mut json: serde_json::Value = serde_json::from_str(&proof.to_json().unwrap()).unwrap();
+    json["proof"] = hex::encode(bytes).into();
+    Proof::from_json(&json.to_string()).unwrap()
+}
+
+#[test]
+fn a_contract_accepts_linked_proofs() {
+    for optimize in [Optimize::Prover, Optimize::Evm] {
+        let linked = Linked::new(optimize);
+        let key = &linked.setup.verifying_key;
+        assert!(matches!(key.contract(), Err(Error::ContractNeedsCommitment)));
+        for _ in 0..2 {
+            assert!(linked.accepted(&linked.prove(), linked.pinned()));
+        }
+        let own = PinnedModel::new(&linked.commitment);
+        let proof = linked.prove_for(&linked.setup.model, &linked.secret, own);
+        assert!(linked.accepted(&proof, own));
+        // One key contract for each commitment and manifest.
+        let hash = |pinned| key.contract_for(&pinned).unwrap().key_code_hash().unwrap();
+        assert_ne!(hash(own), hash(linked.pinned()));
+    }
+}
+
+#[test]
+fn a_contract_is_for_a_commitment_of_its_key() {
+    let linked = Linked::new(Optimize::Evm);
+    let other = Linked::new(Optimize::Evm);
+    let refused = linked.setup.verifying_key.contract_for(&other.pinned());
+    assert!(matches!(refused, Err(Error::WrongCommitment { .. })));
+    let plain = Setup::new(crate::common::default_model());
+    let refused = plain.verifying_key.contract_for(&linked.pinned());
+    assert!(matches!(refused, Err(Error::NothingCommitted)));
+    // Proofs with the other transcript are for no contract.
+    let blake2b = Setup::new(model(
+        Visibility::Private,
+        Visibility::Public,
+        ParamVisibility::Committed,
+    ));
+    let commitment = blake2b.commit(&linked.secret);
+    let refused = blake2b.verifying_key.contract_for(&PinnedModel::new(&commitment));
+    assert!(matches!(refused, Err(Error::NotForContracts { .. })));
+}
+
+#[test]
+fn proofs_of_other_parameters_and_for_other_manifests_are_rejected() {
+    let linked = Linked::new(Optimize::Evm);
+    let proof = linked.prove();
+    assert!(linked.accepted(&proof, linked.pinned()));
+    let setup = &linked.setup;
+
+    // Another manifest, and none.
+    let other = Digest::from([0xd2; 32]);
+    let pinned = PinnedModel::with_manifest(&linked.commitment, other);
+    assert!(!linked.accepted(&proof, pinned));
+    assert!(!linked.accepted(&proof, PinnedModel::new(&linked.commitment)));
+
+    // Other parameters, with a good link to a commitment to them.
+    let (graph, mut params) = graph();
+    params.tensors[0][2] += 1;
+    let stranger = CompiledModel::from_graph(graph, params, *setup.model.options()).unwrap();
+    let secret = ModelSecret::random();
+    let theirs = setup
+        .proving_key
+        .commit_model(&stranger, &setup.srs, &secret, &none())
+        .unwrap();
+    let pinned = PinnedModel::with_manifest(&theirs, linked.manifest);
+    let foreign = linked.prove_for(&stranger, &secret, pinned);
+    assert!(linked.accepted(&foreign, pinned));
+    assert!(!linked.accepted(&foreign, linked.pinned()));
+    assert!(!linked.accepted(&proof, pinned));
+    // The same parameters behind another secret.
+    let blinded = setup.commit(&ModelSecret::random());
+    let pinned = PinnedModel::with_manifest(&blinded, linked.manifest);
+    assert!(!linked.accepted(&proof, pinned));
+}
+
+#[test]
+fn links_that_are_moved_cut_or_changed_are_rejected() {
+    let linked = Linked::new(Optimize::Evm);
+    let (proof, second) = (linked.prove(), linked.prove());
+    let (bytes, split) = (proof.bytes(), proof.bytes().len() - LINK);
+    let rejected = |bytes: &[u8], what: &str| {
+        assert!(
+            !linked.accepted(&with_bytes(&proof, bytes), linked.pinned()),
+            "{what}"
+        );
+    };
+    // The link of another proof of the same run, and parts of it.
+    for at in [split - 64, split, split + 64, split + 96] {
+        rejected(&[&bytes[..at], &second.bytes()[at..]].concat(), "a replayed link");
+    }
+    for len in [0, split, split + 32, split + 64, split + 96, split + LINK - 1] {
+        rejected(&bytes[..len], "a proof that is cut");
+    }
+    rejected(&[bytes, &[0; 32]].concat(), "a proof that goes on");
+    rejected(
+        &[&bytes[..split], &bytes[split..], &bytes[split..]].concat(),
+        "two links",
+    );
+    rejected(&[&bytes[..split], &[0; LINK]].concat(), "zeros");
+
+    let pinned = linked.pinned();
+    let key = &linked.setup.verifying_key;
+    let mut contract = Deployed::new(&key.contract_for(&pinned).unwrap());
+    for at in split..bytes.len() {
+        let mut changed = bytes.to_vec();
+        changed[at] ^= 1 << (at % 8);
+        let changed = with_bytes(&proof, &changed);
+        assert!(!contract.asks(&changed), "byte {at}");
+        let error = key.verify_linked(&changed, &pinned).unwrap_err();
+        assert!(error.is_invalid_proof(), "byte {at}: {error}");
+    }
+    assert!(contract.asks(&proof));
+}
+
+#[test]
+fn changed_calls_are_rejected() {
+    let linked = Linked::new(Optimize::Evm);
+    let (proof, pinned) = (linked.prove(), linked.pinned());
+    let key = &linked.setup.verifying_key;
+    let verifier = key.contract_for(&pinned).unwrap();
+    let mut contract = Deployed::new(&verifier);
+    let (layout, rng) = (verifier.proof_layout(), ChaCha20Rng::seed_from_u64(3));
+    let address = contract.key;
+    let all = mutations(Some(&address), proof.bytes(), proof.public_values(), &layout, rng);
+    for Mutation {
+        kind,
+        proof: bytes,
+        public,
+        calldata,
+    } in all.take(MUTATIONS)
+    {
+        let outcome = contract.chain.call(contract.to, calldata).unwrap();
+        assert!(!outcome.is_true(), "{kind}");
+        let mut json: serde_json::Value = serde_json::from_str(&proof.to_json().unwrap()).unwrap();
+        let hex = |word: &[u8; 32]| format!("0x{}", hex::encode(word));
+        json["public_values"] = public.iter().map(hex).collect();
+        json["proof"] = hex::encode(&bytes).into();
+        // Where only the encoding of the call was changed, there is nothing that Rust could reject.
+        let changed = Proof::from_json(&json.to_string()).ok().filter(|p| *p != proof);
+        let rust = changed.is_some_and(|p| key.verify_linked(&p, &pinned).is_ok());
+        assert!(!rust, "{kind}");
+    }
+}
