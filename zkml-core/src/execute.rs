@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, OutOfRange, Result},
-    graph::{Graph, Node, Op, Params},
+    graph::{Graph, Node, Op, ParamSpec, Params},
     ops::{
         self,
         range::{Of, Range, RangeFault},
@@ -25,37 +25,74 @@ impl Trace {
     }
 }
 
-/// Evaluates the graph on integer inputs, given in the order of [`Graph::inputs`].
-///
-/// All arithmetic is exact: validation shows that no accumulator reaches 62 bits.
+/// A graph with its parameters, both valid: runs any number of inputs.
+#[derive(Debug)]
+pub struct Executor<'a> {
+    graph: &'a Graph,
+    params: Vec<IntTensor>,
+}
+
+impl<'a> Executor<'a> {
+    /// An executor with a copy of the parameters.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Graph::validate`] and [`Params::validate`].
+    pub fn new(graph: &'a Graph, params: &Params) -> Result<Self> {
+        graph.validate()?;
+        params.validate(graph)?;
+        let tensor = |(spec, values): (&ParamSpec, &Vec<i64>)| IntTensor::of(&spec.shape, values.clone());
+        Ok(Executor {
+            graph,
+            params: graph.params.iter().zip(&params.tensors).map(tensor).collect(),
+        })
+    }
+
+    /// An executor of a graph that was validated, with parameters that are known to fit it.
+    pub(crate) fn of_valid(graph: &'a Graph, params: Vec<IntTensor>) -> Self {
+        Executor { graph, params }
+    }
+
+    /// Evaluates the graph on integer inputs, given in the order of [`Graph::inputs`].
+    ///
+    /// All arithmetic is exact: validation shows that no accumulator reaches 62 bits.
+    ///
+    /// # Errors
+    ///
+    /// * [`Error::InputCount`] and [`Error::InputShape`] if the inputs are not the model's;
+    /// * [`Error::OutOfRange`] if a value leaves the range that the circuit can prove.
+    pub fn run(&self, inputs: &[IntTensor]) -> Result<Trace> {
+        let graph = self.graph;
+        check_inputs(graph, inputs)?;
+        let mut values: Vec<IntTensor> = Vec::with_capacity(graph.nodes.len());
+        for (index, node) in graph.nodes.iter().enumerate() {
+            let value = match &node.op {
+                Op::Input { .. } => {
+                    // Validation: exactly one port names each input node.
+                    let port = graph.inputs.iter().position(|port| port.node.index() == index);
+                    port.map_or_else(|| Err(missing(graph, inputs)), |port| Ok(inputs[port].clone()))?
+                }
+                Op::Param { param } => self.params[param.index()].clone(),
+                _ => {
+                    let operands: Vec<&IntTensor> =
+                        node.inputs.iter().map(|id| &values[id.index()]).collect();
+                    ops::eval(graph, node, &operands)
+                        .map_err(|fault| Error::OutOfRange(Box::new(describe(graph, node, fault))))?
+                }
+            };
+            values.push(value);
+        }
+        Ok(Trace { values })
+    }
+}
+
+/// Runs a graph once: see [`Executor`].
 ///
 /// # Errors
 ///
-/// * the errors of [`Graph::validate`] and [`Params::validate`];
-/// * [`Error::InputCount`] and [`Error::InputShape`] if the inputs are not the model's;
-/// * [`Error::OutOfRange`] if a value leaves the range that the circuit can prove.
+/// Those of [`Executor::new`] and of [`Executor::run`].
 pub fn execute(graph: &Graph, params: &Params, inputs: &[IntTensor]) -> Result<Trace> {
-    graph.validate()?;
-    params.validate(graph)?;
-    check_inputs(graph, inputs)?;
-    let mut values: Vec<IntTensor> = Vec::with_capacity(graph.nodes.len());
-    for (index, node) in graph.nodes.iter().enumerate() {
-        let value = match &node.op {
-            Op::Input { .. } => {
-                // Validation: exactly one port names each input node.
-                let port = graph.inputs.iter().position(|port| port.node.index() == index);
-                port.map_or_else(|| Err(missing(graph, inputs)), |port| Ok(inputs[port].clone()))?
-            }
-            Op::Param { param } => IntTensor::of(&node.shape, params.tensors[param.index()].clone()),
-            _ => {
-                let operands: Vec<&IntTensor> = node.inputs.iter().map(|id| &values[id.index()]).collect();
-                ops::eval(graph, node, &operands)
-                    .map_err(|fault| Error::OutOfRange(Box::new(describe(graph, node, fault))))?
-            }
-        };
-        values.push(value);
-    }
-    Ok(Trace { values })
+    Executor::new(graph, params)?.run(inputs)
 }
 
 fn missing(graph: &Graph, inputs: &[IntTensor]) -> Error {

@@ -4,14 +4,15 @@ use crate::{
     error::{Error, Result},
     shape::element_count,
 };
+use std::sync::Arc;
 
 /// A tensor of integers, row-major. A scalar has the shape `[]`.
 ///
-/// The number of elements always equals the product of the shape.
+/// The number of elements always equals the product of the shape. Clones share the elements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IntTensor {
     shape: Vec<usize>,
-    data: Vec<i64>,
+    data: Arc<Vec<i64>>,
 }
 
 impl IntTensor {
@@ -23,7 +24,10 @@ impl IntTensor {
     /// has length 0, or if the shape is beyond the limits of [`crate::shape`].
     pub fn new(shape: Vec<usize>, data: Vec<i64>) -> Result<Self> {
         if element_count(&shape) == Some(data.len()) {
-            Ok(IntTensor { shape, data })
+            Ok(IntTensor {
+                shape,
+                data: Arc::new(data),
+            })
         } else {
             Err(Error::TensorSize {
                 shape,
@@ -37,7 +41,7 @@ impl IntTensor {
         debug_assert_eq!(element_count(shape), Some(data.len()));
         IntTensor {
             shape: shape.to_vec(),
-            data,
+            data: Arc::new(data),
         }
     }
 
@@ -53,7 +57,7 @@ impl IntTensor {
 
     /// The elements, row-major.
     pub fn into_data(self) -> Vec<i64> {
-        self.data
+        Arc::unwrap_or_clone(self.data)
     }
 
     /// Number of elements, at least 1.

@@ -4,9 +4,16 @@
 use super::mismatch;
 use crate::{error::Result, tensor::IntTensor};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Columns of the result that one task computes.
 const COLUMNS: usize = 256;
+
+/// Rows of the result that one task computes: each element of the right side is loaded once for all.
+const ROWS: usize = 8;
+
+/// Rows of the right side that are taken at a time: those columns of them stay in a core's cache.
+const DEPTH: usize = 64;
 
 pub(super) fn shape(&[left, right]: &[&[usize]; 2]) -> Result<Vec<usize>> {
     let reason = || format!("expected shapes [.., m, k] and [.., k, n], found {left:?} and {right:?}");
@@ -29,25 +36,63 @@ fn swap<'a>((leading, last): (&'a [usize], &'a [usize; 2])) -> (&'a [usize; 2], 
 pub(super) fn eval(left: &IntTensor, right: &IntTensor, out: &[usize]) -> IntTensor {
     let [m, n] = [out[out.len() - 2], out[out.len() - 1]];
     let k = left.shape()[out.len() - 1];
-    let shared = right.shape().len() == 2;
-    let mut product = vec![0; out.iter().product()];
-    product.par_chunks_mut(n).enumerate().for_each(|(row, out_row)| {
-        let left_row = &left.data()[row * k..][..k];
-        let matrix = if shared { 0 } else { row / m };
-        let right = &right.data()[matrix * k * n..][..k * n];
-        out_row
-            .par_chunks_mut(COLUMNS)
-            .enumerate()
-            .for_each(|(block, sums)| {
-                // Rows of the right side are contiguous: scale and add them.
-                for (&a, right_row) in left_row.iter().zip(right.chunks_exact(n)) {
-                    for (sum, &b) in sums.iter_mut().zip(&right_row[block * COLUMNS..]) {
-                        *sum += a * b;
-                    }
-                }
-            });
-    });
+    let rows: usize = out[..out.len() - 1].iter().product();
+    let of_matrix = if right.shape().len() == 2 { rows } else { m };
+    let first_rows = (0..rows)
+        .step_by(of_matrix)
+        .flat_map(|first| (first..first + of_matrix).step_by(ROWS));
+    let tiles: Vec<Tile> = first_rows
+        .flat_map(|row| (0..n).step_by(COLUMNS).map(move |column| (row, column)))
+        .map(|(row, column)| Tile {
+            matrix: row / of_matrix,
+            rows: row..(row + ROWS).min((row / of_matrix + 1) * of_matrix),
+            columns: column..(column + COLUMNS).min(n),
+        })
+        .collect();
+    let sums = |tile: &Tile| {
+        let left = &left.data()[tile.rows.start * k..tile.rows.end * k];
+        let right = &right.data()[tile.matrix * k * n..][..k * n];
+        tile_sums(left, right, [k, n], tile.columns.clone())
+    };
+    let sums: Vec<Vec<i64>> = tiles.par_iter().map(sums).collect();
+    let mut product = vec![0; rows * n];
+    for (tile, sums) in tiles.into_iter().zip(sums) {
+        for (row, sums) in tile.rows.zip(sums.chunks_exact(tile.columns.len())) {
+            product[row * n..][tile.columns.clone()].copy_from_slice(sums);
+        }
+    }
     IntTensor::of(out, product)
+}
+
+/// A part of the result that one task computes.
+struct Tile {
+    matrix: usize,
+    rows: Range<usize>,
+    columns: Range<usize>,
+}
+
+/// `columns` of the product of some rows of `k` elements with a matrix `[k, n]`.
+///
+/// The arithmetic wraps, which lets it be vectorised: [`crate::bounds`] has shown that no sum
+/// reaches 62 bits.
+fn tile_sums(left: &[i64], right: &[i64], [k, n]: [usize; 2], columns: Range<usize>) -> Vec<i64> {
+    let width = columns.len();
+    let mut sums = vec![0i64; left.len() / k * width];
+    for (step, right) in right.chunks(DEPTH * n).enumerate() {
+        for (sums, left) in sums.chunks_exact_mut(width).zip(left.chunks_exact(k)) {
+            // Rows of the right side are contiguous: scale and add them.
+            for (&a, right) in left[step * DEPTH..].iter().zip(right.chunks_exact(n)) {
+                // Rectified activations are often 0.
+                if a == 0 {
+                    continue;
+                }
+                for (sum, &b) in sums.iter_mut().zip(&right[columns.clone()]) {
+                    *sum = sum.wrapping_add(a.wrapping_mul(b));
+                }
+            }
+        }
+    }
+    sums
 }
 
 #[cfg(test)]
@@ -76,12 +121,16 @@ mod tests {
     }
 
     #[test]
-    fn wide_results_span_blocks() {
-        let n = 2 * COLUMNS + 3;
-        let right: Vec<i64> = (0..2 * n as i64).collect();
-        let out = eval(&Op::MatMul, &[(&[1, 2], &[10, 1]), (&[2, n], &right)], &[1, n]);
-        let expected: Vec<i64> = (0..n).map(|j| 10 * right[j] + right[n + j]).collect();
-        assert_eq!(out, expected);
+    fn results_span_tiles() {
+        let [m, k, n] = [ROWS + 3, DEPTH + 1, 2 * COLUMNS + 3];
+        let left: Vec<i64> = (0..(m * k) as i64).map(|i| i % 7 - 3).collect();
+        let right: Vec<i64> = (0..(k * n) as i64).map(|i| i % 1009 - 500).collect();
+        let out = eval(&Op::MatMul, &[(&[m, k], &left), (&[k, n], &right)], &[m, n]);
+        for (index, found) in out.into_iter().enumerate() {
+            let (row, column) = (index / n, index % n);
+            let expected: i64 = (0..k).map(|j| left[row * k + j] * right[j * n + column]).sum();
+            assert_eq!(found, expected, "row {row}, column {column}");
+        }
     }
 
     proptest! {

@@ -3,7 +3,7 @@
 use super::{inputs::quantize_inputs, lower::Lowered};
 use crate::{
     error::Result,
-    execute::execute,
+    execute::Trace,
     fixed_point::dequantize,
     float::{FloatGraph, FloatOp, FloatTensor},
 };
@@ -38,7 +38,7 @@ pub(super) fn output_ranges(graph: &FloatGraph, outputs: &[Vec<FloatTensor>]) ->
         .collect()
 }
 
-/// Errors of one execution, relative to the outputs' ranges.
+/// Differences between integers and what they stand for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Errors {
     pub worst: f64,
@@ -46,16 +46,37 @@ pub(super) struct Errors {
     pub count: usize,
 }
 
+impl Errors {
+    pub(super) fn include(&mut self, error: f64) {
+        self.worst = self.worst.max(error);
+        self.sum += error;
+        self.count += 1;
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.worst = self.worst.max(other.worst);
+        self.sum += other.sum;
+        self.count += other.count;
+    }
+
+    /// 0 without any.
+    pub(super) fn mean(&self) -> f64 {
+        if self.count == 0 {
+            0.0
+        } else {
+            self.sum / self.count as f64
+        }
+    }
+}
+
 /// Runs the integer graph on one set of inputs.
-pub(super) fn errors(
-    lowered: &Lowered,
-    inputs: &[FloatTensor],
-    expected: &[FloatTensor],
-    ranges: &[f64],
-    saturate: bool,
-) -> Result<Errors> {
+pub(super) fn run(lowered: &Lowered, inputs: &[FloatTensor], saturate: bool) -> Result<Trace> {
     let inputs = quantize_inputs(&lowered.graph, inputs, saturate)?;
-    let trace = execute(&lowered.graph, &lowered.params, &inputs)?;
+    lowered.executor().run(&inputs)
+}
+
+/// Errors of one execution, relative to the outputs' ranges.
+pub(super) fn errors(lowered: &Lowered, trace: &Trace, expected: &[FloatTensor], ranges: &[f64]) -> Errors {
     let mut errors = Errors::default();
     let outputs = lowered.graph.outputs.iter().zip(trace.outputs(&lowered.graph));
     for (((port, tensor), expected), &range) in outputs.zip(expected).zip(ranges) {
@@ -64,11 +85,8 @@ pub(super) fn errors(
         }
         let scale = lowered.graph.node(port.node).scale;
         for (&q, &x) in tensor.data().iter().zip(expected) {
-            let error = (dequantize(q, scale) - f64::from(x)).abs() / range;
-            errors.worst = errors.worst.max(error);
-            errors.sum += error;
-            errors.count += 1;
+            errors.include((dequantize(q, scale) - f64::from(x)).abs() / range);
         }
     }
-    Ok(errors)
+    errors
 }

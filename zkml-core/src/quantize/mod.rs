@@ -13,6 +13,7 @@ mod plan;
 mod report;
 mod search;
 mod tables;
+mod weights;
 mod widths;
 
 pub use inputs::{dequantize_outputs, quantize_inputs};
@@ -93,6 +94,7 @@ pub fn quantize(
         plan: &plan,
         ranges: &calibrated.ranges,
         options,
+        weights: weights::WeightCache::default(),
     };
     let lowered = search::search(&setting, calibration, &calibrated)?;
     let report = report::report(&setting, &lowered, calibration, &calibrated)?;
@@ -102,9 +104,10 @@ pub fn quantize(
             target: options.accuracy,
         });
     }
+    drop(setting);
     Ok(Quantized {
+        params: lowered.params(),
         graph: lowered.graph,
-        params: lowered.params,
         report,
     })
 }

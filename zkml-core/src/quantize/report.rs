@@ -2,13 +2,12 @@
 
 use super::{
     calibrate::Calibrated,
-    evaluate::{errors, output_ranges},
-    inputs::quantize_inputs,
+    evaluate::{Errors, errors, output_ranges, run},
     lower::{Lowered, Setting},
 };
 use crate::{
     error::Result,
-    execute::execute,
+    execute::Trace,
     fixed_point::dequantize,
     float::FloatTensor,
     graph::{Op, Shift},
@@ -25,28 +24,32 @@ pub(super) fn report(
     calibrated: &Calibrated,
 ) -> Result<Report> {
     let ranges = output_ranges(setting.graph, &calibrated.outputs);
-    let saturate = setting.options.saturate;
-    let (mut worst, mut sum, mut count) = (0.0f64, 0.0, 0usize);
-    for (inputs, expected) in calibration.iter().zip(&calibrated.outputs) {
-        let errors = errors(lowered, inputs, expected, &ranges, saturate)?;
-        worst = worst.max(errors.worst);
-        sum += errors.sum;
-        count += errors.count;
-    }
+    let mut all = Errors::default();
     let mut layers = layers(setting, lowered);
-    compare(
-        setting,
-        lowered,
-        &calibration[..calibration.len().min(LAYER_INPUTS)],
-        &mut layers,
-    )?;
-    let (agreeing, classified) = agreement(lowered, calibration, calibrated, saturate)?;
+    let mut layer_errors = vec![Errors::default(); layers.len()];
+    let (mut agreeing, mut classified) = (0, 0);
+    for (number, (inputs, expected)) in calibration.iter().zip(&calibrated.outputs).enumerate() {
+        let trace = run(lowered, inputs, setting.options.saturate)?;
+        all.add(&errors(lowered, &trace, expected, &ranges));
+        let (same, of) = agreement(lowered, &trace, expected);
+        agreeing += same;
+        classified += of;
+        if number < LAYER_INPUTS {
+            compare(setting, lowered, inputs, &trace, &layers, &mut layer_errors)?;
+        }
+    }
+    for (layer, errors) in layers.iter_mut().zip(layer_errors) {
+        if errors.count > 0 {
+            layer.worst_error = Some(errors.worst);
+            layer.mean_error = Some(errors.mean());
+        }
+    }
     Ok(Report {
         lane_bits: setting.options.lane_bits,
         accuracy_target: setting.options.accuracy,
         calibration_inputs: calibration.len(),
-        worst_error: worst,
-        mean_error: if count == 0 { 0.0 } else { sum / count as f64 },
+        worst_error: all.worst,
+        mean_error: all.mean(),
         argmax_agreement: (classified > 0).then(|| agreeing as f64 / classified as f64),
         layers,
     })
@@ -120,73 +123,42 @@ fn largest(shift: &Shift) -> u32 {
     }
 }
 
-/// Fills in the errors of the layers that have a float counterpart.
+/// Adds the errors of the layers that have a float counterpart on one set of inputs.
 fn compare(
     setting: &Setting<'_>,
     lowered: &Lowered,
-    calibration: &[Vec<FloatTensor>],
-    layers: &mut [LayerReport],
+    inputs: &[FloatTensor],
+    trace: &Trace,
+    layers: &[LayerReport],
+    errors: &mut [Errors],
 ) -> Result<()> {
-    let mut sums = vec![(0.0f64, 0.0f64, 0usize); layers.len()];
-    for inputs in calibration {
-        let run = setting.graph.run_all(inputs)?;
-        let quantized = quantize_inputs(&lowered.graph, inputs, setting.options.saturate)?;
-        let trace = execute(&lowered.graph, &lowered.params, &quantized)?;
-        for (layer, (worst, sum, count)) in layers.iter().zip(&mut sums) {
-            let Some(&origin) = lowered.origins.get(&layer.node) else {
-                continue;
-            };
-            let expected = run.value(origin);
-            let values = &trace.values[layer.node.index()];
-            for (&q, &x) in values.data().iter().zip(expected) {
-                let error = (dequantize(q, layer.scale) - f64::from(x)).abs();
-                *worst = worst.max(error);
-                *sum += error;
-                *count += 1;
-            }
-        }
-    }
-    for (layer, (worst, sum, count)) in layers.iter_mut().zip(sums) {
-        if count > 0 {
-            layer.worst_error = Some(worst);
-            layer.mean_error = Some(sum / count as f64);
+    let expected = setting.graph.run_all(inputs)?;
+    for (layer, errors) in layers.iter().zip(errors) {
+        let Some(&origin) = lowered.origins.get(&layer.node) else {
+            continue;
+        };
+        let values = trace.values[layer.node.index()].data();
+        for (&q, &x) in values.iter().zip(expected.value(origin)) {
+            errors.include((dequantize(q, layer.scale) - f64::from(x)).abs());
         }
     }
     Ok(())
 }
 
 /// Rows of two-dimensional outputs whose largest element is at the same place, and all such rows.
-fn agreement(
-    lowered: &Lowered,
-    calibration: &[Vec<FloatTensor>],
-    calibrated: &Calibrated,
-    saturate: bool,
-) -> Result<(usize, usize)> {
-    let is_classifier = |shape: &[usize]| shape.len() == 2 && shape[1] > 1;
-    let outputs = &lowered.graph.outputs;
-    if !outputs
-        .iter()
-        .any(|port| is_classifier(&lowered.graph.node(port.node).shape))
-    {
-        return Ok((0, 0));
-    }
+fn agreement(lowered: &Lowered, trace: &Trace, expected: &[FloatTensor]) -> (usize, usize) {
     let (mut agreeing, mut all) = (0, 0);
-    for (inputs, expected) in calibration.iter().zip(&calibrated.outputs) {
-        let quantized = quantize_inputs(&lowered.graph, inputs, saturate)?;
-        let trace = execute(&lowered.graph, &lowered.params, &quantized)?;
-        for (tensor, expected) in trace.outputs(&lowered.graph).zip(expected) {
-            if !is_classifier(tensor.shape()) {
-                continue;
-            }
-            let expected: Vec<f32> = expected.iter().copied().collect();
-            let classes = tensor.shape()[1];
-            for (row, expected) in tensor.data().chunks(classes).zip(expected.chunks(classes)) {
-                all += 1;
-                agreeing += usize::from(first_largest(row) == first_largest(expected));
-            }
+    for (tensor, expected) in trace.outputs(&lowered.graph).zip(expected) {
+        let [_, classes @ (2..)] = *tensor.shape() else {
+            continue;
+        };
+        let expected: Vec<f32> = expected.iter().copied().collect();
+        for (row, expected) in tensor.data().chunks(classes).zip(expected.chunks(classes)) {
+            all += 1;
+            agreeing += usize::from(first_largest(row) == first_largest(expected));
         }
     }
-    Ok((agreeing, all))
+    (agreeing, all)
 }
 
 fn first_largest<T: PartialOrd>(row: &[T]) -> usize {

@@ -7,7 +7,7 @@
 
 use super::{
     calibrate::Calibrated,
-    evaluate::{errors, output_ranges},
+    evaluate::{errors, output_ranges, run},
     lower::{Lowered, Setting, lower},
     widths::{Costs, Item, Wide},
 };
@@ -16,8 +16,12 @@ use crate::{error::Result, float::FloatTensor};
 /// Number of calibration inputs that each step measures.
 const SEARCH_INPUTS: usize = 24;
 
-/// The search stays this far below the target, since it does not see all inputs.
-const MARGIN: f64 = 0.9;
+/// The search stays this far below the target, since it does not see all inputs; farther after
+/// each result that fails on some of the others.
+const MARGINS: [f64; 5] = [0.9, 0.75, 0.6, 0.45, 0.3];
+
+/// Most inputs that join the sample after such a result.
+const JOINING: usize = 8;
 
 struct Search<'a> {
     setting: &'a Setting<'a>,
@@ -55,12 +59,12 @@ pub(super) fn search(
         return search.best();
     };
     // Inputs that break the result join the sample, which is small enough to repeat this.
-    for _ in 0..4 {
+    for margin in MARGINS {
         let costs = lower(setting, &wide)?.costs;
         let mut candidates: Vec<Item> = wide.iter().copied().collect();
         candidates.sort_by_key(|item| std::cmp::Reverse(costs.get(item).copied().unwrap_or(0)));
         let mut chosen = wide.clone();
-        search.shrink(&mut chosen, &candidates, target * MARGIN)?;
+        search.shrink(&mut chosen, &candidates, target * margin)?;
         if let Some(lowered) = search.accept(&chosen)? {
             return Ok(lowered);
         }
@@ -79,7 +83,7 @@ impl Search<'_> {
     /// Every item wide, if that model works and meets the target on the sample. Accumulators can
     /// be too small for everything, but large enough without wide weights.
     fn widest(&mut self) -> Result<Option<Wide>> {
-        let target = self.setting.options.accuracy * MARGIN;
+        let target = self.setting.options.accuracy * MARGINS[0];
         let kinds: [fn(&Item) -> bool; 2] = [|_| true, |item| !matches!(item, Item::Weights(_))];
         for kind in kinds {
             let wide = self.all_wide(kind)?;
@@ -143,31 +147,33 @@ impl Search<'_> {
     }
 
     fn error(&self, lowered: &Lowered, input: usize) -> f64 {
-        errors(
-            lowered,
-            &self.calibration[input],
-            &self.calibrated.outputs[input],
-            &self.ranges,
-            self.setting.options.saturate,
-        )
-        .map_or(f64::INFINITY, |errors| errors.worst)
+        let expected = &self.calibrated.outputs[input];
+        run(lowered, &self.calibration[input], self.setting.options.saturate).map_or(f64::INFINITY, |trace| {
+            errors(lowered, &trace, expected, &self.ranges).worst
+        })
     }
 
-    /// The model with these widths, if it meets the target on all inputs; otherwise the input
-    /// that fails joins the sample.
+    /// The model with these widths, if it meets the target on all inputs; otherwise the inputs
+    /// that fail worst join the sample.
     fn accept(&mut self, wide: &Wide) -> Result<Option<Lowered>> {
         let lowered = lower(self.setting, wide)?;
-        let sampled = self.sample.clone();
-        let rest = (0..self.calibration.len()).filter(|index| !sampled.contains(index));
-        for index in sampled.iter().copied().chain(rest) {
-            if self.error(&lowered, index) > self.setting.options.accuracy {
-                if !self.sample.contains(&index) {
-                    self.sample.insert(0, index);
-                }
-                return Ok(None);
-            }
+        let target = self.setting.options.accuracy;
+        let fails = |&index: &usize| self.error(&lowered, index) > target;
+        if self.sample.iter().any(fails) {
+            return Ok(None);
         }
-        Ok(Some(lowered))
+        let rest = (0..self.calibration.len()).filter(|index| !self.sample.contains(index));
+        let mut failing: Vec<(f64, usize)> = rest
+            .map(|index| (self.error(&lowered, index), index))
+            .filter(|(error, _)| *error > target)
+            .collect();
+        if failing.is_empty() {
+            return Ok(Some(lowered));
+        }
+        failing.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let joining = failing.into_iter().take(JOINING).map(|(_, index)| index);
+        self.sample.splice(0..0, joining);
+        Ok(None)
     }
 
     /// Makes as many candidates narrow as the target allows.

@@ -10,6 +10,7 @@ use crate::{
     float::{FloatId, FloatTensor},
     graph::{NodeId, Op},
     quantize::widths::{Item, scale_with_headroom, scale_within},
+    tensor::IntTensor,
 };
 use ndarray::IxDyn;
 
@@ -123,8 +124,9 @@ impl Lowerer<'_> {
             let constant = coefficient * quantize_value(f64::from(first), term_scale)?;
             self.combine(&[(value.node, grown * x_sign)], constant, scale)?
         } else {
-            let (values, term_shape) = self.terms(&terms, term_scale, value.deltas.as_ref(), shape.len())?;
-            let mut term = self.param(&name, values, &term_shape, term_scale)?;
+            let values = self.terms(&terms, term_scale, value.deltas.as_ref(), shape.len())?;
+            let term_shape = values.shape().to_vec();
+            let mut term = self.param(&name, values, term_scale)?;
             if term_shape != shape {
                 term = self.emit(Op::Broadcast, &[term], &shape, term_scale)?;
             }
@@ -138,14 +140,14 @@ impl Lowerer<'_> {
         Ok(value)
     }
 
-    /// Constant terms as integers, each at the scale of its channel, and their shape.
+    /// Constant terms as integers, each at the scale of its channel.
     fn terms(
         &self,
         terms: &FloatTensor,
         scale: i32,
         deltas: Option<&Deltas>,
         rank: usize,
-    ) -> Result<(Vec<i64>, Vec<usize>)> {
+    ) -> Result<IntTensor> {
         let mut shape = vec![1; rank.saturating_sub(terms.ndim())];
         shape.extend(terms.shape());
         if let Some(deltas) = deltas {
@@ -160,7 +162,7 @@ impl Lowerer<'_> {
                 quantize_value(f64::from(c), scale + delta)
             })
             .collect::<Result<_>>()?;
-        Ok((values, shape))
+        IntTensor::new(shape, values)
     }
 
     pub(super) fn negate(&mut self, x: FloatId) -> Result<Value> {

@@ -20,14 +20,17 @@ use super::{
     QuantizeOptions,
     calibrate::Range,
     plan::Plan,
+    weights::WeightCache,
     widths::{Costs, Item, Wide},
 };
 use crate::{
     error::{Error, Result},
+    execute::Executor,
     fixed_point::quantize_value,
     float::{FloatGraph, FloatId, FloatOp, FloatTensor},
     graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port, Shift},
     ops::infer_shape,
+    tensor::IntTensor,
 };
 use std::collections::BTreeMap;
 
@@ -38,16 +41,31 @@ pub(super) struct Setting<'a> {
     /// Calibrated range of each float node.
     pub ranges: &'a [Range],
     pub options: &'a QuantizeOptions,
+    pub weights: WeightCache,
 }
 
 /// An integer graph.
 pub(super) struct Lowered {
     pub graph: Graph,
-    pub params: Params,
+    pub tensors: Vec<IntTensor>,
     /// The float node whose value an integer node has.
     pub origins: BTreeMap<NodeId, FloatId>,
     /// What can be wide, with its cost in cells.
     pub costs: Costs,
+}
+
+impl Lowered {
+    /// Runs the graph.
+    pub(super) fn executor(&self) -> Executor<'_> {
+        Executor::of_valid(&self.graph, self.tensors.clone())
+    }
+
+    /// The parameters.
+    pub(super) fn params(&self) -> Params {
+        Params {
+            tensors: self.tensors.iter().map(|tensor| tensor.data().to_vec()).collect(),
+        }
+    }
 }
 
 /// Lowers a float graph.
@@ -68,7 +86,7 @@ pub(super) fn lower(setting: &Setting<'_>, wide: &Wide) -> Result<Lowered> {
             inputs: Vec::new(),
             outputs: Vec::new(),
         },
-        params: Params::default(),
+        tensors: Vec::new(),
         values: vec![None; setting.graph.nodes.len()],
         cells: vec![None; setting.graph.nodes.len()],
         origins: BTreeMap::new(),
@@ -82,7 +100,7 @@ pub(super) fn lower(setting: &Setting<'_>, wide: &Wide) -> Result<Lowered> {
     lowerer.graph.validate()?;
     Ok(Lowered {
         graph: lowerer.graph,
-        params: lowerer.params,
+        tensors: lowerer.tensors,
         origins: lowerer.origins,
         costs: lowerer.costs,
     })
@@ -93,7 +111,7 @@ struct Lowerer<'a> {
     wide: &'a Wide,
     costs: Costs,
     graph: Graph,
-    params: Params,
+    tensors: Vec<IntTensor>,
     /// The value of each float node that was lowered; constants have none.
     values: Vec<Option<Value>>,
     /// The materialised form of a value that was needed as cells.
@@ -101,6 +119,12 @@ struct Lowerer<'a> {
     origins: BTreeMap<NodeId, FloatId>,
     /// The float node that is being lowered: integer nodes take its name.
     current: FloatId,
+}
+
+impl<'a> Lowerer<'a> {
+    fn constant(&self, id: FloatId) -> Option<&'a FloatTensor> {
+        self.setting.graph.constant_value(id).map(|value| &**value)
+    }
 }
 
 impl Lowerer<'_> {
@@ -208,10 +232,6 @@ impl Lowerer<'_> {
         self.setting.graph.node(id).shape.clone()
     }
 
-    fn constant(&self, id: FloatId) -> Option<&FloatTensor> {
-        self.setting.graph.constant_value(id).map(|value| &**value)
-    }
-
     fn bits(&self, limbs: u8) -> u32 {
         u32::from(limbs) * self.graph.lane_bits
     }
@@ -246,8 +266,9 @@ impl Lowerer<'_> {
     }
 
     /// Appends a parameter tensor: the constant at this scale, in as few limbs as hold it.
-    fn param(&mut self, name: &str, values: Vec<i64>, shape: &[usize], scale: i32) -> Result<NodeId> {
+    fn param(&mut self, name: &str, values: IntTensor, scale: i32) -> Result<NodeId> {
         let largest = values
+            .data()
             .iter()
             .map(|&q| if q < 0 { !q } else { q })
             .max()
@@ -257,11 +278,12 @@ impl Lowerer<'_> {
         let param = ParamId(self.graph.params.len() as u32);
         self.graph.params.push(ParamSpec {
             name: name.to_string(),
-            shape: shape.to_vec(),
+            shape: values.shape().to_vec(),
             limbs,
         });
-        self.params.tensors.push(values);
-        self.emit(Op::Param { param }, &[], shape, scale)
+        let node = self.emit(Op::Param { param }, &[], values.shape(), scale);
+        self.tensors.push(values);
+        node
     }
 
     /// Name of the constant that a parameter comes from.
@@ -281,7 +303,7 @@ impl Lowerer<'_> {
         let shape = constant.shape().to_vec();
         let nonnegative = constant.iter().all(|&x| x >= 0.0);
         let name = self.constant_name(id);
-        let node = self.param(&name, values, &shape, scale)?;
+        let node = self.param(&name, IntTensor::new(shape, values)?, scale)?;
         let width = Width { limbs, signed: true };
         Ok(Value {
             kind: Kind::View,

@@ -7,12 +7,13 @@ use super::{
 };
 use crate::{
     error::Result,
-    fixed_point::quantize_value,
-    float::{FloatId, FloatOp, FloatTensor},
+    float::{FloatId, FloatOp},
     graph::{NodeId, Op, Window2d},
-    quantize::widths::{Item, scale_with_headroom},
+    quantize::{
+        weights::Weights,
+        widths::{Item, scale_with_headroom},
+    },
 };
-use ndarray::{Axis, IxDyn};
 
 /// Scales of channels differ by no more bits than this.
 const MAX_DELTA: u32 = 10;
@@ -24,7 +25,7 @@ struct Sink {
 }
 
 /// Weights as a parameter.
-struct Weights {
+struct Parameter {
     node: NodeId,
     scale: i32,
     /// More fraction bits of each output channel, if they differ.
@@ -35,17 +36,27 @@ impl Lowerer<'_> {
     pub(super) fn mat_mul(&mut self, a: FloatId, b: FloatId) -> Result<Value> {
         let id = self.current;
         let rank = self.shape(id).len();
-        if let Some(weights) = self.constant(b).cloned() {
+        if let Some(values) = self.constant(b) {
             let x = self.operand(a)?;
-            let channels = (weights.ndim() == 2).then_some(1);
-            let name = self.constant_name(b);
-            let weights = self.weights(&name, &weights, channels, x.scale, false)?;
+            let channels = (values.ndim() == 2).then_some(1);
+            let weights = Weights {
+                id: b,
+                values,
+                shape: values.shape(),
+                channels,
+            };
+            let weights = self.weights(&weights, x.scale, false)?;
             return self.product(Op::MatMul, x, weights, rank - 1);
         }
-        if let Some(weights) = self.constant(a).cloned() {
+        if let Some(values) = self.constant(a) {
             let x = self.operand(b)?;
-            let name = self.constant_name(a);
-            let weights = self.weights(&name, &weights, None, x.scale, false)?;
+            let weights = Weights {
+                id: a,
+                values,
+                shape: values.shape(),
+                channels: None,
+            };
+            let weights = self.weights(&weights, x.scale, false)?;
             let node = self.emit(Op::MatMul, &[weights.node, x.node], &[], x.scale + weights.scale)?;
             return Ok(accumulator(node, x.scale + weights.scale));
         }
@@ -67,9 +78,14 @@ impl Lowerer<'_> {
             groups,
         };
         let x = self.operand(x)?;
-        if let Some(weights) = self.constant(kernel).cloned() {
-            let name = self.constant_name(kernel);
-            let weights = self.weights(&name, &weights, Some(0), x.scale, true)?;
+        if let Some(values) = self.constant(kernel) {
+            let weights = Weights {
+                id: kernel,
+                values,
+                shape: values.shape(),
+                channels: Some(0),
+            };
+            let weights = self.weights(&weights, x.scale, true)?;
             return self.product(op, x, weights, 1);
         }
         let kernel = self.operand(kernel)?;
@@ -80,15 +96,18 @@ impl Lowerer<'_> {
 
     /// An image times one factor for each channel: a convolution of each channel with one weight.
     pub(super) fn channel_product(&mut self, x: FloatId, factors: FloatId) -> Result<Value> {
-        let name = self.constant_name(factors);
-        let factors = self.constant(factors).cloned().unwrap_or_default();
-        let channels = factors.len();
-        let kernel = factors
-            .to_shape(IxDyn(&[channels, 1, 1, 1]))
-            .map(|kernel| kernel.into_owned())
-            .map_err(|error| self.error(error.to_string()))?;
+        let values = self
+            .constant(factors)
+            .ok_or_else(|| self.error("it has no value"))?;
+        let channels = values.len();
         let x = self.operand(x)?;
-        let weights = self.weights(&name, &kernel, Some(0), x.scale, true)?;
+        let weights = Weights {
+            id: factors,
+            values,
+            shape: &[channels, 1, 1, 1],
+            channels: Some(0),
+        };
+        let weights = self.weights(&weights, x.scale, true)?;
         let window = Window2d {
             kernel: [1, 1],
             strides: [1, 1],
@@ -103,7 +122,7 @@ impl Lowerer<'_> {
         self.product(op, x, weights, 1)
     }
 
-    fn product(&mut self, op: Op, x: Value, weights: Weights, channel_axis: usize) -> Result<Value> {
+    fn product(&mut self, op: Op, x: Value, weights: Parameter, channel_axis: usize) -> Result<Value> {
         let scale = x.scale + weights.scale;
         let node = self.emit(op, &[x.node, weights.node], &[], scale)?;
         let mut value = accumulator(node, scale);
@@ -114,18 +133,10 @@ impl Lowerer<'_> {
         Ok(value)
     }
 
-    /// Weights of the current node. `channels` is their axis of output channels; `x_scale` the
-    /// scale of what they multiply.
-    fn weights(
-        &mut self,
-        name: &str,
-        weights: &FloatTensor,
-        channels: Option<usize>,
-        x_scale: i32,
-        shorten: bool,
-    ) -> Result<Weights> {
+    /// Weights of the current node as a parameter; `x_scale` is the scale of what they multiply.
+    fn weights(&mut self, weights: &Weights<'_>, x_scale: i32, shorten: bool) -> Result<Parameter> {
         let id = self.current;
-        let limbs = if self.is_wide(Item::Weights(id), weights.len()) {
+        let limbs = if self.is_wide(Item::Weights(id), weights.values.len()) {
             2
         } else {
             1
@@ -139,33 +150,27 @@ impl Lowerer<'_> {
         {
             most = self.graph.lane_bits as i32 + sink.scale - x_scale;
         }
-        let magnitude = |values: ndarray::ArrayViewD<'_, f32>| {
-            values.iter().fold(0.0f64, |m, &w| m.max(f64::from(w.abs())))
+        let magnitudes = self.setting.weights.magnitudes(weights);
+        let scale = weight_scale(magnitudes.all, bits).min(most);
+        let delta = |&magnitude: &f64| match magnitude {
+            0.0 => 0,
+            m => (weight_scale(m, bits).min(most) - scale).clamp(0, MAX_DELTA as i32) as u32,
         };
-        let scale = weight_scale(magnitude(weights.view()), bits).min(most);
-        let deltas: Option<Vec<u32>> = channels.filter(|_| sink.is_some()).map(|axis| {
-            weights
-                .axis_iter(Axis(axis))
-                .map(|channel| match magnitude(channel) {
-                    0.0 => 0,
-                    m => (weight_scale(m, bits).min(most) - scale).clamp(0, MAX_DELTA as i32) as u32,
-                })
-                .collect()
-        });
+        let deltas = (weights.channels.is_some() && sink.is_some())
+            .then(|| magnitudes.channels.iter().map(delta).collect::<Vec<_>>());
         let deltas = deltas.filter(|deltas| deltas.iter().any(|&bits| bits > 0));
-        let deltas = deltas.filter(|deltas| self.is_wide(Item::ChannelScales(id), deltas.len()));
-        let values = weights
-            .indexed_iter()
-            .map(|(index, &w)| {
-                let delta = match (&deltas, channels) {
-                    (Some(deltas), Some(axis)) => deltas[index[axis]] as i32,
-                    _ => 0,
-                };
-                quantize_value(f64::from(w), scale + delta)
-            })
-            .collect::<Result<_>>()?;
-        let node = self.param(name, values, weights.shape(), scale)?;
-        Ok(Weights { node, scale, deltas })
+        // Where neighbouring elements belong to different channels, rows of cells have little in common.
+        let cost = match weights.channels {
+            Some(axis) if axis + 1 == weights.shape.len() => weights.values.len(),
+            _ => deltas.as_ref().map_or(0, Vec::len),
+        };
+        let deltas = deltas.filter(|_| self.is_wide(Item::ChannelScales(id), cost));
+        let values = self
+            .setting
+            .weights
+            .quantized(weights, scale, deltas.as_deref().unwrap_or_default())?;
+        let node = self.param(&self.constant_name(weights.id), values, scale)?;
+        Ok(Parameter { node, scale, deltas })
     }
 
     /// Follows the accumulator of a node through constant terms to the operation that rounds
