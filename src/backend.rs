@@ -49,6 +49,21 @@ mod prover {
         Ok(CompiledCircuit::new(graph, Some(params), options)?)
     }
 
+    /// Lays out the circuit of a graph once more: with as many lanes, and the same fold.
+    pub(crate) fn compile_again(
+        graph: &Graph,
+        params: &Params,
+        options: &CircuitOptions,
+        layout: (u16, u16),
+    ) -> Result<CompiledCircuit, Error> {
+        Ok(CompiledCircuit::with_layout(
+            graph,
+            Some(params),
+            options,
+            layout,
+        )?)
+    }
+
     /// Runs a graph on integers.
     pub(crate) fn execute(graph: &Graph, params: &Params, inputs: &[IntTensor]) -> Result<Trace, Error> {
         Ok(zkml_core::execute::execute(graph, params, inputs)?)

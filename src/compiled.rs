@@ -1,7 +1,8 @@
 //! A compiled model: integer graph, parameters, circuit.
 //!
-//! The payload of its file: digest (32 bytes), whether inputs saturate (1), then blocks of
-//! postcard: graph, circuit options, parameters, report.
+//! The payload of its file: digest (32 bytes), whether inputs saturate (1), lanes that the circuit was
+//! laid out for and its fold (2 bytes each, little-endian), then blocks of postcard: graph, circuit
+//! options, parameters, report.
 
 use crate::artifact::{self, ArtifactKind, Reader, decode, encode, put_block};
 use crate::backend::{self, CircuitOptions, CompiledCircuit, Extras, NetworkCircuit, Trace, WitnessColumn};
@@ -55,6 +56,15 @@ impl CompiledModel {
     pub fn from_graph(graph: Graph, params: Params, options: CircuitOptions) -> Result<Self, Error> {
         backend::validate(&graph, &params)?;
         let circuit = backend::compile(&graph, &params, &options)?;
+        Self::of_circuit(graph, params, options, circuit)
+    }
+
+    fn of_circuit(
+        graph: Graph,
+        params: Params,
+        options: CircuitOptions,
+        circuit: CompiledCircuit,
+    ) -> Result<Self, Error> {
         let digest = Digest::of(
             b"zkml-model",
             &[
@@ -313,6 +323,9 @@ impl CompiledModel {
     fn payload(&self) -> Result<Vec<u8>, Error> {
         let mut out = self.digest.as_bytes().to_vec();
         out.push(self.saturate.into());
+        let (lanes, fold) = self.circuit.layout();
+        out.extend(lanes.to_le_bytes());
+        out.extend(fold.to_le_bytes());
         put_block(&mut out, &encode(WHAT, &self.graph)?);
         put_block(&mut out, &encode(WHAT, &self.options)?);
         put_block(&mut out, &encode(WHAT, &self.params)?);
@@ -336,12 +349,18 @@ impl CompiledModel {
                 )));
             }
         };
+        let layout = (
+            u16::from_le_bytes(reader.array()?),
+            u16::from_le_bytes(reader.array()?),
+        );
         let graph = decode(WHAT, reader.block()?)?;
         let options = decode(WHAT, reader.block()?)?;
         let params = decode(WHAT, reader.block()?)?;
         let report = decode(WHAT, reader.block()?)?;
         reader.finish()?;
-        let model = Self::from_graph(graph, params, options)?;
+        backend::validate(&graph, &params)?;
+        let circuit = backend::compile_again(&graph, &params, &options, layout)?;
+        let model = Self::of_circuit(graph, params, options, circuit)?;
         if model.digest != digest {
             return Err(malformed(format!(
                 "expected the digest {digest}, found {}: another version of zkml lays out this circuit differently",

@@ -1,7 +1,7 @@
 //! Proving on the engine of `zkml-prover`, with kernels that fit this machine.
 //!
-//! What the engine needs of an SRS and of a key is prepared when it is first used, and kept with
-//! them: programs that prove often pay for it once.
+//! What the engine needs of an SRS is prepared when it is first used, and kept with it: programs that
+//! prove often pay for it once. Keys are the engine's own.
 
 use crate::keys::ProvingKey;
 use crate::{Error, Progress, Srs};
@@ -13,7 +13,7 @@ use rand_core::RngCore;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
-use zkml_circuits::{NetworkCircuit, WitnessColumn};
+use zkml_circuits::{Codes, NetworkCircuit, PhaseColumn, WitnessColumn};
 use zkml_prover::{Column, DeviceKey, PhasedColumns, Setup, Stage};
 
 const STAGE: &str = "proving";
@@ -57,7 +57,7 @@ impl<T> Default for Prepared<T> {
 }
 
 impl<T> Prepared<T> {
-    fn get_or_make(&self, make: impl FnOnce() -> Result<T, Error>) -> Result<&T, Error> {
+    pub(crate) fn get_or_make(&self, make: impl FnOnce() -> Result<T, Error>) -> Result<&T, Error> {
         if let Some(made) = self.0.get() {
             return Ok(made);
         }
@@ -83,12 +83,40 @@ pub(crate) fn prepared_srs(srs: &Srs) -> Result<&EngineSrs, Error> {
         .get_or_make(|| EngineSrs::new(backend(), srs.params()).map_err(|e| failed("preparing the SRS", e)))
 }
 
-/// The keys of a circuit, equal to halo2's.
-pub(crate) fn keygen(srs: &Srs, circuit: &NetworkCircuit) -> Result<plonk::ProvingKey<G1Affine>, Error> {
-    let failed = |error| failed("making keys", error);
+/// The keys of a circuit.
+pub(crate) fn keygen(
+    srs: &Srs,
+    circuit: &NetworkCircuit,
+) -> Result<(plonk::VerifyingKey<G1Affine>, EngineKey), Error> {
     let srs = prepared_srs(srs)?;
-    let vk = zkml_prover::keygen_vk(backend(), srs, circuit, false).map_err(failed)?;
-    zkml_prover::keygen_pk(backend(), vk, circuit).map_err(failed)
+    zkml_prover::keygen(backend(), srs, circuit, false).map_err(|e| failed("making keys", e))
+}
+
+/// The key of fixed columns and columns of the permutation.
+pub(crate) fn key(
+    vk: &plonk::VerifyingKey<G1Affine>,
+    fixed: Vec<Vec<Fr>>,
+    permutation: Vec<Vec<Fr>>,
+) -> Result<EngineKey, Error> {
+    DeviceKey::from_rows(backend(), vk, fixed, permutation).map_err(|e| failed("preparing the key", e))
+}
+
+/// The fixed columns of a key, then those of the permutation, by rows.
+pub(crate) fn key_columns(key: &EngineKey) -> impl Iterator<Item = Result<Vec<Fr>, Error>> + '_ {
+    let fixed = (0..key.fixed_columns()).map(|index| key.fixed_column(backend(), index));
+    let permutation = (0..key.permutation_columns()).map(|index| key.permutation_column(backend(), index));
+    fixed
+        .chain(permutation)
+        .map(|column| column.map_err(|e| failed("reading the key", e)))
+}
+
+/// A key as halo2 has it.
+pub(crate) fn halo2_key(
+    key: &EngineKey,
+    vk: plonk::VerifyingKey<G1Affine>,
+) -> Result<plonk::ProvingKey<G1Affine>, Error> {
+    key.to_halo2(backend(), vk)
+        .map_err(|e| failed("preparing the key for halo2", e))
 }
 
 /// Writes a proof to a transcript. The SRS has the key's size.
@@ -106,15 +134,10 @@ where
     T: TranscriptWrite<G1Affine, E>,
 {
     let srs = progress.stage("preparing the SRS", || prepared_srs(srs))?;
-    let device_key = progress.stage("preparing the key", || {
-        key.prepared().get_or_make(|| {
-            DeviceKey::new(backend(), key.halo2()).map_err(|e| failed("preparing the key", e))
-        })
-    })?;
     let setup = Setup {
         backend: backend(),
         srs,
-        key: device_key,
+        key: key.engine(),
     };
     let mut witness = PhasedColumns::new(|phase, challenges: &[Option<Fr>]| {
         let columns = circuit.columns(phase, challenges)?;
@@ -157,10 +180,23 @@ fn overall(stage: Stage, fraction: f64) -> f64 {
     before + share * fraction.clamp(0.0, 1.0)
 }
 
-fn column(column: WitnessColumn) -> Column {
+fn column(column: PhaseColumn) -> Column {
+    let codes = |codes| match codes {
+        Codes::Own(codes) => zkml_prover::Codes::Own(codes),
+        Codes::Advice(index) => zkml_prover::Codes::Advice(index),
+    };
     match column {
-        WitnessColumn::Small(values) => Column::Small(values),
-        WitnessColumn::Field(values) => Column::Field(values),
+        PhaseColumn::Cells(WitnessColumn::Small(values)) => Column::Small(values),
+        PhaseColumn::Cells(WitnessColumn::Field(values)) => Column::Field(values),
+        PhaseColumn::Sums {
+            codes: lists,
+            rows,
+            table,
+        } => Column::Coded {
+            codes: lists.into_iter().map(codes).collect(),
+            rows,
+            table,
+        },
     }
 }
 

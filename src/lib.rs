@@ -90,7 +90,7 @@ pub use srs::{Srs, SrsCache, SrsFile, SrsOrigin};
 pub use srs_id::SrsId;
 pub use transcript::StrictRead;
 #[cfg(feature = "prover")]
-pub use zkml_circuits::{NetworkCircuit, WitnessColumn};
+pub use zkml_circuits::{Codes, NetworkCircuit, PhaseColumn, WitnessColumn};
 #[cfg(feature = "prover")]
 pub use zkml_core::float::FloatTensor;
 #[cfg(feature = "prover")]

@@ -53,7 +53,7 @@ impl CompiledModel {
     ) -> Result<(ProvingKey, VerifyingKey), Error> {
         const STAGE: &str = "making keys";
         let srs = sized(srs, self.k(), progress)?;
-        let halo2 = progress.stage(STAGE, || engine::keygen(&srs, &self.circuit.blank()))?;
+        let (halo2, engine) = progress.stage(STAGE, || engine::keygen(&srs, &self.circuit.blank()))?;
         let parts = Parts {
             model_digest: *self.digest(),
             development_srs: srs.is_development(),
@@ -62,8 +62,8 @@ impl CompiledModel {
             shape: self.circuit.shape().clone(),
             schema: self.schema(),
         };
-        let verifying_key = VerifyingKey::new(parts, halo2.get_vk())?;
-        Ok((ProvingKey::new(verifying_key.clone(), halo2), verifying_key))
+        let verifying_key = VerifyingKey::new(parts, &halo2)?;
+        Ok((ProvingKey::new(verifying_key.clone(), engine), verifying_key))
     }
 }
 
@@ -244,9 +244,10 @@ impl ProvingKey {
                 progress,
             )?,
             Prover::Stock => progress.stage("proving with the stock prover", || {
+                let key = self.halo2()?;
                 create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
                     srs.params(),
-                    self.halo2(),
+                    key,
                     std::slice::from_ref(run.circuit),
                     &[run.columns],
                     &mut tape,

@@ -127,6 +127,7 @@ fn a_loaded_proving_key_is_halo2s_own() {
     let bytes = |key: &ProvingKey| {
         let mut out = Vec::new();
         key.halo2()
+            .unwrap()
             .write(&mut out, halo2_proofs::SerdeFormat::RawBytes)
             .unwrap();
         out

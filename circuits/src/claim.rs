@@ -399,14 +399,13 @@ impl Claims {
             });
             let (run, offset) = (units.start / b.run, units.start % b.run);
             let (pair, base) = of_run(run);
-            let outer = Outer::Scalar(self.scalars.pair(pair));
             let m = claim.tau.times(base).times(Mono::u(offset as usize));
-            let (a, b_scalar) = self.split(&outer, m);
+            // There are many pairs, and few monomials: the same ones serve every run.
             self.uses.push(Use {
                 place: Place::Row(b.first_row + row),
                 pattern,
-                a,
-                b: b_scalar,
+                a: self.scalars.pair(pair),
+                b: self.scalars.mono(m),
             });
         }
     }

@@ -3,12 +3,14 @@
 use crate::config::{Challenges, Config, field};
 use crate::fold::FoldedColumn;
 use crate::program::Program;
-use crate::witness::{PhaseTwo, Witness};
+use crate::shape::CELLS_PER_HELPER;
+use crate::witness::{Derived, PhaseTwo, Witness};
 use crate::{Error, NetworkCircuit, Shape};
 use ff::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Advice, Column, ConstraintSystem};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An advice column from its first row on; rows that are not given hold 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,31 @@ pub enum WitnessColumn {
     Small(Vec<i32>),
     /// Field elements.
     Field(Vec<Fr>),
+}
+
+/// A column as a prover takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PhaseColumn {
+    /// Its cells.
+    Cells(WitnessColumn),
+    /// Row `r`, of as many rows, holds `sum_j table[codes_j(r)]`; other rows hold 0.
+    Sums {
+        /// Where the codes are.
+        codes: Vec<Codes>,
+        /// Rows that are given.
+        rows: usize,
+        /// The table.
+        table: Arc<Vec<Fr>>,
+    },
+}
+
+/// Positions in the table of [`PhaseColumn::Sums`], by row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Codes {
+    /// These.
+    Own(Vec<i32>),
+    /// The values of the advice column with this index, which is of the first phase.
+    Advice(usize),
 }
 
 impl WitnessColumn {
@@ -200,6 +227,55 @@ pub(crate) fn phase_two(config: &Config, columns: PhaseTwo) -> Assignment {
     fold(parts.collect())
 }
 
+/// The same where columns are not folded, with helpers and ports as positions in tables.
+fn coded_phase_two(config: &Config, derived: Derived, rows: usize) -> Vec<(usize, PhaseColumn)> {
+    let Derived {
+        scalars,
+        ports,
+        inverses,
+        run,
+        sum,
+        table_helper,
+        functions,
+    } = derived;
+    let index = |column: &FoldedColumn<Advice>| column.column.index();
+    let sums = |codes, table: &Arc<Vec<Fr>>| PhaseColumn::Sums {
+        codes,
+        rows,
+        table: table.clone(),
+    };
+    let mut all = Vec::new();
+    for (port, codes) in config.ports.iter().zip(ports) {
+        let columns = port.iter().zip(codes);
+        all.extend(columns.map(|(column, codes)| (index(column), sums(vec![Codes::Own(codes)], &scalars))));
+    }
+    for (helper, lanes) in config.helpers.iter().zip(config.lanes.chunks(CELLS_PER_HELPER)) {
+        let codes = lanes.iter().map(|lane| Codes::Advice(index(lane))).collect();
+        all.push((index(helper), sums(codes, &inverses.table)));
+    }
+    let mut cells = vec![
+        (config.run, run),
+        (config.sum, sum),
+        (config.table_helper, table_helper),
+    ];
+    if let (Some(f), Some([helper, table_helper])) = (&config.functions, functions) {
+        cells.extend([(f.helper, helper), (f.table_helper, table_helper)]);
+    }
+    let cells = cells.into_iter();
+    all.extend(
+        cells.map(|(column, cells)| (index(&column), PhaseColumn::Cells(WitnessColumn::Field(cells)))),
+    );
+    all
+}
+
+/// Columns by index.
+fn finished(columns: Assignment) -> Vec<(usize, PhaseColumn)> {
+    let columns = columns.into_iter();
+    columns
+        .map(|(column, cells)| (column.index(), PhaseColumn::Cells(cells)))
+        .collect()
+}
+
 impl NetworkCircuit {
     /// The columns that hold committed parameters ([`Shape::weight_columns`]), with all that is in them;
     /// empty without a witness.
@@ -217,7 +293,7 @@ impl NetworkCircuit {
     /// # Errors
     /// [`Error::Mismatch`] for a circuit without a witness, for another phase, and for phase 1
     /// without the challenges.
-    pub fn columns(&self, phase: usize, challenges: &[Option<Fr>]) -> Result<Vec<WitnessColumn>, Error> {
+    pub fn columns(&self, phase: usize, challenges: &[Option<Fr>]) -> Result<Vec<PhaseColumn>, Error> {
         let mismatch = |what, expected, found| Error::Mismatch {
             what,
             expected,
@@ -227,7 +303,7 @@ impl NetworkCircuit {
         let mut cs = ConstraintSystem::default();
         let config = Config::new(&mut cs, (*self.shape).clone());
         let mut columns = match phase {
-            0 => phase_one(&config, &self.program, witness),
+            0 => finished(phase_one(&config, &self.program, witness)),
             1 => {
                 let known = config
                     .challenges
@@ -235,11 +311,18 @@ impl NetworkCircuit {
                 let found = known.list().iter().flatten().count();
                 let known = Challenges::known(known)
                     .ok_or_else(|| mismatch("challenges", cs.num_challenges(), found))?;
-                phase_two(&config, witness.phase_two(&self.shape, &self.program, &known))
+                let derived = witness.derive(&self.shape, &self.program, &known);
+                match self.shape.fold {
+                    1 => coded_phase_two(&config, derived, self.shape.active_rows()),
+                    _ => finished(phase_two(
+                        &config,
+                        derived.into_columns(&witness.lanes, &self.shape),
+                    )),
+                }
             }
             other => return Err(mismatch("phases", 2, other + 1)),
         };
-        columns.sort_by_key(|(column, _)| column.index());
-        Ok(columns.into_iter().map(|(_, values)| values).collect())
+        columns.sort_by_key(|(index, _)| *index);
+        Ok(columns.into_iter().map(|(_, column)| column).collect())
     }
 }

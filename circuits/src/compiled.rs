@@ -7,7 +7,7 @@ use crate::network::NetworkCircuit;
 use crate::options::CircuitOptions;
 use crate::poseidon::sponge;
 use crate::program::Program;
-use crate::shape::K_RANGE;
+use crate::shape::{K_RANGE, MAX_FOLD, MAX_LANES};
 use crate::witness::{Witness, function_multiplicity, hash, lanes, multiplicity, weights};
 use crate::{Error, Shape, WitnessColumn, columns, commitment, cost};
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -22,6 +22,8 @@ pub struct CompiledCircuit {
     shape: Arc<Shape>,
     /// Rows of the design that are in use.
     rows: usize,
+    /// Lanes that it was compiled for.
+    lanes: u16,
     program: Arc<Program>,
     blocks: Vec<Block>,
     aux: Vec<Aux>,
@@ -64,11 +66,42 @@ impl CompiledCircuit {
         lower(graph, params, options, lanes).map(Self::from)
     }
 
+    /// Compiles a graph as [`CompiledCircuit::layout`] says, without looking for a better one.
+    ///
+    /// # Errors
+    /// As [`CompiledCircuit::with_lanes`] and [`CompiledCircuit::folded`]; [`Error::InvalidShape`] for a layout
+    /// that no circuit has.
+    pub fn with_layout(
+        graph: &Graph,
+        params: Option<&Params>,
+        options: &CircuitOptions,
+        (lanes, fold): (u16, u16),
+    ) -> Result<Self, Error> {
+        if !(1..=MAX_LANES).contains(&lanes) {
+            return Err(Error::InvalidShape {
+                expected: format!("1 to {MAX_LANES} lanes"),
+                found: lanes.to_string(),
+            });
+        }
+        Self::with_lanes(graph, params, options, lanes)?.folded(fold)
+    }
+
+    /// The number of lanes and the fold that the circuit was compiled for.
+    pub fn layout(&self) -> (u16, u16) {
+        (self.lanes, self.shape.fold)
+    }
+
     /// The same circuit with several columns of the design in each column of the proof system, from 1 to 16.
     ///
     /// # Errors
     /// [`Error::InvalidShape`] for another number, [`Error::TooLarge`].
     pub fn folded(mut self, fold: u16) -> Result<Self, Error> {
+        if !(1..=MAX_FOLD).contains(&fold) {
+            return Err(Error::InvalidShape {
+                expected: format!("a fold of 1 to {MAX_FOLD}"),
+                found: fold.to_string(),
+            });
+        }
         let shape = (*self.shape).clone().folded(fold, self.rows);
         if shape.k > *K_RANGE.end() {
             return Err(Error::TooLarge {
@@ -276,6 +309,7 @@ impl From<Lowered> for CompiledCircuit {
         CompiledCircuit {
             shape: Arc::new(l.shape),
             rows: l.rows,
+            lanes: l.lanes,
             program: Arc::new(l.program),
             blocks: l.blocks,
             aux: l.aux,

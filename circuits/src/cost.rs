@@ -8,24 +8,37 @@
 //! each evaluation; wide gates make many operations. [Folding](mod@crate::fold) trades commitments for rows;
 //! the prover pays with the evaluation of all gates on each of them.
 
+use crate::arena::Bank;
 use crate::form::LinForm;
 use crate::lower::{Lowered, lower};
 use crate::options::{CircuitOptions, Optimize};
 use crate::shape::{CELLS_PER_HELPER, K_RANGE, MAX_FACTORS, MAX_FOLD};
 use crate::{Error, Shape};
+use std::ops::RangeInclusive;
 use zkml_core::graph::{Graph, Params};
 
-/// Numbers of lanes that are tried: multiples of the cells of a lookup helper.
-const LANES: [u16; 14] = [6, 9, 12, 15, 18, 21, 24, 30, 36, 45, 54, 66, 84, 108];
+/// Numbers of lookup helpers that are tried; lanes fill them.
+const HELPERS: RangeInclusive<u16> = 2..=42;
 
-/// Relative cost of a column by kind, in commitments of full-width columns: small numbers commit
-/// faster, fixed columns are committed once.
+/// The number of lanes that is tried first, to learn how many cells there are.
+const FIRST: u16 = 24;
+
+/// Circuits with other lanes have about as many other columns; some of them have fewer.
+const SLACK: f64 = 0.9;
+
+/// Numbers of lanes that are tried for a contract, which is not cheapest where a proof is.
+const LANES_FOR_EVM: [u16; 14] = [6, 9, 12, 15, 18, 21, 24, 30, 36, 45, 54, 66, 84, 108];
+
+/// Relative cost of a column by kind, in columns of small integers: what is committed to, transformed,
+/// opened and read by gates. A commitment to full-width numbers takes most of their cost; helpers are sums of few
+/// numbers, and fixed columns are committed to once.
 const LANE_COST: f64 = 1.0;
-const FULL_COST: f64 = 1.2;
-const FIXED_COST: f64 = 0.35;
-const PERMUTED_COST: f64 = 0.7;
+const HELPER_COST: f64 = 1.3;
+const FULL_COST: f64 = 2.5;
+const FIXED_COST: f64 = 0.7;
+const PERMUTED_COST: f64 = 0.9;
 /// Columns that every proof has: the quotient, the random polynomial, the openings.
-const COMMON_COLUMNS: f64 = 8.0;
+const COMMON_COLUMNS: f64 = 15.0;
 /// Share of a column's cost that evaluating the gates makes up: a folded circuit pays it for each column
 /// of the design.
 const GATES_SHARE: f64 = 0.1;
@@ -42,41 +55,124 @@ const EVALUATION_GAS: f64 = 560.0;
 /// them as code, and of the reusable verifier, which reads them as data.
 const OPERATION_GAS: f64 = 80.0;
 
-/// Compiles with each number of lanes and keeps the cheapest.
+/// Compiles with several numbers of lanes and keeps the cheapest circuit.
+///
+/// # Errors
+/// Those of [`lower`], if it fails with every number.
 pub(crate) fn cheapest(
     graph: &Graph,
     params: Option<&Params>,
     options: &CircuitOptions,
 ) -> Result<Lowered, Error> {
-    let mut best: Option<(f64, Lowered)> = None;
-    // Candidates for a contract, whose proving cost is compared with the least.
-    let mut foldable: Vec<Lowered> = vec![];
-    let mut failure = None;
-    for lanes in LANES {
-        match lower(graph, params, options, lanes) {
-            Ok(l) => {
-                let cost = estimate(&l.shape, options.optimize);
-                if options.optimize == Optimize::Evm {
-                    foldable.push(l.clone());
+    let mut search = Search {
+        lower: &|lanes| lower(graph, params, options, lanes),
+        optimize: options.optimize,
+        best: None,
+        failure: None,
+    };
+    if options.optimize == Optimize::Evm {
+        return search.for_contract();
+    }
+    search.best_first();
+    search.finish()
+}
+
+/// A search for the cheapest number of lanes.
+struct Search<'a> {
+    lower: &'a dyn Fn(u16) -> Result<Lowered, Error>,
+    optimize: Optimize,
+    best: Option<(f64, Lowered)>,
+    failure: Option<Error>,
+}
+
+impl Search<'_> {
+    /// Compiles with a number of lanes; the circuit, unless it is the best so far.
+    fn attempt(&mut self, lanes: u16) -> Option<Lowered> {
+        match (self.lower)(lanes) {
+            Ok(lowered) => {
+                let cost = estimate(&lowered.shape, self.optimize);
+                if self.best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                    return self.best.replace((cost, lowered)).map(|(_, lowered)| lowered);
                 }
-                if best.as_ref().is_none_or(|(c, _)| cost < *c) {
-                    best = Some((cost, l));
-                } else if best.as_ref().is_some_and(|(c, _)| cost > 1.5 * c) {
-                    // Wider is dearer from here on.
-                    break;
-                }
+                Some(lowered)
             }
-            Err(e) => failure = Some(e),
+            Err(error) => {
+                self.failure = Some(error);
+                None
+            }
         }
     }
-    match (best, failure) {
-        (Some((cost, best)), _) => Ok(for_contract(foldable, MOST_FOR_EVM * cost).unwrap_or(best)),
-        (None, Some(e)) => Err(e),
-        (None, None) => Err(Error::TooLarge {
-            rows: usize::MAX,
-            max_k: *K_RANGE.end(),
-        }),
+
+    /// Tries numbers of lanes in the order of what they could cost at best, until none of the
+    /// rest can be cheaper.
+    fn best_first(&mut self) {
+        let candidates = HELPERS.map(|helpers| helpers * CELLS_PER_HELPER as u16);
+        let mut tried = Vec::new();
+        for lanes in std::iter::once(FIRST).chain(candidates.clone()) {
+            self.attempt(lanes);
+            tried.push(lanes);
+            if self.best.is_some() {
+                break;
+            }
+        }
+        let Some((_, sample)) = &self.best else { return };
+        let (cells, sample) = (lane_cells(sample), sample.shape.clone());
+        let at_best = |lanes: u16| {
+            let rows = cells.div_ceil(u64::from(lanes)) as usize;
+            let shape = Shape {
+                lanes,
+                ..sample.clone()
+            };
+            let shape = shape.folded(1, rows.max(1 << sample.lane_bits));
+            SLACK * estimate(&shape, self.optimize)
+        };
+        let mut rest: Vec<(f64, u16)> = candidates
+            .filter(|lanes| !tried.contains(lanes))
+            .map(|lanes| (at_best(lanes), lanes))
+            .collect();
+        rest.sort_by(|a, b| a.0.total_cmp(&b.0));
+        for (bound, lanes) in rest {
+            if self.best.as_ref().is_some_and(|(least, _)| bound >= *least) {
+                break;
+            }
+            self.attempt(lanes);
+        }
     }
+
+    /// The circuit whose verification takes least gas, among those that are proven fast enough.
+    fn for_contract(mut self) -> Result<Lowered, Error> {
+        let mut candidates: Vec<Lowered> = LANES_FOR_EVM
+            .into_iter()
+            .filter_map(|lanes| self.attempt(lanes))
+            .collect();
+        let least = self.best.as_ref().map(|(cost, best)| {
+            candidates.push(best.clone());
+            *cost
+        });
+        match least.and_then(|cost| for_contract(candidates, MOST_FOR_EVM * cost)) {
+            Some(lowered) => Ok(lowered),
+            None => self.finish(),
+        }
+    }
+
+    fn finish(self) -> Result<Lowered, Error> {
+        match (self.best, self.failure) {
+            (Some((_, best)), _) => Ok(best),
+            (None, Some(error)) => Err(error),
+            (None, None) => Err(Error::TooLarge {
+                rows: usize::MAX,
+                max_k: *K_RANGE.end(),
+            }),
+        }
+    }
+}
+
+/// Cells that units take in the lanes.
+fn lane_cells(lowered: &Lowered) -> u64 {
+    let blocks = lowered.blocks.iter().filter(|b| b.bank == Bank::Lanes);
+    blocks
+        .map(|b| u64::from(b.count) * u64::from(b.layout.width))
+        .sum()
 }
 
 /// The circuit whose verification takes least gas, among those that are proven for at most `limit`.
@@ -96,6 +192,7 @@ fn for_contract(candidates: Vec<Lowered>, limit: f64) -> Option<Lowered> {
 /// Columns by kind: of the design, and of the proof system after folding.
 struct Columns {
     lanes: [f64; 2],
+    helpers: [f64; 2],
     other_advice: [f64; 2],
     fixed: [f64; 2],
     permuted: f64,
@@ -110,7 +207,8 @@ impl Columns {
         // The columns of the hash chip are not folded.
         let hash = if shape.hash { 3 } else { 0 };
         let phase_one = lanes + 2 + functions;
-        let phase_two = 2 * shape.ports.len() + 3 + shape.helpers() + 2 * functions;
+        let helpers = shape.helpers();
+        let phase_two = 2 * shape.ports.len() + 3 + 2 * functions;
         let permuted = (2 * shape.ports.len() + 1).div_ceil(fold) + 1;
         let patterns: usize = shape.ports.iter().map(Vec::len).sum::<usize>() + shape.runs.len();
         let whole = 1
@@ -125,25 +223,30 @@ impl Columns {
             + shape.gates.len()
             + shape.tables.len()
             + 3 * functions;
-        let folded_lanes = lanes as f64 / fold as f64;
-        let folded_advice = phase_one.div_ceil(fold) + phase_two.div_ceil(fold) + hash;
+        let [folded_lanes, folded_helpers] = [lanes, helpers].map(|columns| columns as f64 / fold as f64);
+        let folded = phase_one.div_ceil(fold) + (phase_two + helpers).div_ceil(fold) + hash;
         Columns {
             lanes: [lanes as f64, folded_lanes],
+            helpers: [helpers as f64, folded_helpers],
             other_advice: [
                 (phase_one + phase_two + hash - lanes) as f64,
-                folded_advice as f64 - folded_lanes,
+                folded as f64 - folded_lanes - folded_helpers,
             ],
             fixed: [fixed as f64, (whole + (fixed - whole).div_ceil(fold)) as f64],
             permuted: permuted as f64,
             products: permuted.div_ceil(3) as f64,
         }
     }
+
+    /// Advice columns of the design and of the proof system.
+    fn advice(&self) -> [f64; 2] {
+        [0, 1].map(|i| self.lanes[i] + self.helpers[i] + self.other_advice[i])
+    }
 }
 
 fn estimate(shape: &Shape, optimize: Optimize) -> f64 {
     let columns = Columns::of(shape);
-    let verifier =
-        columns.lanes[0] + columns.other_advice[0] + columns.products + columns.fixed[0] + columns.permuted;
+    let verifier = columns.advice()[0] + columns.products + columns.fixed[0] + columns.permuted;
     match optimize {
         Optimize::Prover | Optimize::Evm => proving(shape),
         // A verifier pays for each column; rows count only where columns are equal.
@@ -151,11 +254,14 @@ fn estimate(shape: &Shape, optimize: Optimize) -> f64 {
     }
 }
 
-/// Cost of a proof, in cells of full-width columns.
+/// Cost of a proof, in cells of lanes.
 fn proving(shape: &Shape) -> f64 {
     let c = Columns::of(shape);
     let by_kind = |i: usize| {
-        c.lanes[i] * LANE_COST + (c.other_advice[i] + c.products) * FULL_COST + c.fixed[i] * FIXED_COST
+        c.lanes[i] * LANE_COST
+            + c.helpers[i] * HELPER_COST
+            + (c.other_advice[i] + c.products) * FULL_COST
+            + c.fixed[i] * FIXED_COST
     };
     let gates = GATES_SHARE * (by_kind(0) - by_kind(1));
     shape.rows() as f64 * (by_kind(1) + gates + c.permuted * PERMUTED_COST + COMMON_COLUMNS)
@@ -164,8 +270,8 @@ fn proving(shape: &Shape) -> f64 {
 /// Gas of verifying a proof, up to what all circuits cost.
 fn gas(shape: &Shape) -> f64 {
     let c = Columns::of(shape);
-    let points = c.lanes[1] + c.other_advice[1] + c.products;
-    let evaluations = c.lanes[0] + c.other_advice[0] + c.fixed[0] + c.permuted + 3.0 * c.products;
+    let points = c.advice()[1] + c.products;
+    let evaluations = c.advice()[0] + c.fixed[0] + c.permuted + 3.0 * c.products;
     (points + c.fixed[1] + c.permuted) * COMMITMENT_GAS
         + points * POINT_GAS
         + evaluations * EVALUATION_GAS

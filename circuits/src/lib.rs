@@ -38,7 +38,7 @@ mod soundness;
 mod unit;
 mod witness;
 
-pub use columns::WitnessColumn;
+pub use columns::{Codes, PhaseColumn, WitnessColumn};
 pub use compiled::{CompiledCircuit, Extras};
 pub use error::Error;
 pub use form::{CellRef, Constraint, LinForm, LocalGate, Pattern, TableLookup};

@@ -13,6 +13,9 @@ pub const MAX_FOLD: u16 = 16;
 /// Smallest and largest supported log2 of the number of rows.
 pub const K_RANGE: std::ops::RangeInclusive<u32> = 5..=22;
 
+/// Most lanes.
+pub const MAX_LANES: u16 = 128;
+
 /// Cells of one lookup helper column.
 pub const CELLS_PER_HELPER: usize = 3;
 
@@ -197,7 +200,11 @@ impl Shape {
             "a range table that fits the rows",
             self.lane_bits,
         )?;
-        check((1..=128).contains(&self.lanes), "1 to 128 lanes", self.lanes)?;
+        check(
+            (1..=MAX_LANES).contains(&self.lanes),
+            "1 to 128 lanes",
+            self.lanes,
+        )?;
         check(
             self.fixed_lanes <= 128,
             "at most 128 fixed lanes",

@@ -16,6 +16,16 @@ pub enum Scalars<'a, V> {
         /// The rows that follow.
         tail: &'a [Fr],
     },
+    /// Sums of entries of a table on the host, followed by full-width scalars: what a witness
+    /// looks up takes few values, however many rows it has.
+    Coded {
+        /// Row `i` holds `sum_j table[codes[j][i]]`. At least one list; all have one length.
+        codes: &'a [&'a [i32]],
+        /// The table.
+        table: &'a [Fr],
+        /// The rows that follow.
+        tail: &'a [Fr],
+    },
 }
 
 /// Where columns live and kernels run.
@@ -36,6 +46,9 @@ pub trait Backend: Send + Sync {
     fn upload(&self, values: &[Fr]) -> Result<Self::Vector, Error>;
     /// Copies signed integers to the device and makes field elements of them, followed by `tail`.
     fn upload_small(&self, values: &[i32], tail: &[Fr]) -> Result<Self::Vector, Error>;
+    /// Makes `sum_j table[codes[j][i]]` for all `i`, followed by `tail`. At least one list; all have
+    /// one length.
+    fn upload_coded(&self, codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Result<Self::Vector, Error>;
     /// Copies a vector back.
     fn download(&self, vector: &Self::Vector) -> Result<Vec<Fr>, Error>;
     /// Copies a vector on the device.

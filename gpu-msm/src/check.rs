@@ -82,6 +82,26 @@ pub(crate) fn column(bases: usize, length: usize) -> Result<(), Error> {
     }
 }
 
+/// Lists of codes, at least one and all of one length, that are positions in a table; that length.
+pub(crate) fn codes(operation: &'static str, codes: &[&[i32]], entries: usize) -> Result<usize, Error> {
+    let rows = codes.first().map(|codes| codes.len()).ok_or(Error::Empty {
+        operation,
+        operand: "list of codes",
+    })?;
+    for list in codes {
+        equal(operation, rows, list.len())?;
+        let outside = |code: &&i32| usize::try_from(**code).map_or(true, |code| code >= entries);
+        if let Some(&code) = list.iter().find(outside) {
+            return Err(Error::Code {
+                operation,
+                entries,
+                found: code,
+            });
+        }
+    }
+    Ok(rows)
+}
+
 /// The common length of a program's columns: at least one column, and all of one length.
 pub(crate) fn columns(lengths: impl IntoIterator<Item = usize>) -> Result<usize, Error> {
     let mut lengths = lengths.into_iter();

@@ -42,6 +42,16 @@ pub enum Error {
         /// What is missing.
         operand: &'static str,
     },
+    /// A code is no position in its table.
+    #[error("{operation}: expected codes below {entries}, the entries of the table, found {found}")]
+    Code {
+        /// The operation.
+        operation: &'static str,
+        /// Entries of the table.
+        entries: usize,
+        /// The code.
+        found: i32,
+    },
     /// The coset of zero is no coset.
     #[error("{operation}: expected a coset shift other than zero")]
     ZeroShift {

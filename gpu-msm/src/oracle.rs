@@ -92,6 +92,12 @@ impl Backend for Oracle {
             .collect())
     }
 
+    fn upload_coded(&self, codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Result<Vec<Fr>, Error> {
+        let rows = check::codes("upload_coded", codes, table.len())?;
+        let row = |row: usize| codes.iter().map(|codes| table[codes[row] as usize]).sum();
+        Ok((0..rows).map(row).chain(tail.iter().copied()).collect())
+    }
+
     fn download(&self, vector: &Vec<Fr>) -> Result<Vec<Fr>, Error> {
         Ok(vector.clone())
     }
@@ -126,6 +132,7 @@ impl Backend for Oracle {
                 let scalars = match column {
                     Scalars::Full(vector) => (*vector).clone(),
                     Scalars::Small { values, tail } => self.upload_small(values, tail)?,
+                    Scalars::Coded { codes, table, tail } => self.upload_coded(codes, table, tail)?,
                 };
                 check::column(bases.len(), scalars.len())?;
                 if scalars.is_empty() {

@@ -68,6 +68,20 @@ pub enum Error {
         /// The circuit's count.
         found: usize,
     },
+    /// A column of table entries lacks codes.
+    #[error(
+        "a column of table entries: expected codes for {expected} rows, found {found} in {}: give them, or name a column \
+         of small integers of an earlier phase",
+        .column.map_or_else(|| "its own list".to_owned(), |index| format!("advice column {index}"))
+    )]
+    Codes {
+        /// The advice column that was named; none if the codes are the column's own.
+        column: Option<usize>,
+        /// Rows given.
+        expected: usize,
+        /// Codes found.
+        found: usize,
+    },
     /// A gate has a higher degree than the keys provide for.
     #[error(
         "gate `{gate}`, polynomial {polynomial}: expected a degree of at most {limit}, found {degree}: lower it, or raise the circuit's minimum degree"

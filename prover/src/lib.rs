@@ -10,8 +10,8 @@
 //! - a witness that does not satisfy the circuit is an error that names the constraint and the row.
 //!
 //! ```text
-//! ParamsKZG --Srs--+
-//! ProvingKey --DeviceKey--+--> create_proof(witness, instances, rng, transcript, progress)
+//! ParamsKZG --> Srs -----------+
+//! keygen or ProvingKey --> DeviceKey --+--> create_proof(witness, instances, rng, transcript, progress)
 //! ```
 
 mod domain;
@@ -26,8 +26,8 @@ mod witness;
 
 pub use error::{CellId, ColumnKind, Error, Violation};
 pub use key::DeviceKey;
-pub use keygen::{keygen_pk, keygen_vk};
+pub use keygen::{keygen, keygen_pk, keygen_vk};
 pub use progress::{Progress, Silent, Stage};
 pub use prove::{Setup, create_proof};
 pub use srs::Srs;
-pub use witness::{CircuitWitness, Column, PhaseSink, PhasedColumns, WitnessContext, WitnessSource};
+pub use witness::{CircuitWitness, Codes, Column, PhaseSink, PhasedColumns, WitnessContext, WitnessSource};

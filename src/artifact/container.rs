@@ -62,7 +62,8 @@ impl ArtifactKind {
     /// The format version that this build reads and writes.
     pub fn version(self) -> u16 {
         match self {
-            Self::CompiledModel | Self::ProvingKey | Self::VerifyingKey => 2,
+            Self::CompiledModel => 3,
+            Self::ProvingKey | Self::VerifyingKey => 2,
             Self::Proof | Self::Srs | Self::ModelCommitment | Self::ModelSecret => 1,
         }
     }

@@ -41,13 +41,11 @@ impl Link<'_> {
             let points = srs.commit(backend, &[polynomial]).map_err(failed)?;
             points.first().copied().ok_or_else(|| failed("no commitment"))
         };
-        let marked = self.key.halo2().fixed_polys().last();
-        let marked = marked.ok_or_else(|| failed("expected a fixed column, found none"))?;
-        let marked = backend.upload(marked).map_err(failed)?;
+        let (marked, rows) = self.marked()?;
 
         self.statement.absorb(transcript).map_err(failed)?;
         let gamma = *transcript.squeeze_challenge_scalar::<()>();
-        let mut difference = backend.upload(&self.difference(gamma)).map_err(failed)?;
+        let mut difference = backend.upload(&self.difference(gamma, &rows)).map_err(failed)?;
         let columns = std::slice::from_mut(&mut difference);
         backend.intt(columns).map_err(failed)?;
         // The quotient has fewer coefficients than a coset has points, and X^n - 1 is one number there.
@@ -55,7 +53,7 @@ impl Link<'_> {
         let n = 1u64 << self.key.k();
         let inverse = (shift.pow_vartime([n]) - Fr::ONE).invert().unwrap_or(Fr::ZERO);
         let values = backend
-            .coset_ntt(&[&difference, &marked], shift)
+            .coset_ntt(&[&difference, marked], shift)
             .and_then(|v| {
                 v.iter()
                     .map(|v| backend.download(v))
@@ -71,24 +69,33 @@ impl Link<'_> {
         transcript.write_point(commit(&q)?).map_err(failed)?;
 
         let z = *transcript.squeeze_challenge_scalar::<()>();
-        let v = backend.evaluate(&[(&marked, z)]).map_err(failed)?;
+        let v = backend.evaluate(&[(marked, z)]).map_err(failed)?;
         let v = v.first().copied().ok_or_else(|| failed("no value"))?;
         transcript.write_scalar(v).map_err(failed)?;
         let rho = *transcript.squeeze_challenge_scalar::<()>();
         // The constant -rho v is part of the remainder alone.
         let vanishing = z.pow_vartime([n]) - Fr::ONE;
-        let terms = [(v, &difference), (-vanishing, &q), (rho, &marked)];
+        let terms = [(v, &difference), (-vanishing, &q), (rho, marked)];
         let mut w = backend.linear_combination(&terms).map_err(failed)?;
         backend.divide_by_linear(&mut w, z).map_err(failed)?;
         transcript.write_point(commit(&w)?).map_err(failed)
     }
 
+    /// The fixed column that marks the rows of parameters, the last one: coefficients and rows.
+    fn marked(&self) -> Result<(&Vec<Fr>, Vec<Fr>), Error> {
+        let key = self.key.engine();
+        let last = key.fixed_columns().checked_sub(1);
+        let column = last.and_then(|last| Some((last, key.fixed_polynomial(last)?)));
+        let (last, coefficients) = column.ok_or_else(|| failed("expected a fixed column, found none"))?;
+        let rows = key.fixed_column(engine::backend(), last).map_err(failed)?;
+        Ok((coefficients, rows))
+    }
+
     /// The values of `D`: on rows that are not marked those of the proof's columns, where the published ones
     /// hold 0, and on blinding rows the proof's random values less the published ones.
-    fn difference(&self, gamma: Fr) -> Vec<Fr> {
+    fn difference(&self, gamma: Fr, marked: &[Fr]) -> Vec<Fr> {
         let powers: Vec<Fr> = powers(gamma).take(self.lanes.len()).collect();
-        let marked = self.key.halo2().fixed_values().last();
-        let is_marked = |row: usize| marked.is_some_and(|m| m[row] != Fr::ZERO);
+        let is_marked = |row: usize| marked[row] != Fr::ZERO;
         let mut sum: Vec<Fr> = (0..1usize << self.key.k())
             .into_par_iter()
             .map(|row| match is_marked(row) {

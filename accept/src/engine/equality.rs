@@ -34,7 +34,7 @@ fn measure(workshop: &mut Workshop, file: &str) -> Result<Figure> {
     let instances: Vec<&[Fr]> = instances.iter().map(Vec::as_slice).collect();
     let keys = Keys {
         params: setup.srs().params(),
-        key: setup.proving_key.halo2(),
+        key: setup.proving_key.halo2()?,
         instances: &instances,
     };
     let stock_key = halo2_proofs::plonk::keygen_pk2(keys.params, &circuit, false)?;

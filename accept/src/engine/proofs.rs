@@ -12,8 +12,8 @@ use gpu_msm::{Cpu, Isa};
 use halo2_proofs::plonk::{ProvingKey, keygen_pk2};
 use halo2curves::bn256::{Fr, G1Affine};
 use std::convert::Infallible;
-use zkml::{FloatTensor, Progress, Srs};
-use zkml_prover::PhasedColumns;
+use zkml::{FloatTensor, PhaseColumn, Progress, Srs, WitnessColumn};
+use zkml_prover::{Codes, Column, PhasedColumns};
 
 const BARS: Bars = Bars {
     ifma: 5.0,
@@ -51,7 +51,7 @@ fn network(setup: &Setup, input: &[FloatTensor], isa: Isa) -> Result<Figure> {
     let instances: Vec<&[Fr]> = instances.iter().map(Vec::as_slice).collect();
     let keys = Keys {
         params: setup.srs().params(),
-        key: setup.proving_key.halo2(),
+        key: setup.proving_key.halo2()?,
         instances: &instances,
     };
     let prepared = Prepared::new(Cpu::with_isa(isa)?, &keys)?;
@@ -68,10 +68,23 @@ fn network(setup: &Setup, input: &[FloatTensor], isa: Isa) -> Result<Figure> {
     )
 }
 
-fn engine_columns(columns: Vec<zkml::WitnessColumn>) -> Vec<zkml_prover::Column> {
+fn engine_columns(columns: Vec<PhaseColumn>) -> Vec<Column> {
+    let codes = |codes| match codes {
+        zkml::Codes::Own(codes) => Codes::Own(codes),
+        zkml::Codes::Advice(index) => Codes::Advice(index),
+    };
     let column = |column| match column {
-        zkml::WitnessColumn::Small(values) => zkml_prover::Column::Small(values),
-        zkml::WitnessColumn::Field(values) => zkml_prover::Column::Field(values),
+        PhaseColumn::Cells(WitnessColumn::Small(values)) => Column::Small(values),
+        PhaseColumn::Cells(WitnessColumn::Field(values)) => Column::Field(values),
+        PhaseColumn::Sums {
+            codes: lists,
+            rows,
+            table,
+        } => Column::Coded {
+            codes: lists.into_iter().map(codes).collect(),
+            rows,
+            table,
+        },
     };
     columns.into_iter().map(column).collect()
 }

@@ -118,6 +118,7 @@ impl Lowering<'_> {
         Ok(Lowered {
             shape,
             rows,
+            lanes: self.arena.lanes,
             program,
             blocks: self.arena.blocks,
             aux: self.aux,

@@ -35,6 +35,8 @@ pub(crate) struct Lowered {
     pub shape: Shape,
     /// Rows that are in use; the shape has at least as many.
     pub rows: usize,
+    /// Lanes that were asked for; the shape may have fewer.
+    pub lanes: u16,
     pub program: Program,
     pub blocks: Vec<Block>,
     pub aux: Vec<Aux>,

@@ -9,7 +9,7 @@ mod scalars;
 
 pub(crate) use lanes::{lanes, param_args, weights};
 pub(crate) use lookup::{function_multiplicity, multiplicity, table_tuples};
-pub(crate) use phase_two::PhaseTwo;
+pub(crate) use phase_two::{Derived, PhaseTwo};
 pub(crate) use scalars::strip_rows;
 
 use crate::Shape;

@@ -7,7 +7,7 @@ use crate::config::{Challenges, field};
 use crate::form::{CellRef, Pattern};
 use crate::poseidon::WIDTH;
 use crate::program::{PortUse, Program};
-use ff::Field;
+use ff::{Field, FromUniformBytes, PrimeField};
 use halo2_proofs::halo2curves::bn256::Fr;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -19,6 +19,14 @@ pub(super) struct Cells<'a> {
     instances: &'a [Vec<Fr>],
     pairs: Vec<Fr>,
     hash: Option<&'a [Vec<Fr>; WIDTH]>,
+}
+
+/// A cell.
+enum Cell {
+    /// Of a lane.
+    Small(u32),
+    /// Any other.
+    Field(Fr),
 }
 
 impl<'a> Cells<'a> {
@@ -40,27 +48,30 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// A cell times a field element.
-    fn times(&self, cell: CellRef, row: usize, c: Fr) -> Fr {
+    fn cell(&self, cell: CellRef, row: usize) -> Cell {
         match cell {
-            CellRef::Lane(l) => c * Fr::from(u64::from(self.lanes[usize::from(l)][row])),
-            CellRef::Fixed(l) => c * Fr::from(u64::from(self.fixed[usize::from(l)][row])),
+            CellRef::Lane(l) => Cell::Small(self.lanes[usize::from(l)][row]),
+            CellRef::Fixed(l) => Cell::Small(self.fixed[usize::from(l)][row]),
             CellRef::Instance(i) => {
-                c * self.instances[usize::from(i)]
-                    .get(row)
-                    .copied()
-                    .unwrap_or(Fr::ZERO)
+                let value = self.instances[usize::from(i)].get(row).copied();
+                Cell::Field(value.unwrap_or(Fr::ZERO))
             }
-            CellRef::Pair => c * self.pairs[row],
-            CellRef::Hash(i) => self.hash.map_or(Fr::ZERO, |h| c * h[usize::from(i)][row]),
+            CellRef::Pair => Cell::Field(self.pairs[row]),
+            CellRef::Hash(i) => Cell::Field(self.hash.map_or(Fr::ZERO, |h| h[usize::from(i)][row])),
         }
     }
 }
 
 /// A pattern at the challenges: one coefficient for each cell, and a constant.
 struct EvaluatedPattern {
-    cells: Vec<(CellRef, Fr)>,
+    cells: Vec<(CellRef, Coefficient)>,
     constant: Fr,
+}
+
+/// A coefficient, and its canonical words, lowest first.
+struct Coefficient {
+    value: Fr,
+    words: [u64; 4],
 }
 
 impl EvaluatedPattern {
@@ -74,19 +85,68 @@ impl EvaluatedPattern {
                 *cells.entry(cell).or_insert(Fr::ZERO) += poly * field(c);
             }
         }
+        let coefficient = |value: Fr| Coefficient {
+            value,
+            words: words(&value),
+        };
         EvaluatedPattern {
-            cells: cells.into_iter().collect(),
+            cells: cells
+                .into_iter()
+                .map(|(cell, value)| (cell, coefficient(value)))
+                .collect(),
             constant,
         }
     }
 
+    /// The value on a row. Products with lane cells are added up as integers and reduced once.
     fn on(&self, cells: &Cells<'_>, row: usize) -> Fr {
-        self.cells
-            .iter()
-            .map(|&(cell, c)| cells.times(cell, row, c))
-            .sum::<Fr>()
-            + self.constant
+        let mut small = SmallProducts::default();
+        let mut sum = self.constant;
+        for (cell, coefficient) in &self.cells {
+            match cells.cell(*cell, row) {
+                Cell::Small(x) => small.add(x, &coefficient.words),
+                Cell::Field(x) => sum += coefficient.value * x,
+            }
+        }
+        sum + small.reduce()
     }
+}
+
+/// A sum of products of canonical field elements with 32-bit numbers, word by word: no sum of fewer than
+/// `2^32` products overflows.
+#[derive(Default)]
+struct SmallProducts([u128; 4]);
+
+impl SmallProducts {
+    fn add(&mut self, x: u32, words: &[u64; 4]) {
+        for (sum, word) in self.0.iter_mut().zip(words) {
+            *sum += u128::from(x) * u128::from(*word);
+        }
+    }
+
+    fn reduce(self) -> Fr {
+        let mut bytes = [0; 64];
+        let mut carry = 0;
+        let (words, _) = bytes.as_chunks_mut::<8>();
+        for (bytes, sum) in words.iter_mut().zip(self.0) {
+            // Below 2^128: a sum of fewer than 2^32 products is below 2^128 - 2^96.
+            let word = sum + carry;
+            *bytes = (word as u64).to_le_bytes();
+            carry = word >> 64;
+        }
+        words[4] = (carry as u64).to_le_bytes();
+        Fr::from_uniform_bytes(&bytes)
+    }
+}
+
+/// Canonical words, lowest first.
+fn words(value: &Fr) -> [u64; 4] {
+    let repr = value.to_repr();
+    let mut words = [0; 4];
+    for (word, bytes) in words.iter_mut().zip(repr.as_ref().as_chunks::<8>().0) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    words
 }
 
 /// Evaluates runs, with the patterns of all rows computed beforehand.
@@ -142,5 +202,31 @@ pub(super) fn add_claims(
         for (u, value) in uses.iter().zip(values) {
             delta[u.row as usize] += value;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_of_small_products_are_reduced() {
+        let coefficients = [
+            -Fr::ONE,
+            Fr::ZERO,
+            Fr::ONE,
+            Fr::MULTIPLICATIVE_GENERATOR,
+            -Fr::from(7),
+        ];
+        let factors = [u32::MAX, 1, 0, 12345, u32::MAX];
+        let (mut sum, mut expected) = (SmallProducts::default(), Fr::ZERO);
+        for _ in 0..1000 {
+            for (c, &x) in coefficients.iter().zip(&factors) {
+                sum.add(x, &words(c));
+                expected += *c * Fr::from(u64::from(x));
+            }
+        }
+        assert_eq!(sum.reduce(), expected);
+        assert_eq!(SmallProducts::default().reduce(), Fr::ZERO);
     }
 }

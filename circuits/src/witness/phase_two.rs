@@ -1,15 +1,24 @@
 //! The columns of phase 2: determined by phase 1 and the challenges.
+//!
+//! Helpers and ports hold few distinct values, however many rows they have: they are kept as
+//! positions in tables ([`Derived`]), and become columns of field elements ([`PhaseTwo`]) only for who needs
+//! these.
 
 use super::Witness;
 use super::lookup::{fingerprints, function_rows};
 use super::pattern::{Cells, RunEvaluator, add_claims};
-use super::scalars::{port_columns, scalars};
+use super::scalars::{port_codes, scalars};
 use crate::Shape;
 use crate::config::Challenges;
 use crate::program::Program;
+use crate::shape::CELLS_PER_HELPER;
 use ff::{BatchInvert, Field};
 use halo2_proofs::halo2curves::bn256::Fr;
 use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Rows that one task works on.
+const CHUNK: usize = 1 << 10;
 
 /// Columns of phase 2.
 #[derive(Debug)]
@@ -22,53 +31,114 @@ pub(crate) struct PhaseTwo {
     pub functions: Option<[Vec<Fr>; 2]>,
 }
 
+/// The columns of phase 2, with helpers and ports as positions in tables.
+#[derive(Debug)]
+pub(crate) struct Derived {
+    /// The values of all scalars, and 0.
+    pub scalars: Arc<Vec<Fr>>,
+    /// Positions in [`Self::scalars`], by row.
+    pub ports: Vec<[Vec<i32>; 2]>,
+    /// The inverses of all values that a lane cell may have: a helper's cells are the sums of
+    /// those of its lanes.
+    pub inverses: Inverses,
+    pub run: Vec<Fr>,
+    pub sum: Vec<Fr>,
+    pub table_helper: Vec<Fr>,
+    pub functions: Option<[Vec<Fr>; 2]>,
+}
+
+/// `1 / (alpha + x)`.
+#[derive(Clone, Debug)]
+pub(crate) struct Inverses {
+    alpha: Fr,
+    /// For the values of the range table.
+    pub table: Arc<Vec<Fr>>,
+}
+
+impl Inverses {
+    fn new(lane_bits: u32, alpha: Fr) -> Self {
+        let mut table: Vec<Fr> = (0..1u64 << lane_bits).map(|x| alpha + Fr::from(x)).collect();
+        table.iter_mut().batch_invert();
+        Inverses {
+            alpha,
+            table: Arc::new(table),
+        }
+    }
+
+    /// Every cell of an honest witness is in the table; a cell beyond it has an inverse too, and no
+    /// multiplicity that balances it.
+    fn of(&self, cell: u32) -> Fr {
+        self.table.get(cell as usize).copied().unwrap_or_else(|| {
+            let denominator = self.alpha + Fr::from(u64::from(cell));
+            denominator.invert().unwrap_or(Fr::ZERO)
+        })
+    }
+
+    /// The sums of the inverses of lanes by row.
+    fn sums(&self, lanes: &[Vec<u32>], rows: usize) -> Vec<Fr> {
+        let mut sums = vec![Fr::ZERO; rows];
+        sums.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, sums)| {
+            for lane in lanes {
+                for (sum, &cell) in sums.iter_mut().zip(&lane[chunk * CHUNK..]) {
+                    *sum += self.of(cell);
+                }
+            }
+        });
+        sums
+    }
+}
+
+impl Derived {
+    /// As columns of field elements, for these lanes.
+    pub fn into_columns(self, lanes: &[Vec<u32>], shape: &Shape) -> PhaseTwo {
+        let rows = shape.active_rows();
+        let values = |codes: &Vec<i32>| codes.iter().map(|&code| self.scalars[code as usize]).collect();
+        PhaseTwo {
+            ports: self
+                .ports
+                .iter()
+                .map(|port| port.each_ref().map(values))
+                .collect(),
+            run: self.run,
+            sum: self.sum,
+            helpers: lanes
+                .chunks(CELLS_PER_HELPER)
+                .map(|lanes| self.inverses.sums(lanes, rows))
+                .collect(),
+            table_helper: self.table_helper,
+            functions: self.functions,
+        }
+    }
+}
+
 impl Witness {
-    /// The columns of phase 2.
+    /// The columns of phase 2 as field elements.
     pub fn phase_two(&self, shape: &Shape, program: &Program, ch: &Challenges<Fr>) -> PhaseTwo {
+        self.derive(shape, program, ch).into_columns(&self.lanes, shape)
+    }
+
+    /// The columns of phase 2.
+    pub fn derive(&self, shape: &Shape, program: &Program, ch: &Challenges<Fr>) -> Derived {
         let rows = shape.active_rows();
         let cells = Cells::new(self, shape, program);
         let runs = RunEvaluator::new(&cells, shape, program, ch);
         let mut run = vec![Fr::ZERO; rows];
-        let scalars = scalars(&program.scalars, &self.pairs, ch, |j, scalars| {
+        let mut scalars = scalars(&program.scalars, &self.pairs, ch, |j, scalars| {
             runs.evaluate(j, scalars, &mut run)
         });
-        let ports = port_columns(shape, program, &scalars);
 
-        let mut inverse: Vec<Fr> = (0..1u64 << shape.lane_bits)
-            .map(|x| ch.alpha + Fr::from(x))
-            .collect();
-        inverse.iter_mut().batch_invert();
-        // Every cell of an honest witness is in the table; a cell beyond it has an inverse too, and no
-        // multiplicity that balances it.
-        let inverse_of = |cell: u32| {
-            inverse.get(cell as usize).copied().unwrap_or_else(|| {
-                (ch.alpha + Fr::from(u64::from(cell)))
-                    .invert()
-                    .unwrap_or(Fr::ZERO)
-            })
-        };
-        let helpers: Vec<Vec<Fr>> = self
-            .lanes
-            .par_chunks(crate::shape::CELLS_PER_HELPER)
-            .map(|cells| {
-                (0..rows)
-                    .map(|r| cells.iter().map(|c| inverse_of(c[r])).sum())
-                    .collect()
-            })
-            .collect();
+        let inverses = Inverses::new(shape.lane_bits, ch.alpha);
         // Rows of the range table beyond its values hold the value 0, with multiplicity 0.
         let mut table_helper = vec![Fr::ZERO; rows];
-        for (h, (m, inv)) in table_helper
+        for (h, (m, inverse)) in table_helper
             .iter_mut()
-            .zip(self.multiplicity.iter().zip(&inverse))
+            .zip(self.multiplicity.iter().zip(&*inverses.table))
         {
-            *h = *inv * Fr::from(u64::from(*m));
+            *h = *inverse * Fr::from(u64::from(*m));
         }
+        let mut delta = inverses.sums(&self.lanes, rows);
+        delta.iter_mut().zip(&table_helper).for_each(|(d, h)| *d -= h);
 
-        let mut delta: Vec<Fr> = (0..rows)
-            .into_par_iter()
-            .map(|r| helpers.iter().map(|h| h[r]).sum::<Fr>() - table_helper[r])
-            .collect();
         let functions = (!shape.tables.is_empty()).then(|| {
             let mut inverse = fingerprints(program, ch);
             inverse.iter_mut().batch_invert();
@@ -94,11 +164,14 @@ impl Witness {
             acc += d;
             sum.push(acc);
         }
-        PhaseTwo {
+        let ports = port_codes(shape, program, scalars.len() as i32);
+        scalars.push(Fr::ZERO);
+        Derived {
+            scalars: Arc::new(scalars),
             ports,
+            inverses,
             run,
             sum,
-            helpers,
             table_helper,
             functions,
         }

@@ -56,28 +56,29 @@ pub(super) fn evaluate(poly: &Poly, ch: &Challenges<Fr>) -> Fr {
         .sum()
 }
 
-/// The scalars of every use, and the strip.
-pub(super) fn port_columns(shape: &Shape, program: &Program, scalars: &[Fr]) -> Vec<[Vec<Fr>; 2]> {
-    let rows = shape.active_rows();
-    let mut columns: Vec<[Vec<Fr>; 2]> = program
+/// The numbers of the scalars of every use, and of the strip; `none` on rows without.
+pub(super) fn port_codes(shape: &Shape, program: &Program, none: i32) -> Vec<[Vec<i32>; 2]> {
+    let empty = || vec![none; shape.active_rows()];
+    let code = |id: ScalarId| id.0 as i32;
+    let mut columns: Vec<[Vec<i32>; 2]> = program
         .ports
         .iter()
         .map(|uses| {
-            let mut ab = [vec![Fr::ZERO; rows], vec![Fr::ZERO; rows]];
+            let mut ab = [empty(), empty()];
             for u in uses {
-                ab[0][u.row as usize] = scalars[u.a.0 as usize];
-                ab[1][u.row as usize] = scalars[u.b.0 as usize];
+                ab[0][u.row as usize] = code(u.a);
+                ab[1][u.row as usize] = code(u.b);
             }
             ab
         })
         .collect();
     for step in program.runs.iter().flat_map(|r| &r.steps) {
-        columns[0][0][step.row as usize] = scalars[step.a.0 as usize];
-        columns[0][1][step.row as usize] = scalars[step.b.0 as usize];
+        columns[0][0][step.row as usize] = code(step.a);
+        columns[0][1][step.row as usize] = code(step.b);
     }
     for (row, cells) in strip_rows(program) {
         for (i, id) in cells.into_iter().enumerate() {
-            columns[i / 2][i % 2][row as usize] = scalars[id.0 as usize];
+            columns[i / 2][i % 2][row as usize] = code(id);
         }
     }
     columns

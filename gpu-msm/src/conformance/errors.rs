@@ -52,6 +52,34 @@ pub(super) fn check<B: Backend>(backend: &B) {
         Length
     );
 
+    let table = [Fr::ONE; 2];
+    let codes: [(&[&[i32]], &str); 4] = [
+        (&[], "no list"),
+        (&[&[0, 1], &[0]], "two lengths"),
+        (&[&[0, 2]], "beyond the table"),
+        (&[&[-1, 0]], "before the table"),
+    ];
+    for (codes, what) in codes {
+        let scalars = Scalars::Coded {
+            codes,
+            table: &table,
+            tail: &[],
+        };
+        let errors = [
+            backend.upload_coded(codes, &table, &[]).err(),
+            backend.msm(&bases, &[scalars]).err(),
+        ];
+        for error in errors {
+            let refused = matches!(
+                (&error, what),
+                (Some(Error::Empty { .. }), "no list")
+                    | (Some(Error::Length { .. }), "two lengths")
+                    | (Some(Error::Code { .. }), "beyond the table" | "before the table")
+            );
+            assert!(refused, "{what}: {error:?}");
+        }
+    }
+
     // Nothing to do is no error.
     assert_eq!(backend.len(&empty), 0);
     assert_eq!(

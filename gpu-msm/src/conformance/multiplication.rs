@@ -29,11 +29,24 @@ pub(super) fn check<B: Backend>(backend: &B) {
             (&[], tail),
         ];
 
+        let table = sampler.elements(1 + count / 3);
+        let codes: Vec<Vec<i32>> = (0..3)
+            .map(|_| sampler.codes(count - count / 4, table.len()))
+            .collect();
+        let codes: Vec<&[i32]> = codes.iter().map(Vec::as_slice).collect();
+        let coded = [(&codes[..1], &[][..]), (&codes[..], tail)];
+
         let mut columns: Vec<Scalars<'_, B::Vector>> = vectors.iter().map(Scalars::Full).collect();
         columns.extend(
             small
                 .iter()
                 .map(|&(values, tail)| Scalars::Small { values, tail }),
+        );
+        let table = &table[..];
+        columns.extend(
+            coded
+                .iter()
+                .map(|&(codes, tail)| Scalars::Coded { codes, table, tail }),
         );
         let mut reference: Vec<Scalars<'_, Vec<Fr>>> =
             [&full, &equal, &half].into_iter().map(Scalars::Full).collect();
@@ -41,6 +54,11 @@ pub(super) fn check<B: Backend>(backend: &B) {
             small
                 .iter()
                 .map(|&(values, tail)| Scalars::Small { values, tail }),
+        );
+        reference.extend(
+            coded
+                .iter()
+                .map(|&(codes, tail)| Scalars::Coded { codes, table, tail }),
         );
 
         let found = backend.msm(&bases, &columns).expect("msm");

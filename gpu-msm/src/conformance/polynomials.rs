@@ -31,6 +31,16 @@ pub(super) fn vectors<B: Backend>(backend: &B) {
         let vector = backend.upload_small(&integers, &tail).expect("upload_small");
         let expected: Vec<Fr> = integers.iter().map(|&value| small(value)).chain(tail).collect();
         same(backend, "upload_small", &vector, &expected);
+
+        let (table, tail) = (sampler.elements(1 + length / 2), sampler.elements(length % 5));
+        let codes: Vec<Vec<i32>> = (0..1 + length % 3)
+            .map(|_| sampler.codes(length, table.len()))
+            .collect();
+        let codes: Vec<&[i32]> = codes.iter().map(Vec::as_slice).collect();
+        let vector = backend.upload_coded(&codes, &table, &tail).expect("upload_coded");
+        let row = |row: usize| codes.iter().map(|codes| table[codes[row] as usize]).sum();
+        let expected: Vec<Fr> = (0..length).map(row).chain(tail).collect();
+        same(backend, "upload_coded", &vector, &expected);
     }
 }
 

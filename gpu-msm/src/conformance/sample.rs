@@ -47,6 +47,15 @@ impl Sampler {
             })
             .collect()
     }
+
+    /// Positions in a table; the first is often among them.
+    pub(super) fn codes(&mut self, count: usize, entries: usize) -> Vec<i32> {
+        let code = |sampler: &mut Self| match sampler.below(4) {
+            0 => 0,
+            _ => sampler.below(entries) as i32,
+        };
+        (0..count).map(|_| code(self)).collect()
+    }
 }
 
 /// Downloads, and compares.

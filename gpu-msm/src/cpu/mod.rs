@@ -80,6 +80,7 @@ fn column<'a>(scalars: &Scalars<'a, Vec<Fr>>) -> Column<'a> {
     match *scalars {
         Scalars::Full(values) => Column::Full(values),
         Scalars::Small { values, tail } => Column::Small { values, tail },
+        Scalars::Coded { codes, table, tail } => Column::Coded { codes, table, tail },
     }
 }
 
@@ -105,6 +106,17 @@ impl Backend for Cpu {
         values
             .par_iter()
             .map(|&value| oracle::small(value))
+            .collect_into_vec(&mut vector);
+        vector.extend_from_slice(tail);
+        Ok(vector)
+    }
+
+    fn upload_coded(&self, codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Result<Vec<Fr>, Error> {
+        let rows = check::codes("upload_coded", codes, table.len())?;
+        let mut vector = Vec::with_capacity(rows + tail.len());
+        (0..rows)
+            .into_par_iter()
+            .map(|row| codes.iter().map(|codes| table[codes[row] as usize]).sum())
             .collect_into_vec(&mut vector);
         vector.extend_from_slice(tail);
         Ok(vector)

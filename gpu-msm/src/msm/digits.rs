@@ -29,24 +29,27 @@ pub(crate) struct Windows {
 impl Windows {
     /// For `points` multiplications by numbers of at most `2^126.1` in absolute value.
     pub(crate) fn wide(points: usize) -> Self {
-        let cost = |windows: &Self| {
-            let buckets = f64::from(windows.largest);
-            f64::from(windows.count) * (points as f64 + PER_BUCKET * buckets + PER_WINDOW)
-        };
         let choices = (3..=MAX_WINDOW).map(|bits| Self {
             bits,
             count: 128u32.div_ceil(bits),
             largest: 1 << (bits - 1),
         });
-        cheapest(choices, cost)
+        cheapest(choices, |windows| windows.cost(points))
+    }
+
+    /// Additions that a multiplication of as many full-width scalars takes: two numbers for each.
+    pub(super) fn wide_cost(scalars: usize) -> f64 {
+        Self::wide(2 * scalars).cost(2 * scalars)
+    }
+
+    /// Additions for `points` numbers in these windows.
+    fn cost(&self, points: usize) -> f64 {
+        let buckets = f64::from(self.largest);
+        f64::from(self.count) * (points as f64 + PER_BUCKET * buckets + PER_WINDOW)
     }
 
     /// For `points` multiplications by integers of at most this absolute value.
     pub(crate) fn narrow(points: usize, largest: u32) -> Self {
-        let cost = |windows: &Self| {
-            let buckets = f64::from(windows.largest);
-            f64::from(windows.count) * (points as f64 + PER_BUCKET * buckets + PER_WINDOW)
-        };
         let one = Self {
             bits: 33,
             count: 1,
@@ -63,7 +66,9 @@ impl Windows {
             }
         });
         let fits = |windows: &Self| windows.largest <= 1 << (MAX_WINDOW - 1);
-        cheapest(std::iter::once(one).chain(split).filter(fits), cost)
+        cheapest(std::iter::once(one).chain(split).filter(fits), |windows| {
+            windows.cost(points)
+        })
     }
 
     /// What is added to a 128-bit number before its digits are read.

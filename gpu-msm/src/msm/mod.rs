@@ -3,11 +3,12 @@
 //! Pippenger's method. A scalar is written in signed digits; for each window of digits, points are
 //! sorted into buckets by their digit, each bucket is summed by a tree of batched affine additions
 //! ([`crate::curve::runs`]), and the buckets by weight ([`reduce`]). Small integers take one or two windows as
-//! wide as the column needs. Full-width scalars are split in halves by the curve's endomorphism
+//! wide as the column needs; entries of a table are sorted by their positions ([`coded`]). Full-width scalars are split in halves by the curve's endomorphism
 //! ([`crate::curve::glv`]), which is applied to the sums of buckets and not to the bases. Results are exact group
 //! elements, so that neither the number of threads nor the order of additions shows in them.
 
 mod buckets;
+mod coded;
 pub(crate) mod digits;
 mod plan;
 mod reduce;
@@ -32,6 +33,15 @@ pub enum Column<'a> {
         /// The scalars of the bases that follow; meant for a handful of blinding rows.
         tail: &'a [Fr],
     },
+    /// Sums of entries of a table, and full-width scalars behind them.
+    Coded {
+        /// Base `i` has the scalar `sum_j table[codes[j][i]]`. At least one list; all have one length.
+        codes: &'a [&'a [i32]],
+        /// The table.
+        table: &'a [Fr],
+        /// The scalars of the bases that follow; meant for a handful of blinding rows.
+        tail: &'a [Fr],
+    },
 }
 
 impl Column<'_> {
@@ -40,6 +50,7 @@ impl Column<'_> {
         match self {
             Self::Full(scalars) => scalars.len(),
             Self::Small { values, tail } => values.len() + tail.len(),
+            Self::Coded { codes, tail, .. } => codes.first().map_or(0, |codes| codes.len()) + tail.len(),
         }
     }
 
@@ -91,10 +102,21 @@ impl Bases {
 /// bases: it takes the first of them.
 ///
 /// # Errors
-/// [`Error::Length`] for a column that is longer than the bases.
+/// [`Error::Length`] for a column that is longer than the bases; for codes [`Error::Empty`], [`Error::Length`]
+/// and [`Error::Code`].
 pub fn msm(bases: &Bases, columns: &[Column<'_>]) -> Result<Vec<G1Affine>, Error> {
     for column in columns {
+        if let Column::Coded { codes, table, .. } = column {
+            check::codes("msm", codes, table.len())?;
+        }
         check::column(bases.len(), column.len())?;
     }
-    Ok(plan::msm(bases.engine, &bases.points, columns, plan::GROUP))
+    let expanded: Vec<Option<Vec<Fr>>> = columns.iter().map(coded::expanded).collect();
+    let choose = |(column, expanded)| match expanded {
+        Some(scalars) => Column::Full(scalars),
+        None => column,
+    };
+    let expanded = expanded.iter().map(|scalars| scalars.as_deref());
+    let columns: Vec<Column<'_>> = columns.iter().copied().zip(expanded).map(choose).collect();
+    Ok(plan::msm(bases.engine, &bases.points, &columns, plan::GROUP))
 }

@@ -1,5 +1,6 @@
 //! From columns of scalars to sums of windows, in groups that bound the memory.
 
+use super::coded::{self, Coded};
 use super::digits::Windows;
 use super::{Column, buckets, reduce, sparse};
 use crate::curve::runs::{self, Runs};
@@ -29,6 +30,7 @@ impl<'a> Width<'a> {
         match *column {
             Column::Full(scalars) if scalars.len() <= SPARSE => Self::None,
             Column::Full(scalars) => Self::Wide(scalars, Windows::wide(2 * scalars.len())),
+            Column::Coded { .. } => Self::None,
             Column::Small { values, .. } => {
                 let largest = values.par_iter().with_min_len(1 << 14).map(|v| v.unsigned_abs());
                 match largest.max() {
@@ -85,11 +87,13 @@ pub(super) fn msm(engine: Engine, bases: &[Point], columns: &[Column<'_>], limit
         }
     }
     let rest = sparse::multiply(bases, &sparse_parts(columns));
+    let coded = coded::multiply(engine, bases, &coded_parts(columns));
     let results: Vec<G1> = widths
         .iter()
         .zip(sums)
         .zip(rest)
-        .map(|((width, sums), rest)| horner(width, &sums) + rest)
+        .zip(coded)
+        .map(|(((width, sums), rest), coded)| horner(width, &sums) + rest + coded)
         .collect();
     let mut affine = vec![G1Affine::default(); results.len()];
     G1::batch_normalize(&results, &mut affine);
@@ -102,6 +106,16 @@ fn sparse_parts<'a>(columns: &[Column<'a>]) -> Vec<(usize, &'a [Fr])> {
         Column::Full(scalars) if scalars.len() <= SPARSE => (0, scalars),
         Column::Full(_) => (0, &[][..]),
         Column::Small { values, tail } => (values.len(), tail),
+        Column::Coded { tail, .. } => (column.len() - tail.len(), tail),
+    };
+    columns.iter().map(part).collect()
+}
+
+/// What of each column is multiplied by way of a table.
+fn coded_parts<'a>(columns: &[Column<'a>]) -> Vec<Option<Coded<'a>>> {
+    let part = |column: &Column<'a>| match *column {
+        Column::Coded { codes, table, .. } => Some((codes, table)),
+        _ => None,
     };
     columns.iter().map(part).collect()
 }

@@ -12,7 +12,8 @@ use halo2_proofs::plonk::{
 };
 use halo2_proofs::poly::Rotation;
 use halo2curves::bn256::Fr;
-use zkml_prover::Column;
+use std::sync::Arc;
+use zkml_prover::{Codes, Column};
 
 /// Lanes that share a helper: with the selector the gates have degree 5.
 const SHARED: usize = 3;
@@ -76,10 +77,26 @@ impl Lanes {
 
     /// The columns of a phase, without making cells.
     pub fn columns(&self, phase: usize, challenge: Option<Fr>) -> Vec<Column> {
-        match (phase, challenge) {
-            (1, Some(challenge)) => self.phase2(challenge).into_iter().map(Column::Field).collect(),
-            _ => self.phase1().into_iter().map(Column::Small).collect(),
-        }
+        let Some(challenge) = challenge.filter(|_| phase == 1) else {
+            return self.phase1().into_iter().map(Column::Small).collect();
+        };
+        let inverses = Arc::new(self.inverses(challenge));
+        let lanes: Vec<usize> = (0..self.shape.lanes).collect();
+        let helpers = lanes.chunks(SHARED).map(|lanes| Column::Coded {
+            codes: lanes.iter().copied().map(Codes::Advice).collect(),
+            rows: self.rows,
+            table: inverses.clone(),
+        });
+        let others = self.phase2(challenge).into_iter().skip(helpers.len());
+        helpers.chain(others.map(Column::Field)).collect()
+    }
+
+    /// `1 / (b - t)` for the entries of the table.
+    fn inverses(&self, challenge: Fr) -> Vec<Fr> {
+        let entries = 0..self.rows.min(1 << 12) as u64;
+        let mut inverses: Vec<Fr> = entries.map(|t| challenge - Fr::from(t)).collect();
+        inverses.iter_mut().batch_invert();
+        inverses
     }
 
     fn phase1(&self) -> Vec<Vec<i32>> {
@@ -97,10 +114,7 @@ impl Lanes {
     }
 
     fn phase2(&self, challenge: Fr) -> Vec<Vec<Fr>> {
-        let mut inverses: Vec<Fr> = (0..self.rows.min(1 << 12) as u64)
-            .map(|t| challenge - Fr::from(t))
-            .collect();
-        inverses.iter_mut().batch_invert();
+        let inverses = self.inverses(challenge);
         let helpers = self.values.chunks(SHARED).map(|lanes| {
             let sum = |row: usize| {
                 lanes

@@ -4,7 +4,7 @@ use super::Prover;
 use super::rows::{AdviceColumn, Rows};
 use crate::Error;
 use crate::progress::Stage;
-use crate::witness::{Column, PhaseSink, WitnessContext, WitnessSource};
+use crate::witness::{Codes, Column, PhaseSink, WitnessContext, WitnessSource};
 use ff::Field;
 use gpu_msm::Backend;
 use halo2curves::bn256::Fr;
@@ -90,7 +90,15 @@ impl<B: Backend> PhaseSink for Phases<'_, '_, '_, B> {
                 at.push(index);
                 batch.push(self.blinded(column, tail)?);
             }
-            let scalars: Vec<_> = batch.iter().map(AdviceColumn::scalars).collect();
+            let codes: Vec<Vec<&[i32]>> = batch
+                .iter()
+                .map(|column| column.codes(|i| self.assigned(i)))
+                .collect();
+            let scalars: Vec<_> = batch
+                .iter()
+                .zip(&codes)
+                .map(|(column, codes)| column.scalars(codes))
+                .collect();
             let commitments = self.prover.backend.msm(self.prover.srs.lagrange(), &scalars)?;
             self.prover.write_points(commitments)?;
             let done = self.phase * total + start + batch.len();
@@ -147,6 +155,41 @@ impl<B: Backend> Phases<'_, '_, '_, B> {
                 values.extend(tail);
                 AdviceColumn::Device(self.prover.backend.upload(&values)?)
             }
+            Column::Coded { codes, rows, table } => {
+                codes.iter().try_for_each(|codes| self.check_codes(codes, rows))?;
+                let mut blinded = vec![Fr::ZERO; usable - rows];
+                blinded.extend(tail);
+                AdviceColumn::Coded {
+                    codes,
+                    rows,
+                    table,
+                    tail: blinded,
+                }
+            }
+        })
+    }
+
+    /// An advice column of an earlier phase.
+    fn assigned(&self, index: usize) -> Option<&AdviceColumn<B::Vector>> {
+        self.advice.get(index).and_then(Option::as_ref)
+    }
+
+    /// Codes must be there, for as many rows; the backend checks that they are in the table.
+    fn check_codes(&self, codes: &Codes, rows: usize) -> Result<(), Error> {
+        let (column, found) = match codes {
+            Codes::Own(own) => (None, own.len()),
+            Codes::Advice(index) => match self.assigned(*index) {
+                Some(AdviceColumn::Small { values, .. }) => (Some(*index), values.len()),
+                _ => (Some(*index), 0),
+            },
+        };
+        if found >= rows {
+            return Ok(());
+        }
+        Err(Error::Codes {
+            column,
+            expected: rows,
+            found,
         })
     }
 }

@@ -49,16 +49,35 @@ impl<'a, B: Backend> Prover<'a, B> {
                 Ok((source, owned(self.backend, rows.column(source)?)?))
             })
             .collect::<Result<Vec<_>, Error>>()?;
+        let total = instances.len() + rows.advice.len() + rows.permuted.len() + products.len();
+        let mut done = 0;
+        // While the columns that they read are there.
+        let is_coded = |index: &usize| matches!(rows.advice[*index], AdviceColumn::Coded { .. });
+        let coded: Vec<usize> = (0..rows.advice.len()).filter(is_coded).collect();
+        for batch in coded.chunks(BATCH) {
+            self.step(Stage::Polynomials, done, total)?;
+            let sources = batch.iter().map(|&index| Source::Advice(index));
+            let mut vectors = sources
+                .clone()
+                .map(|source| owned(self.backend, rows.column(source)?))
+                .collect::<Result<Vec<_>, Error>>()?;
+            self.backend.intt(&mut vectors)?;
+            done += batch.len();
+            own.extend(sources.zip(vectors));
+        }
         let Rows { advice, permuted, .. } = rows;
         let backend = self.backend;
-        let advice = advice.into_iter().enumerate().map(|(index, column)| {
+        let advice = advice.into_iter().enumerate().filter_map(|(index, column)| {
             let vector = match column {
-                AdviceColumn::Small { values, tail } => backend.upload_small(&values, &tail)?,
+                AdviceColumn::Small { values, tail } => match backend.upload_small(&values, &tail) {
+                    Ok(vector) => vector,
+                    Err(error) => return Some(Err(error.into())),
+                },
+                AdviceColumn::Coded { .. } => return None,
                 AdviceColumn::Device(vector) => vector,
             };
-            Ok((Source::Advice(index), vector))
+            Some(Ok((Source::Advice(index), vector)))
         });
-        let total = instances.len() + advice.len() + permuted.len() + products.len();
         let mut columns = advice.chain(
             instances
                 .into_iter()
@@ -66,7 +85,6 @@ impl<'a, B: Backend> Prover<'a, B> {
                 .chain(products)
                 .map(Ok::<_, Error>),
         );
-        let mut done = 0;
         while done < total {
             self.step(Stage::Polynomials, done, total)?;
             let (sources, mut vectors): (Vec<Source>, Vec<B::Vector>) =

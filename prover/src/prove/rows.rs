@@ -4,26 +4,53 @@ use super::Prover;
 use crate::Error;
 use crate::key::DeviceKey;
 use crate::program::{Compiled, Source, Symbols};
+use crate::witness::Codes;
 use ff::Field;
 use gpu_msm::{Backend, Scalars};
 use halo2curves::bn256::Fr;
 use std::collections::HashMap;
 use std::ops::Deref;
+use std::sync::Arc;
 
 /// A committed advice column, blinding rows included.
 pub(super) enum AdviceColumn<V> {
     /// Small integers up to the last usable row, and the rows after it.
     Small { values: Vec<i32>, tail: Vec<Fr> },
+    /// Sums of entries of a table on the first rows, and the rows after them.
+    Coded {
+        codes: Vec<Codes>,
+        rows: usize,
+        table: Arc<Vec<Fr>>,
+        tail: Vec<Fr>,
+    },
     /// All rows, on the device.
     Device(V),
 }
 
 impl<V> AdviceColumn<V> {
-    pub fn scalars(&self) -> Scalars<'_, V> {
+    /// What is committed to; `codes` are [`Self::codes`].
+    pub fn scalars<'a>(&'a self, codes: &'a [&'a [i32]]) -> Scalars<'a, V> {
         match self {
             Self::Small { values, tail } => Scalars::Small { values, tail },
+            Self::Coded { table, tail, .. } => Scalars::Coded { codes, table, tail },
             Self::Device(vector) => Scalars::Full(vector),
         }
+    }
+
+    /// The codes of a column of table entries, some of which stand in other columns; none for
+    /// other columns. That the other columns are there was checked when this one was made.
+    pub fn codes<'a>(&'a self, advice: impl Fn(usize) -> Option<&'a Self>) -> Vec<&'a [i32]> {
+        let Self::Coded { codes, rows, .. } = self else {
+            return Vec::new();
+        };
+        let list = |codes: &'a Codes| match codes {
+            Codes::Own(own) => own.get(..*rows),
+            Codes::Advice(index) => match advice(*index) {
+                Some(Self::Small { values, .. }) => values.get(..*rows),
+                _ => None,
+            },
+        };
+        codes.iter().filter_map(list).collect()
     }
 }
 
@@ -80,6 +107,10 @@ impl<'a, B: Backend> Rows<'a, B> {
                 Some(AdviceColumn::Small { values, tail }) => {
                     Ok(Handle::Made(self.backend.upload_small(values, tail)?))
                 }
+                Some(AdviceColumn::Coded { table, tail, .. }) => {
+                    let codes = self.advice[index].codes(|other| self.advice.get(other));
+                    Ok(Handle::Made(self.backend.upload_coded(&codes, table, tail)?))
+                }
                 Some(AdviceColumn::Device(vector)) => Ok(Handle::Kept(vector)),
                 None => Err(missing("advice", self.advice.len(), index)),
             },
@@ -92,23 +123,9 @@ impl<'a, B: Backend> Rows<'a, B> {
             }
             _ => match self.permuted.get(&source) {
                 Some(vector) => Ok(Handle::Kept(vector)),
-                None => Ok(Handle::Made(self.key_column(source)?)),
+                None => Ok(Handle::Made(self.key.rows(self.backend, source)?)),
             },
         }
-    }
-
-    /// The rows of a polynomial of the key.
-    fn key_column(&self, source: Source) -> Result<B::Vector, Error> {
-        let columns = self.key.cs.num_fixed_columns();
-        let missing = Error::NoSuchColumn {
-            kind: "fixed",
-            columns,
-            column: columns,
-        };
-        let polynomial = self.key.polynomial(source).ok_or(missing)?;
-        let mut vector = self.backend.duplicate(polynomial)?;
-        self.backend.ntt(std::slice::from_mut(&mut vector))?;
-        Ok(vector)
     }
 
     /// Runs a program on every row.

@@ -2,6 +2,7 @@
 
 use ff::{Field, PrimeField};
 use halo2curves::bn256::Fr;
+use std::sync::Arc;
 
 /// The values of a column from its first row on. Rows that are not given are zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +11,25 @@ pub enum Column {
     Small(Vec<i32>),
     /// Field elements.
     Field(Vec<Fr>),
+    /// Sums of entries of a table: row `r` holds `sum_j table[codes_j(r)]`. Such a column is
+    /// committed to, and kept, by its codes.
+    Coded {
+        /// Where the codes are; at least one.
+        codes: Vec<Codes>,
+        /// Rows that are given; codes of later rows mean nothing.
+        rows: usize,
+        /// The table, which columns can share.
+        table: Arc<Vec<Fr>>,
+    },
+}
+
+/// Positions in the table of a [`Column::Coded`], by row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Codes {
+    /// These.
+    Own(Vec<i32>),
+    /// The values of an advice column of an earlier phase, which is [`Column::Small`].
+    Advice(usize),
 }
 
 impl Column {
@@ -18,6 +38,7 @@ impl Column {
         match self {
             Self::Small(values) => values.len(),
             Self::Field(values) => values.len(),
+            Self::Coded { rows, .. } => *rows,
         }
     }
 

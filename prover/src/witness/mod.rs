@@ -7,7 +7,7 @@ mod column;
 
 pub(crate) use cells::CellColumn;
 pub use circuit::CircuitWitness;
-pub use column::Column;
+pub use column::{Codes, Column};
 
 use crate::Error;
 use halo2_proofs::plonk::ConstraintSystem;

@@ -22,6 +22,10 @@ fn compare<C: Circuit<Fr>>(circuit: &C, k: u32) {
             let vk = zkml_prover::keygen_vk(backend, &srs, circuit, compress).unwrap();
             assert!(vk.to_bytes(SerdeFormat::RawBytes) == expected_vk, "verifying key, compress {compress}");
             assert_eq!(vk.transcript_repr(), representative);
+            let (both, key) = zkml_prover::keygen(backend, &srs, circuit, compress).unwrap();
+            assert!(both.to_bytes(SerdeFormat::RawBytes) == expected_vk, "verifying key of both, compress {compress}");
+            let pk = key.to_halo2(backend, both).unwrap();
+            assert!(pk.to_bytes(SerdeFormat::RawBytes) == expected_pk, "proving key of both, compress {compress}");
             let pk = zkml_prover::keygen_pk(backend, vk, circuit).unwrap();
             assert!(pk.to_bytes(SerdeFormat::RawBytes) == expected_pk, "proving key, compress {compress}");
         });

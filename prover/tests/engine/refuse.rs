@@ -3,12 +3,14 @@
 use crate::backends::each_backend;
 use crate::circuits::{Columns, Lookups, Phases, Tiny};
 use crate::stock::{Prepared, params, proving_key, rng, slices};
+use ff::Field;
 use gpu_msm::Oracle;
 use halo2_proofs::plonk::{self, Circuit};
 use halo2curves::bn256::Fr;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use zkml_prover::{
-    CellId, CircuitWitness, Column, ColumnKind, DeviceKey, Error, PhasedColumns, Setup, Srs, Stage,
+    CellId, CircuitWitness, Codes, Column, ColumnKind, DeviceKey, Error, PhasedColumns, Setup, Srs, Stage,
     Violation, create_proof,
 };
 
@@ -265,6 +267,44 @@ fn columns_must_fit() {
         ),
         "{error}"
     );
+    let codes = |codes: Codes| {
+        columns_error(move |phase, _| {
+            let coded = Column::Coded {
+                codes: vec![codes.clone()],
+                rows: 4,
+                table: Arc::new(vec![Fr::ONE; 2]),
+            };
+            Ok(vec![if phase == 0 { Column::Small(vec![2]) } else { coded }])
+        })
+    };
+    let error = codes(Codes::Own(vec![0; 3]));
+    let expected = matches!(
+        error,
+        Error::Codes {
+            column: None,
+            expected: 4,
+            found: 3
+        }
+    );
+    assert!(expected, "{error}");
+    for column in [1, 7] {
+        let error = codes(Codes::Advice(column));
+        let expected =
+            matches!(error, Error::Codes { column: Some(found), expected: 4, found: 0 } if found == column);
+        assert!(expected, "{error}");
+    }
+    let beyond = |error: Error| {
+        matches!(
+            error,
+            Error::Backend(gpu_msm::Error::Code {
+                entries: 2,
+                found: 2,
+                ..
+            })
+        )
+    };
+    assert!(beyond(codes(Codes::Own(vec![0, 1, 2, 0]))));
+    assert!(beyond(codes(Codes::Advice(0))));
     let error = columns_error(|_, _| Err("no disk".into()));
     assert!(
         matches!(&error, Error::Witness(reason) if reason.to_string() == "no disk"),
@@ -295,8 +335,7 @@ fn circuits_that_do_not_fit_are_errors_of_key_generation() {
     // The gate has degree 7, halo2 makes room for 5.
     let circuit = Columns::new(2, 9, 7);
     let vk = zkml_prover::keygen_vk(&Oracle, &srs, &circuit, false).unwrap();
-    let pk = zkml_prover::keygen_pk(&Oracle, vk, &circuit).unwrap();
-    let error = DeviceKey::new(&Oracle, &pk).err().unwrap();
+    let error = zkml_prover::keygen_pk(&Oracle, vk, &circuit).unwrap_err();
     let named = matches!(&error, Error::Degree { gate, degree: 7, limit: 5, .. } if gate == "range");
     assert!(named, "{error}");
     let srs = Srs::new(&Oracle, &params(2)).unwrap();
