@@ -1,0 +1,65 @@
+// CUDA's execution model on one host thread: enough of it to run the kernels of this library.
+//
+// The threads of a block are fibers. Each runs alone until it reaches a barrier or its end, and the
+// next one is taken in an order that the caller seeds; blocks run one after the other, in such an order
+// too. A kernel that reads what another thread writes without a barrier between therefore gives
+// results that depend on the seed. Shared memory holds a pattern at the start of each block, new device
+// memory another, and there are guards around each allocation.
+#ifndef ZKML_EMULATOR_HPP
+#define ZKML_EMULATOR_HPP
+
+#include "../zkml_cuda.h"
+#include <functional>
+
+#define __global__ static
+#define __device__
+#define __host__
+#define __launch_bounds__(...)
+
+struct alignas(16) uint4 {
+    uint32_t x, y, z, w;
+};
+
+struct dim3 {
+    uint32_t x, y, z;
+    constexpr dim3(uint32_t x = 1, uint32_t y = 1, uint32_t z = 1) : x(x), y(y), z(z) {}
+};
+
+extern thread_local dim3 threadIdx, blockIdx, blockDim, gridDim;
+
+namespace emulator {
+
+// Statuses that the emulation gives, with CUDA's numbers.
+constexpr int INVALID_VALUE = 1;
+constexpr int MEMORY_ALLOCATION = 2;
+constexpr int ILLEGAL_ADDRESS = 700;
+constexpr int LAUNCH_FAILURE = 719;
+
+const char *status_text(int status);
+
+// Runs `thread` for every thread of every block.
+int launch(dim3 grid, dim3 block, size_t shared, const std::function<void()> &thread);
+
+// The running block's shared memory.
+void *shared_memory();
+
+// Where a thread waits for all others of its block. A thread that has ended counts as missing: the
+// launch fails.
+void barrier();
+
+} // namespace emulator
+
+inline void __syncthreads()
+{
+    emulator::barrier();
+}
+
+// Fibers switch at barriers only: reading and writing is atomic.
+inline uint32_t atomicAdd(uint32_t *address, uint32_t value)
+{
+    const uint32_t old = *address;
+    *address = old + value;
+    return old;
+}
+
+#endif
