@@ -53,6 +53,8 @@ pub trait Backend: Send + Sync {
     fn download(&self, vector: &Self::Vector) -> Result<Vec<Fr>, Error>;
     /// Copies a vector on the device.
     fn duplicate(&self, vector: &Self::Vector) -> Result<Self::Vector, Error>;
+    /// The elements of all parts, one part after the other, on the device.
+    fn concatenate(&self, parts: &[&Self::Vector]) -> Result<Self::Vector, Error>;
     /// Number of elements.
     fn len(&self, vector: &Self::Vector) -> usize;
     /// Reads `count` elements from `start` on.

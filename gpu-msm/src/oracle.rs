@@ -106,6 +106,10 @@ impl Backend for Oracle {
         Ok(vector.clone())
     }
 
+    fn concatenate(&self, parts: &[&Vec<Fr>]) -> Result<Vec<Fr>, Error> {
+        Ok(parts.iter().copied().flatten().copied().collect())
+    }
+
     fn len(&self, vector: &Vec<Fr>) -> usize {
         vector.len()
     }

@@ -130,6 +130,14 @@ impl Backend for Cpu {
         Ok(vector.clone())
     }
 
+    fn concatenate(&self, parts: &[&Vec<Fr>]) -> Result<Vec<Fr>, Error> {
+        let mut whole = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
+        for part in parts {
+            whole.extend_from_slice(part);
+        }
+        Ok(whole)
+    }
+
     fn len(&self, vector: &Vec<Fr>) -> usize {
         vector.len()
     }

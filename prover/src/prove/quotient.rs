@@ -108,13 +108,12 @@ impl<'a, B: Backend> Prover<'a, B> {
     /// on the slices.
     fn pieces(&self, numerators: Vec<B::Vector>) -> Result<Vec<B::Vector>, Error> {
         let join = |rows: &[Vec<Fr>]| {
-            let mut piece = Vec::with_capacity(self.key.domain.n);
-            for row in rows {
+            let part = |row: &Vec<Fr>| {
                 let terms: Vec<(Fr, &B::Vector)> = row.iter().copied().zip(&numerators).collect();
-                let part = self.backend.linear_combination(&terms)?;
-                piece.extend(self.backend.download(&part)?);
-            }
-            Ok(self.backend.upload(&piece)?)
+                self.backend.linear_combination(&terms)
+            };
+            let parts = rows.iter().map(part).collect::<Result<Vec<_>, _>>()?;
+            Ok(self.backend.concatenate(&parts.iter().collect::<Vec<_>>())?)
         };
         self.key.domain.interpolation.chunks(SLICES).map(join).collect()
     }
