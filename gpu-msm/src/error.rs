@@ -72,6 +72,56 @@ pub enum Error {
         /// What is wrong about it.
         problem: &'static str,
     },
+    /// A GPU refused a call, or failed in one.
+    #[error("GPU {device}, {call}: error {code}, {message}; prove again, on another GPU or on the CPU")]
+    Device {
+        /// The GPU's number.
+        device: usize,
+        /// The call that failed, with the operation that made it.
+        call: String,
+        /// CUDA's number of the error.
+        code: i32,
+        /// What CUDA says of it.
+        message: String,
+    },
+    /// Not even the smallest part of an operation fits into a GPU's memory.
+    #[error(
+        "{operation}: expected {needed} bytes of free memory on GPU {device}, found {available}; use a GPU with more \
+         memory, make fewer proofs at a time, or prove on the CPU"
+    )]
+    DeviceMemory {
+        /// The operation.
+        operation: &'static str,
+        /// The GPU's number.
+        device: usize,
+        /// Bytes that the smallest part takes.
+        needed: usize,
+        /// Bytes that could be allocated.
+        available: usize,
+    },
+    /// A vector lives on another GPU, or was made by another opening of this one.
+    #[error(
+        "{operation}: expected memory of this backend on GPU {expected}, found memory of another one, on GPU {found}; \
+         use the backend that the SRS and the key were prepared for"
+    )]
+    ForeignMemory {
+        /// The operation.
+        operation: &'static str,
+        /// The GPU of the backend.
+        expected: usize,
+        /// The GPU of the memory.
+        found: usize,
+    },
+    /// There is no GPU of that number.
+    #[error("expected a CUDA GPU with number {wanted}, found {found}: {reason}")]
+    NoDevice {
+        /// The number that was asked for.
+        wanted: usize,
+        /// How many there are.
+        found: usize,
+        /// Why there is none, and what to do.
+        reason: String,
+    },
     /// This machine lacks an instruction set.
     #[error("{wanted} was asked for, but this machine has only: {available}; choose one of those")]
     Unsupported {

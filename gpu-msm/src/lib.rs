@@ -8,6 +8,8 @@ mod backend;
 mod check;
 pub mod conformance;
 mod cpu;
+#[cfg(any(feature = "cuda", feature = "cuda-host"))]
+pub mod cuda;
 mod curve;
 mod error;
 #[allow(dead_code)] // The curve kernels use the rest of it.
@@ -24,6 +26,11 @@ pub mod srs;
 
 pub use backend::{Backend, Scalars};
 pub use cpu::Cpu;
+#[cfg(any(feature = "cuda", feature = "cuda-host"))]
+pub use cuda::Cuda;
+#[cfg(all(feature = "cuda-host", not(feature = "cuda")))]
+#[doc(hidden)]
+pub use cuda::ffi as cuda_host_ffi;
 pub use error::Error;
 pub use isa::Isa;
 pub use oracle::{Oracle, root_of_unity, small};

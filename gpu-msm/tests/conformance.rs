@@ -12,35 +12,57 @@ fn short_name(isa: Isa) -> &'static str {
     }
 }
 
+/// Runs the suite on an instruction set, or says why not.
+fn run_on_cpu(isa: Isa) -> Result<(), String> {
+    let cpu = Cpu::with_isa(isa).map_err(|error| error.to_string())?;
+    for threads in [1, 2] {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| {
+            println!("running: {}", cpu.name());
+            check(&cpu);
+        });
+    }
+    Ok(())
+}
+
+/// Runs the suite on the first GPU, or says why not.
+#[cfg(feature = "cuda")]
+fn run_on_gpu() -> Result<(), String> {
+    let gpu = gpu_msm::Cuda::new(0).map_err(|error| error.to_string())?;
+    println!("running: {}", gpu.name());
+    check(&gpu);
+    assert!(
+        gpu.activity().operations > 1000,
+        "the GPU did the work: {:?}",
+        gpu.activity()
+    );
+    Ok(())
+}
+
+#[cfg(not(feature = "cuda"))]
+fn run_on_gpu() -> Result<(), String> {
+    Err("this build lacks the feature `cuda`".into())
+}
+
 #[test]
 fn every_backend_here_conforms() {
     let mut ran = Vec::new();
-    for isa in Isa::ALL {
-        let cpu = match Cpu::with_isa(isa) {
-            Ok(cpu) => cpu,
-            Err(error) => {
-                println!("did not run: {error}");
-                continue;
-            }
-        };
-        for threads in [1, 2] {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()
-                .unwrap();
-            pool.install(|| {
-                println!("running: {}", cpu.name());
-                check(&cpu);
-            });
+    let cpus = Isa::ALL.map(|isa| (short_name(isa), run_on_cpu(isa)));
+    for (name, result) in cpus.into_iter().chain([("cuda", run_on_gpu())]) {
+        match result {
+            Ok(()) => ran.push(name.to_string()),
+            Err(reason) => println!("not run: {name}: {reason}"),
         }
-        ran.push(short_name(isa).to_string());
     }
     println!("ran: {}", ran.join(", "));
     let required = std::env::var(REQUIRED).unwrap_or_default();
     let missing = missing(&required, &ran);
     assert!(
         missing.is_empty(),
-        "{REQUIRED} asks for {missing:?}, which this machine lacks"
+        "{REQUIRED} asks for {missing:?}, which did not run on this machine"
     );
 }
 

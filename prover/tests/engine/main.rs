@@ -4,6 +4,8 @@
 mod accept;
 mod backends;
 mod circuits;
+#[cfg(any(feature = "cuda", feature = "cuda-host"))]
+mod cuda;
 mod equality;
 mod keys;
 #[path = "../../benches/lanes/mod.rs"]

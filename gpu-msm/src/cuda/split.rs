@@ -1,0 +1,83 @@
+//! Work in parts whose workspace fits into memory.
+
+use super::driver::Driver;
+use super::memory::Buffer;
+use super::queue::{OUT_OF_MEMORY, Operation};
+use crate::Error;
+
+/// The part of a GPU's memory that a workspace takes where it can do with less: there are vectors to come, and
+/// other proofs.
+const SHARE: usize = 4;
+
+/// Bytes of a workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Need {
+    /// With fewer the work cannot be done.
+    pub least: usize,
+    /// More are not used.
+    pub most: usize,
+}
+
+impl Need {
+    /// No more and no fewer.
+    pub fn exactly(bytes: usize) -> Self {
+        Self {
+            least: bytes,
+            most: bytes,
+        }
+    }
+}
+
+/// Runs items in order, as many at a time as their workspace fits into a share of the GPU's memory for, and fewer
+/// where even that is taken. `need` is the workspace of some items, and rises with them.
+///
+/// # Errors
+/// [`Error::DeviceMemory`] if a single item does not fit, and those of `run`.
+pub(super) fn split<T>(
+    operation: &Operation<'_>,
+    mut items: &[T],
+    need: impl Fn(&[T]) -> Need,
+    mut run: impl FnMut(&[T], Buffer) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let limit = operation.device().driver.description().memory / SHARE;
+    while !items.is_empty() {
+        let fitting = (1..=items.len()).take_while(|count| need(&items[..*count]).least <= limit);
+        let (count, workspace) = workspace(operation, items, fitting.last().unwrap_or(1), limit, &need)?;
+        let (batch, rest) = items.split_at(count);
+        run(batch, workspace)?;
+        items = rest;
+    }
+    Ok(())
+}
+
+/// How many items, at most `count`, are run together, and their workspace.
+fn workspace<T>(
+    operation: &Operation<'_>,
+    items: &[T],
+    mut count: usize,
+    limit: usize,
+    need: &impl Fn(&[T]) -> Need,
+) -> Result<(usize, Buffer), Error> {
+    loop {
+        let Need { least, most } = need(&items[..count]);
+        let mut sizes = vec![most.min(limit).max(least), least];
+        sizes.dedup();
+        for bytes in sizes {
+            match operation.allocate(bytes) {
+                Err(Error::Device {
+                    code: OUT_OF_MEMORY, ..
+                }) => {}
+                other => return Ok((count, other?)),
+            }
+        }
+        if count == 1 {
+            return Err(Error::DeviceMemory {
+                operation: operation.name,
+                device: operation.device().index(),
+                needed: least,
+                available: operation.available()?,
+            });
+        }
+        count /= 2;
+    }
+}

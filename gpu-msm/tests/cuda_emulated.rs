@@ -1,0 +1,204 @@
+//! The CUDA backend, all of it but the driver, on an emulated GPU: what a machine without one can test.
+#![cfg(all(feature = "cuda-host", not(feature = "cuda")))]
+#![allow(unsafe_code, missing_docs)] // Settings of the emulation.
+
+use ff::Field;
+use gpu_msm::conformance::check;
+use gpu_msm::cuda::{fail_call, fail_call_with, failure_is_pending};
+use gpu_msm::{Backend, Cuda, Error, Oracle, Scalars, cuda_host_ffi as ffi};
+use halo2curves::bn256::{Fr, G1, G1Affine};
+use rand::SeedableRng;
+use rand_chacha::ChaCha20Rng;
+
+fn elements(seed: u64, count: usize) -> Vec<Fr> {
+    let mut rng = ChaCha20Rng::seed_from_u64(seed);
+    (0..count).map(|_| Fr::random(&mut rng)).collect()
+}
+
+#[test]
+fn the_emulated_gpu_conforms() {
+    let gpu = Cuda::new(0).unwrap();
+    println!("running: {}", gpu.name());
+    check(&gpu);
+    // SAFETY: it returns a number.
+    let launches = unsafe { ffi::zkml_host_launches() };
+    assert!(
+        launches > 1000,
+        "the emulation ran the kernels: {launches} launches"
+    );
+    assert!(gpu.activity().operations > 1000);
+}
+
+/// A kernel whose result depends on the order of its blocks or threads has a race.
+#[test]
+fn no_order_of_threads_shows() {
+    for seed in [1, 2] {
+        // SAFETY: it takes any number.
+        unsafe { ffi::zkml_host_set_order(seed) };
+        check(&Cuda::new(0).unwrap());
+    }
+}
+
+#[test]
+fn gpus_that_are_not_there_are_refused() {
+    let count = Cuda::count().unwrap();
+    let error = Cuda::new(count).unwrap_err();
+    assert!(matches!(error, Error::NoDevice { wanted, found, .. } if wanted == count && found == count));
+}
+
+#[test]
+fn memory_of_another_gpu_is_refused() {
+    let (first, second) = (Cuda::new(0).unwrap(), Cuda::new(1).unwrap());
+    let vector = first.upload(&[Fr::ONE]).unwrap();
+    let refused = second.duplicate(&vector).unwrap_err();
+    assert!(matches!(
+        refused,
+        Error::ForeignMemory {
+            expected: 1,
+            found: 0,
+            ..
+        }
+    ));
+    let bases = first.bases(&[G1Affine::generator()]).unwrap();
+    let own = second.upload(&[Fr::ONE]).unwrap();
+    let refused = second.msm(&bases, &[Scalars::Full(&own)]).unwrap_err();
+    assert!(matches!(refused, Error::ForeignMemory { .. }));
+}
+
+/// Threads have queues of their own, and use each other's vectors.
+#[test]
+fn threads_share_vectors() {
+    let gpu = Cuda::new(0).unwrap();
+    let values = elements(7, 256);
+    let mut shared = vec![gpu.upload(&values).unwrap()];
+    gpu.ntt(&mut shared).unwrap();
+    let mut expected = vec![values.clone()];
+    Oracle.ntt(&mut expected).unwrap();
+    let results: Vec<Vec<Fr>> = std::thread::scope(|scope| {
+        let work = (0..12).map(|thread| {
+            let (gpu, shared) = (&gpu, &shared[0]);
+            scope.spawn(move || {
+                let own = gpu.upload(&elements(thread, 256)).unwrap();
+                let sum = gpu.linear_combination(&[(Fr::ONE, shared), (Fr::from(thread), &own)]);
+                gpu.download(&sum.unwrap()).unwrap()
+            })
+        });
+        let work: Vec<_> = work.collect();
+        work.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    for (thread, result) in results.iter().enumerate() {
+        let own = elements(thread as u64, 256);
+        let sum = expected[0]
+            .iter()
+            .zip(&own)
+            .map(|(a, b)| a + Fr::from(thread as u64) * b);
+        assert_eq!(*result, sum.collect::<Vec<_>>(), "thread {thread}");
+    }
+}
+
+/// What a proof is made of, on a few rows.
+fn work(gpu: &Cuda) -> Result<(Vec<G1Affine>, Vec<Fr>), Error> {
+    let points = [G1Affine::from(G1::generator()); 64];
+    let bases = gpu.bases(&points)?;
+    let column = gpu.upload(&elements(1, 64))?;
+    let small: Vec<i32> = (-30..30).collect();
+    let tail = elements(2, 4);
+    let commitments = gpu.msm(
+        &bases,
+        &[
+            Scalars::Full(&column),
+            Scalars::Small {
+                values: &small,
+                tail: &tail,
+            },
+        ],
+    )?;
+    let mut vectors = [column, gpu.upload_small(&small, &tail)?];
+    gpu.intt(&mut vectors)?;
+    let [a, b] = &vectors;
+    let mut product = gpu.running_product(a, Fr::ONE)?;
+    gpu.batch_invert(&mut product)?;
+    let folded = gpu.fold(&[a, b, &product], 32, Fr::from(3))?;
+    let folded: Vec<_> = folded.iter().collect();
+    let mut values = gpu.coset_ntt(&folded, Fr::from(5))?;
+    gpu.coset_intt(&mut values[0], Fr::from(5))?;
+    gpu.divide_by_linear(&mut values[1], Fr::from(11))?;
+    let sum = gpu.linear_combination(&[(Fr::from(2), &values[0]), (Fr::from(9), &values[1])])?;
+    let joined = gpu.concatenate(&[&sum, &values[2]])?;
+    Ok((
+        commitments,
+        gpu.evaluate(&[(&joined, Fr::from(77)), (&sum, Fr::from(8))])?,
+    ))
+}
+
+/// Each call of the driver fails once: the work that made it ends with an error that names it, nothing is leaked,
+/// and the next work is right.
+#[test]
+fn a_failing_call_fails_its_work_alone() {
+    let gpu = Cuda::new(0).unwrap();
+    let expected = work(&gpu).unwrap();
+    let mut failures = 0;
+    for calls in 0.. {
+        fail_call_with(calls, 700);
+        match work(&gpu) {
+            Err(Error::Device {
+                call, code, device, ..
+            }) => {
+                assert_eq!((device, code), (0, 700));
+                assert!(call.contains("cuda"), "{call}");
+                failures += 1;
+            }
+            Err(error) => panic!("expected the error of a device, found {error}"),
+            Ok(found) => {
+                assert_eq!(found, expected);
+                if failure_is_pending() {
+                    // The work has fewer calls than that.
+                    fail_call_with(0, 0);
+                    break;
+                }
+                // Memory was freed in another way.
+            }
+        }
+        if calls % 16 == 0 {
+            assert_eq!(work(&gpu).unwrap(), expected, "after call {calls} failed");
+        }
+    }
+    assert!(failures > 50, "{failures} calls failed");
+}
+
+/// A launch that fails is the error of its operation.
+#[test]
+fn a_failing_kernel_is_named() {
+    let gpu = Cuda::new(0).unwrap();
+    let mut vectors = [gpu.upload(&elements(1, 64)).unwrap()];
+    gpu.ntt(&mut vectors).unwrap();
+    // SAFETY: it takes any number.
+    unsafe { ffi::zkml_host_fail_launch(0) };
+    let error = gpu.ntt(&mut vectors).unwrap_err();
+    let Error::Device { call, code, .. } = &error else {
+        panic!("expected the error of a device, found {error}");
+    };
+    assert!(call.starts_with("ntt: "), "{call}");
+    assert_eq!(*code, 719);
+    gpu.intt(&mut vectors).unwrap();
+}
+
+/// Where memory is short for a moment, what was freed is given back and asked for again.
+#[test]
+fn memory_that_is_short_once_is_found() {
+    let gpu = Cuda::new(0).unwrap();
+    let expected = work(&gpu).unwrap();
+    let mut survived = 0;
+    for calls in (0..200).step_by(3) {
+        fail_call(calls);
+        match work(&gpu) {
+            Ok(found) => {
+                assert_eq!(found, expected);
+                survived += 1;
+            }
+            Err(error) => assert!(matches!(error, Error::Device { code: 2, .. }), "{error}"),
+        }
+    }
+    fail_call_with(0, 0);
+    assert!(survived > 0);
+}

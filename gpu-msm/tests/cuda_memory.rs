@@ -1,0 +1,74 @@
+//! An emulated GPU whose memory is short. Its memory is that of the whole process, so that this is a program of its own.
+#![cfg(all(feature = "cuda-host", not(feature = "cuda")))]
+#![allow(unsafe_code, missing_docs)] // Settings of the emulation.
+
+use ff::Field;
+use gpu_msm::{Backend, Cuda, Error, Oracle, Scalars, cuda_host_ffi as ffi};
+use halo2curves::bn256::{Fr, G1Affine};
+
+fn set_memory(bytes: usize) {
+    // SAFETY: it takes any number.
+    unsafe { ffi::zkml_host_set_memory(bytes) };
+}
+
+fn allocated() -> usize {
+    // SAFETY: it returns a number.
+    unsafe { ffi::zkml_host_allocated() }
+}
+
+#[test]
+fn batches_are_split_and_what_does_not_fit_is_an_error() {
+    let gpu = Cuda::new(0).unwrap();
+    let points = vec![G1Affine::generator(); 1 << 9];
+    let bases = gpu.bases(&points).unwrap();
+    let columns: Vec<Vec<Fr>> = (1..9).map(|i| vec![Fr::from(i).square(); 1 << 9]).collect();
+    let vectors: Vec<_> = columns.iter().map(|c| gpu.upload(c).unwrap()).collect();
+    let scalars: Vec<_> = vectors.iter().map(Scalars::Full).collect();
+    let reference: Vec<_> = columns.iter().map(Scalars::Full).collect();
+    let expected = Oracle.msm(&points, &reference).unwrap();
+
+    let before = allocated();
+    let operations = |work: &dyn Fn() -> Result<(), Error>| {
+        let before = gpu.activity().operations;
+        work().map(|()| gpu.activity().operations - before)
+    };
+    let multiply = || {
+        assert_eq!(gpu.msm(&bases, &scalars)?, expected);
+        Ok(())
+    };
+    let together = operations(&multiply).unwrap();
+    assert_eq!(allocated(), before, "nothing is leaked");
+
+    // Less and less memory beside what is there: the batch is split, then nothing fits.
+    let mut most = together;
+    let mut refused = None;
+    for bits in (4..26).rev() {
+        set_memory(before + (1 << bits));
+        match operations(&multiply) {
+            Ok(count) => {
+                assert!(refused.is_none(), "less memory is never enough where more is not");
+                most = most.max(count);
+            }
+            Err(error) => refused = Some(error),
+        }
+        assert_eq!(allocated(), before, "nothing is leaked with 2^{bits} bytes");
+    }
+    assert!(
+        most > together,
+        "the batch was split: {most} calls, {together} without need"
+    );
+    let refused = refused.expect("16 bytes are not enough");
+    assert!(
+        matches!(
+            refused,
+            Error::Device { code: 2, .. } | Error::DeviceMemory { .. }
+        ),
+        "{refused}"
+    );
+
+    // The process goes on.
+    set_memory(1 << 40);
+    multiply().unwrap();
+    drop(vectors);
+    drop(bases);
+}
