@@ -17,7 +17,9 @@ thread_local dim3 threadIdx, blockIdx, blockDim, gridDim;
 namespace emulator {
 namespace {
 
-constexpr size_t STACK = 256 * 1024;
+constexpr size_t STACK = 64 * 1024;
+// What stacks are shifted by, so that those of a block do not compete for the same lines of the cache.
+constexpr size_t STAGGER = 64 * 37, STAGGERS = 16 * 1024;
 constexpr size_t MAX_SHARED = 227 * 1024;
 constexpr unsigned char SHARED_PATTERN = 0xC5;
 
@@ -45,12 +47,15 @@ struct Order {
 };
 
 struct Fiber {
-    std::unique_ptr<unsigned char[]> stack{new unsigned char[STACK]};
+    size_t shift;
+    std::unique_ptr<unsigned char[]> stack{new unsigned char[STACK + STAGGERS]};
     ucontext_t start;
     jmp_buf resume;
     bool begun = false;
     bool waiting = false;
     uint32_t thread = 0;
+
+    explicit Fiber(size_t number) : shift(number * STAGGER % STAGGERS) {}
 };
 
 // One host thread's emulated device: the running block and the fibers that run it.
@@ -66,6 +71,7 @@ struct Machine {
     size_t ended = 0;
 
     std::vector<std::unique_ptr<Fiber>> idle;
+    size_t fibers = 0;
     Fiber *running = nullptr;
     ucontext_t origin;
     jmp_buf scheduler;
@@ -112,7 +118,7 @@ void enter(Fiber &fiber)
         _longjmp(fiber.resume, 1);
     fiber.begun = true;
     getcontext(&fiber.start);
-    fiber.start.uc_stack.ss_sp = fiber.stack.get();
+    fiber.start.uc_stack.ss_sp = fiber.stack.get() + fiber.shift;
     fiber.start.uc_stack.ss_size = STACK;
     fiber.start.uc_link = nullptr;
     makecontext(&fiber.start, fiber_main, 0);
@@ -122,7 +128,7 @@ void enter(Fiber &fiber)
 std::unique_ptr<Fiber> idle_fiber()
 {
     if (machine.idle.empty())
-        return std::unique_ptr<Fiber>(new Fiber);
+        return std::unique_ptr<Fiber>(new Fiber(machine.fibers++));
     std::unique_ptr<Fiber> fiber = std::move(machine.idle.back());
     machine.idle.pop_back();
     return fiber;

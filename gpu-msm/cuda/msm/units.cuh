@@ -1,0 +1,38 @@
+// Windows of columns as units of work, and what a kernel needs to know of each.
+#ifndef ZKML_MSM_UNITS_CUH
+#define ZKML_MSM_UNITS_CUH
+
+#include "../curve.cuh"
+
+// One window of one part. Buckets and digits are numbered through a group of units that is computed together.
+struct Unit {
+    uint64_t first_digit;
+    uint32_t count;        // scalars
+    uint32_t first_base;   // base of the first scalar
+    uint32_t first_bucket; // bucket of digit 1
+    uint32_t buckets;      // largest digit
+    uint32_t first_chunk;  // of its chunks of CHUNK buckets
+    uint32_t chunks;
+};
+
+// Neighbouring windows of one part.
+struct Span {
+    const void *scalars;
+    uint32_t count;
+    uint32_t kind;
+    uint32_t bits;
+    uint32_t buckets;
+    uint32_t first_window, windows;
+    uint32_t first_unit;
+};
+
+// Buckets that one thread sums before the tree: see reduce.cuh.
+constexpr uint32_t CHUNK = 8;
+
+// A term of a bucket: which bucket of the group, and twice the number of the base, plus one if it is
+// subtracted. Eight bytes, moved together.
+struct alignas(8) Entry {
+    uint32_t bucket, term;
+};
+
+#endif
