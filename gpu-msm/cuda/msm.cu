@@ -21,8 +21,8 @@
 #include "msm/digits.cuh"
 #include "msm/reduce.cuh"
 #include "msm/sort.cuh"
+#include "list.cuh"
 #include <algorithm>
-#include <vector>
 
 namespace {
 
@@ -111,11 +111,10 @@ struct Place {
     uint32_t window;
 };
 
-// The next units that fit a number of bytes, at least one; `from` moves behind them.
-std::vector<Place> next_group(const zkml_msm_part *parts, size_t count, size_t limit, Place &from, Load &load)
+// Adds units to `load` until they exceed `limit` bytes, at least one; `from` moves behind them.
+Load next_group(const zkml_msm_part *parts, size_t count, size_t limit, Place &from)
 {
-    std::vector<Place> group;
-    load = Load();
+    Load load;
     while (from.part < count) {
         if (from.window == parts[from.part].windows) {
             from = Place{from.part + 1, 0};
@@ -123,13 +122,12 @@ std::vector<Place> next_group(const zkml_msm_part *parts, size_t count, size_t l
         }
         Load more = load;
         more.add(parts[from.part]);
-        if (!group.empty() && (!more.fits() || bytes(more) > limit))
+        if (load.units > 0 && (!more.fits() || bytes(more) > limit))
             break;
         load = more;
-        group.push_back(from);
         ++from.window;
     }
-    return group;
+    return load;
 }
 
 // The most bytes that a group of units takes, with groups of up to `limit` bytes.
@@ -137,41 +135,54 @@ size_t most_bytes(const zkml_msm_part *parts, size_t count, size_t limit)
 {
     size_t most = 0;
     Place from{0, 0};
-    Load load;
-    while (!next_group(parts, count, limit, from, load).empty())
+    for (Load load = next_group(parts, count, limit, from); load.units > 0;
+         load = next_group(parts, count, limit, from))
         most = std::max(most, bytes(load));
     return most;
 }
 
+// What the kernels need to know of a group.
 struct Group {
-    std::vector<Unit> units;
-    std::vector<Span> spans;
+    List<Unit> units;
+    List<Span> spans;
     uint64_t longest = 0, chunks = 0; // of a unit
     bool shared = false;
 
-    Group(const zkml_msm_part *parts, const std::vector<Place> &places)
+    // As many units from a place on.
+    Group(const zkml_msm_part *parts, Place from, uint64_t count) : units(count)
     {
         Load load;
-        for (const Place &place : places) {
-            const zkml_msm_part &part = parts[place.part];
-            if (place.window == 0 || spans.empty())
-                spans.push_back(Span{part.scalars, uint32_t(part.count), part.kind, part.bits, part.buckets,
-                                     place.window, 0, uint32_t(units.size())});
-            ++spans.back().windows;
-            const uint64_t of_unit = divided(part.buckets, CHUNK);
-            units.push_back(Unit{load.terms, uint32_t(part.count), uint32_t(part.first_base),
-                                 uint32_t(load.buckets), part.buckets, uint32_t(load.chunks), uint32_t(of_unit)});
-            load.add(part);
-            longest = std::max(longest, part.count);
-            chunks = std::max(chunks, of_unit);
-            shared |= part.buckets <= SHARED_BUCKETS;
+        while (load.units < count) {
+            const zkml_msm_part &part = parts[from.part];
+            const uint32_t left = part.windows - from.window;
+            const uint32_t windows = uint32_t(std::min<uint64_t>(left, count - load.units));
+            if (windows > 0)
+                spans.push(Span{part.scalars, uint32_t(part.count), part.kind, part.bits, part.buckets,
+                                from.window, windows, uint32_t(load.units)});
+            for (uint32_t window = 0; window < windows; ++window)
+                add(part, load);
+            from = Place{from.part + 1, 0};
         }
+    }
+
+  private:
+    void add(const zkml_msm_part &part, Load &load)
+    {
+        const uint64_t of_unit = divided(part.buckets, CHUNK);
+        units.push(Unit{load.terms, uint32_t(part.count), uint32_t(part.first_base), uint32_t(load.buckets),
+                        part.buckets, uint32_t(load.chunks), uint32_t(of_unit)});
+        load.add(part);
+        longest = std::max(longest, part.count);
+        chunks = std::max(chunks, of_unit);
+        shared |= part.buckets <= SHARED_BUCKETS;
     }
 };
 
 int run_group(zkml_stream stream, const Affine *bases, const Group &group, const Load &load, Point *out,
               void *workspace_start, size_t workspace_bytes)
 {
+    ZKML_TRY(group.units.check());
+    ZKML_TRY(group.spans.check());
     Workspace workspace(workspace_start, workspace_bytes);
     const Memory memory(workspace, load);
     int copied = 0;
@@ -262,14 +273,14 @@ extern "C" int zkml_msm(zkml_stream stream, const zkml_affine *bases, const zkml
                         zkml_xyzz *sums, void *workspace, size_t workspace_bytes)
 {
     Place from{0, 0};
-    Load load;
     Point *out = reinterpret_cast<Point *>(sums);
     for (;;) {
-        const std::vector<Place> places = next_group(parts, count, workspace_bytes, from, load);
-        if (places.empty())
+        const Place start = from;
+        const Load load = next_group(parts, count, workspace_bytes, from);
+        if (load.units == 0)
             return 0;
-        ZKML_TRY(run_group(stream, reinterpret_cast<const Affine *>(bases), Group(parts, places), load, out,
-                           workspace, workspace_bytes));
-        out += places.size();
+        ZKML_TRY(run_group(stream, reinterpret_cast<const Affine *>(bases), Group(parts, start, load.units), load,
+                           out, workspace, workspace_bytes));
+        out += load.units;
     }
 }

@@ -25,8 +25,8 @@
 // are one; half of the second as well if r is even), and 2 n for each of the p - 1 twists (one makes
 // the factor of two powers). 2^20: 9.5 n, against 9.5 n for the plain radix-2 count n/2 (20 - 1). A shift costs
 // 2 n more. The inverse's 1/n is in the tables of the first twist. Memory: 2 n elements a pass.
+#include "list.cuh"
 #include "powers.cuh"
-#include <vector>
 
 namespace {
 
@@ -298,9 +298,10 @@ extern "C" int zkml_ntt(zkml_stream stream, uint32_t direction, uint32_t log_siz
 
     // Source, target and workspace of every vector: a pass goes from one list to another.
     int copied = 0;
-    std::vector<Fr *> middle(batch);
+    List<Fr *> middle(batch);
     for (size_t i = 0; i < batch; ++i)
-        middle[i] = scratch.vectors + (i << log_size);
+        middle.push(scratch.vectors + (i << log_size));
+    ZKML_TRY(middle.check());
     using Sources = const Fr *const *;
     Fr *const *targets_list = reinterpret_cast<Fr *const *>(targets);
     const auto *from = workspace.copy(copied, stream, reinterpret_cast<Sources>(sources), batch);

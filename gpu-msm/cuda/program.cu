@@ -8,8 +8,8 @@
 // Products: one for each ZKML_OP_MUL and ZKML_OP_MUL_ADD and row. A cell read is 32 bytes, neighbouring
 // threads reading neighbouring cells whatever the rotation.
 #include "field.cuh"
+#include "list.cuh"
 #include <algorithm>
-#include <vector>
 
 namespace {
 
@@ -156,12 +156,12 @@ extern "C" int zkml_program_run(zkml_stream stream, const zkml_instruction *code
                                 size_t column_count, const zkml_fr *constants, size_t constant_count, size_t rows,
                                 zkml_fr *out, void *memory, size_t bytes)
 {
-    std::vector<Code> steps;
-    steps.reserve(instructions + 1);
+    List<Code> steps(instructions + 1);
     for (size_t at = 0; at < instructions; ++at)
-        steps.push_back(encode(code[at]));
+        steps.push(encode(code[at]));
     const zkml_operand nothing{ZKML_FROM_ZERO, 0, 0};
-    steps.push_back(encode(zkml_instruction{ZKML_OP_ADD, ZKML_NO_SLOT, *result, nothing, nothing}));
+    steps.push(encode(zkml_instruction{ZKML_OP_ADD, ZKML_NO_SLOT, *result, nothing, nothing}));
+    ZKML_TRY(steps.check());
 
     Workspace workspace(memory, bytes);
     int copied = 0;

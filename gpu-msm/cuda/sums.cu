@@ -3,8 +3,8 @@
 // Products: 1 for each element of each term; 1 for each coefficient; 1 for each coefficient of a value
 // and about 20 for each thread's ITEMS = 32 coefficients. All three read each element once.
 #include "field.cuh"
+#include "list.cuh"
 #include <algorithm>
-#include <vector>
 
 namespace {
 
@@ -84,28 +84,6 @@ __global__ void chunk_values(const Fr *const *vectors, const uint64_t *lengths, 
     }
 }
 
-// The levels of an evaluation: level l + 1 has the chunks of level l as coefficients.
-struct Level {
-    std::vector<uint64_t> lengths;
-    uint64_t chunks; // of the longest
-};
-
-std::vector<Level> levels(size_t queries, const size_t *lengths)
-{
-    std::vector<Level> all;
-    std::vector<uint64_t> current(lengths, lengths + queries);
-    for (;;) {
-        Level level{current, 1};
-        for (uint64_t &length : current) {
-            length = chunks(length);
-            level.chunks = std::max(level.chunks, length);
-        }
-        all.push_back(std::move(level));
-        if (all.back().chunks == 1)
-            return all;
-    }
-}
-
 // Queries of one launch: the second dimension of a grid is short.
 constexpr size_t MOST_QUERIES = 65535;
 
@@ -113,42 +91,63 @@ struct EvaluateScratch {
     Fr *points[2];
     Fr *values[2];
 
-    EvaluateScratch(Workspace &workspace, size_t queries, const std::vector<Level> &levels)
+    // For polynomials of up to `longest` coefficients.
+    EvaluateScratch(Workspace &workspace, size_t queries, uint64_t longest)
     {
-        points[0] = workspace.take<Fr>(queries);
-        points[1] = workspace.take<Fr>(queries);
-        values[0] = workspace.take<Fr>(queries * levels[0].chunks);
-        values[1] = workspace.take<Fr>(levels.size() > 1 ? queries * levels[1].chunks : 0);
+        const uint64_t first = chunks(longest);
+        for (Fr *&list : points)
+            list = workspace.take<Fr>(queries);
+        values[0] = workspace.take<Fr>(queries * first);
+        values[1] = workspace.take<Fr>(first > 1 ? queries * chunks(first) : 0);
     }
 };
+
+template <typename T> T longest(const T *lengths, size_t queries)
+{
+    return *std::max_element(lengths, lengths + queries);
+}
 
 int evaluate(zkml_stream stream, size_t queries, const zkml_fr *const *vectors, const size_t *lengths,
              const zkml_fr *points, zkml_fr *results, void *memory, size_t bytes)
 {
-    const std::vector<Level> all = levels(queries, lengths);
     Workspace workspace(memory, bytes);
-    const EvaluateScratch scratch(workspace, queries, all);
+    const EvaluateScratch scratch(workspace, queries, longest(lengths, queries));
     ZKML_TRY(workspace.check());
     ZKML_TRY(queue::upload(stream, scratch.points[0], points, queries * sizeof(zkml_fr)));
-    std::vector<const Fr *> sources(queries);
-    for (size_t query = 0; query < queries; ++query)
-        sources[query] = device(vectors[query]);
-    for (size_t number = 0; number < all.size(); ++number) {
-        const Level &level = all[number];
-        const bool last = level.chunks == 1;
+    List<const Fr *> sources(queries);
+    List<uint64_t> counts(queries);
+    for (size_t query = 0; query < queries; ++query) {
+        sources.push(device(vectors[query]));
+        counts.push(lengths[query]);
+    }
+    ZKML_TRY(sources.check());
+    ZKML_TRY(counts.check());
+    for (uint32_t level = 0;; ++level) {
         int copied = 0;
         const auto *from = workspace.copy(copied, stream, sources.data(), queries);
-        const auto *counts = workspace.copy(copied, stream, level.lengths.data(), queries);
+        const auto *count_list = workspace.copy(copied, stream, counts.data(), queries);
         ZKML_TRY(copied);
-        Fr *out = last ? device(results) : scratch.values[number % 2];
-        const dim3 grid(uint32_t(level.chunks), uint32_t(queries));
-        ZKML_TRY(queue::launch("chunk_values", chunk_values, grid, BLOCK, BLOCK * sizeof(Fr), stream, from, counts,
-                               static_cast<const Fr *>(scratch.points[number % 2]), level.chunks, out,
-                               scratch.points[(number + 1) % 2]));
-        for (size_t query = 0; query < queries; ++query)
-            sources[query] = out + query * level.chunks;
+        const uint64_t stride = chunks(longest(counts.data(), queries));
+        Fr *out = stride == 1 ? device(results) : scratch.values[level % 2];
+        ZKML_TRY(queue::launch("chunk_values", chunk_values, dim3(uint32_t(stride), uint32_t(queries)), BLOCK,
+                               BLOCK * sizeof(Fr), stream, from, count_list,
+                               static_cast<const Fr *>(scratch.points[level % 2]), stride, out,
+                               scratch.points[(level + 1) % 2]));
+        if (stride == 1)
+            return 0;
+        // The chunks of this level are the coefficients of the next.
+        for (size_t query = 0; query < queries; ++query) {
+            sources[query] = out + query * stride;
+            counts[query] = chunks(counts[query]);
+        }
     }
-    return 0;
+}
+
+// A copy of lengths as the kernels take them.
+const uint64_t *copy_lengths(Workspace &workspace, int &result, zkml_stream stream, const size_t *lengths, size_t count)
+{
+    static_assert(sizeof(size_t) == sizeof(uint64_t), "lengths have 64 bits");
+    return reinterpret_cast<const uint64_t *>(workspace.copy(result, stream, lengths, count));
 }
 
 } // namespace
@@ -169,12 +168,11 @@ extern "C" int zkml_linear_combination(zkml_stream stream, size_t terms, const z
     if (length == 0)
         return 0;
     Workspace workspace(memory, bytes);
-    const std::vector<uint64_t> counts(lengths, lengths + terms);
     int copied = 0;
     const zkml_fr *factor_list = workspace.copy(copied, stream, factors, terms);
     const auto *vector_list =
         workspace.copy(copied, stream, reinterpret_cast<const Fr *const *>(vectors), terms);
-    const uint64_t *count_list = workspace.copy(copied, stream, counts.data(), terms);
+    const uint64_t *count_list = copy_lengths(workspace, copied, stream, lengths, terms);
     ZKML_TRY(copied);
     return queue::launch("combine", combine, queue::blocks(length), BLOCK, 0, stream, uint64_t(terms),
                          device(factor_list), vector_list, count_list, uint64_t(length), device(out));
@@ -195,11 +193,10 @@ extern "C" int zkml_fold(zkml_stream stream, size_t batch, const zkml_fr *const 
     if (batch == 0)
         return 0;
     Workspace workspace(memory, bytes);
-    const std::vector<uint64_t> counts(lengths, lengths + batch);
     int copied = 0;
     const auto *from = workspace.copy(copied, stream, reinterpret_cast<const Fr *const *>(sources), batch);
     const auto *to = workspace.copy(copied, stream, reinterpret_cast<Fr *const *>(targets), batch);
-    const uint64_t *count_list = workspace.copy(copied, stream, counts.data(), batch);
+    const uint64_t *count_list = copy_lengths(workspace, copied, stream, lengths, batch);
     ZKML_TRY(copied);
     return queue::launch("remainders", remainders, queue::blocks(uint64_t(batch) * size), BLOCK, 0, stream, from,
                          count_list, uint64_t(size), uint64_t(batch), element(factor), to);
@@ -210,15 +207,14 @@ extern "C" size_t zkml_evaluate_workspace(size_t queries, const size_t *lengths)
     if (queries == 0)
         return 0;
     const size_t batch = std::min(queries, MOST_QUERIES);
-    const size_t longest = *std::max_element(lengths, lengths + queries);
-    const std::vector<size_t> all(batch, longest);
-    const std::vector<Level> steps = levels(batch, all.data());
     Workspace workspace;
-    EvaluateScratch(workspace, batch, steps);
-    for (size_t level = 0; level < steps.size(); ++level) {
+    uint64_t length = longest(lengths, queries);
+    EvaluateScratch(workspace, batch, length);
+    do {
+        length = chunks(length);
         workspace.take<const Fr *>(batch);
         workspace.take<uint64_t>(batch);
-    }
+    } while (length > 1);
     return workspace.used();
 }
 

@@ -66,6 +66,12 @@ const char *zkml_status_text(int status);
 /* out_i = values_i as field elements. `values` is device memory. */
 int zkml_upload_small(zkml_stream stream, const int32_t *values, size_t count, zkml_fr *out);
 
+/* out_i = sum_j table_(codes_j,i). Host: `codes`, device pointers to `count` codes each; every code is
+ * at least zero and within the table, which is device memory. */
+size_t zkml_upload_coded_workspace(size_t lists);
+int zkml_upload_coded(zkml_stream stream, size_t lists, const int32_t *const *codes, size_t count,
+                      const zkml_fr *table, zkml_fr *out, void *workspace, size_t workspace_bytes);
+
 /* ---- transforms ---- */
 
 /* Largest log2 of a transform's size. */
@@ -222,6 +228,12 @@ int zkml_program_run(zkml_stream stream, const zkml_instruction *code, size_t in
                      const zkml_operand *result, const zkml_fr *const *columns, size_t column_count,
                      const zkml_fr *constants, size_t constant_count, size_t rows, zkml_fr *out,
                      void *workspace, size_t workspace_bytes);
+
+/* ---- measuring ---- */
+
+/* Squares each value `rounds` times in a row: the device's rate of field products, against which the
+ * counted products of an operation can be held. */
+int zkml_probe_multiply(zkml_stream stream, zkml_fr *values, size_t count, uint32_t rounds);
 
 /* ---- the emulated device ----
  *
