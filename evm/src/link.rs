@@ -8,8 +8,8 @@
 //!
 //! `e(P + t W, [s]) = e(R + t (v sum_i gamma^i (C_i - M_i) - (z^n - 1) [q] + rho (S - v) + z W), 1)`.
 //!
-//! `C_i` and `S` are points of the sum anyway: what a link adds is a scalar to theirs, and as multiplications the `M_i`,
-//! `[q]`, `W`, and `t W`.
+//! The `C_i` are points of the sum anyway, and get another scalar. What a link adds as multiplications is the `M_i`, `[q]`,
+//! `S`, `W` and `t W`.
 
 use crate::Error;
 use crate::arithmetic::Builder;

@@ -233,9 +233,11 @@ impl Proven {
         )
         .unwrap();
         if LINKED {
+            // The setup drew the secret; what follows is the commitment's.
+            let s = Fr::random(&mut rng);
             let commitment = proven.any_commitment(&mut rng);
             let proof = transcript.clone().finalize();
-            commitment.prove(Self::secret(), &mut transcript, &proof);
+            commitment.prove(s, &mut transcript, &proof);
             proven.commitment = Some(commitment);
         }
         proven.proof = transcript.finalize();

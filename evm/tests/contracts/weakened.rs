@@ -5,7 +5,7 @@ use crate::compile::Source;
 use crate::link::{BYTES, Commitment};
 use crate::{deployed, sample};
 use ff::{Field, PrimeField};
-use group::{Curve, Group};
+use group::Curve;
 use halo2_proofs::transcript::{EncodedChallenge, Transcript, TranscriptRead};
 use halo2curves::CurveAffine;
 use halo2curves::bn256::{Fr, G1, G1Affine};
