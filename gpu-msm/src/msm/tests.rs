@@ -41,6 +41,10 @@ fn scalars(column: &Column<'_>) -> Vec<Fr> {
             .map(|v| small(*v))
             .chain(tail.iter().copied())
             .collect(),
+        Column::Coded { codes, table, tail } => (0..codes[0].len())
+            .map(|row| codes.iter().map(|list| table[list[row] as usize]).sum())
+            .chain(tail.iter().copied())
+            .collect(),
     }
 }
 
@@ -102,6 +106,37 @@ fn full_width_at_the_edges() {
     }
     let mixed: Vec<Fr> = edges.into_iter().cycle().take(2000).collect();
     check(2000, &[Column::Full(&mixed)]);
+}
+
+#[test]
+fn table_entries_of_any_number() {
+    let mut rng = ChaCha8Rng::seed_from_u64(11);
+    let random =
+        |count, rng: &mut ChaCha8Rng| -> Vec<Fr> { (0..count).map(|_| Fr::random(&mut *rng)).collect() };
+    let tail = random(3, &mut rng);
+    for (count, entries) in [(1, 1), (2, 1), (40, 3), (700, 500), (2000, 16)] {
+        let table = random(entries, &mut rng);
+        let lists: Vec<Vec<i32>> = (0..3)
+            .map(|step| {
+                (0..count as i32)
+                    .map(|row| row * (step + 1) % entries as i32)
+                    .collect()
+            })
+            .collect();
+        let lists: Vec<&[i32]> = lists.iter().map(Vec::as_slice).collect();
+        let column = |codes, tail| Column::Coded {
+            codes,
+            table: &table,
+            tail,
+        };
+        let scalars = random(count, &mut rng);
+        let others = [
+            Column::Full(&scalars),
+            column(&lists[..1], &[]),
+            column(&lists, &tail),
+        ];
+        check(count + tail.len(), &others);
+    }
 }
 
 #[test]
