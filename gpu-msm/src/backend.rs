@@ -1,6 +1,7 @@
 //! The boundary between a prover and the device that computes for it.
 
-use crate::{Error, Program};
+use crate::msm::coded::sums;
+use crate::{Error, Program, check};
 use halo2curves::bn256::{Fr, G1Affine};
 
 /// One column of scalars for a multi-scalar multiplication.
@@ -48,7 +49,10 @@ pub trait Backend: Send + Sync {
     fn upload_small(&self, values: &[i32], tail: &[Fr]) -> Result<Self::Vector, Error>;
     /// Makes `sum_j table[codes[j][i]]` for all `i`, followed by `tail`. At least one list; all have
     /// one length.
-    fn upload_coded(&self, codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Result<Self::Vector, Error>;
+    fn upload_coded(&self, codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Result<Self::Vector, Error> {
+        check::codes("upload_coded", codes, table.len())?;
+        self.upload(&sums(codes, table, tail))
+    }
     /// Copies a vector back.
     fn download(&self, vector: &Self::Vector) -> Result<Vec<Fr>, Error>;
     /// Copies a vector on the device.

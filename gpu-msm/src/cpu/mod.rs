@@ -2,6 +2,7 @@
 
 mod kernels;
 
+use crate::msm::coded::sums;
 use crate::msm::{Bases, Column, msm};
 use crate::ntt::Direction;
 use crate::program::plan::Plan;
@@ -112,14 +113,8 @@ impl Backend for Cpu {
     }
 
     fn upload_coded(&self, codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Result<Vec<Fr>, Error> {
-        let rows = check::codes("upload_coded", codes, table.len())?;
-        let mut vector = Vec::with_capacity(rows + tail.len());
-        (0..rows)
-            .into_par_iter()
-            .map(|row| codes.iter().map(|codes| table[codes[row] as usize]).sum())
-            .collect_into_vec(&mut vector);
-        vector.extend_from_slice(tail);
-        Ok(vector)
+        check::codes("upload_coded", codes, table.len())?;
+        Ok(sums(codes, table, tail))
     }
 
     fn download(&self, vector: &Vec<Fr>) -> Result<Vec<Fr>, Error> {

@@ -43,7 +43,8 @@ pub(super) fn multiply(engine: Engine, bases: &[Point], columns: &[Option<Coded<
                 .zip(*table)
                 .filter(|(point, _)| !point.is_identity())
                 .unzip();
-            products[*index] = plan::msm(engine, &points, &[Column::Full(&scalars)], plan::GROUP)[0];
+            let limit = plan::limit(points.len());
+            products[*index] = plan::msm(engine, &points, &[Column::Full(&scalars)], limit)[0];
         }
     }
     products
@@ -59,10 +60,21 @@ pub(super) fn expanded(column: &Column<'_>) -> Option<Vec<Fr>> {
     if terms as f64 + Windows::wide_cost(points) < Windows::wide_cost(rows) {
         return None;
     }
+    Some(sums(codes, table, tail))
+}
+
+/// `sum_j table[codes[j][i]]` for all `i`, followed by `tail`. The codes are positions in the table.
+pub(crate) fn sums(codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Vec<Fr> {
+    let rows = codes.first().map_or(0, |codes| codes.len());
     let row = |row: usize| codes.iter().map(|codes| table[codes[row] as usize]).sum();
-    let mut scalars: Vec<Fr> = (0..rows).into_par_iter().with_min_len(1 << 10).map(row).collect();
-    scalars.extend_from_slice(tail);
-    Some(scalars)
+    let mut sums = Vec::with_capacity(rows + tail.len());
+    (0..rows)
+        .into_par_iter()
+        .with_min_len(1 << 10)
+        .map(row)
+        .collect_into_vec(&mut sums);
+    sums.extend_from_slice(tail);
+    sums
 }
 
 fn terms((codes, _): &Coded<'_>) -> usize {

@@ -8,7 +8,7 @@
 //! elements, so that neither the number of threads nor the order of additions shows in them.
 
 mod buckets;
-mod coded;
+pub(crate) mod coded;
 pub(crate) mod digits;
 mod plan;
 mod reduce;
@@ -118,5 +118,6 @@ pub fn msm(bases: &Bases, columns: &[Column<'_>]) -> Result<Vec<G1Affine>, Error
     };
     let expanded = expanded.iter().map(|scalars| scalars.as_deref());
     let columns: Vec<Column<'_>> = columns.iter().copied().zip(expanded).map(choose).collect();
-    Ok(plan::msm(bases.engine, &bases.points, &columns, plan::GROUP))
+    let limit = plan::limit(bases.points.len());
+    Ok(plan::msm(bases.engine, &bases.points, &columns, limit))
 }

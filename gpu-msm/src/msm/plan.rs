@@ -9,8 +9,16 @@ use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rayon::prelude::*;
 
-/// Terms and buckets that are in memory at a time, in points: about 12 MB with all levels.
+/// Most terms and buckets that are in memory at a time, in points: about 12 MB with all levels.
 pub(super) const GROUP: usize = 1 << 17;
+
+/// Fewest of them that keep all threads busy.
+const MIN_GROUP: usize = 1 << 14;
+
+/// Terms and buckets in memory at a time, in points: in proportion to the bases, which are there anyway.
+pub(super) fn limit(bases: usize) -> usize {
+    (2 * bases).clamp(MIN_GROUP, GROUP)
+}
 
 /// Columns with at most this many full-width scalars are multiplied without buckets.
 const SPARSE: usize = 24;
@@ -178,6 +186,7 @@ fn sum_group(
     let mut sums = runs::sum(engine, bases, &lists);
     drop(lists);
     let (merged, lengths) = merge_halves(engine, &mut sums, &lengths, &kinds);
+    drop(sums);
     reduce::weighted_sums(engine, &merged, &lengths)
 }
 

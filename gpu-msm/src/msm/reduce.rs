@@ -10,6 +10,7 @@ use crate::curve::{Engine, Point, Term};
 use group::Group;
 use halo2curves::bn256::{G1, G1Affine};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Problems of this size are solved by a running sum: batches would be too small to gain.
 const SERIAL: usize = 16;
@@ -18,19 +19,18 @@ const SERIAL: usize = 16;
 /// `buckets`, with these lengths.
 pub(crate) fn weighted_sums(engine: Engine, buckets: &[Point], lengths: &[usize]) -> Vec<G1> {
     let mut problems = Vec::with_capacity(lengths.len());
-    let mut rest = buckets;
+    let mut start = 0;
     for length in lengths {
-        let (own, behind) = rest.split_at(*length);
-        rest = behind;
-        problems.push(own);
+        problems.push(start..start + length);
+        start += length;
     }
     let splits: Vec<Option<Split>> = lengths.iter().map(|length| Split::new(*length)).collect();
-    let halves = halves(engine, &problems, &splits);
+    let halves = halves(engine, buckets, &problems, &splits);
     let mut halves = halves.into_iter();
     let serial: Vec<Option<G1>> = problems
-        .par_iter()
+        .into_par_iter()
         .zip(&splits)
-        .map(|(problem, split)| split.is_none().then(|| running_sum(problem)))
+        .map(|(problem, split)| split.is_none().then(|| running_sum(&buckets[problem])))
         .collect();
     let whole = |(serial, split): (Option<G1>, Option<Split>)| match (serial, split) {
         (None, Some(split)) => {
@@ -65,19 +65,17 @@ impl Split {
 }
 
 /// The weighted sums of rows and of columns of every problem that is split, two each.
-fn halves(engine: Engine, problems: &[&[Point]], splits: &[Option<Split>]) -> Vec<G1> {
+fn halves(engine: Engine, buckets: &[Point], problems: &[Range<usize>], splits: &[Option<Split>]) -> Vec<G1> {
     let mut lengths = Vec::new();
     let mut lists = Vec::new();
-    let mut source = Vec::new();
     for (problem, split) in problems.iter().zip(splits) {
         let Some(Split { shift, rows }) = *split else {
             continue;
         };
-        let start = source.len();
-        source.extend_from_slice(problem);
+        let start = problem.start;
         let columns = 1 << shift;
         let mut list = Runs::with_capacity(2 * problem.len(), rows + columns);
-        let occupied = |b: &usize| !problem[*b].is_identity();
+        let occupied = |b: &usize| !buckets[start + *b].is_identity();
         // Row 0 and column 0 have no weight.
         for row in 0..rows {
             let range = row * columns..((row + 1) * columns).min(problem.len() * usize::from(row > 0));
@@ -94,7 +92,7 @@ fn halves(engine: Engine, problems: &[&[Point]], splits: &[Option<Split>]) -> Ve
     if lists.is_empty() {
         return Vec::new();
     }
-    let sums = runs::sum(engine, &source, &lists);
+    let sums = runs::sum(engine, buckets, &lists);
     weighted_sums(engine, &sums, &lengths)
 }
 

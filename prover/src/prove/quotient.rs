@@ -12,7 +12,7 @@ use halo2curves::bn256::Fr;
 use std::collections::HashMap;
 
 /// Columns that are transformed at a time; the proof can be cancelled in between.
-const BATCH: usize = 16;
+const BATCH: usize = 8;
 
 /// Columns on slices of one coset, by the slice's number.
 type Columns<V> = HashMap<(Source, usize), V>;
