@@ -5,7 +5,6 @@ use super::{lanes, portable};
 #[cfg(target_arch = "x86_64")]
 use crate::field::scalar::Adx;
 use crate::field::scalar::Plain;
-use crate::field::words::Words;
 use crate::{Error, Isa};
 
 /// What computes: a token for instructions that the machine has.
@@ -32,9 +31,9 @@ pub(crate) enum Engine {
 /// Memory that batches reuse.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    /// Products of denominators, for single elements.
-    pub(super) products: Vec<Words>,
-    /// The same for lanes, as limbs.
+    /// Additions one by one.
+    pub(super) single: portable::Records,
+    /// Products of denominators of vectors of additions, as limbs.
     pub(super) lanes: Vec<[[u64; 8]; 5]>,
 }
 
@@ -75,9 +74,9 @@ impl Engine {
     ) {
         debug_assert_eq!(pairs.len(), out.len());
         match self {
-            Self::Plain => portable::add_pairs(Plain, source, pairs, out, &mut scratch.products),
+            Self::Plain => portable::add_pairs(Plain, source, pairs, out, &mut scratch.single),
             #[cfg(target_arch = "x86_64")]
-            Self::Adx(token) => portable::add_pairs(token, source, pairs, out, &mut scratch.products),
+            Self::Adx(token) => portable::add_pairs(token, source, pairs, out, &mut scratch.single),
             #[cfg(target_arch = "x86_64")]
             Self::Fma(token) => lanes::add_pairs(token, source, pairs, out, &mut scratch.lanes),
             #[cfg(target_arch = "x86_64")]

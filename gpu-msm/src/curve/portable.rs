@@ -3,11 +3,12 @@
 //! A product keeps a core busy for about as long as its carries take to pass, but only if the next
 //! one does not wait for it. So the running product of denominators is two products, of additions
 //! at even and at odd places, and the second pass takes a group of additions through one
-//! multiplication each before it takes any of them to the next.
+//! multiplication each before it takes any of them to the next. All that the second pass needs is
+//! kept by the first one in the order of additions: points are fetched from anywhere only once.
 
 use super::cases::{Case, invert, third_point, word};
 use super::glv::BETA;
-use super::point::{Pair, Point, Term};
+use super::point::{Pair, Point};
 use super::prefetch::prefetch;
 use crate::field::scalar::{Single, add, reduce, signed, sub};
 use crate::field::words::{Words, element, words};
@@ -15,98 +16,38 @@ use ff::Field;
 use halo2curves::bn256::Fq;
 use std::array::from_fn;
 
-/// Additions that share one inversion: its cost, about a hundred multiplications, vanishes, and
-/// the points of a batch stay in the second-level cache between the two passes.
+/// Additions that share one inversion: its cost, about two hundred multiplications, vanishes, and
+/// the records of a batch stay in the second-level cache between the two passes.
 const BATCH: usize = 1024;
 
-/// Additions that take each step together; even.
+/// Additions that take each step together.
 const GROUP: usize = 8;
 
 /// Additions ahead for which points are fetched into the cache.
 const AHEAD: usize = 2 * GROUP;
 
-/// One addition: `(x, y)` of both points with signs applied, `y` up to `p` inclusively.
-#[derive(Clone, Copy)]
-struct Sum {
-    a: Point,
-    b: Point,
-    /// No addition of two points with different `x`.
-    special: bool,
+/// One addition between the passes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Record {
+    /// The product of the denominators at even or odd places before this one, below `2p`.
+    before: Words,
+    /// The slope of the line, both parts at most `2p`; the denominator is 1 where there is no line.
+    numerator: Words,
+    denominator: Words,
+    /// Of the first point, reduced.
+    ax: Words,
+    /// Of the first point, at most `p`.
+    ay: Words,
+    /// Of both points, at most `2p`.
+    sum_of_x: Words,
 }
 
-impl Sum {
-    const EMPTY: Self = Self {
-        a: Point::IDENTITY,
-        b: Point::IDENTITY,
-        special: true,
-    };
-
-    #[inline(always)]
-    fn load(source: &[Point], pair: &Pair) -> Self {
-        let load = |term: Term| {
-            let Point { x, y } = source[term.index()];
-            let y = signed::<Fq>(y, term.is_negative());
-            Point { x, y }
-        };
-        let (a, b) = (load(pair[0]), load(pair[1]));
-        let special = is_special(&a, &b);
-        Self { a, b, special }
-    }
-
-    /// The denominator of the slope, at most `2p`; 1 where there is no line.
-    #[inline(always)]
-    fn denominator(&self) -> Words {
-        if self.special {
-            return self.special_denominator();
-        }
-        sub::<Fq, 1>(self.b.x, self.a.x)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn special_denominator(&self) -> Words {
-        match self.case() {
-            Case::Line(_, denominator) => word(denominator),
-            Case::Known(_) => word(Fq::ONE),
-        }
-    }
-
-    /// The numerator of the slope, at most `2p`.
-    #[inline(always)]
-    fn numerator(&self) -> Words {
-        if self.special
-            && let Case::Line(numerator, _) = self.case()
-        {
-            return word(numerator);
-        }
-        sub::<Fq, 1>(self.b.y, self.a.y)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn case(&self) -> Case {
-        let canonical = |Point { x, y }| Point {
-            x,
-            y: reduce::<Fq>(y),
-        };
-        Case::of(&canonical(self.a), &canonical(self.b))
-    }
-}
-
-/// Whether there is no line through the points, or no chord.
-#[inline(always)]
-fn is_special(a: &Point, b: &Point) -> bool {
-    a.x == b.x || a.is_identity() || b.is_identity()
-}
-
-/// The denominator of one addition: see [`Sum::denominator`].
-#[inline(always)]
-fn denominator(source: &[Point], pair: &Pair) -> Words {
-    let (a, b) = (&source[pair[0].index()], &source[pair[1].index()]);
-    if is_special(a, b) {
-        return Sum::load(source, pair).special_denominator();
-    }
-    sub::<Fq, 1>(b.x, a.x)
+/// Memory that batches reuse.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    records: Vec<Record>,
+    /// Sums that take no line, with their places in the batch.
+    known: Vec<(usize, Point)>,
 }
 
 /// See [`super::Engine::add_pairs`].
@@ -115,67 +56,89 @@ pub(super) fn add_pairs(
     source: &[Point],
     pairs: &[Pair],
     out: &mut [Point],
-    products: &mut Vec<Words>,
+    Records { records, known }: &mut Records,
 ) {
     for (pairs, out) in pairs.chunks(BATCH).zip(out.chunks_mut(BATCH)) {
-        // The products of the denominators at even and at odd places before each addition's own.
-        products.clear();
-        products.resize(pairs.len() + 2, word(Fq::ONE));
+        let count = pairs.len();
+        known.clear();
+        if records.len() < count + 2 {
+            records.resize(count + 2, Record::default());
+        }
+        records[0].before = word(Fq::ONE);
+        records[1].before = word(Fq::ONE);
         for (i, pair) in pairs.iter().enumerate() {
             if let Some([a, b]) = pairs.get(i + AHEAD) {
                 prefetch(&source[a.index()]);
                 prefetch(&source[b.index()]);
             }
-            products[i + 2] = single.mul::<Fq>(&products[i], &denominator(source, pair));
+            let record = &mut records[i];
+            prepare(record, source, pair, |point| known.push((i, point)));
+            records[i + 2].before = single.mul::<Fq>(&records[i].before, &records[i].denominator);
         }
-        let (before, all) = products.split_at(pairs.len());
-        let mut inverses = invert_both([all[pairs.len() % 2], all[1 - pairs.len() % 2]]);
-        let groups = pairs.chunks(GROUP).zip(out.chunks_mut(GROUP));
-        for ((pairs, out), before) in groups.zip(before.chunks(GROUP)).rev() {
-            finish(single, source, pairs, before, &mut inverses, out);
+        let (records, all) = records[..count + 2].split_at(count);
+        let mut inverses = invert_both([all[count % 2].before, all[1 - count % 2].before]);
+        let groups = records.chunks(GROUP).zip(out.chunks_mut(GROUP));
+        for (records, out) in groups.rev() {
+            finish(single, records, &mut inverses, out);
+        }
+        for (place, point) in known.iter() {
+            out[*place] = *point;
         }
     }
 }
 
-/// The second pass over a group. `inverses` are those of the products of the denominators up to
-/// the last addition of the group at even and at odd places, and then up to the last one before it.
+/// Fills a record, but for the product before it.
 #[inline(always)]
-fn finish(
-    single: impl Single,
-    source: &[Point],
-    pairs: &[Pair],
-    before: &[Words],
-    inverses: &mut [Words; 2],
-    out: &mut [Point],
-) {
-    let mut sums = [Sum::EMPTY; GROUP];
-    let sums = &mut sums[..pairs.len()];
+fn prepare(record: &mut Record, source: &[Point], pair: &Pair, known: impl FnOnce(Point)) {
+    let [first, second] = pair;
+    let (a, b) = (&source[first.index()], &source[second.index()]);
+    record.ax = a.x;
+    record.sum_of_x = add(a.x, b.x);
+    record.ay = signed::<Fq>(a.y, first.is_negative());
+    let by = signed::<Fq>(b.y, second.is_negative());
+    if a.x == b.x || a.is_identity() || b.is_identity() {
+        prepare_special(record, source, pair, known);
+    } else {
+        record.numerator = sub::<Fq, 1>(by, record.ay);
+        record.denominator = sub::<Fq, 1>(b.x, a.x);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn prepare_special(record: &mut Record, source: &[Point], pair: &Pair, known: impl FnOnce(Point)) {
+    let [a, b] = pair.map(|term| term.of(source));
+    (record.numerator, record.denominator) = match Case::of(&a, &b) {
+        Case::Line(numerator, denominator) => (word(numerator), word(denominator)),
+        Case::Known(point) => {
+            known(point);
+            (word(Fq::ONE), word(Fq::ONE))
+        }
+    };
+}
+
+/// Finishes a group of additions. `inverses` are those of the products of all denominators up to
+/// here, at even and at odd places; they become those of the products before the group.
+#[inline(always)]
+fn finish(single: impl Single, records: &[Record], inverses: &mut [Words; 2], out: &mut [Point]) {
     let mut slopes = [[0; 4]; GROUP];
-    let slopes = &mut slopes[..pairs.len()];
-    for (i, (pair, before)) in pairs.iter().zip(before).enumerate().rev() {
-        sums[i] = Sum::load(source, pair);
+    let slopes = &mut slopes[..records.len()];
+    for (i, (slope, record)) in slopes.iter_mut().zip(records).enumerate().rev() {
         let inverse = &mut inverses[i % 2];
-        slopes[i] = single.mul::<Fq>(inverse, before);
-        *inverse = single.mul::<Fq>(inverse, &sums[i].denominator());
+        *slope = single.mul::<Fq>(inverse, &record.before);
+        *inverse = single.mul::<Fq>(inverse, &record.denominator);
     }
-    for (slope, sum) in slopes.iter_mut().zip(&*sums) {
-        *slope = single.mul::<Fq>(slope, &sum.numerator());
+    for (slope, record) in slopes.iter_mut().zip(records) {
+        *slope = single.mul::<Fq>(slope, &record.numerator);
     }
-    for ((slope, sum), out) in slopes.iter().zip(&*sums).zip(&mut *out) {
+    for ((slope, record), out) in slopes.iter().zip(records).zip(&mut *out) {
         // The square is below 2p.
         let square = single.mul::<Fq>(slope, slope);
-        out.x = reduce::<Fq>(sub::<Fq, 2>(square, add(sum.a.x, sum.b.x)));
+        out.x = reduce::<Fq>(sub::<Fq, 2>(square, record.sum_of_x));
     }
-    for ((slope, sum), out) in slopes.iter().zip(&*sums).zip(&mut *out) {
-        let run = sub::<Fq, 1>(sum.a.x, out.x);
-        out.y = reduce::<Fq>(sub::<Fq, 1>(single.mul::<Fq>(slope, &run), sum.a.y));
-    }
-    for (sum, out) in sums.iter().zip(out) {
-        if sum.special
-            && let Case::Known(known) = sum.case()
-        {
-            *out = known;
-        }
+    for ((slope, record), out) in slopes.iter().zip(records).zip(out) {
+        let rise = single.mul::<Fq>(slope, &sub::<Fq, 1>(record.ax, out.x));
+        out.y = reduce::<Fq>(sub::<Fq, 1>(rise, record.ay));
     }
 }
 
