@@ -131,7 +131,7 @@ pub(crate) struct Use {
 }
 
 /// Most patterns that one block may add in one claim before it is copied to single-element rows.
-const MAX_NEW_PATTERNS: usize = 10;
+pub(crate) const MAX_NEW_PATTERNS: usize = 10;
 
 /// Collects the claims of a circuit.
 #[derive(Debug, Default)]

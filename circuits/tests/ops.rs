@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Builder, mock, noise, prove};
-use zkml_circuits::CircuitOptions;
+use zkml_circuits::{CircuitOptions, CompiledCircuit};
 use zkml_core::graph::{Divisor, LutTable, MaxWindows, Op, Shift, Window2d};
 
 fn window(kernel: usize, stride: usize, pad: usize) -> Window2d {
@@ -54,6 +54,33 @@ fn dense_layer_with_rectifier() {
     assert!(prove(&compiled, &circuit, &instances).0);
     instances[0][2] += halo2_proofs::halo2curves::bn256::Fr::from(1);
     assert!(!prove(&compiled, &circuit, &instances).0);
+}
+
+/// As many different rows of weights as there are rows: with any number of elements per row.
+#[test]
+fn dense_layer_with_a_shift_for_each_channel() {
+    const CHANNELS: usize = 90;
+    let mut b = Builder::new(8);
+    let x = b.input(1, &[1, 5]);
+    let w = b.param(1, &[5, CHANNELS], noise(1, 5 * CHANNELS, -128, 127));
+    let y = b.node(Op::MatMul, &[x, w], &[1, CHANNELS]);
+    let shift = Shift::PerAxis {
+        axis: 1,
+        shifts: noise(2, CHANNELS, 9, 15).into_iter().map(|s| s as u32).collect(),
+    };
+    let rescale = Op::Rescale {
+        shift,
+        limbs: 1,
+        relu: true,
+    };
+    let y = b.node(rescale, &[y], &[1, CHANNELS]);
+    b.output(y);
+    let inputs = [noise(3, 5, -128, 127)];
+    for lanes in [6, 12, 24, 60] {
+        let options = CircuitOptions::default();
+        let compiled = CompiledCircuit::with_layout(&b.graph, Some(&b.params), &options, (lanes, 1)).unwrap();
+        mock(&b.fill(&compiled, &inputs), compiled.k()).unwrap_or_else(|e| panic!("{lanes} lanes: {e}"));
+    }
 }
 
 #[test]

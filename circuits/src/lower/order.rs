@@ -126,19 +126,29 @@ impl Lowering<'_> {
         weights: &dyn Fn(u32) -> Option<Mono>,
         args: Vec<ArgSource>,
     ) -> Result<BlockId, Error> {
-        let shape = &self.graph.nodes[id as usize].shape;
-        let count = shape.iter().product::<usize>() as u32;
+        let count = self.graph.nodes[id as usize].len() as u32;
         let per_row = self.per_row(&kind)?;
-        let run = match order {
+        let run = self.run_of(id, order, per_row, weights);
+        Ok(self.arena.place(kind, Bank::Lanes, count, run, per_row, args))
+    }
+
+    /// The run length of a node's block with so many units per row; `weights` as for [`Self::place_node`].
+    pub(super) fn run_of(
+        &self,
+        id: u32,
+        order: &Order,
+        per_row: u32,
+        weights: &dyn Fn(u32) -> Option<Mono>,
+    ) -> u32 {
+        match order {
             Order::Permuted { run, .. } => *run,
             Order::RowMajor => choose_run(
-                shape,
+                &self.graph.nodes[id as usize].shape,
                 per_row,
                 self.readers[id as usize] == Readers::Convolution,
                 weights,
             ),
-        };
-        Ok(self.arena.place(kind, Bank::Lanes, count, run, per_row, args))
+        }
     }
 }
 

@@ -2,9 +2,12 @@
 
 use super::shifts::Shifts;
 use crate::Error;
-use crate::arena::Role;
+use crate::arena::{Bank, Role};
+use crate::claim::MAX_NEW_PATTERNS;
+use crate::lower::order::count_patterns;
 use crate::lower::value::Value;
 use crate::lower::{Lowering, Operand};
+use crate::mono::Mono;
 use crate::unit::UnitKind;
 use zkml_core::graph::Shift;
 
@@ -29,7 +32,26 @@ impl Lowering<'_> {
         let args = vec![order.arg(input), shifts.arg(node.len(), &order)];
         // Whether the input is an accumulator decides the weights of its claim.
         let weights = self.weights_of(input);
-        let block = self.place_node(id, kind, &order, &|e| weights(e as usize), args)?;
+        let count = node.len() as u32;
+        let mut per_row = self.per_row(&kind)?;
+        let mut run = self.run_of(id, &order, per_row, &|e| weights(e as usize));
+        // Channels with shifts of their own can make every row another pattern: then runs go by channel, and
+        // where that does not help, rows have one element, which takes any weight.
+        let shifted = |unit: u32| {
+            let e = order.element(unit) as usize;
+            let halves = Mono::halves(shifts.halves(e, remainder));
+            Some(weights(e).unwrap_or(Mono::ONE).times(halves))
+        };
+        let too_many = |run: u32, per_row: u32| {
+            count_patterns(count, run, per_row, &shifted, MAX_NEW_PATTERNS + 1) > MAX_NEW_PATTERNS
+        };
+        if too_many(run, per_row) {
+            run = self.run_of(id, &order, per_row, &shifted);
+            if too_many(run, per_row) {
+                per_row = 1;
+            }
+        }
+        let block = self.arena.place(kind, Bank::Lanes, count, run, per_row, args);
         let operand = Operand {
             role: Role::Input(0),
             node: input,
