@@ -1,10 +1,26 @@
-//! Single kernels of the field, for benches: what one product costs, and nothing around it.
+//! Single kernels of the field, for benches: what one product costs, and nothing around it; and how
+//! many products larger kernels take.
 
 use crate::field::scalar::{Single, SingleKernel, reduce, with_single};
 use crate::field::words::{words, words_mut};
 use crate::field::{Field, Kernel, Lanes, Limbs, Twiddle};
+use crate::msm::digits::Windows;
 use crate::{Error, Isa};
 use halo2curves::bn256::Fr;
+
+/// Products of a batched affine addition: three for its share of the inversion, and one each for the
+/// slope, its square and the second coordinate.
+pub const PRODUCTS_PER_ADDITION: f64 = 6.0;
+
+/// Additions of points that a multi-scalar multiplication takes, as its choice of windows counts them.
+pub fn additions(scalars: usize) -> f64 {
+    Windows::wide_cost(scalars)
+}
+
+/// The same for integers of at most this absolute value.
+pub fn small_additions(scalars: usize, largest: u32) -> f64 {
+    Windows::narrow_cost(scalars, largest)
+}
 
 /// Which product to repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -70,7 +70,7 @@ fn item_bar(isa: Isa, ifma: f64) -> f64 {
     Bars::new(ifma).of(isa)
 }
 
-fn field_elements(count: usize, rng: &mut ChaCha20Rng) -> Vec<Fr> {
+pub(super) fn field_elements(count: usize, rng: &mut ChaCha20Rng) -> Vec<Fr> {
     let mut element = || {
         let mut bytes = [0; 64];
         rng.fill_bytes(&mut bytes);
@@ -80,7 +80,7 @@ fn field_elements(count: usize, rng: &mut ChaCha20Rng) -> Vec<Fr> {
 }
 
 /// `2^k` points: multiples of the generator by powers of a random number.
-fn points(k: u32, rng: &mut ChaCha20Rng) -> Result<Vec<G1Affine>> {
+pub(super) fn points(k: u32, rng: &mut ChaCha20Rng) -> Result<Vec<G1Affine>> {
     let base = srs::FixedBase::new(G1Affine::generator(), 1 << k, Isa::detect())?;
     let secret = field_elements(1, rng)[0];
     Ok(srs::powers(&base, secret, k, |_| Ok::<_, gpu_msm::Error>(()))?)

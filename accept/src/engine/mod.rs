@@ -2,6 +2,7 @@
 
 mod equality;
 mod ezkl;
+mod floors;
 mod kernels;
 #[path = "../../../prover/benches/lanes/mod.rs"]
 mod lanes;
@@ -44,6 +45,9 @@ pub fn run(args: &Args, report: &mut Report) {
     }
     if wanted("kernels") {
         kernels::run(report);
+    }
+    if wanted("floors") {
+        floors::run(report);
     }
     if wanted("srs") {
         srs::run(report);

@@ -38,8 +38,13 @@ impl Windows {
     }
 
     /// Additions that a multiplication of as many full-width scalars takes: two numbers for each.
-    pub(super) fn wide_cost(scalars: usize) -> f64 {
+    pub(crate) fn wide_cost(scalars: usize) -> f64 {
         Self::wide(2 * scalars).cost(2 * scalars)
+    }
+
+    /// Additions that a multiplication of as many integers of at most this absolute value takes.
+    pub(crate) fn narrow_cost(scalars: usize, largest: u32) -> f64 {
+        Self::narrow(scalars, largest).cost(scalars)
     }
 
     /// Additions for `points` numbers in these windows.
