@@ -135,7 +135,9 @@ mod device {
         let name = source.file_stem().unwrap_or_default();
         let object = out.join(name).with_extension("o");
         let mut command = Command::new(nvcc);
-        command.args(["-c", "-O3", "-std=c++17", "-lineinfo", "-Xcompiler", "-fPIC"]);
+        // The kernels' host code does without C++'s library, so that the program needs none.
+        command.args(["-c", "-O3", "-std=c++17", "-lineinfo"]);
+        command.args(["-Xcompiler", "-fPIC,-fno-exceptions,-fno-rtti"]);
         for architecture in ARCHITECTURES {
             command.args(["-gencode", architecture]);
         }

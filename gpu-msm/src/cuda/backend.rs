@@ -335,6 +335,17 @@ impl Backend for Cuda {
     }
 }
 
+/// See [`Cuda::square_repeatedly`].
+pub(super) fn square_repeatedly(
+    operation: &Operation<'_>,
+    vector: &mut Vector,
+    rounds: u32,
+) -> Result<(), Error> {
+    let (values, length) = (vector.write(operation)?, vector.length);
+    // SAFETY: the vector has so many elements.
+    operation.check(unsafe { ffi::zkml_probe_multiply(operation.stream(), values, length, rounds) })
+}
+
 /// Where vectors stand, for an operation that reads them.
 fn addresses<'v>(
     operation: &Operation<'_>,

@@ -122,6 +122,15 @@ impl Cuda {
         self.start("synchronize")?.synchronize()
     }
 
+    /// Squares every element so many times: what products in the field cost where nothing else limits them.
+    ///
+    /// # Errors
+    /// [`Error::Device`].
+    #[doc(hidden)]
+    pub fn square_repeatedly(&self, vector: &mut Vector, rounds: u32) -> Result<(), Error> {
+        backend::square_repeatedly(&self.start("square_repeatedly")?, vector, rounds)
+    }
+
     fn start(&self, name: &'static str) -> Result<Operation<'_>, Error> {
         self.device.start(name)
     }

@@ -41,13 +41,27 @@ pub(super) fn split<T>(
 ) -> Result<(), Error> {
     let limit = operation.device().driver.description().memory / SHARE;
     while !items.is_empty() {
-        let fitting = (1..=items.len()).take_while(|count| need(&items[..*count]).least <= limit);
-        let (count, workspace) = workspace(operation, items, fitting.last().unwrap_or(1), limit, &need)?;
+        let fitting = fitting(items.len(), |count| need(&items[..count]).least <= limit);
+        let (count, workspace) = workspace(operation, items, fitting, limit, &need)?;
         let (batch, rest) = items.split_at(count);
         run(batch, workspace)?;
         items = rest;
     }
     Ok(())
+}
+
+/// The largest count up to `most`, and at least 1, that fits; what fits, fits with fewer.
+fn fitting(most: usize, fits: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (1, most);
+    while low < high {
+        let middle = (low + high).div_ceil(2);
+        if fits(middle) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    low
 }
 
 /// How many items, at most `count`, are run together, and their workspace.
@@ -79,5 +93,19 @@ fn workspace<T>(
             });
         }
         count /= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fitting;
+
+    #[test]
+    fn the_largest_that_fits_is_found() {
+        for most in 1..20 {
+            for limit in 0..25 {
+                assert_eq!(fitting(most, |count| count <= limit), limit.clamp(1, most));
+            }
+        }
     }
 }
