@@ -1,11 +1,12 @@
-//! Proving on the engine of `zkml-prover`, with kernels that fit this machine.
+//! Proving on the engine of `zkml-prover`, on the device that was chosen for this process.
 //!
 //! What the engine needs of an SRS is prepared when it is first used, and kept with it: programs that
 //! prove often pay for it once. Keys are the engine's own.
 
+use crate::device;
 use crate::keys::ProvingKey;
 use crate::{Error, Progress, Srs};
-use gpu_msm::Cpu;
+use gpu_msm::{Backend, Cpu};
 use halo2_proofs::plonk;
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
 use halo2curves::bn256::{Fr, G1Affine};
@@ -29,11 +30,95 @@ pub enum Prover {
     Stock,
 }
 
-/// An SRS as the engine wants it.
-pub(crate) type EngineSrs = zkml_prover::Srs<Cpu>;
+/// An SRS as the engine wants it, for each kind of device. A process uses one GPU at most.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct EngineSrs {
+    cpu: Prepared<zkml_prover::Srs<Cpu>>,
+    #[cfg(feature = "_gpu")]
+    cuda: Prepared<zkml_prover::Srs<gpu_msm::Cuda>>,
+}
 
-/// A proving key as the engine wants it.
-pub(crate) type EngineKey = DeviceKey<Cpu>;
+/// A proving key as the engine wants it: in main memory, and on the GPU once one has used it.
+#[derive(Debug)]
+pub(crate) struct EngineKey {
+    cpu: DeviceKey<Cpu>,
+    #[cfg(feature = "_gpu")]
+    cuda: Prepared<DeviceKey<gpu_msm::Cuda>>,
+}
+
+impl From<DeviceKey<Cpu>> for EngineKey {
+    fn from(cpu: DeviceKey<Cpu>) -> Self {
+        Self {
+            cpu,
+            #[cfg(feature = "_gpu")]
+            cuda: Prepared::default(),
+        }
+    }
+}
+
+impl EngineKey {
+    /// The key in main memory.
+    pub(crate) fn on_cpu(&self) -> &DeviceKey<Cpu> {
+        &self.cpu
+    }
+}
+
+/// A backend, and where what is prepared for it is kept.
+pub(crate) trait Home: Backend + Sized {
+    /// The SRS for this backend.
+    fn srs(srs: &EngineSrs) -> &Prepared<zkml_prover::Srs<Self>>;
+    /// The key on this backend.
+    fn key<'k>(&self, key: &'k EngineKey) -> Result<&'k DeviceKey<Self>, Error>;
+    /// A key that was made on this backend.
+    fn own(&self, key: DeviceKey<Self>) -> Result<EngineKey, Error>;
+}
+
+impl Home for Cpu {
+    fn srs(srs: &EngineSrs) -> &Prepared<zkml_prover::Srs<Self>> {
+        &srs.cpu
+    }
+
+    fn key<'k>(&self, key: &'k EngineKey) -> Result<&'k DeviceKey<Self>, Error> {
+        Ok(&key.cpu)
+    }
+
+    fn own(&self, key: DeviceKey<Self>) -> Result<EngineKey, Error> {
+        Ok(key.into())
+    }
+}
+
+#[cfg(feature = "_gpu")]
+impl Home for gpu_msm::Cuda {
+    fn srs(srs: &EngineSrs) -> &Prepared<zkml_prover::Srs<Self>> {
+        &srs.cuda
+    }
+
+    fn key<'k>(&self, key: &'k EngineKey) -> Result<&'k DeviceKey<Self>, Error> {
+        key.cuda.get_or_make(|| {
+            let copied = key.cpu.transfer(device::cpu(), self);
+            copied.map_err(|e| failed("preparing the key", e))
+        })
+    }
+
+    fn own(&self, key: DeviceKey<Self>) -> Result<EngineKey, Error> {
+        let copied = key.transfer(self, device::cpu());
+        let own = EngineKey::from(copied.map_err(|e| failed("making keys", e))?);
+        own.cuda.get_or_make(|| Ok(key))?;
+        Ok(own)
+    }
+}
+
+/// Runs code with `$backend` bound to the device that was chosen for circuits of `2^$k` rows.
+macro_rules! on_device {
+    ($k:expr, $backend:ident => $code:expr) => {
+        match $crate::device::device_for($k)? {
+            $crate::device::Chosen::Cpu($backend) => $code,
+            #[cfg(feature = "_gpu")]
+            $crate::device::Chosen::Cuda($backend) => $code,
+        }
+    };
+}
+pub(crate) use on_device;
 
 /// A value that is made when it is first asked for. Clones share it.
 pub(crate) struct Prepared<T>(Arc<OnceLock<T>>);
@@ -67,20 +152,15 @@ impl<T> Prepared<T> {
     }
 }
 
-pub(crate) fn backend() -> &'static Cpu {
-    static CPU: OnceLock<Cpu> = OnceLock::new();
-    CPU.get_or_init(Cpu::new)
-}
-
-/// What computes, for people: `cpu (AVX-512 IFMA, 2 threads)`.
+/// What computes small proofs, for people: `cpu (AVX-512 IFMA, 2 threads)`.
 pub fn engine_name() -> String {
-    use gpu_msm::Backend;
-    backend().name()
+    device::cpu().name()
 }
 
-pub(crate) fn prepared_srs(srs: &Srs) -> Result<&EngineSrs, Error> {
-    srs.prepared()
-        .get_or_make(|| EngineSrs::new(backend(), srs.params()).map_err(|e| failed("preparing the SRS", e)))
+pub(crate) fn prepared_srs<'s, B: Home>(backend: &B, srs: &'s Srs) -> Result<&'s zkml_prover::Srs<B>, Error> {
+    B::srs(srs.prepared()).get_or_make(|| {
+        zkml_prover::Srs::new(backend, srs.params()).map_err(|e| failed("preparing the SRS", e))
+    })
 }
 
 /// The keys of a circuit.
@@ -88,8 +168,18 @@ pub(crate) fn keygen(
     srs: &Srs,
     circuit: &NetworkCircuit,
 ) -> Result<(plonk::VerifyingKey<G1Affine>, EngineKey), Error> {
-    let srs = prepared_srs(srs)?;
-    zkml_prover::keygen(backend(), srs, circuit, false).map_err(|e| failed("making keys", e))
+    on_device!(srs.k(), backend => keygen_on(backend, srs, circuit))
+}
+
+fn keygen_on<B: Home>(
+    backend: &B,
+    srs: &Srs,
+    circuit: &NetworkCircuit,
+) -> Result<(plonk::VerifyingKey<G1Affine>, EngineKey), Error> {
+    let srs = prepared_srs(backend, srs)?;
+    let (vk, key) =
+        zkml_prover::keygen(backend, srs, circuit, false).map_err(|e| failed("making keys", e))?;
+    Ok((vk, backend.own(key)?))
 }
 
 /// The key of fixed columns and columns of the permutation.
@@ -98,13 +188,15 @@ pub(crate) fn key(
     fixed: Vec<Vec<Fr>>,
     permutation: Vec<Vec<Fr>>,
 ) -> Result<EngineKey, Error> {
-    DeviceKey::from_rows(backend(), vk, fixed, permutation).map_err(|e| failed("preparing the key", e))
+    let key = DeviceKey::from_rows(device::cpu(), vk, fixed, permutation);
+    Ok(key.map_err(|e| failed("preparing the key", e))?.into())
 }
 
 /// The fixed columns of a key, then those of the permutation, by rows.
 pub(crate) fn key_columns(key: &EngineKey) -> impl Iterator<Item = Result<Vec<Fr>, Error>> + '_ {
-    let fixed = (0..key.fixed_columns()).map(|index| key.fixed_column(backend(), index));
-    let permutation = (0..key.permutation_columns()).map(|index| key.permutation_column(backend(), index));
+    let (key, cpu) = (&key.cpu, device::cpu());
+    let fixed = (0..key.fixed_columns()).map(move |index| key.fixed_column(cpu, index));
+    let permutation = (0..key.permutation_columns()).map(move |index| key.permutation_column(cpu, index));
     fixed
         .chain(permutation)
         .map(|column| column.map_err(|e| failed("reading the key", e)))
@@ -115,7 +207,8 @@ pub(crate) fn halo2_key(
     key: &EngineKey,
     vk: plonk::VerifyingKey<G1Affine>,
 ) -> Result<plonk::ProvingKey<G1Affine>, Error> {
-    key.to_halo2(backend(), vk)
+    key.cpu
+        .to_halo2(device::cpu(), vk)
         .map_err(|e| failed("preparing the key for halo2", e))
 }
 
@@ -133,12 +226,30 @@ where
     E: EncodedChallenge<G1Affine>,
     T: TranscriptWrite<G1Affine, E>,
 {
-    let srs = progress.stage("preparing the SRS", || prepared_srs(srs))?;
-    let setup = Setup {
-        backend: backend(),
-        srs,
-        key: key.engine(),
-    };
+    on_device!(key.k(), backend => {
+        prove_on(backend, key, srs, circuit, instances, randomness, transcript, progress)
+    })
+}
+
+#[allow(clippy::too_many_arguments)] // Those of `prove`, and where.
+fn prove_on<B, E, T>(
+    backend: &B,
+    key: &ProvingKey,
+    srs: &Srs,
+    circuit: &NetworkCircuit,
+    instances: &[&[Fr]],
+    randomness: &mut impl RngCore,
+    transcript: &mut T,
+    progress: &Progress,
+) -> Result<(), Error>
+where
+    B: Home,
+    E: EncodedChallenge<G1Affine>,
+    T: TranscriptWrite<G1Affine, E>,
+{
+    let srs = progress.stage("preparing the SRS", || prepared_srs(backend, srs))?;
+    let key = progress.stage("preparing the key", || backend.key(key.engine()))?;
+    let setup = Setup { backend, srs, key };
     let mut witness = PhasedColumns::new(|phase, challenges: &[Option<Fr>]| {
         let columns = circuit.columns(phase, challenges)?;
         Ok::<_, zkml_circuits::Error>(columns.into_iter().map(column).collect())

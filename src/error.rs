@@ -311,6 +311,34 @@ pub enum Error {
         reason: String,
     },
 
+    /// A device that is none.
+    #[cfg(feature = "prover")]
+    #[error("expected auto, cpu, cuda or cuda:N with the number of a GPU, found `{found}`")]
+    UnknownDevice {
+        /// What was given.
+        found: String,
+    },
+
+    /// There is no GPU that this program can use.
+    #[cfg(feature = "prover")]
+    #[error("cannot prove on a GPU: {reason}; see `zkml doctor`, or use the backend `cpu`")]
+    NoGpu {
+        /// Why.
+        reason: String,
+    },
+
+    /// This process already has a device.
+    #[cfg(feature = "prover")]
+    #[error(
+        "expected the device {chosen}, which this process proves on, found {wanted}; choose before the first key or proof"
+    )]
+    DeviceChosen {
+        /// The device that it has.
+        chosen: crate::Device,
+        /// The device that was asked for.
+        wanted: crate::Device,
+    },
+
     /// An input tensor that does not fit the model.
     #[error("input {name}: expected {expected}, found {found}")]
     Input {

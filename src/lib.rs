@@ -35,6 +35,8 @@ mod committed;
 #[cfg(feature = "prover")]
 mod compiled;
 mod contract;
+#[cfg(feature = "prover")]
+mod device;
 mod digest;
 mod element;
 #[cfg(feature = "prover")]
@@ -68,6 +70,8 @@ pub use committed::ModelSecret;
 pub use committed::{ModelCommitment, PinnedModel};
 #[cfg(feature = "prover")]
 pub use compiled::{CompiledModel, Inference};
+#[cfg(feature = "prover")]
+pub use device::{Crossover, Device, Doctor, Timing, calibrate, doctor, select_device, selected_device};
 pub use digest::Digest;
 pub use element::Element;
 #[cfg(feature = "prover")]

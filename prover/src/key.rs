@@ -205,6 +205,27 @@ impl<B: Backend> DeviceKey<B> {
         ))
     }
 
+    /// The same key on another backend.
+    ///
+    /// # Errors
+    /// [`Error::Backend`] if a device fails.
+    pub fn transfer<C: Backend>(&self, from: &B, to: &C) -> Result<DeviceKey<C>, Error> {
+        let copy = |(source, polynomial): (&Source, &B::Vector)| {
+            Ok((*source, to.upload(&from.download(polynomial)?)?))
+        };
+        Ok(DeviceKey {
+            cs: self.cs.clone(),
+            domain: self.domain.clone(),
+            programs: self.programs.clone(),
+            transcript_repr: self.transcript_repr,
+            polynomials: self
+                .polynomials
+                .iter()
+                .map(copy)
+                .collect::<Result<_, gpu_msm::Error>>()?,
+        })
+    }
+
     /// Binary logarithm of the number of rows.
     pub fn k(&self) -> u32 {
         self.domain.k

@@ -2,12 +2,13 @@
 
 use super::link::{Statement, powers};
 use crate::backend::WitnessColumn;
-use crate::engine;
+use crate::device;
+use crate::engine::{self, Home, on_device};
 use crate::keys::ProvingKey;
 use crate::tape::Tape;
 use crate::{Error, Srs};
 use ff::{Field, PrimeField};
-use gpu_msm::Backend;
+use gpu_msm::{Column, Instruction, Operand, Program};
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
 use halo2curves::bn256::{Fr, G1Affine};
 use rayon::prelude::*;
@@ -36,12 +37,22 @@ impl Link<'_> {
         srs: &Srs,
         transcript: &mut impl TranscriptWrite<G1Affine, E>,
     ) -> Result<(), Error> {
-        let (backend, srs) = (engine::backend(), engine::prepared_srs(srs)?);
+        on_device!(self.key.k(), backend => self.prove_on(backend, srs, transcript))
+    }
+
+    fn prove_on<B: Home, E: EncodedChallenge<G1Affine>>(
+        &self,
+        backend: &B,
+        srs: &Srs,
+        transcript: &mut impl TranscriptWrite<G1Affine, E>,
+    ) -> Result<(), Error> {
+        let srs = engine::prepared_srs(backend, srs)?;
         let commit = |polynomial| -> Result<G1Affine, Error> {
             let points = srs.commit(backend, &[polynomial]).map_err(failed)?;
             points.first().copied().ok_or_else(|| failed("no commitment"))
         };
         let (marked, rows) = self.marked()?;
+        let marked = backend.upload(marked).map_err(failed)?;
 
         self.statement.absorb(transcript).map_err(failed)?;
         let gamma = *transcript.squeeze_challenge_scalar::<()>();
@@ -53,29 +64,23 @@ impl Link<'_> {
         let n = 1u64 << self.key.k();
         let inverse = (shift.pow_vartime([n]) - Fr::ONE).invert().unwrap_or(Fr::ZERO);
         let values = backend
-            .coset_ntt(&[&difference, marked], shift)
-            .and_then(|v| {
-                v.iter()
-                    .map(|v| backend.download(v))
-                    .collect::<Result<Vec<_>, _>>()
-            })
+            .coset_ntt(&[&difference, &marked], shift)
             .map_err(failed)?;
-        let [d, s] = &values[..] else {
-            return Err(failed("expected two vectors"));
-        };
-        let quotient: Vec<Fr> = d.par_iter().zip(s).map(|(d, s)| d * s * inverse).collect();
-        let mut q = backend.upload(&quotient).map_err(failed)?;
+        let values: Vec<_> = values.iter().collect();
+        let mut q = backend
+            .run(&scaled_product(), &values, &[inverse])
+            .map_err(failed)?;
         backend.coset_intt(&mut q, shift).map_err(failed)?;
         transcript.write_point(commit(&q)?).map_err(failed)?;
 
         let z = *transcript.squeeze_challenge_scalar::<()>();
-        let v = backend.evaluate(&[(marked, z)]).map_err(failed)?;
+        let v = backend.evaluate(&[(&marked, z)]).map_err(failed)?;
         let v = v.first().copied().ok_or_else(|| failed("no value"))?;
         transcript.write_scalar(v).map_err(failed)?;
         let rho = *transcript.squeeze_challenge_scalar::<()>();
         // The constant -rho v is part of the remainder alone.
         let vanishing = z.pow_vartime([n]) - Fr::ONE;
-        let terms = [(v, &difference), (-vanishing, &q), (rho, marked)];
+        let terms = [(v, &difference), (-vanishing, &q), (rho, &marked)];
         let mut w = backend.linear_combination(&terms).map_err(failed)?;
         backend.divide_by_linear(&mut w, z).map_err(failed)?;
         transcript.write_point(commit(&w)?).map_err(failed)
@@ -83,11 +88,11 @@ impl Link<'_> {
 
     /// The fixed column that marks the rows of parameters, the last one: coefficients and rows.
     fn marked(&self) -> Result<(&Vec<Fr>, Vec<Fr>), Error> {
-        let key = self.key.engine();
+        let key = self.key.engine().on_cpu();
         let last = key.fixed_columns().checked_sub(1);
         let column = last.and_then(|last| Some((last, key.fixed_polynomial(last)?)));
         let (last, coefficients) = column.ok_or_else(|| failed("expected a fixed column, found none"))?;
-        let rows = key.fixed_column(engine::backend(), last).map_err(failed)?;
+        let rows = key.fixed_column(device::cpu(), last).map_err(failed)?;
         Ok((coefficients, rows))
     }
 
@@ -119,6 +124,21 @@ impl Link<'_> {
             }
         }
         sum
+    }
+}
+
+/// The product of two columns and a constant.
+fn scaled_product() -> Program {
+    let cell = |index| Operand::Column(Column { index, rotation: 0 });
+    let product = Operand::Register(0);
+    let multiply = |a, b| Instruction::Mul { target: 0, a, b };
+    Program {
+        instructions: vec![
+            multiply(cell(0), cell(1)),
+            multiply(product, Operand::Constant(0)),
+        ],
+        registers: 1,
+        result: Some(product),
     }
 }
 

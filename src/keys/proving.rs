@@ -121,7 +121,8 @@ impl ProvingKey {
 
     fn payload(&self) -> Result<Vec<u8>, Error> {
         let verifying_key = self.verifying_key.payload()?;
-        let columns = self.engine.fixed_columns() + self.engine.permutation_columns();
+        let key = self.engine.on_cpu();
+        let columns = key.fixed_columns() + key.permutation_columns();
         let elements = columns << self.k();
         let mut out = Vec::with_capacity(8 + verifying_key.len() + elements * ELEMENT_LEN);
         put_block(&mut out, &verifying_key);

@@ -12,7 +12,7 @@ mod raw;
 pub use cache::{SrsCache, SrsFile};
 
 use crate::artifact::{self, ArtifactKind};
-use crate::engine::{EngineSrs, Prepared};
+use crate::engine::EngineSrs;
 use crate::{Error, Progress, SrsId, kzg};
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
@@ -60,7 +60,7 @@ impl fmt::Display for SrsOrigin {
 pub struct Srs {
     params: ParamsKZG<Bn256>,
     origin: SrsOrigin,
-    prepared: Prepared<EngineSrs>,
+    prepared: EngineSrs,
 }
 
 impl Srs {
@@ -68,12 +68,12 @@ impl Srs {
         Self {
             params,
             origin,
-            prepared: Prepared::default(),
+            prepared: EngineSrs::default(),
         }
     }
 
     /// The points as the engine wants them.
-    pub(crate) fn prepared(&self) -> &Prepared<EngineSrs> {
+    pub(crate) fn prepared(&self) -> &EngineSrs {
         &self.prepared
     }
 

@@ -1,5 +1,6 @@
 //! `zkml demo`.
 
+use super::BackendArgs;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -19,6 +20,9 @@ pub struct DemoArgs {
     /// Also write the compiled model, the verifying key and the proof to this folder
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
+    /// Where to compute.
+    #[command(flatten)]
+    pub backend: BackendArgs,
 }
 
 const EXAMPLES: &str = "\

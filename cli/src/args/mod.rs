@@ -2,11 +2,13 @@
 
 mod address;
 mod ask;
+mod backend;
 mod calldata;
 mod commit;
 mod compile;
 mod contract;
 mod demo;
+mod doctor;
 mod inspect;
 mod keys;
 mod mock;
@@ -23,11 +25,13 @@ mod verify;
 
 pub use address::Address;
 pub use ask::{AskArgs, ResumeArgs};
+pub use backend::BackendArgs;
 pub use calldata::CalldataArgs;
 pub use commit::CommitArgs;
 pub use compile::{CompileArgs, Goal, ParamsSeenBy, SeenBy};
 pub use contract::ContractArgs;
 pub use demo::DemoArgs;
+pub use doctor::DoctorArgs;
 pub use inspect::InspectArgs;
 pub use keys::{KeysArgs, KeysCommand};
 pub use mock::MockArgs;
@@ -111,4 +115,5 @@ pub enum Command {
     Ask(AskArgs),
     Resume(ResumeArgs),
     Validate(ValidateArgs),
+    Doctor(DoctorArgs),
 }

@@ -1,6 +1,6 @@
 //! `zkml prove`.
 
-use super::InputArgs;
+use super::{BackendArgs, InputArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use zkml::{Digest, Element};
@@ -27,6 +27,9 @@ pub struct ProveArgs {
     /// Which code makes the proof
     #[arg(long, value_enum, default_value = "engine")]
     pub prover: ProverArg,
+    /// Where to compute.
+    #[command(flatten)]
+    pub backend: BackendArgs,
     /// A public value that the proof is bound to: 0x and hex digits, or a decimal number (may be repeated; as
     /// many as the model was compiled for)
     #[arg(long, value_name = "VALUE")]

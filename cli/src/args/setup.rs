@@ -1,5 +1,6 @@
 //! `zkml setup`.
 
+use super::BackendArgs;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -26,6 +27,9 @@ pub struct SetupArgs {
     /// Where to write the verifying key [default: the model's path with the extension .vk]
     #[arg(long, value_name = "FILE")]
     pub vk: Option<PathBuf>,
+    /// Where to compute.
+    #[command(flatten)]
+    pub backend: BackendArgs,
 }
 
 /// The hash that the challenges of proofs come from.

@@ -6,6 +6,7 @@ mod commit;
 mod compile;
 mod contract;
 mod demo;
+mod doctor;
 mod inspect;
 mod keys;
 mod mock;
@@ -47,6 +48,7 @@ pub fn run(command: Command, session: &Session) -> Result<Verdict> {
         Command::Ask(args) => ask::run(args, session),
         Command::Resume(args) => ask::resume(args, session),
         Command::Validate(args) => validate::run(args, session),
+        Command::Doctor(args) => doctor::run(args, session),
     }
 }
 

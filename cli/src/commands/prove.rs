@@ -1,26 +1,32 @@
 //! `zkml prove`.
 
 use super::{load_input, load_model};
-use crate::args::ProveArgs;
-use crate::config::{CommitmentPaths, ProofPath, SrsSource, load_salts, pinned};
+use crate::args::{ProveArgs, ProverArg};
+use crate::config::{CommitmentPaths, ProofPath, SrsSource, choose_backend, load_salts, pinned};
 use crate::output::{Session, Verdict, bytes, describe_claim, next_step, time};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use std::path::Path;
 use std::time::Instant;
-use zkml::{Claim, ProveOptions, ProvingKey, write_atomically, write_secret};
+use zkml::{Claim, Device, ProveOptions, ProvingKey, write_atomically, write_secret};
 
 #[derive(Serialize)]
 struct Proven<'a> {
     proof: &'a Path,
     proof_bytes: usize,
     seconds: f64,
+    device: String,
     claim: &'a Claim,
 }
 
 /// Proves a run.
 pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
     let paths = ProofPath::from(&args);
+    let device = choose_backend(args.backend, session)?;
+    ensure!(
+        args.prover == ProverArg::Engine || !matches!(device, Device::Cuda(_)),
+        "expected the backend auto or cpu with --prover stock, found {device}: that prover runs on the CPU alone"
+    );
     let model = load_model(&args.model, session)?;
     let inputs = load_input(&args.input, &model)?;
     // Inputs that the model does not take are refused before the key is read.
@@ -82,6 +88,10 @@ pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
         proof: &paths.proof,
         proof_bytes: proof.bytes().len(),
         seconds: took.as_secs_f64(),
+        device: match args.prover {
+            ProverArg::Engine => zkml::selected_device(key.k())?,
+            ProverArg::Stock => "cpu (halo2-axiom)".to_owned(),
+        },
         claim: &claim,
     };
     session.result(&result, || {

@@ -2,7 +2,7 @@
 
 use super::load_model;
 use crate::args::SetupArgs;
-use crate::config::{KeyPaths, SrsSource};
+use crate::config::{KeyPaths, SrsSource, choose_backend};
 use crate::output::{Session, Verdict, bytes, next_step, table};
 use anyhow::Result;
 use serde::Serialize;
@@ -23,6 +23,7 @@ struct Keys<'a> {
 /// Makes keys.
 pub fn run(args: SetupArgs, session: &Session) -> Result<Verdict> {
     let paths = KeyPaths::from(&args);
+    choose_backend(args.backend, session)?;
     let model = load_model(&args.model, session)?;
     let srs = SrsSource::from(args.srs).for_setup(&model, session.progress())?;
     if srs.is_development() {

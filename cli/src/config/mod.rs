@@ -1,5 +1,6 @@
 //! Arguments resolved: defaults filled in, files that they name found, texts parsed.
 
+mod backend;
 mod commitment;
 mod compile;
 mod labels;
@@ -8,6 +9,7 @@ mod pins;
 mod published;
 mod srs;
 
+pub use backend::choose_backend;
 pub use commitment::{CommitmentPaths, Pinned, contract_of, load_salts, pinned};
 pub use compile::{Calibration, CompileConfig};
 pub use paths::{KeyPaths, ProofPath, beside};

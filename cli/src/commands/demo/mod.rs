@@ -5,6 +5,7 @@ mod steps;
 mod tamper;
 
 use crate::args::DemoArgs;
+use crate::config::choose_backend;
 use crate::output::{Session, Verdict, bytes, describe_claim, draw_digit, next_step, peak_memory};
 use anyhow::{Context, Result, ensure};
 use digits::{Digits, SIDE};
@@ -29,6 +30,7 @@ struct Demo<'a> {
 
 /// Runs the demo.
 pub fn run(args: DemoArgs, session: &Session) -> Result<Verdict> {
+    choose_backend(args.backend, session)?;
     let digits = Digits::load()?;
     let chosen = digits.choose(args.digit, args.random)?;
     let label = digits.label(chosen);
