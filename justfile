@@ -22,8 +22,12 @@ bench *ARGS:
 
 # Measure what a part of the project must show: `just accept foundation`, `just accept foundation --skip-ezkl`
 accept PART *ARGS:
-    cargo build --release -p zkml-cli -p zkml-accept
+    cargo build --release -p zkml-cli -p zkml-accept {{ if PART == "cuda" { "--features zkml-cli/cuda,zkml-accept/cuda" } else { "" } }}
     "${CARGO_TARGET_DIR:-target}/release/zkml-accept" {{PART}} {{ARGS}}
+
+# What builds with the feature `cuda` need: prints shell lines to eval
+cuda-toolkit:
+    scripts/cuda_toolkit.sh
 
 # Compile the committed contracts again; needs node
 contracts:

@@ -10,9 +10,12 @@ use rand_chacha::ChaCha20Rng;
 use std::path::{Path, PathBuf};
 use zkml::{FloatTensor, Model};
 
-/// The root of the workspace.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+/// The root of the workspace; for programs that run elsewhere than they were built, the folder `ZKML_ROOT`.
+pub fn root() -> PathBuf {
+    match std::env::var_os("ZKML_ROOT") {
+        Some(folder) => PathBuf::from(folder),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join(".."),
+    }
 }
 
 /// A file of the repository's `assets`.

@@ -2,6 +2,7 @@
 //! hand. Prints one line per item and never leaves one out; the exit code is 1 if one falls short.
 
 mod contracts;
+mod cuda;
 mod data;
 mod engine;
 mod foundation;
@@ -24,7 +25,8 @@ struct Args {
     /// Run only the groups whose name contains this. Of the foundation: demo, speed, batch, digits,
     /// models, ezkl; of the engine: memory, scale, equality, kernels, srs, proofs, ezkl; of the contracts:
     /// gas, agreement, sources, node, speed, ezkl; of private inference: tamper, unlinkable,
-    /// secrecy, cost, contract, validators, throughput, storm
+    /// secrecy, cost, contract, validators, throughput, storm; of cuda: build, choice, conformance,
+    /// equality, kernels, proofs, busy, sanitizer
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
     /// Do not run EZKL, which takes several minutes and 12 GB
@@ -39,6 +41,12 @@ struct Args {
     /// Prove once and print the memory that it took: what `engine` runs of itself
     #[arg(long, value_name = "PROVER", hide = true, requires = "folder")]
     memory_of: Option<String>,
+    /// The program of benches/cuda-peer, which times halo2-axiom-gpu [default: none]
+    #[arg(long, value_name = "FILE")]
+    peer: Option<PathBuf>,
+    /// Prove the synthetic circuit on the GPU and nothing else: what `cuda` profiles
+    #[arg(long, hide = true)]
+    profiled: bool,
     #[arg(value_name = "DIR", hide = true)]
     folder: Option<PathBuf>,
 }
@@ -54,6 +62,8 @@ enum Part {
     Contracts,
     /// Sealed requests, proven answers, a service that is killed
     PrivateInference,
+    /// Proofs on CUDA GPUs
+    Cuda,
 }
 
 fn main() -> ExitCode {
@@ -67,12 +77,22 @@ fn main() -> ExitCode {
             }
         };
     }
+    if args.profiled {
+        return match cuda::profiled() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                ExitCode::from(2)
+            }
+        };
+    }
     let mut report = Report::default();
     match args.part {
         Part::Foundation => foundation::run(&args, &mut report),
         Part::Engine => engine::run(&args, &mut report),
         Part::Contracts => contracts::run(&args, &mut report),
         Part::PrivateInference => private_inference::run(&args, &mut report),
+        Part::Cuda => cuda::run(&args, &mut report),
     }
     println!("{report}");
     ExitCode::from(u8::from(!report.holds()))

@@ -53,6 +53,15 @@ impl Figure {
             text: text.into(),
         }
     }
+
+    /// This and another condition, with its figure.
+    #[cfg(feature = "cuda")]
+    pub fn and(self, holds: bool, text: impl AsRef<str>) -> Self {
+        Self {
+            holds: self.holds && holds,
+            text: format!("{}; {}", self.text, text.as_ref()),
+        }
+    }
 }
 
 /// Counts the items and prints each as soon as it is known.

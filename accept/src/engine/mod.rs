@@ -5,14 +5,14 @@ mod ezkl;
 mod floors;
 mod kernels;
 #[path = "../../../prover/benches/lanes/mod.rs"]
-mod lanes;
+pub(crate) mod lanes;
 mod memory;
 mod proofs;
 mod scale;
 #[path = "../../../prover/tests/engine/script.rs"]
 mod script;
 mod srs;
-mod stock;
+pub(crate) mod stock;
 
 pub use memory::child as memory_child;
 

@@ -1,7 +1,7 @@
 //! Proofs of one circuit by halo2's prover and by the engine.
 
 use anyhow::{Result, ensure};
-use gpu_msm::Cpu;
+use gpu_msm::{Backend, Cpu};
 use halo2_proofs::plonk::{self, Circuit, ProvingKey, verify_proof};
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
@@ -23,15 +23,15 @@ pub struct Keys<'a> {
 }
 
 /// The same for the engine.
-pub struct Prepared {
-    backend: Cpu,
-    srs: Srs<Cpu>,
-    key: DeviceKey<Cpu>,
+pub struct Prepared<B: Backend = Cpu> {
+    backend: B,
+    srs: Srs<B>,
+    key: DeviceKey<B>,
 }
 
-impl Prepared {
+impl<B: Backend> Prepared<B> {
     /// Uploads key and parameters.
-    pub fn new(backend: Cpu, keys: &Keys<'_>) -> Result<Self> {
+    pub fn new(backend: B, keys: &Keys<'_>) -> Result<Self> {
         Ok(Self {
             srs: Srs::new(&backend, keys.params)?,
             key: DeviceKey::new(&backend, keys.key)?,
