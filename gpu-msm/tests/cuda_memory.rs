@@ -2,7 +2,6 @@
 #![cfg(all(feature = "cuda-host", not(feature = "cuda")))]
 #![allow(unsafe_code, missing_docs)] // Settings of the emulation.
 
-use ff::Field;
 use gpu_msm::{Backend, Cuda, Error, Oracle, Scalars, cuda_host_ffi as ffi};
 use halo2curves::bn256::{Fr, G1Affine};
 

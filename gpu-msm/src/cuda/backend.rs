@@ -54,6 +54,10 @@ impl Backend for Cuda {
         Ok(vector)
     }
 
+    fn upload_coded(&self, codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Result<Vector, Error> {
+        coded(&self.start("upload_coded")?, codes, table, tail)
+    }
+
     fn download(&self, vector: &Vector) -> Result<Vec<Fr>, Error> {
         self.start("download")?.elements(vector, 0, vector.length)
     }
@@ -333,6 +337,48 @@ impl Backend for Cuda {
         })?;
         Ok(result)
     }
+}
+
+/// Sums of entries of a table, followed by other elements.
+pub(super) fn coded(
+    operation: &Operation<'_>,
+    codes: &[&[i32]],
+    table: &[Fr],
+    tail: &[Fr],
+) -> Result<Vector, Error> {
+    let rows = check::codes(operation.name, codes, table.len())?;
+    let mut vector = Vector::new(operation, rows + tail.len())?;
+    if rows > 0 {
+        let mut lists = Vec::with_capacity(codes.len());
+        let mut addresses: Vec<*const i32> = Vec::with_capacity(codes.len());
+        for list in codes {
+            let mut memory = operation.allocate(size_of_val(*list))?;
+            let address = memory.write(operation)?;
+            operation.upload(address, bytes(list))?;
+            addresses.push(address.pointer::<i32>());
+            lists.push(memory);
+        }
+        let table = operation.vector(table)?;
+        // SAFETY: a function of a number.
+        let bytes = unsafe { ffi::zkml_upload_coded_workspace(codes.len()) };
+        let mut workspace = workspace(operation, bytes)?;
+        // SAFETY: every list has so many codes, each below the table's length, the vector has at least as many elements, and the
+        // workspace is as large as the library asks for; the host array is read before it returns.
+        operation.check(unsafe {
+            ffi::zkml_upload_coded(
+                operation.stream(),
+                addresses.len(),
+                addresses.as_ptr(),
+                rows,
+                table.read(operation)?,
+                vector.write(operation)?,
+                workspace.write(operation)?.pointer(),
+                bytes,
+            )
+        })?;
+    }
+    operation.write(&mut vector, rows, tail)?;
+    Ok(vector)
 }
 
 /// See [`Cuda::square_repeatedly`].

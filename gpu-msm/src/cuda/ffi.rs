@@ -77,6 +77,18 @@ unsafe extern "C" {
 
     pub fn zkml_upload_small(stream: RawStream, values: *const i32, count: usize, out: *mut Words) -> c_int;
 
+    pub fn zkml_upload_coded_workspace(lists: usize) -> usize;
+    pub fn zkml_upload_coded(
+        stream: RawStream,
+        lists: usize,
+        codes: *const *const i32,
+        count: usize,
+        table: *const Words,
+        out: *mut Words,
+        workspace: *mut c_void,
+        workspace_bytes: usize,
+    ) -> c_int;
+
     pub fn zkml_probe_multiply(stream: RawStream, values: *mut Words, count: usize, rounds: u32) -> c_int;
 
     pub fn zkml_ntt_table_elements(log_size: u32) -> usize;

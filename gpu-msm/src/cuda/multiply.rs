@@ -1,6 +1,7 @@
 //! Multi-scalar multiplication: columns as parts, and sums of windows as points.
 #![allow(unsafe_code)] // Calls of the kernels' library.
 
+use super::backend::coded;
 use super::ffi::{self, MsmPart, Xyzz};
 use super::memory::{Buffer, Vector};
 use super::plain::{bytes, bytes_mut};
@@ -67,6 +68,9 @@ pub(super) fn msm(
         let length = match column {
             Scalars::Full(vector) => vector.length,
             Scalars::Small { values, tail } => values.len() + tail.len(),
+            Scalars::Coded { codes, table, tail } => {
+                check::codes(operation.name, codes, table.len())? + tail.len()
+            }
         };
         check::column(bases.length, length)?;
     }
@@ -131,6 +135,13 @@ fn parts(operation: &Operation<'_>, column: &Scalars<'_, Vector>) -> Result<Colu
             parts: vec![full(vector.read(operation)?.cast(), vector.length, 0)],
             _memory: Vec::new(),
         }),
+        Scalars::Coded { codes, table, tail } => {
+            let vector = coded(operation, codes, table, tail)?;
+            Ok(Column {
+                parts: vec![full(vector.read(operation)?.cast(), vector.length, 0)],
+                _memory: vec![vector.buffer],
+            })
+        }
         Scalars::Small { values, tail } => {
             let largest = values.par_iter().with_min_len(1 << 14).map(|v| v.unsigned_abs());
             let largest = largest.max().unwrap_or(0);
