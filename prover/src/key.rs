@@ -210,19 +210,16 @@ impl<B: Backend> DeviceKey<B> {
     /// # Errors
     /// [`Error::Backend`] if a device fails.
     pub fn transfer<C: Backend>(&self, from: &B, to: &C) -> Result<DeviceKey<C>, Error> {
-        let copy = |(source, polynomial): (&Source, &B::Vector)| {
-            Ok((*source, to.upload(&from.download(polynomial)?)?))
-        };
+        let mut polynomials = HashMap::with_capacity(self.polynomials.len());
+        for (source, polynomial) in &self.polynomials {
+            polynomials.insert(*source, to.upload(&from.download(polynomial)?)?);
+        }
         Ok(DeviceKey {
             cs: self.cs.clone(),
             domain: self.domain.clone(),
             programs: self.programs.clone(),
             transcript_repr: self.transcript_repr,
-            polynomials: self
-                .polynomials
-                .iter()
-                .map(copy)
-                .collect::<Result<_, gpu_msm::Error>>()?,
+            polynomials,
         })
     }
 
