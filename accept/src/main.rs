@@ -42,6 +42,7 @@ struct Args {
     #[arg(long, value_name = "PROVER", hide = true, requires = "folder")]
     memory_of: Option<String>,
     /// The program of benches/cuda-peer, which times halo2-axiom-gpu [default: none]
+    #[cfg_attr(not(feature = "cuda"), allow(dead_code))]
     #[arg(long, value_name = "FILE")]
     peer: Option<PathBuf>,
     /// Prove the synthetic circuit on the GPU and nothing else: what `cuda` profiles
