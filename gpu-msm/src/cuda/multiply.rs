@@ -217,17 +217,17 @@ fn horner(bits: u32, windows: &[Xyzz]) -> G1 {
     })
 }
 
-/// A point from coordinates `x / zz` and `y / zzz`: with `Z = zzz`, its Jacobian coordinates are
-/// `(x zz^2, y zzz^2, zzz)`.
+/// A point from coordinates `x / zz` and `y / zzz`: with the denominator `zz zzz`, its homogeneous coordinates
+/// are `(x zzz, y zz, zz zzz)`.
 fn point(window: &Xyzz) -> G1 {
     let [x, y, zz, zzz]: [Fq; 4] = [window.x, window.y, window.zz, window.zzz].map(element);
     if window.zz == [0; 4] {
         return G1::identity();
     }
     G1 {
-        x: x * zz.square(),
-        y: y * zzz.square(),
-        z: zzz,
+        x: x * zzz,
+        y: y * zz,
+        z: zz * zzz,
     }
 }
 
