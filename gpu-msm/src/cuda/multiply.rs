@@ -239,8 +239,13 @@ mod tests {
 
     /// A point with an arbitrary denominator.
     fn spread(point: G1Affine, z: Fq) -> Xyzz {
-        let [x, y, zz, zzz] = [point.x * z.square(), point.y * z.cube(), z.square(), z.cube()]
-            .map(|coordinate| words(&[coordinate])[0]);
+        let [x, y, zz, zzz] = [
+            point.x * z.square(),
+            point.y * z.square() * z,
+            z.square(),
+            z.square() * z,
+        ]
+        .map(|coordinate| words(&[coordinate])[0]);
         Xyzz { x, y, zz, zzz }
     }
 
