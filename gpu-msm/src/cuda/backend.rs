@@ -106,7 +106,7 @@ impl Backend for Cuda {
             direction: ffi::NTT_FORWARD,
             shift: None,
         };
-        transform::in_place(&self.start("ntt")?, vectors, transform)
+        transform::in_place(&self.start("ntt")?, &self.tables, vectors, transform)
     }
 
     fn intt(&self, vectors: &mut [Vector]) -> Result<(), Error> {
@@ -114,7 +114,7 @@ impl Backend for Cuda {
             direction: ffi::NTT_INVERSE,
             shift: None,
         };
-        transform::in_place(&self.start("intt")?, vectors, transform)
+        transform::in_place(&self.start("intt")?, &self.tables, vectors, transform)
     }
 
     fn coset_ntt(&self, coefficients: &[&Vector], shift: Fr) -> Result<Vec<Vector>, Error> {
@@ -123,7 +123,7 @@ impl Backend for Cuda {
             direction: ffi::NTT_FORWARD,
             shift: Some(shift),
         };
-        transform::into_new(&self.start("coset_ntt")?, coefficients, transform)
+        transform::into_new(&self.start("coset_ntt")?, &self.tables, coefficients, transform)
     }
 
     fn coset_intt(&self, values: &mut Vector, shift: Fr) -> Result<(), Error> {
@@ -133,7 +133,12 @@ impl Backend for Cuda {
             direction: ffi::NTT_INVERSE,
             shift: Some(unshift),
         };
-        transform::in_place(&self.start(name)?, std::slice::from_mut(values), transform)
+        transform::in_place(
+            &self.start(name)?,
+            &self.tables,
+            std::slice::from_mut(values),
+            transform,
+        )
     }
 
     fn batch_invert(&self, vector: &mut Vector) -> Result<(), Error> {

@@ -38,11 +38,14 @@ use crate::Error;
 use driver::{Driver, Platform};
 use queue::{Device, Operation};
 use std::sync::Arc;
+use transform::Tables;
 
 /// A GPU. Clones share it.
 #[derive(Clone)]
 pub struct Cuda {
     device: Arc<Device>,
+    /// Not of the device: they hold memory, which holds the device.
+    tables: Arc<Tables>,
 }
 
 impl std::fmt::Debug for Cuda {
@@ -77,6 +80,7 @@ impl Cuda {
             Ok(found) if index < found => {
                 return Ok(Self {
                     device: Device::open(index)?,
+                    tables: Arc::default(),
                 });
             }
             Ok(0) => (0, "the driver shows none; check `nvidia-smi`".to_owned()),

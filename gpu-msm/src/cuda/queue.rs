@@ -9,7 +9,6 @@ use super::ffi::RawStream;
 use super::memory::Buffer;
 use super::staging::Staging;
 use super::status;
-use super::transform::Tables;
 use crate::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,7 +23,6 @@ pub(super) const OUT_OF_MEMORY: i32 = 2;
 pub(super) struct Device {
     pub driver: Platform,
     pub counters: Counters,
-    pub tables: Tables,
     queues: Vec<Queue>,
 }
 
@@ -51,7 +49,6 @@ impl Device {
         Ok(Arc::new(Self {
             driver,
             counters: Counters::default(),
-            tables: Tables::default(),
             queues,
         }))
     }

@@ -69,6 +69,7 @@ struct Job {
 /// Transforms vectors in place.
 pub(super) fn in_place(
     operation: &Operation<'_>,
+    tables: &Tables,
     vectors: &mut [Vector],
     transform: Transform,
 ) -> Result<(), Error> {
@@ -84,12 +85,13 @@ pub(super) fn in_place(
             })
         })
         .collect::<Result<_, Error>>()?;
-    run(operation, jobs, transform)
+    run(operation, tables, jobs, transform)
 }
 
 /// Transforms vectors into new ones.
 pub(super) fn into_new(
     operation: &Operation<'_>,
+    tables: &Tables,
     sources: &[&Vector],
     transform: Transform,
 ) -> Result<Vec<Vector>, Error> {
@@ -105,16 +107,21 @@ pub(super) fn into_new(
         });
         targets.push(target);
     }
-    run(operation, jobs, transform)?;
+    run(operation, tables, jobs, transform)?;
     Ok(targets)
 }
 
 /// Runs jobs of one size together, as many as there is memory for.
-fn run(operation: &Operation<'_>, mut jobs: Vec<Job>, transform: Transform) -> Result<(), Error> {
+fn run(
+    operation: &Operation<'_>,
+    tables: &Tables,
+    mut jobs: Vec<Job>,
+    transform: Transform,
+) -> Result<(), Error> {
     jobs.sort_by_key(|job| job.log_size);
     for group in jobs.chunk_by(|a, b| a.log_size == b.log_size) {
         let log_size = group[0].log_size;
-        let table = operation.device().tables.get(operation, log_size)?;
+        let table = tables.get(operation, log_size)?;
         let table = table.read(operation)?;
         // SAFETY: a function of numbers.
         let need = |jobs: &[Job]| Need::exactly(unsafe { ffi::zkml_ntt_workspace(log_size, jobs.len()) });
