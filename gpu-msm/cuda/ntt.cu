@@ -23,7 +23,7 @@
 //
 // Products for n elements in p passes: n/2 for each level but the first of each pass (where all factors
 // are one; half of the second as well if r is even), and 2 n for each of the p - 1 twists (one makes
-// the factor of two powers). 2^20: 9.5 n, against 9.5 n for the plain radix-2 count n/2 (20 - 1). A shift costs
+// the factor of two powers). 2^20: 10.5 n, against 9.5 n for the plain radix-2 count n/2 (20 - 1). A shift costs
 // 2 n more. The inverse's 1/n is in the tables of the first twist. Memory: 2 n elements a pass.
 #include "list.cuh"
 #include "powers.cuh"

@@ -118,8 +118,9 @@ Code encode(const zkml_instruction &step)
     return code;
 }
 
-// Most slots in local memory.
-constexpr uint32_t MOST_LOCAL = 64;
+// Most slots in local memory, which the driver keeps for every thread that could run at a time: 200 MB on
+// a large device.
+constexpr uint32_t MOST_LOCAL = 24;
 // Slots in the workspace together, unless a single block has more.
 constexpr uint64_t MOST_SLOTS = uint64_t(1) << 23;
 
@@ -175,7 +176,6 @@ extern "C" int zkml_program_run(zkml_stream stream, const zkml_instruction *code
     ZKML_TRY(workspace.check());
 
     auto kernel = slots <= 8            ? run_program<LocalSlots<8>>
-                  : slots <= 24         ? run_program<LocalSlots<24>>
                   : slots <= MOST_LOCAL ? run_program<LocalSlots<MOST_LOCAL>>
                                         : run_program<WorkspaceSlots>;
     return queue::launch("run_program", kernel, grid(slots, rows), BLOCK, 0, stream, code_list,

@@ -39,8 +39,8 @@ typedef struct zkml_affine {
     zkml_fq x, y;
 } zkml_affine;
 
-/* A point (x / zz, y / zzz) with zz^3 = zzz^2; zz = 0 is the identity. With Z = zzz the same point has
- * the Jacobian coordinates (x zz^2, y zzz^2, zzz). */
+/* A point (x / zz, y / zzz) with zz^3 = zzz^2; zz = 0 is the identity. The same point has
+ * the homogeneous coordinates (x zzz, y zz, zz zzz). */
 typedef struct zkml_xyzz {
     zkml_fq x, y, zz, zzz;
 } zkml_xyzz;
