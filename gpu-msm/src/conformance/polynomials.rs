@@ -57,21 +57,6 @@ fn concatenations<B: Backend>(backend: &B, sampler: &mut Sampler) {
             &columns.concat(),
         );
     }
-    concatenations(backend, &mut sampler);
-}
-
-fn concatenations<B: Backend>(backend: &B, sampler: &mut Sampler) {
-    for lengths in [&[][..], &[0], &[5], &[1, 0, 64], &[63, 65, 1000], &[1 << 12; 2]] {
-        let columns: Vec<Vec<Fr>> = lengths.iter().map(|&length| sampler.elements(length)).collect();
-        let vectors: Vec<B::Vector> = columns.iter().map(|values| up(backend, values)).collect();
-        let found = backend.concatenate(&vectors.iter().collect::<Vec<_>>());
-        same(
-            backend,
-            "concatenate",
-            &found.expect("concatenate"),
-            &columns.concat(),
-        );
-    }
 }
 
 /// Inverses, running products, sums, values and quotients.
