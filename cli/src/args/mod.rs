@@ -38,7 +38,7 @@ pub use mock::MockArgs;
 pub use model_input::InputArgs;
 pub use open::OpenArgs;
 pub use pinned::PinnedArgs;
-pub use prove::ProveArgs;
+pub use prove::{ProveArgs, ProverArg};
 pub use provider::{ProviderArgs, ServeArgs, WorkerArgs};
 pub use publish::PublishArgs;
 pub use setup::SetupArgs;

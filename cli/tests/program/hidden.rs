@@ -148,7 +148,7 @@ fn salts_can_be_given_and_must_be_salts() {
 
 /// A contract checks commitments and a context as it checks other public values, and no links.
 #[test]
-fn contracts_check_commitments_and_no_links() {
+fn contracts_check_commitments_and_links() {
     let folder = Folder::new();
     let compile = |params: &str| {
         let arguments = ["compile", "model.onnx", "--calibrate", "calibration.json"];
@@ -182,9 +182,10 @@ fn contracts_check_commitments_and_no_links() {
     folder
         .run(&["contract", "model.vk"])
         .expect(2)
-        .says(&["contracts do not check the link to a model commitment"]);
-    // Rust does, folded columns and the contracts' transcript or not.
+        .says(&["--commitment"]);
+    // With folded columns and the contracts' transcript, in Rust and in a contract.
     folder.run(&["commit", "model.zkml"]).expect(0);
     folder.run(&prove(&[])).expect(0);
     folder.run(&VERIFY).expect(0);
+    folder.run(&[&VERIFY[..], &["--evm"]].concat()).expect(0);
 }
