@@ -35,7 +35,7 @@ fn run_on_gpu() -> Result<(), String> {
     println!("running: {}", gpu.name());
     check(&gpu);
     assert!(
-        gpu.activity().operations > 1000,
+        gpu.activity().operations > 100,
         "the GPU did the work: {:?}",
         gpu.activity()
     );

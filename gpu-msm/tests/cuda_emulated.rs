@@ -26,7 +26,7 @@ fn the_emulated_gpu_conforms() {
         launches > 1000,
         "the emulation ran the kernels: {launches} launches"
     );
-    assert!(gpu.activity().operations > 1000);
+    assert!(gpu.activity().operations > 100);
 }
 
 /// A kernel whose result depends on the order of its blocks or threads has a race.

@@ -47,5 +47,5 @@ fn conformance(gpu: &Cuda) -> Result<Figure> {
     let before = gpu.activity().operations;
     let figure = build::conforms(gpu)?;
     let operations = gpu.activity().operations - before;
-    Ok(figure.and(operations > 1000, format!("{operations} operations on the GPU")))
+    Ok(figure.and(operations > 100, format!("{operations} operations on the GPU")))
 }
