@@ -135,9 +135,13 @@ mod device {
         let name = source.file_stem().unwrap_or_default();
         let object = out.join(name).with_extension("o");
         let mut command = Command::new(nvcc);
-        // The kernels' host code does without C++'s library, so that the program needs none.
+        // The kernels' host code does without C++'s library, so that the program needs none. Its only local statics are
+        // those of what nvcc generates to register kernels, before the program has threads.
         command.args(["-c", "-O3", "-std=c++17", "-lineinfo"]);
-        command.args(["-Xcompiler", "-fPIC,-fno-exceptions,-fno-rtti"]);
+        command.args([
+            "-Xcompiler",
+            "-fPIC,-fno-exceptions,-fno-rtti,-fno-threadsafe-statics",
+        ]);
         for architecture in ARCHITECTURES {
             command.args(["-gencode", architecture]);
         }
