@@ -49,6 +49,7 @@ impl<'a> Executor<'a> {
     }
 
     /// An executor of a graph that was validated, with parameters that are known to fit it.
+    #[cfg(feature = "import")]
     pub(crate) fn of_valid(graph: &'a Graph, params: Vec<IntTensor>) -> Self {
         Executor { graph, params }
     }
