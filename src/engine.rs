@@ -3,6 +3,7 @@
 //! What the engine needs of an SRS is prepared when it is first used, and kept with it: programs that
 //! prove often pay for it once. Keys are the engine's own.
 
+use crate::committed::{Link, Linking};
 use crate::device;
 use crate::keys::ProvingKey;
 use crate::{Error, Progress, Srs};
@@ -10,7 +11,7 @@ use gpu_msm::{Backend, Cpu};
 use halo2_proofs::plonk;
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
 use halo2curves::bn256::{Fr, G1Affine};
-use rand_core::RngCore;
+use rand_core::OsRng;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
@@ -118,7 +119,6 @@ macro_rules! on_device {
         }
     };
 }
-pub(crate) use on_device;
 
 /// A value that is made when it is first asked for. Clones share it.
 pub(crate) struct Prepared<T>(Arc<OnceLock<T>>);
@@ -212,13 +212,13 @@ pub(crate) fn halo2_key(
         .map_err(|e| failed("preparing the key for halo2", e))
 }
 
-/// Writes a proof to a transcript. The SRS has the key's size.
+/// Writes a proof to a transcript, with its link if it has one. The SRS has the key's size.
 pub(crate) fn prove<E, T>(
     key: &ProvingKey,
     srs: &Srs,
     circuit: &NetworkCircuit,
     instances: &[&[Fr]],
-    randomness: &mut impl RngCore,
+    link: Option<&Link<'_>>,
     transcript: &mut T,
     progress: &Progress,
 ) -> Result<(), Error>
@@ -227,7 +227,7 @@ where
     T: TranscriptWrite<G1Affine, E>,
 {
     on_device!(key.k(), backend => {
-        prove_on(backend, key, srs, circuit, instances, randomness, transcript, progress)
+        prove_on(backend, key, srs, circuit, instances, link, transcript, progress)
     })
 }
 
@@ -238,7 +238,7 @@ fn prove_on<B, E, T>(
     srs: &Srs,
     circuit: &NetworkCircuit,
     instances: &[&[Fr]],
-    randomness: &mut impl RngCore,
+    link: Option<&Link<'_>>,
     transcript: &mut T,
     progress: &Progress,
 ) -> Result<(), Error>
@@ -259,14 +259,14 @@ where
         Err(_) => ControlFlow::Break(()),
     };
     progress.stage(STAGE, || {
-        zkml_prover::create_proof(
-            setup,
-            &mut witness,
-            instances,
-            randomness,
-            transcript,
-            &mut report,
-        )
+        let (witness, report) = (&mut witness, &mut report);
+        match link {
+            None => zkml_prover::create_proof(setup, witness, instances, OsRng, transcript, report),
+            Some(link) => {
+                let link = &mut Linking::new(link);
+                zkml_prover::create_extended_proof(setup, witness, instances, OsRng, transcript, report, link)
+            }
+        }
         .map_err(|error| match error {
             zkml_prover::Error::Cancelled { .. } => Error::Cancelled,
             zkml_prover::Error::Unsatisfied(violation) => Error::Unproven {

@@ -58,7 +58,6 @@ mod schema;
 mod srs;
 mod srs_id;
 #[cfg(feature = "prover")]
-mod tape;
 mod transcript;
 mod verify;
 

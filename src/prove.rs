@@ -7,7 +7,6 @@ use crate::compiled::CompiledModel;
 use crate::engine::{self, Prover};
 use crate::keys::{Parts, ProvingKey, VerifyingKey};
 use crate::proof::{Proof, TranscriptKind};
-use crate::tape::Tape;
 use crate::{
     Commitment, Element, Error, HashedTensor, ModelCommitment, ModelSecret, Opening, PinnedModel, Progress,
     Role, Salt, Srs,
@@ -21,6 +20,7 @@ use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::ProverSHPLONK;
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255, EncodedChallenge, TranscriptWriterBuffer};
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
+use rand_core::OsRng;
 use std::borrow::Cow;
 use zkml_core::float::FloatTensor;
 use zkml_evm::EvmWrite;
@@ -143,7 +143,7 @@ impl ProvingKey {
     /// [`Error::SrsTooSmall`]; those of [`CompiledModel::run`] for inputs that the model does not
     /// take; [`Error::ContextLength`] and [`Error::UnknownSalt`]; [`Error::CommitmentNeeded`],
     /// [`Error::NothingCommitted`] and [`Error::WrongCommitment`]; [`Error::Unproven`] if the circuit is not
-    /// satisfied, or the model commitment is not to these parameters with this secret;
+    /// satisfied, or the model commitment is not to these parameters with this secret; [`Error::StockLink`];
     /// [`Error::Cancelled`]. An SRS that is larger than the key's k is cut to size, which takes a while.
     pub fn prove_with(
         &self,
@@ -232,17 +232,18 @@ impl ProvingKey {
         E: EncodedChallenge<G1Affine>,
         T: TranscriptWriterBuffer<Vec<u8>, G1Affine, E>,
     {
-        let mut tape = self.tape();
+        let link = run.link(self)?;
         match run.options.prover {
             Prover::Engine => engine::prove(
                 self,
                 srs,
                 run.circuit,
                 run.columns,
-                &mut tape,
+                link.as_ref(),
                 &mut transcript,
                 progress,
             )?,
+            Prover::Stock if link.is_some() => return Err(Error::StockLink),
             Prover::Stock => progress.stage("proving with the stock prover", || {
                 let key = self.halo2()?;
                 create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
@@ -250,7 +251,7 @@ impl ProvingKey {
                     key,
                     std::slice::from_ref(run.circuit),
                     &[run.columns],
-                    &mut tape,
+                    OsRng,
                     &mut transcript,
                 )
                 .map_err(|e| Error::Backend {
@@ -258,19 +259,6 @@ impl ProvingKey {
                     reason: e.to_string(),
                 })
             })?,
-        }
-        if let Some((pinned, secret)) = &run.options.model {
-            progress.stage("linking the proof to the model", || {
-                let columns = run.model.weight_columns()?;
-                let link = Link {
-                    key: self,
-                    statement: pinned.statement(),
-                    published: secret.blinding(self.verifying_key().digest(), &columns, self.blinding_rows()),
-                    lanes: run.circuit.lane_columns(),
-                    tape: &tape,
-                };
-                link.prove(srs, &mut transcript)
-            })?;
         }
         Ok(transcript.finalize())
     }
@@ -320,14 +308,6 @@ impl ProvingKey {
         self.verifying_key().halo2().cs().blinding_factors() + 1
     }
 
-    /// Randomness for a proof, with what the blinding rows of parameters' columns take kept.
-    fn tape(&self) -> Tape {
-        /// Bytes of randomness that an element is made of, at most.
-        const ELEMENT: usize = 64;
-        let columns = self.verifying_key().parts.shape.weight_columns().end;
-        Tape::new(columns * self.blinding_rows() * ELEMENT)
-    }
-
     fn check_srs(&self, srs: &Srs) -> Result<(), Error> {
         if srs.id() == self.srs_id() {
             return Ok(());
@@ -356,6 +336,22 @@ struct Run<'r> {
     circuit: &'r NetworkCircuit,
     columns: &'r [&'r [Fr]],
     options: &'r ProveOptions<'r>,
+}
+
+impl Run<'_> {
+    /// The link to the model commitment, if the parameters are committed.
+    fn link(&self, key: &ProvingKey) -> Result<Option<Link<'_>>, Error> {
+        let Some((pinned, secret)) = &self.options.model else {
+            return Ok(None);
+        };
+        let (parameters, verifying_key) = (self.model.weight_columns()?, key.verifying_key());
+        Ok(Some(Link {
+            statement: pinned.statement(),
+            columns: verifying_key.parts.shape.weight_columns(),
+            blinding: secret.blinding(verifying_key.digest(), &parameters, key.blinding_rows()),
+            parameters,
+        }))
+    }
 }
 
 /// The salt of each commitment: the caller's, or a fresh one.

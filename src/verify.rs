@@ -2,13 +2,12 @@
 
 use crate::artifact::ArtifactKind;
 use crate::claim::{self, Claim, PublicParts};
-use crate::committed::{PinnedModel, link};
+use crate::committed::{Claims, Linked, LinkedRead, LinkedShplonk, PinnedModel};
 use crate::keys::VerifyingKey;
 use crate::proof::{Proof, TranscriptKind};
-use crate::transcript::{Recorder, StrictRead};
+use crate::transcript::StrictRead;
 use crate::{Digest, Error};
-use ff::Field;
-use halo2_proofs::plonk::verify_proof;
+use halo2_proofs::plonk::{self, verify_proof};
 use halo2_proofs::poly::VerificationStrategy;
 use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
@@ -16,6 +15,8 @@ use halo2_proofs::poly::kzg::strategy::SingleStrategy;
 use halo2_proofs::transcript::{Challenge255, EncodedChallenge, TranscriptRead};
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use zkml_evm::{EvmChallenge, EvmRead};
+
+type Scheme = KZGCommitmentScheme<Bn256>;
 
 /// The public values of a proof: as columns, and what they say.
 pub(crate) struct PublicStatement {
@@ -163,26 +164,17 @@ impl VerifyingKey {
         proof: &Proof,
         model: Option<&PinnedModel<'_>>,
     ) -> Result<(), Error> {
-        let ((), link) = self.open(SingleStrategy::new(&self.params), columns, proof, model)?;
-        let mut links = link::Batch::default();
-        links.extend(link, || Fr::ONE);
-        match links.holds(&self.params) {
-            true => Ok(()),
-            false => Err(invalid(
-                "its parameters are not those of the model commitment".to_owned(),
-            )),
-        }
+        self.open(SingleStrategy::new(&self.params), columns, proof, model)
     }
 
-    /// Reads a proof to its end, and gives its pairing equation to a strategy. What is left of its link is
-    /// returned.
+    /// Reads a proof to its end, and gives its pairing equation, which is also that of its link, to a strategy.
     pub(crate) fn open<'a, S: Strategy<'a>>(
         &'a self,
         strategy: S,
         columns: &[Vec<Fr>],
         proof: &Proof,
         model: Option<&PinnedModel<'_>>,
-    ) -> Result<(S::Output, Option<link::Equation>), Error> {
+    ) -> Result<S::Output, Error> {
         let broken = |error: std::io::Error| invalid(error.to_string());
         match proof.transcript {
             TranscriptKind::Blake2b => {
@@ -207,50 +199,57 @@ impl VerifyingKey {
         columns: &[Vec<Fr>],
         model: Option<&PinnedModel<'_>>,
         transcript: &mut T,
-    ) -> Result<(S::Output, Option<link::Equation>), Error>
+    ) -> Result<S::Output, Error>
     where
         S: Strategy<'a>,
         E: EncodedChallenge<G1Affine>,
         T: TranscriptRead<G1Affine, E>,
     {
         let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
-        let weights = self.parts.shape.weight_columns();
-        let mut recorder = Recorder::new(&mut *transcript, weights.end);
-        let output = verify_proof::<
-            KZGCommitmentScheme<Bn256>,
-            VerifierSHPLONK<'_, Bn256>,
-            E,
-            Recorder<'_, T>,
-            S,
-        >(&self.params, &self.halo2, strategy, &[&columns], &mut recorder)
-        .map_err(|error| invalid(error.to_string()))?;
         let Some(model) = model else {
-            return Ok((output, None));
+            return verify_proof::<Scheme, VerifierSHPLONK<'_, Bn256>, E, T, S>(
+                &self.params,
+                &self.halo2,
+                strategy,
+                &[&columns],
+                transcript,
+            )
+            .map_err(|error| invalid(error.to_string()));
         };
-        let columns = recorder.into_points();
-        let statement = link::Statement {
-            manifest: model.manifest(),
-            published: &model.commitment.columns,
+        let marks = self.halo2.fixed_commitments().last();
+        let marks = *marks.ok_or_else(|| invalid("expected a fixed column, found none".to_owned()))?;
+        let weights = self.parts.shape.weight_columns();
+        let statement = model.statement();
+        let mut reader = LinkedRead::new(transcript, statement, weights.clone(), self.halo2.cs());
+        let claims = Claims {
+            marks,
+            published: statement.published.to_vec(),
+            columns: weights,
+            heard: reader.heard(),
         };
-        let marked = self.halo2.fixed_commitments().last();
-        let marked = marked.ok_or_else(|| invalid("expected a fixed column, found none".to_owned()))?;
-        let link = statement
-            .read(&self.params, marked, transcript, &columns[weights])
-            .map_err(|error| invalid(error.to_string()))?;
-        Ok((output, Some(link)))
+        let output = verify_proof::<Scheme, LinkedShplonk<'_>, E, LinkedRead<'_, T>, Linked<S>>(
+            &self.params,
+            &self.halo2,
+            Linked::new(strategy, claims),
+            &[&columns],
+            &mut reader,
+        );
+        match (output, reader.failure()) {
+            (_, Some(failure)) => Err(invalid(failure.to_string())),
+            (Ok(output), None) => Ok(output),
+            (Err(plonk::Error::ConstraintSystemFailure), None) => Err(invalid(
+                "the constraints do not hold, or the parameters are not those of the model commitment"
+                    .to_owned(),
+            )),
+            (Err(error), None) => Err(invalid(error.to_string())),
+        }
     }
 }
 
 /// What becomes of a proof's pairing equation.
-pub(crate) trait Strategy<'a>:
-    VerificationStrategy<'a, KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'a, Bn256>>
-{
-}
+pub(crate) trait Strategy<'a>: VerificationStrategy<'a, Scheme, VerifierSHPLONK<'a, Bn256>> {}
 
-impl<'a, S> Strategy<'a> for S where
-    S: VerificationStrategy<'a, KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'a, Bn256>>
-{
-}
+impl<'a, S> Strategy<'a> for S where S: VerificationStrategy<'a, Scheme, VerifierSHPLONK<'a, Bn256>> {}
 
 fn invalid(reason: String) -> Error {
     Error::InvalidProof { reason }

@@ -277,15 +277,6 @@ fn finished(columns: Assignment) -> Vec<(usize, PhaseColumn)> {
 }
 
 impl NetworkCircuit {
-    /// The columns that hold committed parameters ([`Shape::weight_columns`]), with all that is in them;
-    /// empty without a witness.
-    pub fn lane_columns(&self) -> Vec<WitnessColumn> {
-        self.witness
-            .as_ref()
-            .map(|w| lanes(&self.shape, &w.lanes))
-            .unwrap_or_default()
-    }
-
     /// The finished advice columns of a phase (0 or 1), in the order of their indices, for a prover
     /// that takes columns and does not synthesise. Phase 1 follows from the challenges, which are
     /// given by index.

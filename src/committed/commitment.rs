@@ -4,7 +4,6 @@
 //! little-endian) and a point for each (64 bytes each).
 
 use crate::artifact::{self, ArtifactKind, Reader};
-#[cfg(feature = "prover")]
 use crate::committed::link::Statement;
 use crate::kzg::{self, G1_LEN};
 use crate::{Digest, Error};
@@ -134,7 +133,7 @@ impl<'a> PinnedModel<'a> {
         &self.manifest
     }
 
-    #[cfg(feature = "prover")]
+    /// What a link to it is about.
     pub(crate) fn statement(&self) -> Statement<'_> {
         Statement {
             manifest: &self.manifest,

@@ -10,11 +10,15 @@ mod commitment;
 pub(crate) mod link;
 #[cfg(feature = "prover")]
 mod linking;
+mod opening;
+mod reader;
 #[cfg(feature = "prover")]
 mod secret;
 
 pub use commitment::{ModelCommitment, PinnedModel};
 #[cfg(feature = "prover")]
-pub(crate) use linking::Link;
+pub(crate) use linking::{Link, Linking};
+pub(crate) use opening::{Claims, Linked, LinkedShplonk};
+pub(crate) use reader::LinkedRead;
 #[cfg(feature = "prover")]
 pub use secret::ModelSecret;

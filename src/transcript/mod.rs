@@ -5,8 +5,6 @@
 //! verifier reads with [`StrictRead`], which derives the same challenges but accepts exactly
 //! one encoding of each proof.
 
-mod recorder;
 mod strict;
 
-pub(crate) use recorder::Recorder;
 pub use strict::StrictRead;

@@ -8,14 +8,28 @@ use halo2curves::bn256::{Fr, G1, G1Affine};
 use halo2curves::group::{Curve, GroupEncoding};
 use halo2curves::serde::SerdeObject;
 use std::collections::HashSet;
+use std::ops::Range;
 use zkml::{
     ArtifactKind, CircuitOptions, CompiledModel, Digest, Error, ModelCommitment, ModelSecret, Optimize,
     ParamVisibility, PinnedModel, Proof, ProveOptions, Prover, Srs, TranscriptKind, Visibility, seal,
 };
 use zkml_circuits::CompiledCircuit;
 
-/// Bytes of the link at the end of a proof: two points and a scalar.
-const LINK: usize = 96;
+/// Bytes of a link: a point and a scalar.
+const LINK: usize = 64;
+/// Bytes behind the scalar: the two points of the opening.
+const OPENING: usize = 64;
+
+/// Where a proof has the point and the scalar of its link: the point behind the commitments, the scalar behind the
+/// evaluations.
+fn places(setup: &Setup, proof: &Proof) -> [Range<usize>; 2] {
+    let cs = setup.verifying_key.halo2().cs();
+    let products = cs.permutation().get_columns().len().div_ceil(cs.degree() - 2);
+    let (random, pieces) = (1, cs.degree() - 1);
+    let point = 32 * (cs.num_advice_columns() + products + random + pieces);
+    let scalar = proof.bytes().len() - OPENING - 32;
+    [point..point + 32, scalar..scalar + 32]
+}
 
 fn committed() -> CompiledModel {
     model(
@@ -51,8 +65,8 @@ fn a_proof_is_linked_to_its_model_commitment() {
         .verifying_key
         .verify_linked(&proof, &PinnedModel::new(&loaded))
         .unwrap();
-    // A link is 96 bytes, and all of them are read.
-    for cut in [1, 32, LINK] {
+    // All bytes are read.
+    for cut in [1, 32, LINK, LINK + OPENING] {
         let short = with_bytes(&proof, &proof.bytes()[..proof.bytes().len() - cut]);
         let error = setup.verifying_key.verify_linked(&short, &pinned).unwrap_err();
         assert!(error.is_invalid_proof(), "{error}");
@@ -67,20 +81,19 @@ fn a_proof_is_linked_to_its_model_commitment() {
     );
 }
 
-/// Both provers draw the blinding rows in the order that the link relies on, with either transcript and
-/// with columns of their own or shared ones.
+/// With either transcript, and with columns of their own or shared ones. The stock prover opens nothing of ours.
 #[test]
-fn every_prover_transcript_and_fold_is_linked() {
+fn every_transcript_and_fold_is_linked() {
     let (graph, params) = graph();
     let folded = CircuitOptions {
         optimize: Optimize::Evm,
         ..*committed().options()
     };
     let folded = CompiledModel::from_graph(graph, params, folded).unwrap();
-    for (model, transcript, link) in [
-        (committed(), TranscriptKind::Blake2b, LINK),
-        (committed(), TranscriptKind::Evm, 160),
-        (folded, TranscriptKind::Evm, 160),
+    for (model, transcript) in [
+        (committed(), TranscriptKind::Blake2b),
+        (committed(), TranscriptKind::Evm),
+        (folded, TranscriptKind::Evm),
     ] {
         let srs = Srs::development(model.k(), &none()).unwrap();
         let (proving_key, verifying_key) = model.setup_with(&srs, transcript, &none()).unwrap();
@@ -93,18 +106,15 @@ fn every_prover_transcript_and_fold_is_linked() {
         let secret = ModelSecret::random();
         let (commitment, others) = (setup.commit(&secret), setup.commit(&ModelSecret::random()));
         let pinned = PinnedModel::new(&commitment);
-        for prover in [Prover::Engine, Prover::Stock] {
-            let options = ProveOptions::default().prover(prover).model(pinned, &secret);
-            let proof = setup.prove([1.5, -0.5], &options).unwrap().proof;
-            setup.verifying_key.verify_linked(&proof, &pinned).unwrap();
-            let other = setup
-                .verifying_key
-                .verify_linked(&proof, &PinnedModel::new(&others));
-            assert!(other.unwrap_err().is_invalid_proof());
-            let cut = with_bytes(&proof, &proof.bytes()[..proof.bytes().len() - link]);
-            let cut = setup.verifying_key.verify_linked(&cut, &pinned);
-            assert!(cut.unwrap_err().is_invalid_proof());
-        }
+        let options = ProveOptions::default().model(pinned, &secret);
+        let proof = setup.prove([1.5, -0.5], &options).unwrap().proof;
+        setup.verifying_key.verify_linked(&proof, &pinned).unwrap();
+        let other = setup
+            .verifying_key
+            .verify_linked(&proof, &PinnedModel::new(&others));
+        assert!(other.unwrap_err().is_invalid_proof());
+        let refused = setup.prove([1.5, -0.5], &options.prover(Prover::Stock));
+        assert!(matches!(refused, Err(Error::StockLink)));
     }
 }
 
@@ -165,26 +175,36 @@ fn links_to_anything_else_are_rejected() {
     cheat(&stranger, &secret);
     cheat(&setup.model, &ModelSecret::random());
 
-    // The link of another proof, even of the same run: each follows its own proof.
+    // The link of another proof, even of the same run: each is part of its own proof.
     let options = ProveOptions::default().model(pinned, &secret);
     let second = setup.prove([1.5, -0.5], &options).unwrap().proof;
-    let split = proof.bytes().len() - LINK;
-    let replayed = [&proof.bytes()[..split], &second.bytes()[split..]].concat();
-    rejected(
-        &with_bytes(&proof, &replayed),
-        &pinned,
-        "a link from another proof",
-    );
-    // Its first point of one proof and the rest of another, and no link.
-    let mixed = [&proof.bytes()[..split + 32], &second.bytes()[split + 32..]].concat();
-    rejected(&with_bytes(&proof, &mixed), &pinned, "half a link");
-    rejected(&with_bytes(&proof, &proof.bytes()[..split]), &pinned, "no link");
+    let places = places(&setup, &proof);
+    let replaced = |places: &[Range<usize>]| {
+        let mut bytes = proof.bytes().to_vec();
+        for place in places {
+            bytes[place.clone()].copy_from_slice(&second.bytes()[place.clone()]);
+        }
+        with_bytes(&proof, &bytes)
+    };
+    rejected(&replaced(&places), &pinned, "a link from another proof");
+    let [point, scalar] = places.clone();
+    rejected(&replaced(&[point]), &pinned, "the point of another link");
+    rejected(&replaced(&[scalar]), &pinned, "the scalar of another link");
+    // Half a link, and none.
+    for count in 1..=2 {
+        let mut bytes = proof.bytes().to_vec();
+        for place in places.iter().rev().take(count) {
+            bytes.drain(place.clone());
+        }
+        rejected(&with_bytes(&proof, &bytes), &pinned, "a missing part");
+    }
     // The bits of the link count, flags of compressed points among them.
-    let flags = [254, 255, 2 * 256 + 254, 2 * 256 + 255];
-    for bit in (0..LINK * 8).step_by(7).chain(flags) {
-        let mut changed = proof.bytes().to_vec();
-        changed[split + bit / 8] ^= 1 << (bit % 8);
-        rejected(&with_bytes(&proof, &changed), &pinned, "a changed bit");
+    for place in &places {
+        for bit in (0..256).step_by(7).chain([254, 255]) {
+            let mut changed = proof.bytes().to_vec();
+            changed[place.start + bit / 8] ^= 1 << (bit % 8);
+            rejected(&with_bytes(&proof, &changed), &pinned, "a changed bit");
+        }
     }
 }
 

@@ -6,9 +6,13 @@ use std::io;
 use std::marker::PhantomData;
 
 /// What the stages of a proof do with a transcript.
-pub(super) trait Channel {
+///
+/// Writing fails where the transcript's writer does, and absorbing where it does not take the value.
+pub trait Channel {
     /// Absorbs a scalar that the verifier knows.
     fn absorb_scalar(&mut self, scalar: Fr) -> io::Result<()>;
+    /// Absorbs a point that the verifier knows.
+    fn absorb_point(&mut self, point: G1Affine) -> io::Result<()>;
     /// Absorbs a scalar and writes it to the proof.
     fn write_scalar(&mut self, scalar: Fr) -> io::Result<()>;
     /// Absorbs a point and writes it to the proof.
@@ -35,6 +39,10 @@ impl<'t, T, E> TranscriptChannel<'t, T, E> {
 impl<E: EncodedChallenge<G1Affine>, T: TranscriptWrite<G1Affine, E>> Channel for TranscriptChannel<'_, T, E> {
     fn absorb_scalar(&mut self, scalar: Fr) -> io::Result<()> {
         self.transcript.common_scalar(scalar)
+    }
+
+    fn absorb_point(&mut self, point: G1Affine) -> io::Result<()> {
+        self.transcript.common_point(point)
     }
 
     fn write_scalar(&mut self, scalar: Fr) -> io::Result<()> {

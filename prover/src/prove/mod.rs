@@ -7,9 +7,9 @@
 mod blame;
 mod channel;
 mod evaluations;
+mod extension;
 mod lookup;
 mod opening;
-
 mod phases;
 mod points;
 mod polynomials;
@@ -18,6 +18,8 @@ mod quotient;
 mod random;
 mod rows;
 
+pub use channel::Channel;
+pub use extension::Extension;
 pub(crate) use points::check_rotations;
 
 use crate::key::DeviceKey;
@@ -25,7 +27,7 @@ use crate::program::Symbols;
 use crate::progress::{Progress, Stage, step};
 use crate::witness::WitnessSource;
 use crate::{Error, Srs};
-use channel::{Channel, TranscriptChannel};
+use channel::TranscriptChannel;
 use gpu_msm::{Backend, Scalars};
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
 use halo2curves::bn256::{Fr, G1Affine};
@@ -65,9 +67,55 @@ pub fn create_proof<B, E, T>(
     setup: Setup<'_, B>,
     witness: &mut dyn WitnessSource,
     instances: &[&[Fr]],
+    rng: impl RngCore,
+    transcript: &mut T,
+    progress: &mut dyn Progress,
+) -> Result<(), Error>
+where
+    B: Backend,
+    E: EncodedChallenge<G1Affine>,
+    T: TranscriptWrite<G1Affine, E>,
+{
+    prove(setup, witness, instances, rng, transcript, progress, None)
+}
+
+/// Writes a proof with an argument of one's own to `transcript`, which halo2's verifier alone does not follow.
+///
+/// # Errors
+/// Those of [`create_proof`], and of the extension.
+pub fn create_extended_proof<B, E, T>(
+    setup: Setup<'_, B>,
+    witness: &mut dyn WitnessSource,
+    instances: &[&[Fr]],
+    rng: impl RngCore,
+    transcript: &mut T,
+    progress: &mut dyn Progress,
+    extension: &mut dyn Extension<B>,
+) -> Result<(), Error>
+where
+    B: Backend,
+    E: EncodedChallenge<G1Affine>,
+    T: TranscriptWrite<G1Affine, E>,
+{
+    prove(
+        setup,
+        witness,
+        instances,
+        rng,
+        transcript,
+        progress,
+        Some(extension),
+    )
+}
+
+fn prove<B, E, T>(
+    setup: Setup<'_, B>,
+    witness: &mut dyn WitnessSource,
+    instances: &[&[Fr]],
     mut rng: impl RngCore,
     transcript: &mut T,
     progress: &mut dyn Progress,
+    extension: Option<&mut dyn Extension<B>>,
 ) -> Result<(), Error>
 where
     B: Backend,
@@ -85,6 +133,8 @@ where
         channel: &mut channel,
         rng: &mut rng,
         progress,
+        // For as long as the prover's other parts live.
+        extension: extension.map(|extension| extension as &mut dyn Extension<B>),
         symbols: Symbols::default(),
     };
     prover.prove(witness)
@@ -119,6 +169,7 @@ struct Prover<'a, B: Backend> {
     channel: &'a mut dyn Channel,
     rng: &'a mut dyn RngCore,
     progress: &'a mut dyn Progress,
+    extension: Option<&'a mut dyn Extension<B>>,
     symbols: Symbols,
 }
 
@@ -135,9 +186,11 @@ impl<B: Backend> Prover<'_, B> {
         self.symbols.y = self.channel.challenge();
         let mut polynomials = self.interpolate(rows, products, random)?;
         let pieces = self.quotient(&polynomials)?;
+        self.commit_extension(&polynomials)?;
         let x = self.channel.challenge();
         self.evaluate(x, pieces, &mut polynomials)?;
-        self.open(x, &polynomials)
+        let further = self.evaluate_extension(x)?;
+        self.open(x, &polynomials, &further)
     }
 
     /// Commits to polynomials by coefficients and writes the commitments.

@@ -20,7 +20,7 @@ struct PointSet {
 }
 
 impl<'a, B: Backend> Prover<'a, B> {
-    /// Opens everything that was evaluated.
+    /// Opens everything that was evaluated, and `further` polynomials at `x`.
     ///
     /// With `S_i` the sets of points, `Z_i` their vanishing polynomials, and `P_ij` the
     /// polynomials opened on `S_i`:
@@ -30,7 +30,12 @@ impl<'a, B: Backend> Prover<'a, B> {
     ///    of `R_i` is below that of `Z_i`.
     /// 2. With `Z` vanishing on all points, `l = sum_i v^i (Z / Z_i)(u) L_i - Z(u) h`; the second
     ///    point is `floor(l / (X - u))`, divided by `(Z / Z_0)(u)`.
-    pub(super) fn open(&mut self, x: Fr, polynomials: &Polynomials<'a, B>) -> Result<(), Error> {
+    pub(super) fn open(
+        &mut self,
+        x: Fr,
+        polynomials: &Polynomials<'a, B>,
+        further: &[B::Vector],
+    ) -> Result<(), Error> {
         let domain = &self.key.domain;
         let cells = points::opened(&self.key.cs, domain);
         let sets = point_sets(&cells, |rotation| domain.rotate(x, rotation));
@@ -41,9 +46,13 @@ impl<'a, B: Backend> Prover<'a, B> {
         let mut quotient: Option<B::Vector> = None;
         for (i, (set, power)) in sets.iter().zip(powers(v)).enumerate() {
             self.step(Stage::Opening, i, sets.len() + 1)?;
+            let own = set.polynomials.iter().map(|&source| polynomials.get(source));
+            // The quotient is opened at `x` alone: there is a set that further polynomials join.
+            let joins = set.points.len() == 1 && set.points.contains(&x);
+            let further = further.iter().filter(|_| joins).map(Ok);
             let terms = powers(y)
-                .zip(&set.polynomials)
-                .map(|(power, &source)| Ok((power, polynomials.get(source)?)))
+                .zip(own.chain(further))
+                .map(|(power, vector)| Ok((power, vector?)))
                 .collect::<Result<Vec<_>, Error>>()?;
             let sum = self.backend.linear_combination(&terms)?;
             let mut part = self.backend.duplicate(&sum)?;
