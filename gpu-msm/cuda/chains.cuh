@@ -1,7 +1,9 @@
 // Carry chains over eight 32-bit limbs: the steps that field arithmetic is made of.
 //
 // Each exists twice: as one block of PTX, because the carry flag does not survive from one asm
-// statement to the next, and as C++ with the same contract, which the host's tests run.
+// statement to the next, and as C++ with the same contract, which the host's tests run. What PTX writes before
+// it has read all operands is marked (&), or it could share a register with one of them. tests/cuda_chains.rs
+// follows the PTX step by step.
 #ifndef ZKML_CHAINS_CUH
 #define ZKML_CHAINS_CUH
 
@@ -69,8 +71,8 @@ __device__ __forceinline__ void add_products(uint32_t *acc, const uint32_t *a, u
         "madc.hi.cc.u32 %5, %10, %12, %5;\n\t"
         "madc.lo.cc.u32 %6, %11, %12, %6;\n\t"
         "madc.hi.u32 %7, %11, %12, %7;"
-        : "+r"(acc[0]), "+r"(acc[1]), "+r"(acc[2]), "+r"(acc[3]), "+r"(acc[4]), "+r"(acc[5]), "+r"(acc[6]),
-          "+r"(acc[7])
+        : "+&r"(acc[0]), "+&r"(acc[1]), "+&r"(acc[2]), "+&r"(acc[3]), "+&r"(acc[4]), "+&r"(acc[5]), "+&r"(acc[6]),
+          "+&r"(acc[7])
         : "r"(a[0]), "r"(a[2]), "r"(a[4]), "r"(a[6]), "r"(b));
 }
 
@@ -86,8 +88,8 @@ __device__ __forceinline__ void add_products(uint32_t *acc, uint32_t &top, const
         "madc.lo.cc.u32 %6, %12, %13, %6;\n\t"
         "madc.hi.cc.u32 %7, %12, %13, %7;\n\t"
         "addc.u32 %8, %8, 0;"
-        : "+r"(acc[0]), "+r"(acc[1]), "+r"(acc[2]), "+r"(acc[3]), "+r"(acc[4]), "+r"(acc[5]), "+r"(acc[6]),
-          "+r"(acc[7]), "+r"(top)
+        : "+&r"(acc[0]), "+&r"(acc[1]), "+&r"(acc[2]), "+&r"(acc[3]), "+&r"(acc[4]), "+&r"(acc[5]), "+&r"(acc[6]),
+          "+&r"(acc[7]), "+&r"(top)
         : "r"(a[0]), "r"(a[2]), "r"(a[4]), "r"(a[6]), "r"(b));
 }
 
@@ -104,8 +106,8 @@ __device__ __forceinline__ void shift_and_add(uint32_t *acc, uint32_t &low, cons
         "madc.hi.cc.u32 %5, %11, %13, %7;\n\t"
         "madc.lo.cc.u32 %6, %12, %13, 0;\n\t"
         "madc.hi.u32 %7, %12, %13, 0;"
-        : "+r"(acc[0]), "+r"(acc[1]), "+r"(acc[2]), "+r"(acc[3]), "+r"(acc[4]), "+r"(acc[5]), "+r"(acc[6]),
-          "+r"(acc[7]), "+r"(low)
+        : "+&r"(acc[0]), "+&r"(acc[1]), "+&r"(acc[2]), "+&r"(acc[3]), "+&r"(acc[4]), "+&r"(acc[5]), "+&r"(acc[6]),
+          "+&r"(acc[7]), "+&r"(low)
         : "r"(a[0]), "r"(a[2]), "r"(a[4]), "r"(a[6]), "r"(b));
 }
 
