@@ -45,15 +45,20 @@ namespace queue {
 
 template <typename... Parameters, typename... Arguments>
 int launch(const char *name, void (*kernel)(Parameters...), dim3 grid, uint32_t block, size_t shared,
-           zkml_stream, Arguments... arguments)
+           zkml_stream stream, Arguments... arguments)
 {
-    const int found = emulator::launch(grid, block, shared, [&] { kernel(arguments...); });
+    const int found = emulator::launch(grid, block, shared, stream, [=] { kernel(arguments...); });
     return found == 0 ? 0 : status::failed(name, found);
+}
+
+template <typename... Parameters> int loads(void (*)(Parameters...))
+{
+    return 0;
 }
 
 inline int upload(zkml_stream stream, void *device, const void *host, size_t bytes)
 {
-    return bytes == 0 ? 0 : zkml_device_upload(device, host, bytes, stream);
+    return bytes == 0 ? 0 : emulator::upload(device, host, bytes, stream);
 }
 
 inline int clear(zkml_stream stream, void *device, size_t bytes)
@@ -63,38 +68,51 @@ inline int clear(zkml_stream stream, void *device, size_t bytes)
 
 #else
 
-// Queues a kernel under a name for error messages. More than 48 KB of shared memory are asked for.
+// The status of a call of the CUDA runtime. The runtime would keep the error of a failed one until somebody asks.
+inline int done(const char *call, cudaError_t result)
+{
+    if (result == cudaSuccess)
+        return 0;
+    cudaGetLastError();
+    return status::failed(call, result);
+}
+
+// Queues a kernel under a name for error messages. More than 48 KB of shared memory are asked for. The status is that
+// of the launch itself: what others left as the thread's last error is not taken for it.
 template <typename... Parameters, typename... Arguments>
 int launch(const char *name, void (*kernel)(Parameters...), dim3 grid, uint32_t block, size_t shared,
            zkml_stream stream, Arguments... arguments)
 {
-    if (shared > 48 * 1024) {
-        const cudaError_t raised = cudaFuncSetAttribute(
-            kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared));
-        if (raised != cudaSuccess)
-            return status::failed("cudaFuncSetAttribute", raised);
-    }
-    kernel<<<grid, block, shared, static_cast<cudaStream_t>(stream)>>>(arguments...);
-    const cudaError_t queued = cudaGetLastError();
-    return queued == cudaSuccess ? 0 : status::failed(name, queued);
+    if (shared > 48 * 1024)
+        ZKML_TRY(done("cudaFuncSetAttribute", cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                                                   static_cast<int>(shared))));
+    const auto start = [&](Parameters... values) {
+        void *list[] = {&values...};
+        return cudaLaunchKernel(kernel, grid, dim3(block), list, shared, static_cast<cudaStream_t>(stream));
+    };
+    return done(name, start(arguments...));
+}
+
+// Whether the current device has code for a kernel. The kernels are compiled together: one stands for all.
+template <typename... Parameters> int loads(void (*kernel)(Parameters...))
+{
+    cudaFuncAttributes about;
+    return done("cudaFuncGetAttributes", cudaFuncGetAttributes(&about, kernel));
 }
 
 // Copies from pageable host memory: the source may be freed on return.
 inline int upload(zkml_stream stream, void *device, const void *host, size_t bytes)
 {
-    if (bytes == 0)
-        return 0;
-    const cudaError_t copied =
-        cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, static_cast<cudaStream_t>(stream));
-    return copied == cudaSuccess ? 0 : status::failed("cudaMemcpyAsync", copied);
+    return bytes == 0 ? 0
+                      : done("cudaMemcpyAsync", cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice,
+                                                                static_cast<cudaStream_t>(stream)));
 }
 
 inline int clear(zkml_stream stream, void *device, size_t bytes)
 {
-    if (bytes == 0)
-        return 0;
-    const cudaError_t set = cudaMemsetAsync(device, 0, bytes, static_cast<cudaStream_t>(stream));
-    return set == cudaSuccess ? 0 : status::failed("cudaMemsetAsync", set);
+    return bytes == 0 ? 0
+                      : done("cudaMemsetAsync",
+                             cudaMemsetAsync(device, 0, bytes, static_cast<cudaStream_t>(stream)));
 }
 
 #endif

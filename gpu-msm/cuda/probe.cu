@@ -1,4 +1,4 @@
-// The device's rate of field products.
+// What a device can do: whether it runs the kernels, and its rate of field products.
 #include "field.cuh"
 
 namespace {
@@ -15,6 +15,11 @@ __global__ void square_repeatedly(Fr *values, uint64_t count, uint32_t rounds)
 }
 
 } // namespace
+
+extern "C" int zkml_kernels_load(void)
+{
+    return queue::loads(square_repeatedly);
+}
 
 extern "C" int zkml_probe_multiply(zkml_stream stream, zkml_fr *values, size_t count, uint32_t rounds)
 {

@@ -61,6 +61,10 @@ const char *zkml_failed_call(void);
 /* What a status means, in words of the CUDA runtime. Never null, never freed. */
 const char *zkml_status_text(int status);
 
+/* 0 if the thread's current device can run the kernels; cudaErrorNoKernelImageForDevice if they were compiled for
+ * others, and what the driver says where it is too old for them. */
+int zkml_kernels_load(void);
+
 /* ---- small integers ---- */
 
 /* out_i = values_i as field elements. `values` is device memory. */
@@ -238,13 +242,17 @@ int zkml_probe_multiply(zkml_stream stream, zkml_fr *values, size_t count, uint3
 /* ---- the emulated device ----
  *
  * Only in the library that the host compiler makes of the same sources (host/): device memory is host
- * memory, and a stream runs each call at once. With a real device these calls are the CUDA runtime's
+ * memory. A stream runs each call at once unless it is late. With a real device these calls are the CUDA runtime's
  * own: cudaMalloc and so on. Status numbers are CUDA's: 2 is cudaErrorMemoryAllocation, 1
  * cudaErrorInvalidValue. */
 
 int zkml_device_alloc(size_t bytes, void **out);
 int zkml_device_free(void *memory);
+/* Behind the stream's work. */
+int zkml_device_free_async(void *memory, zkml_stream stream);
+/* Reads the source when the stream gets there, as from page-locked memory. */
 int zkml_device_upload(void *device, const void *host, size_t bytes, zkml_stream stream);
+/* Waits for the stream. */
 int zkml_device_download(void *host, const void *device, size_t bytes, zkml_stream stream);
 int zkml_device_copy(void *to, const void *from, size_t bytes, zkml_stream stream);
 int zkml_device_set(void *device, int byte, size_t bytes, zkml_stream stream);
@@ -252,6 +260,18 @@ int zkml_device_memory(size_t *free_bytes, size_t *total_bytes);
 int zkml_device_stream_create(zkml_stream *out);
 int zkml_device_stream_destroy(zkml_stream stream);
 int zkml_device_stream_synchronize(zkml_stream stream);
+
+/* A cudaEvent_t. A new one has happened. */
+typedef void *zkml_event;
+int zkml_device_event_create(zkml_event *out);
+int zkml_device_event_destroy(zkml_event event);
+int zkml_device_event_record(zkml_event event, zkml_stream stream);
+int zkml_device_event_synchronize(zkml_event event);
+int zkml_device_stream_wait(zkml_stream stream, zkml_event event);
+
+/* Whether streams that any thread makes from now on are late: they run nothing until somebody waits for them, and
+ * no more than what is waited for. Starts at 0. */
+void zkml_host_set_late(int late);
 
 /* Bytes of the emulated device, of the whole process; allocations beyond them fail with
  * cudaErrorMemoryAllocation. Starts at 2^40. */

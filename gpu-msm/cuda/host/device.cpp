@@ -1,9 +1,10 @@
-// The emulated device's memory and streams.
+// The emulated device's memory.
 #include "../platform.cuh"
 #include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <vector>
 
 namespace {
 
@@ -11,6 +12,7 @@ namespace {
 constexpr size_t GUARD = 256;
 constexpr unsigned char GUARD_PATTERN = 0xE7;
 constexpr unsigned char FRESH_PATTERN = 0xA5;
+constexpr unsigned char FREED_PATTERN = 0xDB;
 
 struct Memory {
     std::mutex mutex;
@@ -90,37 +92,60 @@ extern "C" int zkml_device_free(void *address)
         return status::failed("zkml_device_free", emulator::INVALID_VALUE);
     auto *start = static_cast<unsigned char *>(address);
     const bool whole = intact(start - GUARD) && intact(start + found->second);
+    std::memset(start, FREED_PATTERN, found->second);
     all.used -= found->second;
     all.blocks.erase(found);
     std::free(start - GUARD);
     return whole ? 0 : status::failed("zkml_device_free", emulator::ILLEGAL_ADDRESS);
 }
 
-extern "C" int zkml_device_upload(void *device, const void *host, size_t bytes, zkml_stream)
+extern "C" int zkml_device_free_async(void *address, zkml_stream stream)
 {
-    return bytes == 0 ? 0 : moved("zkml_device_upload", contains(device, bytes), device, host, bytes);
+    return emulator::queue(stream, [=] { return zkml_device_free(address); });
 }
 
-extern "C" int zkml_device_download(void *host, const void *device, size_t bytes, zkml_stream)
+int emulator::upload(void *device, const void *host, size_t bytes, zkml_stream stream)
 {
-    return bytes == 0 ? 0 : moved("zkml_device_download", contains(device, bytes), host, device, bytes);
+    const auto *start = static_cast<const unsigned char *>(host);
+    const std::vector<unsigned char> copy(start, start + bytes);
+    return queue(stream, [=] { return zkml_device_upload(device, copy.data(), bytes, nullptr); });
 }
 
-extern "C" int zkml_device_copy(void *to, const void *from, size_t bytes, zkml_stream)
-{
-    return bytes == 0
-               ? 0
-               : moved("zkml_device_copy", contains(to, bytes) && contains(from, bytes), to, from, bytes);
-}
-
-extern "C" int zkml_device_set(void *device, int byte, size_t bytes, zkml_stream)
+extern "C" int zkml_device_upload(void *device, const void *host, size_t bytes, zkml_stream stream)
 {
     if (bytes == 0)
         return 0;
-    if (!contains(device, bytes))
-        return status::failed("zkml_device_set", emulator::INVALID_VALUE);
-    std::memset(device, byte, bytes);
-    return 0;
+    return emulator::queue(
+        stream, [=] { return moved("zkml_device_upload", contains(device, bytes), device, host, bytes); });
+}
+
+extern "C" int zkml_device_download(void *host, const void *device, size_t bytes, zkml_stream stream)
+{
+    if (bytes == 0)
+        return 0;
+    ZKML_TRY(zkml_device_stream_synchronize(stream));
+    return moved("zkml_device_download", contains(device, bytes), host, device, bytes);
+}
+
+extern "C" int zkml_device_copy(void *to, const void *from, size_t bytes, zkml_stream stream)
+{
+    if (bytes == 0)
+        return 0;
+    return emulator::queue(stream, [=] {
+        return moved("zkml_device_copy", contains(to, bytes) && contains(from, bytes), to, from, bytes);
+    });
+}
+
+extern "C" int zkml_device_set(void *device, int byte, size_t bytes, zkml_stream stream)
+{
+    if (bytes == 0)
+        return 0;
+    return emulator::queue(stream, [=] {
+        if (!contains(device, bytes))
+            return status::failed("zkml_device_set", emulator::INVALID_VALUE);
+        std::memset(device, byte, bytes);
+        return 0;
+    });
 }
 
 extern "C" int zkml_device_memory(size_t *free_bytes, size_t *total_bytes)
@@ -129,23 +154,6 @@ extern "C" int zkml_device_memory(size_t *free_bytes, size_t *total_bytes)
     const std::lock_guard<std::mutex> lock(all.mutex);
     *total_bytes = all.total;
     *free_bytes = all.total > all.used ? all.total - all.used : 0;
-    return 0;
-}
-
-// A stream has no state: what is queued has run.
-extern "C" int zkml_device_stream_create(zkml_stream *out)
-{
-    *out = nullptr;
-    return 0;
-}
-
-extern "C" int zkml_device_stream_destroy(zkml_stream)
-{
-    return 0;
-}
-
-extern "C" int zkml_device_stream_synchronize(zkml_stream)
-{
     return 0;
 }
 

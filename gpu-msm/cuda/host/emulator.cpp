@@ -167,33 +167,10 @@ bool run_block()
     return true;
 }
 
-} // namespace
-
-void *shared_memory()
+int run_grid(dim3 grid, dim3 block, size_t shared, const std::function<void()> &thread)
 {
-    return machine.shared.data();
-}
-
-void barrier()
-{
-    Fiber &fiber = *machine.running;
-    fiber.waiting = true;
-    to_scheduler(fiber);
-}
-
-int launch(dim3 grid, dim3 block, size_t shared, const std::function<void()> &thread)
-{
-    const uint64_t number = machine.launches++;
-    if (number == machine.fail_at) {
-        machine.fail_at = UINT64_MAX;
-        return LAUNCH_FAILURE;
-    }
     const uint64_t threads = uint64_t(block.x) * block.y * block.z;
     const uint64_t blocks = uint64_t(grid.x) * grid.y * grid.z;
-    if (threads == 0 || threads > 1024 || blocks == 0 || grid.x > INT32_MAX || grid.y > 65535 ||
-        grid.z > 65535 || shared > MAX_SHARED)
-        return INVALID_VALUE;
-
     gridDim = grid;
     blockDim = block;
     machine.body = &thread;
@@ -213,6 +190,35 @@ int launch(dim3 grid, dim3 block, size_t shared, const std::function<void()> &th
             return LAUNCH_FAILURE;
     }
     return 0;
+}
+
+} // namespace
+
+void *shared_memory()
+{
+    return machine.shared.data();
+}
+
+void barrier()
+{
+    Fiber &fiber = *machine.running;
+    fiber.waiting = true;
+    to_scheduler(fiber);
+}
+
+int launch(dim3 grid, dim3 block, size_t shared, zkml_stream stream, std::function<void()> thread)
+{
+    const uint64_t number = machine.launches++;
+    if (number == machine.fail_at) {
+        machine.fail_at = UINT64_MAX;
+        return LAUNCH_FAILURE;
+    }
+    const uint64_t threads = uint64_t(block.x) * block.y * block.z;
+    const uint64_t blocks = uint64_t(grid.x) * grid.y * grid.z;
+    if (threads == 0 || threads > 1024 || blocks == 0 || grid.x > INT32_MAX || grid.y > 65535 ||
+        grid.z > 65535 || shared > MAX_SHARED)
+        return INVALID_VALUE;
+    return queue(stream, [=] { return run_grid(grid, block, shared, thread); });
 }
 
 const char *status_text(int status)

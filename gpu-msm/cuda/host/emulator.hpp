@@ -37,8 +37,17 @@ constexpr int LAUNCH_FAILURE = 719;
 
 const char *status_text(int status);
 
-// Runs `thread` for every thread of every block.
-int launch(dim3 grid, dim3 block, size_t shared, const std::function<void()> &thread);
+// Work of a stream, and its status.
+using Work = std::function<int()>;
+
+// Runs work at once, or when somebody waits for its stream where that is late (host/streams.cpp).
+int queue(zkml_stream stream, Work work);
+
+// Queues `thread` for every thread of every block. What is wrong with the launch itself is told at once.
+int launch(dim3 grid, dim3 block, size_t shared, zkml_stream stream, std::function<void()> thread);
+
+// Queues a copy to the device of what the source holds now.
+int upload(void *device, const void *host, size_t bytes, zkml_stream stream);
 
 // The running block's shared memory.
 void *shared_memory();

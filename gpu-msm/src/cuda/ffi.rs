@@ -74,6 +74,7 @@ unsafe extern "C" {
     pub fn zkml_interface() -> u32;
     pub fn zkml_failed_call() -> *const c_char;
     pub fn zkml_status_text(status: c_int) -> *const c_char;
+    pub fn zkml_kernels_load() -> c_int;
 
     pub fn zkml_upload_small(stream: RawStream, values: *const i32, count: usize, out: *mut Words) -> c_int;
 
@@ -227,9 +228,13 @@ pub use emulated::*;
 mod emulated {
     use super::*;
 
+    /// A `cudaEvent_t`.
+    pub type RawEvent = *mut c_void;
+
     unsafe extern "C" {
         pub fn zkml_device_alloc(bytes: usize, out: *mut *mut c_void) -> c_int;
         pub fn zkml_device_free(memory: *mut c_void) -> c_int;
+        pub fn zkml_device_free_async(memory: *mut c_void, stream: RawStream) -> c_int;
         pub fn zkml_device_upload(
             device: *mut c_void,
             host: *const c_void,
@@ -253,7 +258,13 @@ mod emulated {
         pub fn zkml_device_stream_create(out: *mut RawStream) -> c_int;
         pub fn zkml_device_stream_destroy(stream: RawStream) -> c_int;
         pub fn zkml_device_stream_synchronize(stream: RawStream) -> c_int;
+        pub fn zkml_device_stream_wait(stream: RawStream, event: RawEvent) -> c_int;
+        pub fn zkml_device_event_create(out: *mut RawEvent) -> c_int;
+        pub fn zkml_device_event_destroy(event: RawEvent) -> c_int;
+        pub fn zkml_device_event_record(event: RawEvent, stream: RawStream) -> c_int;
+        pub fn zkml_device_event_synchronize(event: RawEvent) -> c_int;
 
+        pub fn zkml_host_set_late(late: c_int);
         pub fn zkml_host_set_memory(bytes: usize);
         pub fn zkml_host_allocated() -> usize;
         pub fn zkml_host_set_order(seed: u64);

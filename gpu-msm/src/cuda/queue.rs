@@ -38,6 +38,7 @@ impl Device {
     /// Opens a GPU.
     pub fn open(index: usize) -> Result<Arc<Self>, Error> {
         let driver = Platform::open(index)?;
+        status::check_kernels(index)?;
         let queue = |number| {
             Ok(Queue {
                 number,
@@ -80,6 +81,16 @@ impl Device {
             queue: self.own_queue(),
             name,
         })
+    }
+}
+
+impl Drop for Device {
+    /// The device may still be reading from page-locked memory, which is freed with the queues.
+    fn drop(&mut self) {
+        for queue in &self.queues {
+            // A GPU that is lost reads nothing any more.
+            let _ = self.driver.synchronize(&queue.stream);
+        }
     }
 }
 

@@ -38,3 +38,12 @@ pub(super) fn check_operation(device: usize, operation: &str, code: c_int) -> Re
     let call = text(unsafe { ffi::zkml_failed_call() });
     check(device, &format!("{operation}: {call}"), code)
 }
+
+/// Whether the calling thread's GPU can run the kernels.
+///
+/// # Errors
+/// [`Error::Device`], where this program has no code for the GPU among others.
+pub(super) fn check_kernels(device: usize) -> Result<(), Error> {
+    // SAFETY: it asks the runtime about a kernel.
+    check_operation(device, "open", unsafe { ffi::zkml_kernels_load() })
+}

@@ -76,7 +76,8 @@ impl DerefMut for Pinned {
 
 impl Drop for Pinned {
     fn drop(&mut self) {
-        // SAFETY: the runtime allocated it; it waits for transfers that still use it.
+        // SAFETY: the runtime allocated it, and no transfer uses it any more: a queue waits for each before it writes
+        // the memory again, and its GPU for all of them at its end.
         unsafe { runtime::cudaFreeHost(self.memory.cast()) };
     }
 }

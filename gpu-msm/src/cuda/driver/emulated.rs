@@ -1,10 +1,10 @@
 //! An emulated GPU for tests: the kernels' own emulation, whose memory is the host's and whose streams run
-//! everything at once. Any of its calls can be made to fail.
+//! everything at once, or as late as they may. Any of its calls can be made to fail.
 #![allow(unsafe_code)] // Calls of the emulation.
 
 use super::{Address, Description, Driver, Versions};
 use crate::Error;
-use crate::cuda::ffi::{self, RawStream};
+use crate::cuda::ffi::{self, RawEvent, RawStream};
 use crate::cuda::status;
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
@@ -43,8 +43,20 @@ pub(in crate::cuda) struct Emulated {
     description: Description,
 }
 
-/// A place in work that is always done.
-pub(in crate::cuda) struct Event;
+/// A place in a stream's work.
+pub(in crate::cuda) struct Event(RawEvent);
+
+// SAFETY: a handle, which the emulation takes from any thread.
+unsafe impl Send for Event {}
+// SAFETY: as above; the emulation locks what its calls share.
+unsafe impl Sync for Event {}
+
+impl Drop for Event {
+    fn drop(&mut self) {
+        // SAFETY: the emulation gave the handle, and nobody uses it after this.
+        unsafe { ffi::zkml_device_event_destroy(self.0) };
+    }
+}
 
 /// A stream of the emulation.
 pub(in crate::cuda) struct Stream(RawStream);
@@ -149,19 +161,32 @@ impl Driver for Emulated {
 
     fn event(&self) -> Result<Event, Error> {
         self.call("cudaEventCreateWithFlags")?;
-        Ok(Event)
+        let mut event = std::ptr::null_mut();
+        // SAFETY: it writes a handle.
+        let code = unsafe { ffi::zkml_device_event_create(&mut event) };
+        self.check("cudaEventCreateWithFlags", code)?;
+        Ok(Event(event))
     }
 
-    fn record(&self, _: &Event, _: &Stream) -> Result<(), Error> {
-        self.call("cudaEventRecord")
+    fn record(&self, event: &Event, stream: &Stream) -> Result<(), Error> {
+        self.call("cudaEventRecord")?;
+        // SAFETY: both handles are alive.
+        let code = unsafe { ffi::zkml_device_event_record(event.0, stream.0) };
+        self.check("cudaEventRecord", code)
     }
 
-    fn wait(&self, _: &Event) -> Result<(), Error> {
-        self.call("cudaEventSynchronize")
+    fn wait(&self, event: &Event) -> Result<(), Error> {
+        self.call("cudaEventSynchronize")?;
+        // SAFETY: the handle is alive.
+        let code = unsafe { ffi::zkml_device_event_synchronize(event.0) };
+        self.check("cudaEventSynchronize", code)
     }
 
-    fn order(&self, _: &Stream, _: &Event) -> Result<(), Error> {
-        self.call("cudaStreamWaitEvent")
+    fn order(&self, stream: &Stream, event: &Event) -> Result<(), Error> {
+        self.call("cudaStreamWaitEvent")?;
+        // SAFETY: both handles are alive.
+        let code = unsafe { ffi::zkml_device_stream_wait(stream.0, event.0) };
+        self.check("cudaStreamWaitEvent", code)
     }
 
     fn available(&self) -> Result<usize, Error> {
@@ -186,10 +211,10 @@ impl Driver for Emulated {
         Ok(Address(memory.expose_provenance()))
     }
 
-    fn free(&self, address: Address, _: &Stream) -> Result<(), Error> {
+    fn free(&self, address: Address, stream: &Stream) -> Result<(), Error> {
         // No failure is put in here: nobody could be told of it.
         // SAFETY: `allocate` gave the address, and nobody uses it after this.
-        let code = unsafe { ffi::zkml_device_free(address.pointer()) };
+        let code = unsafe { ffi::zkml_device_free_async(address.pointer(), stream.0) };
         self.check("cudaFreeAsync", code)
     }
 
