@@ -10,6 +10,19 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 
+# Links the peer's program where there is no driver: it takes CUDA's shared libraries, of which PyPI's toolkit has
+# no link without a version and no stub of the driver. The program looks for both by their versions when it starts.
+peer_libraries() {
+    local folder=$1 runtime
+    mkdir -p "$folder"
+    for runtime in /usr/local/cuda/lib64/libcudart.so.*; do
+        cp -L "$runtime" "$folder/"
+        ln -sf "$(basename "$runtime")" "$folder/libcudart.so"
+    done
+    sed -n 's/^CUresult CUDAAPI \(cu[A-Za-z0-9_]*\)(.*/void \1(void) {}/p' /usr/local/cuda/include/cuda.h | sort -u |
+        gcc -shared -fPIC -Wl,-soname,libcuda.so.1 -x c - -o "$folder/libcuda.so"
+}
+
 build() {
     local kit=$1 target
     eval "$("$here/scripts/cuda_toolkit.sh")"
@@ -24,8 +37,12 @@ build() {
         sed -n 's/.*"name":"conformance".*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
     cp "$conformance" "$kit/conformance"
     # Code for the GPUs of A100 and H100: without this the crate asks nvidia-smi, which is not here.
-    if (cd benches/cuda-peer && PATH="/usr/local/cuda/bin:$PATH" CUDA_ARCH=${CUDA_ARCH:-90} cargo build --release --target-dir "$target/cuda-peer"); then
+    peer_libraries "$target/cuda-peer/lib"
+    if (cd benches/cuda-peer && PATH="/usr/local/cuda/bin:$PATH" CUDA_ARCH=${CUDA_ARCH:-90} CUDA_LIB_DIR="$target/cuda-peer/lib" \
+        cargo build --release --target-dir "$target/cuda-peer"); then
+        mkdir -p "$kit/lib"
         cp "$target/cuda-peer/release/cuda-peer" "$kit/"
+        cp "$target/cuda-peer/lib/"libcudart.so.* "$kit/lib/"
     else
         echo "halo2-axiom-gpu was not built: its items will fall short" >&2
     fi
@@ -53,7 +70,7 @@ run() {
         nvcc --version 2>/dev/null | tail -n 2 || echo "toolkit: none here"
         "$kit/zkml" doctor
     } | tee "$log"
-    ZKML_ROOT=$kit ZKML_CONFORMANCE=$kit/conformance ZKML_REQUIRE_BACKENDS=cuda \
+    LD_LIBRARY_PATH=$kit/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} ZKML_ROOT=$kit ZKML_CONFORMANCE=$kit/conformance ZKML_REQUIRE_BACKENDS=cuda \
         "$kit/zkml-accept" cuda --zkml "$kit/zkml" "${peer[@]}" "$@" 2>&1 | tee -a "$log"
 }
 

@@ -143,6 +143,6 @@ fn lanes(gpu: &Cuda) -> Result<Figure> {
 /// Proves the synthetic circuit on the GPU, and prints how long the last proof took.
 pub fn profiled() -> Result<()> {
     let seconds = seconds(Cuda::new(0)?, &synthetic()?)?;
-    println!("{{\"seconds\": {seconds}, \"proofs\": {}}}", RUNS + 1);
+    println!("{{\"seconds\": {seconds}}}");
     Ok(())
 }

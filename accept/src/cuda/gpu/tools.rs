@@ -15,7 +15,7 @@ fn has(tool: &str) -> bool {
     output.is_ok_and(|output| output.status.success())
 }
 
-/// The share of the time in which kernels run, by `nsys`.
+/// The share of the last proof's time in which kernels run, by `nsys`.
 pub fn busy(report: &mut Report) {
     if !has("nsys") {
         return not_run(report, vec![busy_item()], "nsys (Nsight Systems) is not here");
@@ -44,32 +44,56 @@ fn measure_busy() -> Result<Figure> {
     let result: serde_json::Value =
         serde_json::from_str(line.context("the profiled program printed no time")?)?;
     let proof = result["seconds"].as_f64().context("no time")?;
-    let stats = process::run(
+    let trace = process::run(
         Command::new("nsys")
             .args([
                 "stats",
                 "--report",
-                "cuda_gpu_kern_sum",
+                "cuda_gpu_trace",
                 "--format",
                 "csv",
                 "--force-export=true",
             ])
             .arg(&file),
     )?;
-    // Columns: share in percent, total nanoseconds, instances, ...; the key is not part of it, proofs alone run kernels
-    // that count, and there are as many of them as the program says.
-    let total: f64 = stats
-        .stdout
-        .lines()
-        .filter_map(|line| line.split(',').nth(1)?.parse::<f64>().ok())
-        .sum();
-    ensure!(total > 0.0, "nsys saw no kernel:\n{}", stats.stdout);
-    let proofs = result["proofs"].as_f64().context("no number of proofs")?;
-    let share = total / 1e9 / proofs / proof;
+    let kernels = kernels(&trace.stdout);
+    ensure!(!kernels.is_empty(), "nsys saw no kernel:\n{}", trace.stdout);
+    let share = last_share(&kernels, proof);
     Ok(Figure::new(
         share >= BUSY,
         format!("{:.0} % of {proof:.3} s", 100.0 * share),
     ))
+}
+
+/// Start and end of every kernel in nanoseconds. The report's first columns are start and duration; copies and fills
+/// have names in brackets.
+fn kernels(csv: &str) -> Vec<(f64, f64)> {
+    csv.lines()
+        .filter(|line| !line.contains("[CUDA "))
+        .filter_map(|line| {
+            let mut columns = line
+                .split(',')
+                .map(|column| column.trim_matches('"').parse::<f64>());
+            let start = columns.next()?.ok()?;
+            Some((start, start + columns.next()?.ok()?))
+        })
+        .collect()
+}
+
+/// The share of so many seconds up to the end of the last kernel in which at least one runs: kernels of several
+/// streams may overlap.
+fn last_share(kernels: &[(f64, f64)], seconds: f64) -> f64 {
+    let mut kernels = kernels.to_vec();
+    kernels.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let end = kernels.iter().map(|kernel| kernel.1).fold(0.0, f64::max);
+    let mut counted = end - seconds * 1e9;
+    let mut busy = 0.0;
+    for (start, stop) in kernels {
+        let start = start.max(counted);
+        busy += (stop - start).max(0.0);
+        counted = counted.max(stop);
+    }
+    busy / (seconds * 1e9)
 }
 
 /// The conformance suite under compute-sanitizer: a test program, which `ZKML_CONFORMANCE` names.
@@ -87,7 +111,9 @@ pub fn sanitizer(report: &mut Report) {
                 let mut command = Command::new("compute-sanitizer");
                 command
                     .args(["--tool", tool, "--error-exitcode", "1"])
-                    .arg(program);
+                    .arg(program)
+                    // Or the suite would pass without the GPU.
+                    .env(gpu_msm::conformance::REQUIRED, "cuda");
                 let finished = process::run(command.args(["every_backend_here_conforms", "--nocapture"]))?;
                 let summary = finished
                     .stdout
@@ -100,5 +126,37 @@ pub fn sanitizer(report: &mut Report) {
                 ))
             }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{kernels, last_share};
+
+    const TRACE: &str = "\
+Start (ns),Duration (ns),CorrId,Name
+100,50,1,\"[CUDA memcpy Host-to-Device]\"
+100,100,2,\"a(int, int)\"
+1000,100,3,b
+1050,150,4,c
+1400,100,5,d
+";
+
+    #[test]
+    fn the_last_proof_counts() {
+        let kernels = kernels(TRACE);
+        assert_eq!(
+            kernels,
+            [
+                (100.0, 200.0),
+                (1000.0, 1100.0),
+                (1050.0, 1200.0),
+                (1400.0, 1500.0)
+            ]
+        );
+        // From 500 on: 1000 to 1200, 1400 to 1500.
+        assert!((last_share(&kernels, 1000e-9) - 0.3).abs() < 1e-9);
+        // From 1050 on.
+        assert!((last_share(&kernels, 450e-9) - 250.0 / 450.0).abs() < 1e-9);
     }
 }
