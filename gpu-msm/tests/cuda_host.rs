@@ -30,10 +30,7 @@ fn sample<F: PrimeField>(rng: &mut ChaCha20Rng, count: usize) -> Vec<F> {
     values
 }
 
-fn field_agrees<F: PrimeField>(base: u32)
-where
-    F: cuda_raw::Element,
-{
+fn field_agrees<F: PrimeField + cuda_raw::Element>(base: u32) {
     let mut rng = ChaCha20Rng::seed_from_u64(1);
     let values = sample::<F>(&mut rng, 40);
     let (a, b): (Vec<F>, Vec<F>) = values
