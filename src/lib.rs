@@ -61,7 +61,7 @@ mod srs_id;
 mod transcript;
 mod verify;
 
-pub use artifact::{ArtifactKind, seal, write_atomically, write_secret};
+pub use artifact::{ArtifactKind, seal, write_atomically, write_new_secret, write_secret};
 pub use backend::{CircuitOptions, Optimize, ParamVisibility, Visibility};
 pub use claim::{Claim, TensorValue};
 #[cfg(feature = "prover")]

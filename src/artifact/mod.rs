@@ -4,7 +4,7 @@ mod atomic;
 mod container;
 mod reader;
 
-pub use atomic::{write_atomically, write_secret};
+pub use atomic::{write_atomically, write_new_secret, write_secret};
 pub use container::{ArtifactKind, seal};
 pub(crate) use container::{load, open, save};
 pub(crate) use reader::{Reader, decode, encode, put_block};
