@@ -10,9 +10,10 @@ use std::str::FromStr;
 pub struct Digest([u8; 32]);
 
 impl Digest {
-    /// The digest of byte strings. `domain` (at most 16 bytes) separates uses; every part is
-    /// preceded by its length, so that no two lists of parts coincide.
-    pub(crate) fn of(domain: &[u8], parts: &[&[u8]]) -> Self {
+    /// The digest of byte strings. `domain`, at most 16 bytes, separates uses; every part is preceded by its length
+    /// (8 bytes, little-endian), so that no two lists of parts coincide.
+    pub fn of<const N: usize>(domain: &[u8; N], parts: &[&[u8]]) -> Self {
+        const { assert!(N <= blake2b_simd::PERSONALBYTES, "a domain has at most 16 bytes") };
         let mut state = blake2b_simd::Params::new()
             .hash_length(32)
             .personal(domain)

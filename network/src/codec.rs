@@ -66,11 +66,8 @@ impl<'a> Reader<'a> {
         Self { what, rest: bytes }
     }
 
-    pub(crate) fn malformed(&self, reason: impl Into<String>) -> Error {
-        Error::Malformed {
-            what: self.what,
-            reason: reason.into(),
-        }
+    pub(crate) fn malformed(&self, reason: impl ToString) -> Error {
+        Error::malformed(self.what, reason)
     }
 
     pub(crate) fn take(&mut self, len: usize) -> Result<&'a [u8], Error> {

@@ -18,7 +18,6 @@ mod codec;
 mod engine;
 mod envelope;
 mod error;
-mod hash;
 mod keys;
 mod manifest;
 #[cfg(feature = "prover")]

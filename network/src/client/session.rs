@@ -4,10 +4,15 @@ use super::http::{Http, passes};
 use crate::clock::unix_now;
 use crate::wire::{ModelEntry, ModelList, RequestStatus};
 use crate::{Error, PendingRequest, PublishedModel, RequestId, SealedAnswer, SignedManifest, State};
+use serde::de::DeserializeOwned;
 use std::thread;
 use std::time::{Duration, Instant};
 use zkml::{Digest, VerifyingKey, is_plain};
 
+/// What errors call the service's answers.
+const LIST: &str = "list of models";
+const STATUS: &str = "status";
+/// The longest answers that are read, in bytes.
 const MANIFEST: u64 = 16 << 20;
 const KEY: u64 = 16 << 20;
 const SMALL: u64 = 1 << 20;
@@ -45,15 +50,15 @@ impl Client {
     /// [`Error::Unreachable`], [`Error::Remote`], [`Error::Malformed`].
     pub fn models(&self) -> Result<ModelList, Error> {
         let bytes = self.persist(|| self.http.get("/v1/models", SMALL))?;
-        let list: ModelList = serde_json::from_slice(&bytes).map_err(malformed("list of models"))?;
+        let list: ModelList = parse(LIST, &bytes)?;
         let texts = |m: &ModelEntry| [&m.digest, &m.name, &m.provider].map(String::clone);
         let strange = list.models.iter().flat_map(texts).find(|text| !is_plain(text));
         match strange {
             None => Ok(list),
-            Some(text) => Err(Error::Malformed {
-                what: "list of models",
-                reason: format!("expected names without control characters, found {text:?}"),
-            }),
+            Some(text) => Err(Error::malformed(
+                LIST,
+                format!("expected names without control characters, found {text:?}"),
+            )),
         }
     }
 
@@ -89,7 +94,7 @@ impl Client {
             request.header().check_alive(unix_now())?;
             self.http.post("/v1/requests", &json, SMALL)
         })?;
-        let status: RequestStatus = serde_json::from_slice(&bytes).map_err(malformed("status"))?;
+        let status: RequestStatus = parse(STATUS, &bytes)?;
         Ok(status.state)
     }
 
@@ -100,7 +105,7 @@ impl Client {
     pub fn status(&self, id: &RequestId, wait: u64) -> Result<RequestStatus, Error> {
         let path = format!("/v1/requests/{id}?wait={wait}");
         let bytes = self.persist(|| self.http.get(&path, SMALL))?;
-        serde_json::from_slice(&bytes).map_err(malformed("status"))
+        parse(STATUS, &bytes)
     }
 
     /// Waits for a request's answer; `progress` hears its state after every exchange, and ends the
@@ -170,9 +175,7 @@ impl Client {
     }
 }
 
-fn malformed(what: &'static str) -> impl Fn(serde_json::Error) -> Error {
-    move |error| Error::Malformed {
-        what,
-        reason: error.to_string(),
-    }
+/// Reads an answer of the service.
+fn parse<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(bytes).map_err(|error| Error::malformed(what, error))
 }

@@ -167,13 +167,7 @@ impl SealedAnswer {
     /// [`Error::Malformed`], [`Error::Version`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         let json: Json = serde_json::from_slice(bytes).map_err(malformed)?;
-        if json.version != VERSION {
-            return Err(Error::Version {
-                what: "an answer",
-                expected: VERSION,
-                found: json.version,
-            });
-        }
+        Error::check_version("an answer", VERSION, json.version)?;
         Ok(Self {
             request_id: json.request_id,
             encapsulated_key: json.encapsulated_key,
@@ -209,8 +203,5 @@ fn parse(plaintext: &[u8]) -> Result<Outcome, Error> {
 }
 
 fn malformed(error: impl ToString) -> Error {
-    Error::Malformed {
-        what: WHAT,
-        reason: error.to_string(),
-    }
+    Error::malformed(WHAT, error)
 }

@@ -1,7 +1,7 @@
 //! What everyone may see of a request, and what a proof says of it.
 
 use crate::codec::Writer;
-use crate::{Error, EvmAddress, RequestId, Requester, SealingKey, hash};
+use crate::{Error, EvmAddress, RequestId, Requester, SealingKey};
 use serde::{Deserialize, Serialize};
 use zkml::{Digest, Element};
 
@@ -65,7 +65,7 @@ impl RequestHeader {
                 bytes[12..].copy_from_slice(address.as_bytes());
                 bytes.into()
             }
-            None => (*hash::digest(b"zkml-requester-1", &[reply_key.as_bytes()]).as_bytes()).into(),
+            None => (*Digest::of(b"zkml-requester-1", &[reply_key.as_bytes()]).as_bytes()).into(),
         }
     }
 }
@@ -109,10 +109,6 @@ impl Binding {
     /// # Errors
     /// [`Error::Malformed`] for another number of values and for an expiry beyond 64 bits.
     pub fn from_values(values: &[u128]) -> Result<Self, Error> {
-        let malformed = |reason: String| Error::Malformed {
-            what: "binding of a proof",
-            reason,
-        };
         let [ih, il, rh, rl, expiry, mh, ml] = *values else {
             return Err(malformed(format!(
                 "expected {} values, found {}",
@@ -124,7 +120,7 @@ impl Binding {
             request_id: whole(ih, il).into(),
             requester: whole(rh, rl).into(),
             expiry: u64::try_from(expiry)
-                .map_err(|_| malformed("expected an expiry of 64 bits, found more".to_owned()))?,
+                .map_err(|_| malformed("expected an expiry of 64 bits, found more"))?,
             model: whole(mh, ml).into(),
         })
     }
@@ -146,10 +142,7 @@ impl Binding {
             high.iter().all(|byte| *byte == 0).then_some(low)
         };
         let values: Option<Vec<u128>> = elements.iter().map(value).collect();
-        Self::from_values(&values.ok_or_else(|| Error::Malformed {
-            what: "binding of a proof",
-            reason: "expected values of 128 bits, found more".to_owned(),
-        })?)
+        Self::from_values(&values.ok_or_else(|| malformed("expected values of 128 bits, found more"))?)
     }
 
     /// Checks that this is the expected binding, part by part.
@@ -178,6 +171,10 @@ impl Binding {
         check("expiry", expected.expiry.to_string(), self.expiry.to_string())?;
         check("model", expected.model.to_string(), self.model.to_string())
     }
+}
+
+fn malformed(reason: impl ToString) -> Error {
+    Error::malformed("binding of a proof", reason)
 }
 
 fn halves(bytes: &[u8; 32]) -> [u128; 2] {

@@ -43,9 +43,11 @@ pub(super) fn seal(
         plaintext,
         context.associated_data,
     )
-    .map_err(|error| Error::Malformed {
-        what,
-        reason: format!("expected a key that can be sealed to, found another ({error})"),
+    .map_err(|error| {
+        Error::malformed(
+            what,
+            format!("expected a key that can be sealed to, found another ({error})"),
+        )
     })?;
     let encapsulated_key: [u8; 32] = encapsulated.to_bytes().into();
     Ok(Sealed {

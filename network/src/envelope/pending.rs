@@ -1,7 +1,7 @@
 //! A request in its user's hands: what opens the answer and what the answer is checked against.
 
 use super::{Binding, OpenRequest, Outcome, RequestHeader, SealedAnswer, SealedRequest};
-use crate::keys::{ReplyKey, read_secret, write_secret};
+use crate::keys::{ReplyKey, SecretFile};
 use crate::{Error, EvmAddress, RequestId, Salt, SealingKey, SignedManifest, TensorVisibility};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -9,10 +9,13 @@ use std::path::Path;
 use zeroize::{Zeroize, Zeroizing};
 use zkml::Digest;
 
-const FORMAT: &str = "zkml pending request";
-const VERSION: u16 = 1;
-/// The longest file that is read.
-const LIMIT: u64 = 1 << 30;
+const FILE: SecretFile = SecretFile {
+    what: "pending request",
+    one: "a pending request",
+    format: "zkml pending request",
+    version: 1,
+    limit: 1 << 30,
+};
 
 /// What a user asks, besides the model.
 #[derive(Clone, Debug)]
@@ -180,8 +183,8 @@ impl PendingRequest {
     /// [`Error::Exists`], [`Error::Io`].
     pub fn save(&self, path: &Path) -> Result<(), Error> {
         let stored = Stored {
-            format: FORMAT.to_owned(),
-            version: VERSION,
+            format: FILE.format.to_owned(),
+            version: FILE.version,
             reply_key: hex::encode(*self.reply_key.to_bytes()),
             salts: self
                 .salts
@@ -191,48 +194,23 @@ impl PendingRequest {
             inputs: self.inputs.clone(),
             envelope: String::from_utf8_lossy(&self.envelope.to_json()?).into_owned(),
         };
-        let text = Zeroizing::new(serde_json::to_vec(&stored).map_err(malformed)?);
-        write_secret(path, &text)
+        FILE.save(path, &stored)
     }
 
     /// Reads [`PendingRequest::save`].
     ///
     /// # Errors
-    /// [`Error::Permissions`] for a file that others may read, [`Error::Io`], [`Error::Malformed`],
-    /// [`Error::Version`].
+    /// [`Error::Permissions`] for a file that others may read, [`Error::Io`], [`Error::TooLarge`],
+    /// [`Error::Malformed`], [`Error::Version`].
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let text = read_secret(path, LIMIT)?;
-        let mut stored: Stored = serde_json::from_slice(&text).map_err(|error| {
-            malformed(format!(
-                "expected a pending request, found an error in line {}",
-                error.line()
-            ))
-        })?;
-        if stored.format != FORMAT {
-            return Err(malformed(format!(
-                "expected the format {FORMAT:?}, found another"
-            )));
-        }
-        if stored.version != VERSION {
-            return Err(Error::Version {
-                what: "a pending request",
-                expected: VERSION,
-                found: stored.version,
-            });
-        }
-        let secret = |text: &str| {
-            let mut bytes = Zeroizing::new([0; 32]);
-            hex::decode_to_slice(text, &mut *bytes)
-                .map(|()| bytes)
-                .map_err(|_| malformed("expected secrets of 64 hex digits, found others"))
-        };
-        let reply_key = ReplyKey::from_bytes(&*secret(&stored.reply_key)?)?;
+        let mut stored: Stored = FILE.load(path)?;
+        let reply_key = ReplyKey::from_bytes(&*FILE.secret(&stored.reply_key)?)?;
         let salts = stored
             .salts
             .iter()
             .map(|text| {
-                Salt::from_bytes(*secret(text)?)
-                    .ok_or_else(|| malformed("expected salts below the group order, found others"))
+                Salt::from_bytes(*FILE.secret(text)?)
+                    .ok_or_else(|| FILE.malformed("expected salts below the group order, found others"))
             })
             .collect::<Result<_, _>>()?;
         let envelope = SealedRequest::from_json(stored.envelope.as_bytes())?;
@@ -243,6 +221,17 @@ impl PendingRequest {
             inputs: std::mem::take(&mut stored.inputs),
             envelope,
         })
+    }
+}
+
+/// What its provider finds in it.
+impl From<&PendingRequest> for OpenRequest {
+    fn from(request: &PendingRequest) -> Self {
+        Self {
+            reply_key: request.reply_key(),
+            salts: request.salts.clone(),
+            inputs: request.inputs.clone(),
+        }
     }
 }
 
@@ -257,12 +246,5 @@ impl fmt::Debug for PendingRequest {
         f.debug_struct("PendingRequest")
             .field("header", &self.header)
             .finish_non_exhaustive()
-    }
-}
-
-fn malformed(error: impl ToString) -> Error {
-    Error::Malformed {
-        what: "pending request",
-        reason: error.to_string(),
     }
 }

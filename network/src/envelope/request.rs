@@ -6,7 +6,7 @@ use super::RequestHeader;
 use super::hpke::{self, Context};
 use crate::codec::{Reader, Writer, put_salts, put_tensors, take_salts, take_tensors};
 use crate::keys::SealingSecret;
-use crate::{Error, EvmAddress, InputSchema, Manifest, RequestId, Salt, SealingKey, TensorVisibility, hash};
+use crate::{Error, EvmAddress, InputSchema, Manifest, RequestId, Salt, SealingKey, TensorVisibility};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
@@ -114,7 +114,7 @@ impl SealedRequest {
 
     /// The digest that tells envelopes under one request id apart.
     pub fn digest(&self) -> Digest {
-        hash::digest(
+        Digest::of(
             b"zkml-envelope-1",
             &[
                 &self.header.encode(),
@@ -147,13 +147,7 @@ impl SealedRequest {
     /// [`Error::Malformed`], [`Error::Version`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         let json: Json = serde_json::from_slice(bytes).map_err(malformed)?;
-        if json.version != VERSION {
-            return Err(Error::Version {
-                what: "a request",
-                expected: VERSION,
-                found: json.version,
-            });
-        }
+        Error::check_version("a request", VERSION, json.version)?;
         Ok(Self {
             header: RequestHeader {
                 request_id: json.request_id,
@@ -168,10 +162,7 @@ impl SealedRequest {
 }
 
 fn malformed(error: impl ToString) -> Error {
-    Error::Malformed {
-        what: WHAT,
-        reason: error.to_string(),
-    }
+    Error::malformed(WHAT, error)
 }
 
 /// What a provider finds in a request. It is erased from memory when it is dropped.

@@ -1,9 +1,10 @@
-//! Secret keys: a provider's, in a file of its own, and a user's one-time reply key.
+//! Secret keys: a provider's, a user's one-time reply key, and files of them.
 
 mod file;
 mod secret;
+mod secret_file;
 
 pub use file::ProviderKeys;
-pub(crate) use file::{read_secret, write_secret};
 pub use secret::{ReplyKey, SealingSecret};
 pub(crate) use secret::{Suite, public_key};
+pub(crate) use secret_file::SecretFile;

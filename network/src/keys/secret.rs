@@ -36,10 +36,7 @@ impl SealingSecret {
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, Error> {
         <Suite as Kem>::PrivateKey::from_bytes(bytes)
             .map(Self::new)
-            .map_err(|error| Error::Malformed {
-                what: "X25519 secret",
-                reason: error.to_string(),
-            })
+            .map_err(|error| Error::malformed("X25519 secret", error))
     }
 
     fn new(secret: <Suite as Kem>::PrivateKey) -> Self {
@@ -76,10 +73,8 @@ pub type ReplyKey = SealingSecret;
 
 /// The public key as the HPKE crate has it.
 pub(crate) fn public_key(key: &SealingKey) -> Result<<Suite as Kem>::PublicKey, Error> {
-    <Suite as Kem>::PublicKey::from_bytes(key.as_bytes()).map_err(|error| Error::Malformed {
-        what: "X25519 key",
-        reason: error.to_string(),
-    })
+    <Suite as Kem>::PublicKey::from_bytes(key.as_bytes())
+        .map_err(|error| Error::malformed("X25519 key", error))
 }
 
 #[cfg(test)]

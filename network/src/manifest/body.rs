@@ -1,6 +1,6 @@
 //! The content of a manifest.
 
-use super::{InputSchema, ModelVisibility, OutputSchema, TensorVisibility, WeightVisibility};
+use super::{InputSchema, ModelVisibility, OutputSchema, TensorVisibility, WeightVisibility, malformed};
 use crate::{Error, ProviderKey, SealingKey};
 use serde::{Deserialize, Serialize};
 use zkml::{Digest, ModelCommitment, is_plain};
@@ -64,10 +64,6 @@ impl Manifest {
     /// [`Error::Malformed`] for absurd schemas, [`Error::Unsuitable`] for private inputs: nobody
     /// could tell which input an answer is about.
     pub fn validate(&self) -> Result<(), Error> {
-        let malformed = |reason: String| Error::Malformed {
-            what: "manifest",
-            reason,
-        };
         let name = &self.name;
         if name.is_empty() || name.len() > NAME || name.trim() != name || !is_plain(name) {
             return Err(malformed(format!(
@@ -81,7 +77,7 @@ impl Manifest {
             )));
         }
         if self.inputs.is_empty() || self.outputs.is_empty() {
-            return Err(malformed("expected inputs and outputs, found none".to_owned()));
+            return Err(malformed("expected inputs and outputs, found none"));
         }
         self.inputs.iter().try_for_each(InputSchema::validate)?;
         self.outputs.iter().try_for_each(OutputSchema::validate)?;
@@ -95,9 +91,7 @@ impl Manifest {
         });
         // JSON has no other numbers, so that such a manifest would not come back.
         if numbers.into_iter().any(|x| !x.is_finite()) {
-            return Err(malformed(
-                "expected finite figures of accuracy, found others".to_owned(),
-            ));
+            return Err(malformed("expected finite figures of accuracy, found others"));
         }
         if self.visibility.inputs == TensorVisibility::Private {
             return Err(Error::Unsuitable {
@@ -117,7 +111,7 @@ impl Manifest {
         let committed = self.visibility.params == WeightVisibility::Committed;
         if committed != self.model_commitment.is_some() {
             return Err(malformed(
-                "expected a model commitment if parameters are committed, and none otherwise".to_owned(),
+                "expected a model commitment if parameters are committed, and none otherwise",
             ));
         }
         Ok(())
@@ -131,10 +125,8 @@ impl Manifest {
         let Some(text) = &self.model_commitment else {
             return Ok(None);
         };
-        let bytes = hex::decode(text).map_err(|error| Error::Malformed {
-            what: "manifest",
-            reason: format!("expected the model commitment in hex, found {error}"),
-        })?;
+        let bytes = hex::decode(text)
+            .map_err(|error| malformed(format!("expected the model commitment in hex, found {error}")))?;
         Ok(Some(ModelCommitment::from_bytes(&bytes)?))
     }
 }

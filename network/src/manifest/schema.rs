@@ -1,8 +1,9 @@
 //! Inputs and outputs of a published model.
 
+use super::malformed;
 use crate::Error;
 use serde::{Deserialize, Serialize};
-use zkml::is_plain;
+use zkml::{Role, TensorForm, TensorInfo, is_plain};
 use zkml_core::fixed_point::{dequantize, quantize_value};
 
 /// Elements that an input or an output may have.
@@ -120,6 +121,26 @@ impl InputSchema {
         }
     }
 
+    /// The input as a proof shows it.
+    pub(crate) fn info(&self) -> TensorInfo {
+        TensorInfo {
+            name: self.name.clone(),
+            role: Role::Input,
+            shape: self.shape.clone(),
+            scale: self.scale,
+            labels: Vec::new(),
+        }
+    }
+
+    /// The input as a commitment states it.
+    pub(crate) fn form(&self) -> TensorForm {
+        TensorForm {
+            shape: self.shape.clone(),
+            scale: self.scale,
+            bits: self.bits,
+        }
+    }
+
     pub(crate) fn validate(&self) -> Result<(), Error> {
         plain(&self.name)?;
         self.elements()?;
@@ -151,6 +172,26 @@ pub struct OutputSchema {
 }
 
 impl OutputSchema {
+    /// The output as a proof shows it.
+    pub(crate) fn info(&self) -> TensorInfo {
+        TensorInfo {
+            name: self.name.clone(),
+            role: Role::Output,
+            shape: self.shape.clone(),
+            scale: self.scale,
+            labels: self.labels.clone(),
+        }
+    }
+
+    /// The output as a commitment states it.
+    pub(crate) fn form(&self) -> TensorForm {
+        TensorForm {
+            shape: self.shape.clone(),
+            scale: self.scale,
+            bits: self.bits,
+        }
+    }
+
     pub(crate) fn validate(&self) -> Result<(), Error> {
         plain(&self.name)?;
         self.labels.iter().try_for_each(|label| plain(label))?;
@@ -178,13 +219,6 @@ fn elements(name: &str, shape: &[usize]) -> Result<usize, Error> {
                 "expected at most {ELEMENTS} elements in {name}, found more"
             ))
         })
-}
-
-fn malformed(reason: String) -> Error {
-    Error::Malformed {
-        what: "manifest",
-        reason,
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A manifest with its provider's signature, as it stands in a file.
 
-use super::Manifest;
-use crate::{Error, ProviderKey, ProviderKeys, Signature, hash};
+use super::{Manifest, malformed};
+use crate::{Error, ProviderKey, ProviderKeys, Signature};
 use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -78,13 +78,7 @@ impl SignedManifest {
                 header.format
             )));
         }
-        if header.version != VERSION {
-            return Err(Error::Version {
-                what: "a manifest",
-                expected: VERSION,
-                found: header.version,
-            });
-        }
+        Error::check_version("a manifest", VERSION, header.version)?;
         let stored: Stored = serde_json::from_slice(bytes).map_err(malformed)?;
         let signed = Self {
             digest: body_digest(&stored.manifest)?,
@@ -184,19 +178,12 @@ impl SignedManifest {
 
 fn body_digest(body: &Manifest) -> Result<Digest, Error> {
     let bytes = serde_json::to_vec(body).map_err(malformed)?;
-    Ok(hash::digest(b"zkml-manifest-1", &[&bytes]))
+    Ok(Digest::of(b"zkml-manifest-1", &[&bytes]))
 }
 
 /// What is signed: a tag, so that a signature means a manifest and nothing else, and the digest.
 fn message(digest: &Digest) -> Vec<u8> {
     [&b"zkml manifest 1\0"[..], digest.as_bytes()].concat()
-}
-
-fn malformed(reason: impl ToString) -> Error {
-    Error::Malformed {
-        what: "manifest",
-        reason: reason.to_string(),
-    }
 }
 
 #[cfg(test)]

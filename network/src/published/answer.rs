@@ -2,7 +2,7 @@
 
 use super::{PublishedModel, Validated};
 use crate::{Answer, Error, PendingRequest, TensorVisibility};
-use zkml::{Claim, Opening, Role, Salt, TensorForm, TensorInfo, TensorValue, commit};
+use zkml::{Claim, Opening, Role, Salt, TensorForm, TensorValue, commit};
 
 /// An answer that was checked.
 #[derive(Clone, Debug)]
@@ -40,19 +40,10 @@ impl PublishedModel {
         let public = self.validate(&answer.proof, now)?;
         public.binding.expect(&request.binding())?;
         let body = self.manifest.body();
-        let form = |shape: &Vec<usize>, scale, bits| TensorForm {
-            shape: shape.clone(),
-            scale,
-            bits,
-        };
         let inputs = Owned {
             role: Role::Input,
             visibility: body.visibility.inputs,
-            schemas: body
-                .inputs
-                .iter()
-                .map(|i| (i.name.as_str(), form(&i.shape, i.scale, i.bits)))
-                .collect(),
+            schemas: body.inputs.iter().map(|i| (i.name.as_str(), i.form())).collect(),
             values: request.inputs(),
             salts: request.salts(),
         };
@@ -63,27 +54,14 @@ impl PublishedModel {
                 let owned = Owned {
                     role: Role::Output,
                     visibility: body.visibility.outputs,
-                    schemas: body
-                        .outputs
-                        .iter()
-                        .map(|o| (o.name.as_str(), form(&o.shape, o.scale, o.bits)))
-                        .collect(),
+                    schemas: body.outputs.iter().map(|o| (o.name.as_str(), o.form())).collect(),
                     values: &answer.outputs,
                     salts: &answer.output_salts,
                 };
                 openings.extend(owned.check(&public.claim, |name| Error::WrongOutput { name })?);
                 let schemas = body.outputs.iter().zip(&answer.outputs);
                 schemas
-                    .map(|(output, integers)| {
-                        let info = TensorInfo {
-                            name: output.name.clone(),
-                            role: Role::Output,
-                            shape: output.shape.clone(),
-                            scale: output.scale,
-                            labels: output.labels.clone(),
-                        };
-                        TensorValue::new(&info, integers.clone())
-                    })
+                    .map(|(output, integers)| TensorValue::new(&output.info(), integers.clone()))
                     .collect()
             }
         };

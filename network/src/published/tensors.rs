@@ -10,8 +10,8 @@ use zkml::{HashedTensor, Role, TensorForm, TensorInfo, VerifyingKey};
 struct Described {
     role: Role,
     visibility: TensorVisibility,
-    /// Each as a proof would show it, and the width that a commitment to it states.
-    tensors: Vec<(TensorInfo, u32)>,
+    /// Each as a proof would show it, and as a commitment to it would state it.
+    tensors: Vec<(TensorInfo, TensorForm)>,
 }
 
 /// Checks inputs and outputs: names, shapes, scales, labels of those that are shown, widths of those
@@ -20,36 +20,16 @@ struct Described {
 /// # Errors
 /// [`Error::Mismatch`].
 pub(super) fn check(body: &Manifest, key: &VerifyingKey) -> Result<(), Error> {
-    let inputs = body.inputs.iter().map(|input| {
-        let info = TensorInfo {
-            name: input.name.clone(),
-            role: Role::Input,
-            shape: input.shape.clone(),
-            scale: input.scale,
-            labels: Vec::new(),
-        };
-        (info, input.bits)
-    });
-    let outputs = body.outputs.iter().map(|output| {
-        let info = TensorInfo {
-            name: output.name.clone(),
-            role: Role::Output,
-            shape: output.shape.clone(),
-            scale: output.scale,
-            labels: output.labels.clone(),
-        };
-        (info, output.bits)
-    });
     Described {
         role: Role::Input,
         visibility: body.visibility.inputs,
-        tensors: inputs.collect(),
+        tensors: body.inputs.iter().map(|i| (i.info(), i.form())).collect(),
     }
     .check(key, "public inputs", "hashed inputs")?;
     Described {
         role: Role::Output,
         visibility: body.visibility.outputs,
-        tensors: outputs.collect(),
+        tensors: body.outputs.iter().map(|o| (o.info(), o.form())).collect(),
     }
     .check(key, "public outputs", "hashed outputs")
 }
@@ -72,15 +52,11 @@ impl Described {
     }
 }
 
-fn hashed_tensor((info, bits): &(TensorInfo, u32)) -> HashedTensor {
+fn hashed_tensor((info, form): &(TensorInfo, TensorForm)) -> HashedTensor {
     HashedTensor {
         name: info.name.clone(),
         role: info.role,
-        forms: vec![TensorForm {
-            shape: info.shape.clone(),
-            scale: info.scale,
-            bits: *bits,
-        }],
+        forms: vec![form.clone()],
     }
 }
 

@@ -30,12 +30,10 @@ impl Inner {
         }
         let (expected, found) = (model.ciphertext_len, request.ciphertext().len());
         if expected != found {
-            return Err(Error::Malformed {
-                what: "request",
-                reason: format!(
-                    "expected {expected} sealed bytes, as this model's inputs take, found {found}"
-                ),
-            });
+            return Err(Error::malformed(
+                "request",
+                format!("expected {expected} sealed bytes, as this model's inputs take, found {found}"),
+            ));
         }
         let open = request.open(&self.secret)?;
         open.check_reply_key()?;
@@ -45,10 +43,10 @@ impl Inner {
             _ => (0, open.salts.len()),
         };
         if expected != found {
-            return Err(Error::Malformed {
-                what: "request",
-                reason: format!("expected {expected} salts, one for each hashed input, found {found}"),
-            });
+            return Err(Error::malformed(
+                "request",
+                format!("expected {expected} salts, one for each hashed input, found {found}"),
+            ));
         }
         Ok(())
     }

@@ -308,15 +308,11 @@ pub(super) async fn wrong_method() -> Response {
 }
 
 fn parse_digest(text: &str) -> Result<Digest, Error> {
-    text.parse().map_err(|reason| Error::Malformed {
-        what: "digest of a model",
-        reason,
-    })
+    text.parse()
+        .map_err(|reason: String| Error::malformed("digest of a model", reason))
 }
 
 fn parse_id(text: &str) -> Result<RequestId, Error> {
-    text.parse().map_err(|reason| Error::Malformed {
-        what: "request id",
-        reason,
-    })
+    text.parse()
+        .map_err(|reason: String| Error::malformed("request id", reason))
 }
