@@ -65,21 +65,12 @@ fn pending(prover: &Prover, values: [i64; 2]) -> PendingRequest {
     PendingRequest::new(prover.manifest(), asked(values)).unwrap()
 }
 
-/// What a provider finds in a request.
-fn open(request: &PendingRequest) -> OpenRequest {
-    OpenRequest {
-        reply_key: request.reply_key(),
-        salts: request.salts().to_vec(),
-        inputs: request.inputs().to_vec(),
-    }
-}
-
 fn run(prover: &Prover, binding: &Binding, open: &OpenRequest) -> Outcome {
     prover.answer(binding, open, &Progress::none()).unwrap()
 }
 
 fn answer(prover: &Prover, request: &PendingRequest) -> Answer {
-    match run(prover, &request.binding(), &open(request)) {
+    match run(prover, &request.binding(), &OpenRequest::from(request)) {
         Outcome::Answer(answer) => answer,
         Outcome::Refusal(reason) => panic!("{reason}"),
     }
@@ -192,14 +183,14 @@ fn an_answer_is_to_its_request_about_its_input() {
         Error::WrongBinding { what: "request", .. }
     ));
     // The provider ran another input for this request.
-    let mut swapped = open(&first);
+    let mut swapped = OpenRequest::from(&first);
     swapped.inputs = second.inputs().to_vec();
     let Outcome::Answer(lie) = run(&prover, &first.binding(), &swapped) else {
         panic!("refused");
     };
     assert!(matches!(refused(&first, &lie), Error::WrongInput { .. }));
     // Or the same input with a salt of its own, so that the user could not open the commitment.
-    let mut salted = open(&first);
+    let mut salted = OpenRequest::from(&first);
     salted.salts = second.salts().to_vec();
     let Outcome::Answer(lie) = run(&prover, &first.binding(), &salted) else {
         panic!("refused");
@@ -216,7 +207,7 @@ fn an_answer_is_to_its_request_about_its_input() {
             ..first.binding()
         },
     ] {
-        let Outcome::Answer(lie) = run(&prover, &wrong, &open(&first)) else {
+        let Outcome::Answer(lie) = run(&prover, &wrong, &OpenRequest::from(&first)) else {
             panic!("refused");
         };
         assert!(matches!(refused(&first, &lie), Error::WrongBinding { .. }));
@@ -246,7 +237,7 @@ fn a_proof_is_for_its_manifest_alone() {
     one.published().validate(&proof, now).unwrap();
     assert!(two.published().validate(&proof, now).is_err());
     // Bound to the first manifest, linked to the second one's weights.
-    let Outcome::Answer(lie) = run(&two, &request.binding(), &open(&request)) else {
+    let Outcome::Answer(lie) = run(&two, &request.binding(), &OpenRequest::from(&request)) else {
         panic!("refused");
     };
     let error = two.published().validate(&lie.proof, now).unwrap_err();
@@ -335,7 +326,7 @@ fn every_visibility_works_and_shows_what_it_says() {
             .count();
         assert_eq!(checked.openings.len(), hashed);
         // A proof about another public input is no answer.
-        let mut other = open(&request);
+        let mut other = OpenRequest::from(&request);
         other.inputs = vec![vec![16, 17]];
         let Outcome::Answer(lie) = run(&prover, &request.binding(), &other) else {
             panic!("refused");
@@ -432,7 +423,7 @@ fn refusals_and_answers_travel_in_the_same_envelope() {
         let sealed = SealedAnswer::seal(request.envelope(), &request.reply_key(), keys.sealing(), outcome);
         sealed.unwrap().to_json().unwrap().len()
     };
-    let proven = run(&prover, &request.binding(), &open(&request));
+    let proven = run(&prover, &request.binding(), &OpenRequest::from(&request));
     assert_eq!(len(&proven), len(&Outcome::Refusal("no".to_owned())));
 }
 

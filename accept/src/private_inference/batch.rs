@@ -5,7 +5,7 @@ use crate::report::{Figure, Item, Report};
 use crate::workshop::{Workshop, medians};
 use anyhow::{Result, ensure};
 use zkml::{ParamVisibility, Proof};
-use zkml_network::{Engine, OpenRequest, Outcome, PendingRequest, unix_now};
+use zkml_network::unix_now;
 
 const PROOFS: usize = 64;
 const PART: f64 = 0.25;
@@ -67,19 +67,7 @@ fn measure(workshop: &mut Workshop) -> Result<Vec<Figure>> {
 }
 
 fn prove(offer: &Offer, index: usize) -> Result<Proof> {
-    let request = PendingRequest::new(offer.prover.manifest(), offer.asked_in_range(index)?)?;
-    let open = OpenRequest {
-        reply_key: request.reply_key(),
-        salts: request.salts().to_vec(),
-        inputs: request.inputs().to_vec(),
-    };
-    match offer
-        .prover
-        .answer(&request.binding(), &open, &zkml::Progress::none())?
-    {
-        Outcome::Answer(answer) => Ok(answer.proof.clone()),
-        Outcome::Refusal(reason) => anyhow::bail!("refused: {reason}"),
-    }
+    Ok(offer.answered(index)?.1.proof.clone())
 }
 
 /// The same proof with another public value: everything in it is well-formed.

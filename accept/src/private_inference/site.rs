@@ -2,13 +2,16 @@
 
 use crate::data::{Digits, array, asset, folders, tensor};
 use crate::workshop::Workshop;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use zkml::{
     CompileOptions, FloatTensor, ImportOptions, Model, ModelSecret, ParamVisibility, Progress, Visibility,
 };
-use zkml_network::{Asked, Binding, Engine, InputSchema, Prover, ProviderKeys, PublishedModel, unix_now};
+use zkml_network::{
+    Answer, Asked, Binding, Engine, InputSchema, OpenRequest, Outcome, PendingRequest, Prover, ProviderKeys,
+    PublishedModel, unix_now,
+};
 
 /// Digits and patients that models are calibrated with.
 const CALIBRATION: usize = 100;
@@ -187,5 +190,15 @@ impl Offer {
             .into_iter()
             .find_map(Result::ok)
             .context("no input is in the model's range")
+    }
+
+    /// A request about [`Offer::asked_in_range`], and the answer that is made on the spot.
+    pub fn answered(&self, index: usize) -> Result<(PendingRequest, Answer)> {
+        let request = PendingRequest::new(self.prover.manifest(), self.asked_in_range(index)?)?;
+        let open = OpenRequest::from(&request);
+        match self.prover.answer(&request.binding(), &open, &Progress::none())? {
+            Outcome::Answer(answer) => Ok((request, answer)),
+            Outcome::Refusal(reason) => bail!("refused: {reason}"),
+        }
     }
 }

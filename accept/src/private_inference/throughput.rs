@@ -65,11 +65,7 @@ fn bare(offer: &Offer, count: usize) -> Result<Duration> {
     let requests = requests(offer, count)?;
     let start = Instant::now();
     for request in &requests {
-        let open = OpenRequest {
-            reply_key: request.reply_key(),
-            salts: request.salts().to_vec(),
-            inputs: request.inputs().to_vec(),
-        };
+        let open = OpenRequest::from(request);
         let outcome = offer
             .prover
             .answer(&request.binding(), &open, &Progress::none())?;

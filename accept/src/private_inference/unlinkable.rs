@@ -4,8 +4,7 @@ use super::site::{Offer, Site, Subject, bound};
 use crate::report::{Figure, Item, Report};
 use crate::workshop::Workshop;
 use anyhow::Result;
-use zkml::{ParamVisibility, Progress};
-use zkml_network::{Engine, OpenRequest, Outcome, PendingRequest};
+use zkml::ParamVisibility;
 
 /// Proofs of each kind.
 const PROOFS: usize = 48;
@@ -71,22 +70,11 @@ struct Public {
 }
 
 fn public_bytes(offer: &Offer, index: usize) -> Result<Public> {
-    let request = PendingRequest::new(offer.prover.manifest(), offer.asked_in_range(index)?)?;
-    let open = OpenRequest {
-        reply_key: request.reply_key(),
-        salts: request.salts().to_vec(),
-        inputs: request.inputs().to_vec(),
-    };
-    match offer
-        .prover
-        .answer(&request.binding(), &open, &Progress::none())?
-    {
-        Outcome::Answer(answer) => Ok(Public {
-            proof: answer.proof.bytes().to_vec(),
-            message: request.envelope().ciphertext().to_vec(),
-        }),
-        Outcome::Refusal(reason) => anyhow::bail!("refused: {reason}"),
-    }
+    let (request, answer) = offer.answered(index)?;
+    Ok(Public {
+        proof: answer.proof.bytes().to_vec(),
+        message: request.envelope().ciphertext().to_vec(),
+    })
 }
 
 /// Positions where messages of one input agree more often than those of other inputs do, beyond what

@@ -15,11 +15,7 @@ pub fn prove_locally(
     progress: &Progress,
 ) -> Result<(Proof, CheckedAnswer), Error> {
     let request = PendingRequest::new(prover.manifest(), asked)?;
-    let open = OpenRequest {
-        reply_key: request.reply_key(),
-        salts: request.salts().to_vec(),
-        inputs: request.inputs().to_vec(),
-    };
+    let open = OpenRequest::from(&request);
     match prover.answer(&request.binding(), &open, progress)? {
         Outcome::Refusal(reason) => Err(Error::Refused { reason }),
         Outcome::Answer(answer) => {
