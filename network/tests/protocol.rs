@@ -2,44 +2,17 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
-use zkml::Digest;
 use zkml_network::{
-    Asked, Error, InputSchema, Manifest, ModelVisibility, Outcome, OutputSchema, PendingRequest,
-    ProviderKeys, RequestId, Salt, SealedAnswer, SealedRequest, SignedManifest, TensorVisibility,
-    WeightVisibility,
+    Asked, Error, Manifest, Outcome, PendingRequest, ProviderKeys, RequestId, Salt, SealedAnswer,
+    SealedRequest, SignedManifest, TensorVisibility,
 };
 
-fn manifest(keys: &ProviderKeys, name: &str, inputs: TensorVisibility) -> SignedManifest {
-    let body = Manifest {
-        name: name.to_owned(),
-        provider: keys.provider(),
-        sealing_key: keys.sealing_key(),
-        model_digest: Digest::from([1; 32]),
-        key_digest: Digest::from([2; 32]),
-        srs: "00".to_owned(),
-        development_srs: true,
-        visibility: ModelVisibility {
-            inputs,
-            outputs: TensorVisibility::Public,
-            params: WeightVisibility::Private,
-        },
-        model_commitment: None,
-        inputs: vec![InputSchema {
-            name: "x".to_owned(),
-            shape: vec![2],
-            scale: 0,
-            bits: 8,
-            saturate: false,
-        }],
-        outputs: vec![OutputSchema {
-            name: "y".to_owned(),
-            shape: vec![1],
-            scale: 0,
-            bits: 8,
-            labels: Vec::new(),
-        }],
-        accuracy: None,
-    };
+/// A model with two hashed inputs of eight bits.
+fn manifest(keys: &ProviderKeys, name: &str) -> SignedManifest {
+    let mut body: Manifest = serde_json::from_str(include_str!("fixtures/manifest.json")).unwrap();
+    body.name = name.to_owned();
+    body.inputs[0].shape = vec![2];
+    body.inputs[0].bits = 8;
     SignedManifest::sign(body, keys).unwrap()
 }
 
@@ -69,7 +42,7 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let keys = ProviderKeys::generate().unwrap();
-        let manifest = manifest(&keys, "a", TensorVisibility::Hashed);
+        let manifest = manifest(&keys, "a");
         let request = PendingRequest::new(&manifest, asked()).unwrap();
         let answer = answer(&request, &keys, "text");
         Self {
@@ -171,7 +144,7 @@ fn an_answer_opens_for_its_request_alone() {
     ));
 
     // For another model.
-    let model = manifest(&scene.keys, "b", TensorVisibility::Hashed);
+    let model = manifest(&scene.keys, "b");
     assert!(matches!(
         scene.request.open(&model, &scene.answer),
         Err(Error::WrongModel { .. })
@@ -318,7 +291,7 @@ proptest! {
     #[test]
     fn sealed_integers_come_back(values in prop::collection::vec(any::<i64>(), 0..50), seed: [u8; 32]) {
         let keys = ProviderKeys::generate().unwrap();
-        let manifest = manifest(&keys, "a", TensorVisibility::Hashed);
+        let manifest = manifest(&keys, "a");
         let asked = Asked { inputs: vec![values.clone()], ..asked() };
         let request = PendingRequest::unchecked(&manifest, asked, Vec::new(), RequestId::from(seed)).unwrap();
         let open = request.envelope().open(keys.sealing()).unwrap();

@@ -105,43 +105,14 @@ impl Pins {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use zkml_network::{
-        InputSchema, Manifest, ModelVisibility, OutputSchema, ProviderKeys, TensorVisibility,
-        WeightVisibility,
-    };
+    use zkml_network::{Manifest, ProviderKeys};
 
     /// A manifest that says something of another model for each `digit`.
     fn manifest(keys: &ProviderKeys, name: &str, digit: u8) -> SignedManifest {
-        let body = Manifest {
-            name: name.to_owned(),
-            provider: keys.provider(),
-            sealing_key: keys.sealing_key(),
-            model_digest: Digest::from([digit; 32]),
-            key_digest: Digest::from([0; 32]),
-            srs: "0".to_owned(),
-            development_srs: false,
-            visibility: ModelVisibility {
-                inputs: TensorVisibility::Hashed,
-                outputs: TensorVisibility::Public,
-                params: WeightVisibility::Fixed,
-            },
-            model_commitment: None,
-            inputs: vec![InputSchema {
-                name: "x".to_owned(),
-                shape: vec![1],
-                scale: 0,
-                bits: 8,
-                saturate: false,
-            }],
-            outputs: vec![OutputSchema {
-                name: "y".to_owned(),
-                shape: vec![1],
-                scale: 0,
-                bits: 8,
-                labels: Vec::new(),
-            }],
-            accuracy: None,
-        };
+        let fixture = include_str!("../../../network/tests/fixtures/manifest.json");
+        let mut body: Manifest = serde_json::from_str(fixture).unwrap();
+        body.name = name.to_owned();
+        body.model_digest = Digest::from([digit; 32]);
         SignedManifest::sign(body, keys).unwrap()
     }
 

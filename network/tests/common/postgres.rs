@@ -69,15 +69,7 @@ impl Postgres {
 
     /// The URL of a fresh database.
     pub fn database(&self, name: &str) -> Result<String, String> {
-        run(Command::new(self.programs.join("createdb")).args([
-            "-h",
-            "127.0.0.1",
-            "-U",
-            "zkml",
-            "-p",
-            &self.port.to_string(),
-            name,
-        ]))?;
+        run(self.client("createdb").arg(name))?;
         Ok(format!("postgres://zkml@127.0.0.1:{}/{name}", self.port))
     }
 
@@ -88,31 +80,23 @@ impl Postgres {
 
     /// All rows of all tables of a database, as text.
     pub fn dump(&self, name: &str) -> Result<Vec<u8>, String> {
-        let output = Command::new(self.programs.join("pg_dump"))
-            .args([
-                "-h",
-                "127.0.0.1",
-                "-U",
-                "zkml",
-                "-p",
-                &self.port.to_string(),
-                name,
-            ])
-            .output()
-            .map_err(|e| e.to_string())?;
-        match output.status.success() {
-            true => Ok(output.stdout),
-            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-        }
+        run(self.client("pg_dump").arg(name))
+    }
+
+    /// A client program of this server's version, that talks to it.
+    fn client(&self, program: &str) -> Command {
+        let mut command = Command::new(self.programs.join(program));
+        command
+            .args(["-h", "127.0.0.1", "-U", "zkml", "-p"])
+            .arg(self.port.to_string());
+        command
     }
 
     fn wait(&self) -> Result<(), String> {
         const PATIENCE: Duration = Duration::from_secs(60);
         let start = Instant::now();
         while start.elapsed() < PATIENCE {
-            let ready = Command::new(self.programs.join("pg_isready"))
-                .args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()])
-                .status();
+            let ready = self.client("pg_isready").arg("-q").status();
             if ready.is_ok_and(|status| status.success()) {
                 return Ok(());
             }
@@ -179,13 +163,14 @@ fn is_root() -> bool {
     id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-fn run(command: &mut Command) -> Result<(), String> {
+/// Runs a command to its end, and gives what it wrote.
+fn run(command: &mut Command) -> Result<Vec<u8>, String> {
     let output = command
         .stdin(Stdio::null())
         .output()
         .map_err(|e| format!("{command:?}: {e}"))?;
     match output.status.success() {
-        true => Ok(()),
+        true => Ok(output.stdout),
         false => Err(format!(
             "{command:?} failed: {}",
             String::from_utf8_lossy(&output.stderr).trim()

@@ -6,45 +6,15 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use zkml::Digest;
 use zkml_network::{
-    Asked, Engine, Hosted, InputSchema, Manifest, Metrics, ModelVisibility, OutputSchema, ProviderKeys,
-    Queue, Service, ServiceOptions, SignedManifest, TensorVisibility, WeightVisibility, Worker,
-    WorkerOptions, serve, unix_now,
+    Asked, Engine, Hosted, Manifest, Metrics, ProviderKeys, Queue, Service, ServiceOptions, SignedManifest,
+    Worker, WorkerOptions, serve, unix_now,
 };
 
 /// The manifest of a model with three hashed inputs that does not exist.
 pub fn manifest(keys: &ProviderKeys, name: &str) -> SignedManifest {
-    let body = Manifest {
-        name: name.to_owned(),
-        provider: keys.provider(),
-        sealing_key: keys.sealing_key(),
-        model_digest: Digest::from([1; 32]),
-        key_digest: Digest::from([2; 32]),
-        srs: "00".to_owned(),
-        development_srs: true,
-        visibility: ModelVisibility {
-            inputs: TensorVisibility::Hashed,
-            outputs: TensorVisibility::Public,
-            params: WeightVisibility::Private,
-        },
-        model_commitment: None,
-        inputs: vec![InputSchema {
-            name: "x".to_owned(),
-            shape: vec![3],
-            scale: 0,
-            bits: 40,
-            saturate: false,
-        }],
-        outputs: vec![OutputSchema {
-            name: "y".to_owned(),
-            shape: vec![1],
-            scale: 0,
-            bits: 40,
-            labels: Vec::new(),
-        }],
-        accuracy: None,
-    };
+    let mut body: Manifest = serde_json::from_str(include_str!("../fixtures/manifest.json")).unwrap();
+    body.name = name.to_owned();
     SignedManifest::sign(body, keys).unwrap()
 }
 
