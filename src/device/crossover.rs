@@ -35,22 +35,18 @@ impl Crossover {
     /// The smallest size from which on the GPU was faster at every size that was measured; none if it lost at the
     /// largest.
     pub fn k(&self) -> Option<u32> {
-        let wins = self
-            .timings
-            .iter()
-            .rev()
-            .take_while(|timing| timing.gpu < timing.cpu);
-        wins.last().map(|timing| timing.k)
+        self.wins().last().map(|timing| timing.k)
     }
 
     /// Whether the last sizes are won, so that larger ones need no measurement.
     pub(super) fn is_settled(&self) -> bool {
-        let wins = self
-            .timings
-            .iter()
-            .rev()
-            .take_while(|timing| timing.gpu < timing.cpu);
-        wins.count() >= WINS
+        self.wins().count() >= WINS
+    }
+
+    /// The sizes that the GPU won without a loss at a larger one, largest first.
+    fn wins(&self) -> impl Iterator<Item = &Timing> {
+        let largest_first = self.timings.iter().rev();
+        largest_first.take_while(|timing| timing.gpu < timing.cpu)
     }
 
     /// The file of the user's calibrations.

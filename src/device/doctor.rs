@@ -1,6 +1,8 @@
 //! What this machine has to prove with, and what is used for what.
 
 use super::crossover::Crossover;
+#[cfg(not(feature = "_gpu"))]
+use super::selection::WITHOUT_CUDA;
 use super::selection::cpu;
 use crate::Error;
 use gpu_msm::{Backend, Isa};
@@ -102,7 +104,7 @@ pub fn calibrate() -> Result<Crossover, Error> {
 #[cfg(not(feature = "_gpu"))]
 pub fn calibrate() -> Result<Crossover, Error> {
     Err(Error::NoGpu {
-        reason: "this program was built without CUDA; build it with `--features cuda`".into(),
+        reason: WITHOUT_CUDA.into(),
     })
 }
 
@@ -133,7 +135,7 @@ fn memory(line: &str) -> Option<u64> {
 fn look_at_cuda() -> Cuda {
     Cuda {
         toolkit: toolkit(),
-        problem: Some("this program was built without CUDA; build it with `--features cuda`".into()),
+        problem: Some(WITHOUT_CUDA.into()),
         ..Cuda::default()
     }
 }

@@ -35,6 +35,10 @@ struct Selection {
     note: Option<String>,
 }
 
+/// Why there is no GPU to use.
+#[cfg(not(feature = "_gpu"))]
+pub(super) const WITHOUT_CUDA: &str = "this program was built without CUDA; build it with `--features cuda`";
+
 static SELECTION: OnceLock<Selection> = OnceLock::new();
 
 /// The CPU, which does what is not worth a GPU.
@@ -97,7 +101,7 @@ impl Selection {
         match wanted {
             Device::Auto | Device::Cpu => Ok(Self { wanted, note: None }),
             Device::Cuda(_) => Err(Error::NoGpu {
-                reason: "this program was built without CUDA; build it with `--features cuda`".into(),
+                reason: WITHOUT_CUDA.into(),
             }),
         }
     }
