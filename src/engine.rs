@@ -251,8 +251,7 @@ where
     let key = progress.stage("preparing the key", || backend.key(key.engine()))?;
     let setup = Setup { backend, srs, key };
     let mut witness = PhasedColumns::new(|phase, challenges: &[Option<Fr>]| {
-        let columns = circuit.columns(phase, challenges)?;
-        Ok::<_, zkml_circuits::Error>(columns.into_iter().map(column).collect())
+        circuit.columns(phase, challenges).map(engine_columns)
     });
     let mut report = |stage: Stage, fraction: f64| match progress.report(STAGE, overall(stage, fraction)) {
         Ok(()) => ControlFlow::Continue(()),
@@ -291,12 +290,13 @@ fn overall(stage: Stage, fraction: f64) -> f64 {
     before + share * fraction.clamp(0.0, 1.0)
 }
 
-fn column(column: PhaseColumn) -> Column {
+/// The columns of a phase ([`NetworkCircuit::columns`]) as the engine takes them.
+pub fn engine_columns(columns: Vec<PhaseColumn>) -> Vec<Column> {
     let codes = |codes| match codes {
         Codes::Own(codes) => zkml_prover::Codes::Own(codes),
         Codes::Advice(index) => zkml_prover::Codes::Advice(index),
     };
-    match column {
+    let column = |column| match column {
         PhaseColumn::Cells(WitnessColumn::Small(values)) => Column::Small(values),
         PhaseColumn::Cells(WitnessColumn::Field(values)) => Column::Field(values),
         PhaseColumn::Sums {
@@ -308,7 +308,8 @@ fn column(column: PhaseColumn) -> Column {
             rows,
             table,
         },
-    }
+    };
+    columns.into_iter().map(column).collect()
 }
 
 fn failed(stage: &'static str, error: zkml_prover::Error) -> Error {

@@ -74,7 +74,7 @@ pub use device::{Crossover, Device, Doctor, Timing, calibrate, doctor, select_de
 pub use digest::Digest;
 pub use element::Element;
 #[cfg(feature = "prover")]
-pub use engine::{Prover, engine_name};
+pub use engine::{Prover, engine_columns, engine_name};
 pub use error::Error;
 pub use hashed::{Commitment, HashedTensor, Opening, Salt, TensorForm, commit};
 #[cfg(feature = "prover")]

@@ -12,8 +12,8 @@ use gpu_msm::{Cpu, Isa};
 use halo2_proofs::plonk::{ProvingKey, keygen_pk2};
 use halo2curves::bn256::{Fr, G1Affine};
 use std::convert::Infallible;
-use zkml::{FloatTensor, PhaseColumn, Progress, Srs, WitnessColumn};
-use zkml_prover::{Codes, Column, PhasedColumns};
+use zkml::{FloatTensor, Progress, Srs, engine_columns};
+use zkml_prover::PhasedColumns;
 
 const BARS: Bars = Bars {
     ifma: 5.0,
@@ -66,27 +66,6 @@ fn network(setup: &Setup, input: &[FloatTensor], isa: Isa) -> Result<Figure> {
         || keys.stock_proof(&circuit, 2).map(drop),
         || engine(2).map(drop),
     )
-}
-
-fn engine_columns(columns: Vec<PhaseColumn>) -> Vec<Column> {
-    let codes = |codes| match codes {
-        zkml::Codes::Own(codes) => Codes::Own(codes),
-        zkml::Codes::Advice(index) => Codes::Advice(index),
-    };
-    let column = |column| match column {
-        PhaseColumn::Cells(WitnessColumn::Small(values)) => Column::Small(values),
-        PhaseColumn::Cells(WitnessColumn::Field(values)) => Column::Field(values),
-        PhaseColumn::Sums {
-            codes: lists,
-            rows,
-            table,
-        } => Column::Coded {
-            codes: lists.into_iter().map(codes).collect(),
-            rows,
-            table,
-        },
-    };
-    columns.into_iter().map(column).collect()
 }
 
 fn synthetic_key(circuit: &Lanes) -> Result<(Srs, ProvingKey<G1Affine>)> {
