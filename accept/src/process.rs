@@ -1,6 +1,6 @@
 //! Child processes, their time and their memory.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -65,6 +65,11 @@ fn peak_memory(process: u32) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
+}
+
+/// What [`zkml`] found, for one of several measurements: each that needs it falls short for the same reason.
+pub fn found(zkml: &Result<PathBuf>) -> Result<&Path> {
+    zkml.as_deref().map_err(|error| anyhow!("{error:#}"))
 }
 
 /// The binary `zkml`, which stands beside this program.

@@ -1,7 +1,7 @@
 //! An Ethereum chain in memory.
 
 use crate::key::number;
-use crate::{Error, Reusable};
+use crate::{Error, KeyContract, Reusable, Verifier};
 use revm::context::result::{ExecutionResult, HaltReason};
 use revm::context::{CfgEnv, TxEnv};
 use revm::database::{CacheDB, EmptyDB};
@@ -101,6 +101,14 @@ impl Chain {
         info.map_or(0, |info| info.balance.saturating_to())
     }
 
+    /// The code of a contract; none of another account.
+    pub fn code(&self, account: [u8; 20]) -> Vec<u8> {
+        let cache = &self.evm.ctx.journaled_state.database.cache;
+        let account = cache.accounts.get(&Address::from(account));
+        let code = account.and_then(|account| cache.contracts.get(&account.info.code_hash));
+        code.map_or_else(Vec::new, |code| code.original_bytes().to_vec())
+    }
+
     /// Seconds since the epoch in the blocks to come.
     pub fn set_time(&mut self, seconds: u64) {
         self.evm.ctx.block.timestamp = U256::from(seconds);
@@ -120,6 +128,18 @@ impl Chain {
             },
             other => Err(fault("a deployment", format!("{other:?}"))),
         }
+    }
+
+    /// Deploys the key contract of a circuit, and gives what names it in calls of the reusable verifier.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for a key that no contract holds, [`Error::Evm`] as [`Chain::deploy`].
+    pub fn deploy_key(&mut self, verifier: &Verifier) -> Result<KeyContract, Error> {
+        let (address, _) = self.deploy(&verifier.key_init_code()?, &[])?;
+        Ok(KeyContract {
+            address,
+            code_hash: verifier.key_code_hash()?,
+        })
     }
 
     /// A transaction.

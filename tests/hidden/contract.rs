@@ -2,7 +2,7 @@
 //! that a prover brings. Contract and verifier in Rust agree.
 
 use crate::common::{graph, input, model};
-use crate::{Setup, none};
+use crate::{Setup, none, with_bytes};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use zkml::evm::{Chain, Function, KINDS, KeyContract, Mutation, Verifier, mutations};
@@ -101,11 +101,7 @@ impl Deployed {
     fn new(verifier: &Verifier) -> Self {
         let mut chain = Chain::new();
         let (to, _) = chain.deploy(&verifier.reusable().init_code(), &[]).unwrap();
-        let (address, _) = chain.deploy(&verifier.key_init_code().unwrap(), &[]).unwrap();
-        let key = KeyContract {
-            address,
-            code_hash: verifier.key_code_hash().unwrap(),
-        };
+        let key = chain.deploy_key(verifier).unwrap();
         Self { chain, to, key }
     }
 
@@ -113,13 +109,6 @@ impl Deployed {
         let data = proof.calldata(Function::Verify, Some(&self.key)).unwrap();
         self.chain.call(self.to, data).unwrap().is_true()
     }
-}
-
-/// A proof with other bytes.
-fn with_bytes(proof: &Proof, bytes: &[u8]) -> Proof {
-    let mut json: serde_json::Value = serde_json::from_str(&proof.to_json().unwrap()).unwrap();
-    json["proof"] = hex::encode(bytes).into();
-    Proof::from_json(&json.to_string()).unwrap()
 }
 
 #[test]

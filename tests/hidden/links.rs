@@ -1,7 +1,7 @@
 //! Committed parameters, and what links proofs to them.
 
 use crate::common::{self, graph, input, model};
-use crate::{Setup, none};
+use crate::{Setup, none, with_bytes};
 use halo2_proofs::poly::Polynomial;
 use halo2_proofs::poly::commitment::{Blind, Params};
 use halo2curves::bn256::{Fr, G1, G1Affine};
@@ -39,12 +39,6 @@ fn committed() -> CompiledModel {
     )
 }
 
-/// A proof with other bytes.
-fn with_bytes(proof: &Proof, bytes: &[u8]) -> Proof {
-    let mut json: serde_json::Value = serde_json::from_str(&proof.to_json().unwrap()).unwrap();
-    json["proof"] = hex::encode(bytes).into();
-    Proof::from_json(&json.to_string()).unwrap()
-}
 #[test]
 fn a_proof_is_linked_to_its_model_commitment() {
     let setup = Setup::new(committed());

@@ -9,8 +9,8 @@ mod links;
 
 use common::input;
 use zkml::{
-    CompiledModel, Error, ModelCommitment, ModelSecret, Progress, ProveOptions, Proven, ProvingKey, Srs,
-    VerifyingKey,
+    CompiledModel, Error, ModelCommitment, ModelSecret, Progress, Proof, ProveOptions, Proven, ProvingKey,
+    Srs, VerifyingKey,
 };
 
 fn none() -> Progress {
@@ -50,4 +50,11 @@ impl Setup {
             .commit_model(&self.model, &self.srs, secret, &none())
             .unwrap()
     }
+}
+
+/// A proof with other bytes.
+fn with_bytes(proof: &Proof, bytes: &[u8]) -> Proof {
+    let mut json: serde_json::Value = serde_json::from_str(&proof.to_json().unwrap()).unwrap();
+    json["proof"] = hex::encode(bytes).into();
+    Proof::from_json(&json.to_string()).unwrap()
 }

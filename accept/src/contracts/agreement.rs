@@ -8,7 +8,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::collections::BTreeMap;
 use zkml::Proof;
-use zkml_evm::{Chain, KINDS, KeyContract, Mutation, mutations};
+use zkml_evm::{Chain, KINDS, Mutation, mutations};
 
 /// Changed calls of each contract.
 const MUTATIONS: usize = 2_000;
@@ -35,10 +35,7 @@ fn measure(subject: &Subject, own: bool, tools: &Result<Tools>) -> Result<Figure
         let compiled = usable(tools)?.compile(Compiler::Newest, subject.contract, &source)?;
         chain.deploy(&compiled.init, &[])?.0
     } else {
-        key = Some(KeyContract {
-            address: chain.deploy(&subject.verifier.key_init_code()?, &[])?.0,
-            code_hash: subject.verifier.key_code_hash()?,
-        });
+        key = Some(chain.deploy_key(&subject.verifier)?);
         chain.deploy(&subject.verifier.reusable().init_code(), &[])?.0
     };
     let proof = &subject.proof;

@@ -27,10 +27,7 @@ use zkml::{CompileOptions, FloatTensor};
 /// Runs all groups, or those that are asked for. Processes whose memory counts come first.
 pub fn run(args: &Args, report: &mut Report) {
     let zkml = process::zkml(args.zkml.as_deref());
-    let zkml = || match &zkml {
-        Ok(path) => Ok(path.as_path()),
-        Err(error) => Err(anyhow::anyhow!("{error}")),
-    };
+    let zkml = || process::found(&zkml);
     println!("instruction sets here: {}", names(&Isa::available()));
     let mut workshop = Workshop::default();
     let wanted = |name: &str| name.contains(&args.only);

@@ -5,7 +5,7 @@ use crate::report::{Figure, Item, Report};
 use crate::workshop::Workshop;
 use anyhow::Result;
 use zkml::{CompileOptions, ModelSecret, Optimize, ParamVisibility, PinnedModel, Progress, ProveOptions};
-use zkml_evm::{Chain, Function, KeyContract};
+use zkml_evm::{Chain, Function};
 
 /// Has the reusable verifier check a proof of LeNet-5.
 pub fn run(workshop: &mut Workshop, report: &mut Report) {
@@ -29,11 +29,7 @@ fn measure(workshop: &mut Workshop) -> Result<Figure> {
 
     let mut chain = Chain::new();
     let (reusable, _) = chain.deploy(&verifier.reusable().init_code(), &[])?;
-    let (address, _) = chain.deploy(&verifier.key_init_code()?, &[])?;
-    let key = KeyContract {
-        address,
-        code_hash: verifier.key_code_hash()?,
-    };
+    let key = chain.deploy_key(&verifier)?;
     let data = proven.proof.calldata(Function::Verify, Some(&key))?;
     let outcome = chain.transact(Chain::account(1), reusable, 0, data)?;
     Ok(Figure::new(

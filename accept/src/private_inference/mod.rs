@@ -23,10 +23,7 @@ use crate::{Args, process};
 /// Runs all groups, or those that are asked for.
 pub fn run(args: &Args, report: &mut Report) {
     let zkml = process::zkml(args.zkml.as_deref());
-    let zkml = || match &zkml {
-        Ok(path) => Ok(path.as_path()),
-        Err(error) => Err(anyhow::anyhow!("{error}")),
-    };
+    let zkml = || process::found(&zkml);
     let mut workshop = Workshop::default();
     let wanted = |name: &str| name.contains(&args.only);
     if wanted("tamper") {

@@ -7,7 +7,7 @@ use ff::Field;
 use halo2curves::bn256::{Fq, Fr, G1Affine};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use zkml_evm::{Chain, Error, Function, KeyContract, ModelLink, Reusable, Verifier, call, calldata};
+use zkml_evm::{Chain, Error, Function, ModelLink, Reusable, Verifier, call, calldata};
 
 /// What both forms say of a proof; they agree.
 fn ask(d: &mut Deployed, proof: &[u8], public: &[Fr]) -> bool {
@@ -24,11 +24,7 @@ fn ask(d: &mut Deployed, proof: &[u8], public: &[Fr]) -> bool {
 fn ask_with(verifier: &Verifier, proof: &[u8], public: &[Fr]) -> bool {
     let mut chain = Chain::new();
     let (to, _) = chain.deploy(&verifier.reusable().init_code(), &[]).unwrap();
-    let (address, _) = chain.deploy(&verifier.key_init_code().unwrap(), &[]).unwrap();
-    let key = KeyContract {
-        address,
-        code_hash: verifier.key_code_hash().unwrap(),
-    };
+    let key = chain.deploy_key(verifier).unwrap();
     let data = calldata(Function::Verify, Some(&key), proof, public);
     let outcome = chain.call(to, data).unwrap();
     assert!(outcome.success, "{outcome:?}");
@@ -149,10 +145,7 @@ fn keys_are_for_one_verifier() {
     let (plain, linked) = (Proven::new(), Proven::linked());
     let mut chain = Chain::new();
     let [to_plain, to_linked] = Reusable::ALL.map(|form| chain.deploy(&form.init_code(), &[]).unwrap().0);
-    let mut key = |verifier: &Verifier| KeyContract {
-        address: chain.deploy(&verifier.key_init_code().unwrap(), &[]).unwrap().0,
-        code_hash: verifier.key_code_hash().unwrap(),
-    };
+    let mut key = |verifier: &Verifier| chain.deploy_key(verifier).unwrap();
     let (plain_key, linked_key) = (key(&plain.verifier()), key(&linked.verifier()));
     for proven in [&plain, &linked] {
         let data = calldata(Function::Verify, Some(&plain_key), &proven.proof, &proven.public);

@@ -34,11 +34,7 @@ fn deployed(verifier: &Verifier) -> Deployed {
     let form = verifier.reusable();
     let (own, _) = chain.deploy(&artefact(sample(form)).init, &[]).unwrap();
     let (reusable, _) = chain.deploy(&form.init_code(), &[]).unwrap();
-    let (address, _) = chain.deploy(&verifier.key_init_code().unwrap(), &[]).unwrap();
-    let key = KeyContract {
-        address,
-        code_hash: verifier.key_code_hash().unwrap(),
-    };
+    let key = chain.deploy_key(verifier).unwrap();
     Deployed {
         chain,
         own,
