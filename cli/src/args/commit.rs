@@ -1,5 +1,6 @@
 //! `zkml commit`.
 
+use super::ProvingKeyArgs;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -13,12 +14,9 @@ pub struct CommitArgs {
     /// The compiled model
     #[arg(value_name = "MODEL.zkml")]
     pub model: PathBuf,
-    /// The proving key [default: the model's path with the extension .pk]
-    #[arg(long, value_name = "FILE")]
-    pub pk: Option<PathBuf>,
-    /// The SRS that the key was made with [default: from the cache]
-    #[arg(long, value_name = "FILE")]
-    pub srs: Option<PathBuf>,
+    /// The key to prove with.
+    #[command(flatten)]
+    pub key: ProvingKeyArgs,
     /// The secret; made if there is no such file [default: the model's path with the extension .secret]
     #[arg(long, value_name = "FILE")]
     pub secret: Option<PathBuf>,

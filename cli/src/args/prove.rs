@@ -1,6 +1,6 @@
 //! `zkml prove`.
 
-use super::{BackendArgs, InputArgs};
+use super::{BackendArgs, InputArgs, ProvingKeyArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use zkml::{Digest, Element};
@@ -18,12 +18,9 @@ pub struct ProveArgs {
     /// Where to write; `.json` gives the JSON form [default: the model's path with the extension .zkproof]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// The proving key [default: the model's path with the extension .pk]
-    #[arg(long, value_name = "FILE")]
-    pub pk: Option<PathBuf>,
-    /// The SRS that the key was made with [default: from the cache]
-    #[arg(long, value_name = "FILE")]
-    pub srs: Option<PathBuf>,
+    /// The key to prove with.
+    #[command(flatten)]
+    pub key: ProvingKeyArgs,
     /// Which code makes the proof
     #[arg(long, value_enum, default_value = "engine")]
     pub prover: ProverArg,

@@ -1,5 +1,6 @@
 //! `zkml publish`.
 
+use super::ProvingKeyArgs;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -21,12 +22,9 @@ pub struct PublishArgs {
     /// Name, for people [default: the file's name]
     #[arg(long)]
     pub name: Option<String>,
-    /// The proving key [default: the model's path with the extension .pk]
-    #[arg(long, value_name = "FILE")]
-    pub pk: Option<PathBuf>,
-    /// The SRS that the key was made with [default: from the cache]
-    #[arg(long, value_name = "FILE")]
-    pub srs: Option<PathBuf>,
+    /// The key to prove with.
+    #[command(flatten)]
+    pub key: ProvingKeyArgs,
     /// The secret that hides committed parameters; made if it is not there [default: the model's
     /// path with the extension .secret]
     #[arg(long, value_name = "FILE")]

@@ -1,13 +1,13 @@
 //! `zkml commit`.
 
-use super::load_model;
+use super::{load_model, load_proving_key};
 use crate::args::CommitArgs;
 use crate::config::{CommitmentPaths, SrsSource, beside};
 use crate::output::{Session, Verdict, next_step, table};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::path::Path;
-use zkml::{Digest, ModelSecret, ProvingKey};
+use zkml::{Digest, ModelSecret};
 
 #[derive(Serialize)]
 struct Committed<'a> {
@@ -23,22 +23,14 @@ struct Committed<'a> {
 pub fn run(args: CommitArgs, session: &Session) -> Result<Verdict> {
     let paths = CommitmentPaths::from(&args);
     let model = load_model(&args.model, session)?;
-    let key_path = args.pk.unwrap_or_else(|| beside(&args.model, "pk"));
-    let key = session
-        .progress()
-        .stage("reading the proving key", || ProvingKey::load(&key_path))
-        .with_context(|| {
-            format!(
-                "cannot use {} as a proving key (`zkml setup` makes one)",
-                key_path.display()
-            )
-        })?;
+    let key_path = args.key.pk.unwrap_or_else(|| beside(&args.model, "pk"));
+    let key = load_proving_key(&key_path, session)?;
     let secret = match paths.secret.exists() {
         true => ModelSecret::load(&paths.secret)
             .with_context(|| format!("cannot use {} as a model secret", paths.secret.display()))?,
         false => ModelSecret::random(),
     };
-    let srs = SrsSource::from(args.srs).for_key(&key, session.progress())?;
+    let srs = SrsSource::from(args.key.srs).for_key(&key, session.progress())?;
     let commitment = key.commit_model(&model, &srs, &secret, session.progress())?;
     // A commitment without its secret is of no use: the secret goes first.
     secret.save(&paths.secret)?;

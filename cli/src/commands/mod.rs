@@ -24,7 +24,7 @@ use crate::input::{Samples, Wanted, read_bounded};
 use crate::output::{Session, Verdict};
 use anyhow::{Context, Result};
 use std::path::Path;
-use zkml::{CompiledModel, Error, FloatTensor, Proof};
+use zkml::{CompiledModel, Error, FloatTensor, Proof, ProvingKey};
 
 /// Runs a command.
 pub fn run(command: Command, session: &Session) -> Result<Verdict> {
@@ -57,6 +57,18 @@ fn load_model(path: &Path, session: &Session) -> Result<CompiledModel> {
         .progress()
         .stage("reading the model", || CompiledModel::load(path))
         .with_context(|| format!("cannot use {} as a compiled model", path.display()))
+}
+
+fn load_proving_key(path: &Path, session: &Session) -> Result<ProvingKey> {
+    session
+        .progress()
+        .stage("reading the proving key", || ProvingKey::load(path))
+        .with_context(|| {
+            format!(
+                "cannot use {} as a proving key (`zkml setup` makes one)",
+                path.display()
+            )
+        })
 }
 
 fn load_input(args: &InputArgs, model: &CompiledModel) -> Result<Vec<FloatTensor>> {

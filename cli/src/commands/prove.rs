@@ -1,6 +1,6 @@
 //! `zkml prove`.
 
-use super::{load_input, load_model};
+use super::{load_input, load_model, load_proving_key};
 use crate::args::{ProveArgs, ProverArg};
 use crate::config::{CommitmentPaths, ProofPath, SrsSource, choose_backend, load_salts, pinned};
 use crate::output::{Session, Verdict, bytes, describe_claim, next_step, time};
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use std::path::Path;
 use std::time::Instant;
-use zkml::{Claim, Device, ProveOptions, ProvingKey, write_atomically, write_secret};
+use zkml::{Claim, Device, ProveOptions, write_atomically, write_secret};
 
 #[derive(Serialize)]
 struct Proven<'a> {
@@ -31,15 +31,7 @@ pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
     let inputs = load_input(&args.input, &model)?;
     // Inputs that the model does not take are refused before the key is read.
     model.run(&inputs)?;
-    let key = session
-        .progress()
-        .stage("reading the proving key", || ProvingKey::load(&paths.key))
-        .with_context(|| {
-            format!(
-                "cannot use {} as a proving key (`zkml setup` makes one)",
-                paths.key.display()
-            )
-        })?;
+    let key = load_proving_key(&paths.key, session)?;
     let mut options = ProveOptions::default()
         .prover(args.prover.into())
         .context(args.context.clone());
@@ -58,7 +50,7 @@ pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
     if let Some((model, secret)) = pinned {
         options = options.model(model, secret);
     }
-    let srs = SrsSource::from(args.srs).for_key(&key, session.progress())?;
+    let srs = SrsSource::from(args.key.srs).for_key(&key, session.progress())?;
     let start = Instant::now();
     let proven = key.prove_with(&model, &srs, &inputs, &options, session.progress())?;
     let took = start.elapsed();

@@ -1,12 +1,12 @@
 //! `zkml publish`.
 
-use super::load_model;
+use super::{load_model, load_proving_key};
 use crate::args::PublishArgs;
 use crate::config::{SrsSource, beside, manifest_beside};
 use crate::output::{Session, Verdict, describe_manifest, manifest_json, next_step};
 use anyhow::{Context, Result};
 use std::path::Path;
-use zkml::{ModelSecret, ProvingKey};
+use zkml::ModelSecret;
 use zkml_network::{Engine, Prover, ProviderKeys};
 
 /// Publishes a model.
@@ -14,17 +14,9 @@ pub fn run(args: PublishArgs, session: &Session) -> Result<Verdict> {
     let keys = ProviderKeys::load(&args.keys)
         .with_context(|| format!("cannot use {} as a provider's keys", args.keys.display()))?;
     let model = load_model(&args.model, session)?;
-    let path = args.pk.unwrap_or_else(|| beside(&args.model, "pk"));
-    let key = session
-        .progress()
-        .stage("reading the proving key", || ProvingKey::load(&path))
-        .with_context(|| {
-            format!(
-                "cannot use {} as a proving key (`zkml setup` makes one)",
-                path.display()
-            )
-        })?;
-    let srs = SrsSource::from(args.srs).for_key(&key, session.progress())?;
+    let path = args.key.pk.unwrap_or_else(|| beside(&args.model, "pk"));
+    let key = load_proving_key(&path, session)?;
+    let srs = SrsSource::from(args.key.srs).for_key(&key, session.progress())?;
     if key.verifying_key().is_development() {
         session.warn("this key comes from a development SRS: whoever made that can prove false answers");
     }

@@ -39,7 +39,7 @@ impl From<&ProveArgs> for ProofPath {
             .clone()
             .unwrap_or_else(|| beside(&args.model, "zkproof"));
         Self {
-            key: args.pk.clone().unwrap_or_else(|| beside(&args.model, "pk")),
+            key: args.key.pk.clone().unwrap_or_else(|| beside(&args.model, "pk")),
             salts: args.salt_out.clone().unwrap_or_else(|| beside(&proof, "salts")),
             json: proof.extension().is_some_and(|e| e.eq_ignore_ascii_case("json")),
             proof,
