@@ -1,5 +1,6 @@
 //! `zkml serve` and `zkml worker`.
 
+use super::BackendArgs;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -27,6 +28,9 @@ pub struct ProviderArgs {
     /// The SRS that the keys were made with [default: from the cache]
     #[arg(long, value_name = "FILE")]
     pub srs: Option<PathBuf>,
+    /// Where to compute.
+    #[command(flatten)]
+    pub backend: BackendArgs,
     /// How often a request is begun before it is given up
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub attempts: u32,

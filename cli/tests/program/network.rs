@@ -41,7 +41,7 @@ impl Served {
     fn new(folder: &Folder) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_zkml"))
             .args(["serve", "model.manifest.json", "--keys", "provider.keys"])
-            .args(["--listen", "127.0.0.1:0"])
+            .args(["--listen", "127.0.0.1:0", "--backend", "cpu"])
             .current_dir(folder.path("."))
             .env("ZKML_SRS_DIR", folder.path("srs"))
             .stdout(Stdio::piped())
@@ -231,6 +231,17 @@ fn what_does_not_belong_together_is_refused() {
         .run(&["serve", "model.zkml", "--keys", "provider.keys"])
         .expect(2)
         .says(&["expected the name of a manifest"]);
+    for command in ["serve", "worker"] {
+        let no_such = [
+            "model.manifest.json",
+            "--keys",
+            "provider.keys",
+            "--backend",
+            "cuda:99",
+        ];
+        let run = folder.run(&[&[command], &no_such[..]].concat());
+        run.expect(2).says(&["GPU"]);
+    }
     let database = [
         "--database",
         "mysql://me:secret@host/db",

@@ -3,6 +3,7 @@
 use super::runtime::{run_to_end, watch};
 use super::setup::Provider;
 use crate::args::ServeArgs;
+use crate::config::choose_backend;
 use crate::output::{Session, Verdict};
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -34,6 +35,10 @@ pub fn run(args: ServeArgs, session: &Session) -> Result<Verdict> {
         grace: args.provider.grace.min(ServiceOptions::default().grace),
         ..ServiceOptions::default()
     };
+    // Without workers nothing is proven here.
+    if args.workers > 0 {
+        choose_backend(args.provider.backend, session)?;
+    }
     let provider = Provider::load(args.provider, session)?;
     run_to_end(serve(&provider, args.listen, args.workers, options, session))?;
     Ok(Verdict::Good)
