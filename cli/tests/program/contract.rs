@@ -1,12 +1,10 @@
-//! Contracts, through the program: sources, calldata, an EVM, a node.
+//! Contracts, through the program: sources, calldata, an EVM.
 
 use crate::folder::Folder;
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
 
 /// A folder with a model for contracts, its keys and a proof.
-fn proven() -> Folder {
+pub fn proven() -> Folder {
     let folder = Folder::new();
     let compile = ["compile", "model.onnx", "--calibrate", "calibration.json"];
     folder
@@ -17,6 +15,22 @@ fn proven() -> Folder {
         .run(&["prove", "model.zkml", "--input", "input.json"])
         .expect(0);
     folder
+}
+
+/// A folder with a model for contracts whose weights are committed, its keys, its commitment and a proof; and what
+/// `zkml commit` said.
+pub fn committed() -> (Folder, Value) {
+    let folder = Folder::new();
+    let compile = ["compile", "model.onnx", "--calibrate", "calibration.json"];
+    folder
+        .run(&[&compile[..], &["--optimize", "evm", "--params", "committed"]].concat())
+        .expect(0);
+    folder.make_keys();
+    let said = folder.run(&["commit", "model.zkml", "--json"]).expect(0).json();
+    folder
+        .run(&["prove", "model.zkml", "--input", "input.json"])
+        .expect(0);
+    (folder, said)
 }
 
 #[test]
@@ -114,16 +128,7 @@ fn sources_and_calldata_are_written() {
 
 #[test]
 fn a_contract_for_committed_weights_checks_the_link() {
-    let folder = Folder::new();
-    let compile = ["compile", "model.onnx", "--calibrate", "calibration.json"];
-    folder
-        .run(&[&compile[..], &["--optimize", "evm", "--params", "committed"]].concat())
-        .expect(0);
-    folder.make_keys();
-    let committed = folder.run(&["commit", "model.zkml", "--json"]).expect(0).json();
-    folder
-        .run(&["prove", "model.zkml", "--input", "input.json"])
-        .expect(0);
+    let (folder, committed) = committed();
     folder
         .run(&["contract", "model.vk"])
         .expect(2)
@@ -255,112 +260,4 @@ fn keys_say_which_transcript_their_proofs_have() {
     folder
         .run(&["verify", "--vk", "other.vk", "other.zkproof", "--evm"])
         .expect(2);
-}
-
-/// A node that answers each call by a function of method and parameters; `null` is a revert, `{"revert": DATA}` one with
-/// data.
-fn node(answer: impl Fn(&str, &Value) -> Value + Send + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            // A client that goes away is its own affair.
-            let _ = respond(stream, &answer);
-        }
-    });
-    url
-}
-
-fn respond(stream: TcpStream, answer: &impl Fn(&str, &Value) -> Value) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream);
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line)?;
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let request: Value = serde_json::from_slice(&body).unwrap();
-    let result = answer(request["method"].as_str().unwrap(), &request["params"]);
-    let text = match result {
-        Value::Null => json!({ "id": 1, "error": { "code": 3, "message": "execution reverted" } }),
-        Value::Object(revert) => json!({
-            "id": 1,
-            "error": { "code": 3, "message": "execution reverted", "data": revert["revert"] }
-        }),
-        result => json!({ "id": 1, "result": result }),
-    }
-    .to_string();
-    write!(
-        reader.into_inner(),
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
-        text.len()
-    )
-}
-
-#[test]
-fn a_node_is_asked_and_told_apart_from_others() {
-    let folder = proven();
-    let verified = folder
-        .run(&["verify", "--vk", "model.vk", "model.zkproof", "--json"])
-        .expect(0)
-        .json();
-    let key = format!("0x{}", verified["claim"]["key_digest"].as_str().unwrap());
-    let word = |x: u8| format!("0x{x:064x}");
-    let ask = |url: &str, more: &[&str]| {
-        let address = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
-        let arguments = [
-            "verify",
-            "--vk",
-            "model.vk",
-            "model.zkproof",
-            "--rpc",
-            url,
-            "--address",
-            address,
-        ];
-        folder.run(&[&arguments[..], more].concat())
-    };
-    // The keyId() of the contract, its verdict, whether it has code.
-    let contract = |id: String, verdict: Value, code: &'static str| {
-        node(move |method, params| match method {
-            "eth_chainId" => json!("0x7a69"),
-            "eth_getCode" => json!(code),
-            // keyId() is four bytes.
-            _ if params[0]["data"].as_str().unwrap().len() == 10 => json!(id),
-            _ => verdict.clone(),
-        })
-    };
-    let good = contract(key.clone(), json!(word(1)), "0x6001");
-    ask(&good, &["--chain-id", "31337"]).expect(0);
-    ask(&good, &["--chain-id", "1"]).expect(2).says(&["31337"]);
-    // A contract that rejects a proof that Rust accepts is no verdict on the proof.
-    ask(&contract(key.clone(), json!(word(0)), "0x6001"), &[])
-        .expect(2)
-        .says(&["contract"]);
-    ask(&contract(key.clone(), Value::Null, "0x6001"), &[])
-        .expect(2)
-        .says(&["rejects"]);
-    // The selector of `TooLittleGas()`.
-    let gas = json!({ "revert": "0x5dd42bb6" });
-    ask(&contract(key.clone(), gas, "0x6001"), &[])
-        .expect(2)
-        .says(&["enough gas"]);
-    ask(&contract(key.clone(), json!(word(2)), "0x6001"), &[])
-        .expect(2)
-        .says(&["true or false"]);
-    ask(&contract(word(7), json!(word(1)), "0x6001"), &[])
-        .expect(2)
-        .says(&["expected a verifier of the key"]);
-    ask(&contract(key, json!(word(1)), "0x"), &[])
-        .expect(2)
-        .says(&["without code"]);
-    ask("http://127.0.0.1:9", &[]).expect(2).says(&["cannot reach"]);
-    ask("not a url", &[]).expect(2);
 }

@@ -8,3 +8,4 @@ mod hidden;
 #[cfg(unix)]
 mod interrupt;
 mod network;
+mod node;
