@@ -1,0 +1,132 @@
+//! Linear claims: random linear combinations of linear equations between tensors.
+//!
+//! The equations `sum_t coefficient_t element_t = 0` of one operation, numbered by monomials in
+//! `v` and `w` (and pairs by `sigma`), are added up with these monomials as weights; the claims
+//! of all operations are added up with powers of `tau`. What a claim says of one row is a
+//! [`PortUse`](crate::program::PortUse): a product of two scalars times a [`Pattern`].
+
+mod coefficient;
+mod collected;
+mod finish;
+mod lin;
+mod row;
+mod spread;
+mod uses;
+
+pub(crate) use coefficient::{Coef, Outer};
+pub(crate) use collected::Claim;
+pub(crate) use lin::Lin;
+
+use crate::arena::{BlockId, Role};
+use crate::form::Pattern;
+use crate::mono::Mono;
+use crate::program::Run;
+use crate::scalar::{ScalarId, Scalars};
+use std::collections::{BTreeMap, HashMap};
+
+/// The row of a use of a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// This row.
+    Row(u32),
+    /// The row of a pair cell.
+    Pair(u32),
+    /// Any row: the pattern reads no cell.
+    Anywhere,
+    /// The message of a permutation of a chain; the final state for the number after the last.
+    Hash {
+        /// Number of the chain.
+        chain: u32,
+        /// Number of the permutation.
+        permutation: u32,
+    },
+}
+
+/// One use of a port, before ports are assigned.
+#[derive(Clone, Debug)]
+pub(crate) struct Use {
+    pub place: Place,
+    /// Index in [`Claims::patterns`].
+    pub pattern: u32,
+    pub a: ScalarId,
+    pub b: ScalarId,
+}
+
+/// Most patterns that one block may add in one claim before it is copied to single-element rows.
+pub(crate) const MAX_NEW_PATTERNS: usize = 10;
+
+/// Collects the claims of a circuit.
+#[derive(Debug, Default)]
+pub(crate) struct Claims {
+    pub scalars: Scalars,
+    pub patterns: Vec<Pattern>,
+    pattern_ids: HashMap<Pattern, u32>,
+    pub uses: Vec<Use>,
+    /// Nodes and lengths of the tensors that the pair column holds, one after the other.
+    pub pair_sources: Vec<(u32, u32)>,
+    /// Preferred row of each pair cell.
+    pub pair_rows: Vec<Option<u32>>,
+    /// Patterns of runs.
+    pub run_patterns: Vec<Pattern>,
+    /// All runs.
+    pub runs: Vec<Run>,
+    claims: usize,
+    spread: HashMap<(BlockId, Role), BlockId>,
+}
+
+impl Claims {
+    /// Starts a claim. Power 0 of `tau` is the range lookup's, power 1 the function lookup's.
+    pub fn start(&mut self) -> Claim {
+        self.claims += 1;
+        Claim {
+            tau: Mono::tau(self.claims + 1),
+            entries: BTreeMap::new(),
+            constant: vec![],
+        }
+    }
+
+    /// The index of a pattern, which is new or was used before.
+    pub fn pattern(&mut self, p: Pattern) -> u32 {
+        let next = self.patterns.len() as u32;
+        *self.pattern_ids.entry(p).or_insert_with_key(|p| {
+            self.patterns.push(p.clone());
+            next
+        })
+    }
+
+    /// Two scalars with product `outer m`. What varies together is kept together, so that few
+    /// scalars serve many rows.
+    fn split(&mut self, outer: &Outer, m: Mono) -> (ScalarId, ScalarId) {
+        const LOW: u32 = 64;
+        match outer {
+            Outer::Scalar(s) => {
+                let low = Mono {
+                    u: m.u,
+                    v: m.v,
+                    ..Mono::ONE
+                };
+                let row = self.scalars.mono(m.over(low));
+                (self.scalars.product(*s, row), self.scalars.mono(low))
+            }
+            Outer::One => {
+                // Where `w` numbers rows, `u` and `v` number what repeats in each of them.
+                let low = if m.w == 0 {
+                    Mono {
+                        u: m.u % LOW,
+                        v: m.v % LOW,
+                        sigma: m.sigma % LOW,
+                        ..Mono::ONE
+                    }
+                } else {
+                    Mono {
+                        u: m.u,
+                        v: m.v,
+                        sigma: m.sigma % LOW,
+                        ..Mono::ONE
+                    }
+                };
+                (self.scalars.mono(m.over(low)), self.scalars.mono(low))
+            }
+        }
+    }
+}
