@@ -5,7 +5,6 @@
 
 use crate::Error;
 use crate::dag::{Dag, Id, Slot};
-use crate::link::LinkScalars;
 use crate::openings::{Commitment, Evaluation};
 use crate::protocol::{After, CircuitKey, Permuted, Protocol};
 use ff::{Field, PrimeField};
@@ -35,16 +34,17 @@ const INVERSE_OPENINGS: usize = 2;
 pub(crate) struct Builder<'p> {
     pub dag: Dag,
     pub p: &'p Protocol,
+    /// `x^n`.
+    pub xn: Id,
     k: u32,
-    xn: Id,
 }
 
 pub(crate) fn arithmetic(key: &CircuitKey<'_>, p: &Protocol) -> Result<Arithmetic, Error> {
     let mut b = Builder {
         dag: Dag::default(),
         p,
-        k: key.k,
         xn: Id(0),
+        k: key.k,
     };
     let before_inversion = b.denominators();
     let denominators = before_inversion.len() - 1;
@@ -88,7 +88,7 @@ impl Builder<'_> {
     }
 
     /// `a^n`.
-    pub(crate) fn power_of_two(&mut self, a: Id) -> Id {
+    fn power_of_two(&mut self, a: Id) -> Id {
         (0..self.k).fold(a, |power, _| self.dag.mul(power, power))
     }
 
@@ -277,8 +277,8 @@ impl Builder<'_> {
         Ok(constraints)
     }
 
-    /// SHPLONK: the scalar of every point of the proof, of the two opening points, of the link's two and of the model
-    /// commitment's where there is one, of the key's points and of the generator.
+    /// SHPLONK: the scalar of every point of the proof, of the two opening points, of the model commitment's where there
+    /// is one, of the key's points and of the generator.
     ///
     /// With `d_t = u - x w^t`, the sets `S_i` of rotations and `Z_0 = prod_(t in S_0) d_t`, halo2 gives commitment
     /// `j` of set `i` the scalar `v^i y^j Z_0 / prod_(t in S_i) d_t`, and the generator
@@ -303,6 +303,7 @@ impl Builder<'_> {
         let (points, pieces) = (self.p.points, self.p.quotient);
         let key = self.p.first_key_point();
         let mut scalars = vec![zero; key + self.p.key_points.len() + 1];
+        let mut link = None;
         let mut total = zero;
         let mut power_of_v = one;
         let mut powers_of_y = vec![one];
@@ -333,6 +334,7 @@ impl Builder<'_> {
                             power = self.dag.mul(power, self.xn);
                         }
                     }
+                    Commitment::Link => link = Some(scalar),
                 }
             }
             // Evaluations at each point by Horner's rule from the last commitment on.
@@ -348,6 +350,7 @@ impl Builder<'_> {
                     let e = match evaluations[position] {
                         Evaluation::Proof(e) => self.evaluation(e),
                         Evaluation::Quotient => expected,
+                        Evaluation::Zero => zero,
                     };
                     at_point = self.dag.fused(at_point, y, e);
                 }
@@ -370,13 +373,9 @@ impl Builder<'_> {
         let total = self.dag.mul(total, z_0);
         let generator = scalars.len() - 1;
         scalars[generator] = self.dag.negate(total);
-        if let Some(link) = &self.p.link {
-            let at = LinkScalars {
-                q: points + 2,
-                key,
-                generator,
-            };
-            self.link(link, &at, &mut scalars);
+        // Its columns have scalars of their own by now, in whatever set they are.
+        if let (Some(link), Some(scalar)) = (&self.p.link, link) {
+            self.link(link, scalar, &mut scalars);
         }
         scalars
             .into_iter()

@@ -1,7 +1,6 @@
 //! What a contract knows of a circuit: fields, constants, points, tables and arithmetic, laid out for
 //! its memory.
 
-use crate::link::ModelLink;
 use crate::memory::{KEY, Memory, Sizes};
 use crate::protocol::After;
 use crate::schedule::Program;
@@ -54,7 +53,8 @@ impl Verifier {
             Form::Data => names.len(),
             Form::Code => 0,
         };
-        let statement = p.link.as_ref().map(ModelLink::statement).unwrap_or_default();
+        let statement = p.link.as_ref().map(|link| link.model.statement());
+        let statement = statement.unwrap_or_default();
         let points = 2 * p.key_points.len();
         let sizes = Sizes {
             key: field_words
@@ -66,7 +66,7 @@ impl Verifier {
                 + code,
             constants: field_words,
             challenges: p.challenges(),
-            evaluations: p.scalars(),
+            evaluations: p.evaluations,
             sums: self.public.columns,
             scalars: self.arithmetic.scalars,
             temporaries: self.programs.iter().map(|p| p.temporaries).max().unwrap_or(0),
@@ -132,7 +132,7 @@ impl Verifier {
             number(end),
         ];
         if p.link.is_some() {
-            fields.extend([statement, points].map(number));
+            fields.splice(IDS..IDS, [statement, points].map(number));
         }
         if form == Form::Data {
             words.splice(0..0, fields.iter().copied());
@@ -144,7 +144,8 @@ impl Verifier {
         })
     }
 
-    /// Four bytes for each round, the bytes and the number of challenges.
+    /// Four bytes for each round, the bytes and the number of challenges. What a link is about is no part of a round: it
+    /// is absorbed before the challenge that its point follows.
     fn rounds(&self) -> Result<Bytes32, Error> {
         let rounds = &self.protocol.rounds;
         limit("rounds", 8, rounds.len(), "")?;
@@ -231,6 +232,11 @@ pub(crate) const FIELD_NAMES: [&str; 33] = [
     "PROGRAM_MIDDLE",
     "PROGRAM_END",
 ];
+
+/// How many of them come before the further fields of a key with a model commitment: the digests, which stand first in
+/// every key. The plain verifier, which absorbs nothing of what links are about, takes a coordinate of such a key for the
+/// length of a proof, and no call has that.
+pub(crate) const IDS: usize = 2;
 
 /// Further fields of a key with a model commitment: where what a link is about begins and ends.
 pub(crate) const LINK_FIELD_NAMES: [&str; 2] = ["STATEMENT", "STATEMENT_END"];

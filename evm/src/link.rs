@@ -1,15 +1,18 @@
 //! The link of a proof to a published model commitment, as a contract checks it.
 //!
-//! Let `C_i` be the points of the proof that hold parameters, `M_i` the published ones, `S` the key's point that marks
-//! the rows of parameters, `n` the number of rows. After the proof come `[q]`, `v` and `W`, and the transcript goes on:
-//! the second opening point `P` of the proof, which no challenge of its own follows, a tag, the manifest's digest in
-//! two halves, the number of the `M_i`, the `M_i`; `gamma`; `[q]`; `z`; `v`; `rho`; `W`; and last the weight `t`. With
-//! `R` for what the proof alone pairs with the generator, a contract checks both equations by one,
+//! Let `C_i` be the points of the proof that hold parameters, `M_i` the published ones, `S` the polynomial that is 1 on
+//! the rows of parameters and 0 on all others, whose point is one of the key's, `n` the number of rows and
+//! `D = sum_i gamma^i (C_i - M_i)`. The link is part of the proof:
 //!
-//! `e(P + t W, [s]) = e(R + t (v sum_i gamma^i (C_i - M_i) - (z^n - 1) [q] + rho (S - v) + z W), 1)`.
+//! 1. after the quotient's pieces and before `x` the transcript absorbs a tag, the manifest's digest in two halves,
+//!    the number of the `M_i`, the `M_i`; `gamma` is drawn; the proof goes on with the point `[q]`, for
+//!    `q = S D / (X^n - 1)`;
+//! 2. its last evaluation is `v = S(x)`;
+//! 3. behind all that the proof opens at `x`, `S` is opened with the value `v` and `F = v D - (x^n - 1) [q]` with
+//!    the value 0.
 //!
-//! The `C_i` are points of the sum anyway, and get another scalar. What a link adds as multiplications is the `M_i`, `[q]`,
-//! `S`, `W` and `t W`.
+//! The `C_i` are points of the final sum anyway, and get another scalar, and so does `S`, which is one of the key's. What
+//! a link adds as multiplications is the `M_i`, `[q]` and that of `S`. `docs/soundness.md` has the argument.
 
 use crate::Error;
 use crate::arithmetic::Builder;
@@ -17,18 +20,10 @@ use crate::dag::{Id, Slot};
 use crate::key::{Bytes32, number};
 use crate::transcript::{coordinates, word};
 use ff::Field;
+use halo2_proofs::plonk::ConstraintSystem;
 use halo2curves::CurveAffine;
 use halo2curves::bn256::{Fr, G1Affine};
 use std::ops::Range;
-
-/// Bytes of a link: two points and a scalar.
-pub(crate) const LINK_BYTES: usize = 160;
-/// Points of a link: `[q]`, and after its scalar `W`.
-pub(crate) const LINK_POINTS: usize = 2;
-/// Challenges of a link: `gamma`, `z`, `rho`, and the weight `t`.
-pub(crate) const LINK_CHALLENGES: usize = 4;
-/// Words before the published points in what is absorbed: tag, two halves of the digest, number of points.
-const HEAD: usize = 4;
 
 /// A published commitment to a model's parameters, which the proofs of a key are linked to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,15 +36,17 @@ pub struct ModelLink {
     pub published: Vec<G1Affine>,
     /// The same columns among the points of a proof, in their order.
     pub columns: Range<usize>,
-    /// The fixed column that is 1 on rows of parameters and 0 on all others.
+    /// The fixed column that is 1 on rows of parameters and 0 on all others, which no gate reads.
     pub marks: usize,
 }
 
 impl ModelLink {
-    /// Checks what contracts rely on: as many points, all of them on the curve and not at infinity, as columns
-    /// among the first `points` of a proof, and a mark among the fixed columns.
-    pub(crate) fn check(&self, points: usize, fixed_columns: usize) -> Result<(), Error> {
+    /// Checks what contracts rely on: as many points, all of them on the curve and not at infinity, as columns of
+    /// the first phase, and marks in a fixed column that the circuit itself does not open.
+    pub(crate) fn check(&self, cs: &ConstraintSystem<Fr>) -> Result<(), Error> {
         let unsupported = |expected, found: String| Err(Error::Unsupported { expected, found });
+        let points = cs.advice_column_phase().iter().filter(|p| **p == 0).count();
+        let fixed_columns = cs.num_fixed_columns();
         let Range { start, end } = self.columns;
         if start >= end || end > points {
             return unsupported(
@@ -70,6 +67,13 @@ impl ModelLink {
                 format!("the mark {} of {fixed_columns} fixed columns", self.marks),
             );
         }
+        // Its opening would be taken for the circuit's.
+        if cs.fixed_queries().iter().any(|q| q.0.index() == self.marks) {
+            return unsupported(
+                "whose marks no gate reads",
+                format!("a gate that reads the fixed column {}", self.marks),
+            );
+        }
         let wrong = |p: &G1Affine| !bool::from(p.is_on_curve()) || coordinates(p).is_none();
         match self.published.iter().position(wrong) {
             Some(i) => unsupported(
@@ -80,7 +84,7 @@ impl ModelLink {
         }
     }
 
-    /// What is absorbed before `gamma`, without the proof's second opening point.
+    /// What is absorbed before `gamma`.
     pub(crate) fn statement(&self) -> Vec<Bytes32> {
         let half = |bytes: &[u8]| {
             let mut word = [0; 32];
@@ -88,7 +92,7 @@ impl ModelLink {
             word
         };
         let (high, low) = self.manifest.split_at(16);
-        let head: [Bytes32; HEAD] = [
+        let head = [
             word(&self.tag),
             half(high),
             half(low),
@@ -99,37 +103,32 @@ impl ModelLink {
     }
 }
 
-/// Where the points of a link stand among the scalars.
-pub(crate) struct LinkScalars {
-    /// `[q]`; then `W`, then the `M_i`.
-    pub q: usize,
-    /// The first point of the key.
-    pub key: usize,
-    /// The generator.
-    pub generator: usize,
+/// A link, and where its parts stand in a proof.
+#[derive(Clone, Debug)]
+pub(crate) struct LinkParts {
+    pub model: ModelLink,
+    /// Index of the challenge `gamma`.
+    pub challenge: usize,
+    /// Index of the point `[q]`.
+    pub quotient: usize,
+    /// Index of the evaluation `v`.
+    pub value: usize,
 }
 
 impl Builder<'_> {
-    /// Adds the link's part to the scalars of the points.
-    pub(crate) fn link(&mut self, link: &ModelLink, at: &LinkScalars, scalars: &mut [Id]) {
-        let first = self.p.link_challenges();
-        let [gamma, z, rho, weight] = [0, 1, 2, 3].map(|i| self.dag.slot(Slot::Challenge(first + i)));
-        let v = self.evaluation(self.p.evaluations);
-        let one = self.constant(Fr::ONE);
-
-        let mut term = self.dag.mul(weight, v);
-        for (i, point) in link.columns.clone().enumerate() {
+    /// Adds what `F` is made of to the scalars of the points, for the scalar that SHPLONK gives `F`.
+    pub(crate) fn link(&mut self, link: &LinkParts, scalar: Id, scalars: &mut [Id]) {
+        let gamma = self.dag.slot(Slot::Challenge(link.challenge));
+        let v = self.evaluation(link.value);
+        let published = self.p.proof_points();
+        let mut term = self.dag.mul(scalar, v);
+        for (i, point) in link.model.columns.clone().enumerate() {
             scalars[point] = self.dag.add(term, scalars[point]);
-            scalars[at.q + LINK_POINTS + i] = self.dag.negate(term);
+            scalars[published + i] = self.dag.negate(term);
             term = self.dag.mul(term, gamma);
         }
-        let zn = self.power_of_two(z);
-        let vanishing = self.dag.sub(one, zn);
-        scalars[at.q] = self.dag.mul(weight, vanishing);
-        scalars[at.q + 1] = self.dag.mul(weight, z);
-        let marks = self.dag.mul(weight, rho);
-        scalars[at.key + link.marks] = self.dag.add(marks, scalars[at.key + link.marks]);
-        let constant = self.dag.mul(marks, v);
-        scalars[at.generator] = self.dag.sub(scalars[at.generator], constant);
+        let one = self.constant(Fr::ONE);
+        let vanishing = self.dag.sub(one, self.xn);
+        scalars[link.quotient] = self.dag.mul(scalar, vanishing);
     }
 }

@@ -11,6 +11,8 @@ pub(crate) enum Commitment {
     Key(usize),
     /// The quotient: its pieces, times powers of `x^n`.
     Quotient,
+    /// What a link says is 0 at `x`: see [`crate::link`].
+    Link,
 }
 
 /// A claimed evaluation.
@@ -20,6 +22,8 @@ pub(crate) enum Evaluation {
     Proof(usize),
     /// What the constraints say of the quotient.
     Quotient,
+    /// Nothing but 0.
+    Zero,
 }
 
 /// Commitments that are opened at the same points.

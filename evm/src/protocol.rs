@@ -1,7 +1,7 @@
 //! What a verifier of a circuit reads, in which order, and which openings it checks: derived from halo2's
 //! verifying key, in the order of its `verify_proof`.
 
-use crate::link::{LINK_BYTES, LINK_CHALLENGES, LINK_POINTS, ModelLink};
+use crate::link::{LinkParts, ModelLink};
 use crate::openings::{Commitment, Evaluation, RotationSet, rotation_sets};
 use crate::{Error, PublicLayout};
 use ff::{Field, PrimeField};
@@ -51,8 +51,9 @@ pub(crate) struct ProductEvaluations {
 #[derive(Debug)]
 pub(crate) struct Protocol {
     pub rounds: Vec<Round>,
-    /// Points of the proof before the evaluations; two more follow them.
+    /// Points of the proof before the evaluations, that of a link the last; two more follow them.
     pub points: usize,
+    /// Evaluations, that of a link the last.
     pub evaluations: usize,
     /// First point of the quotient and number of its pieces.
     pub quotient: (usize, usize),
@@ -67,13 +68,13 @@ pub(crate) struct Protocol {
     pub rotations: Vec<i64>,
     pub sets: Vec<RotationSet>,
     pub key_points: Vec<G1Affine>,
-    pub link: Option<ModelLink>,
+    pub link: Option<LinkParts>,
     pub omega: Fr,
     pub blinding: usize,
 }
 
 /// Challenges after the circuit's: `theta`, `beta`, `gamma`, the constraints' `y`, `x`, then SHPLONK's
-/// `y`, `v`, `u`.
+/// `y`, `v`, `u`. A link draws one more, before `x`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum After {
     Beta = 1,
@@ -85,7 +86,7 @@ pub(crate) enum After {
     U = 7,
 }
 
-/// Number of challenges after the circuit's.
+/// Number of challenges after the circuit's, without that of a link.
 pub(crate) const AFTER: usize = 8;
 
 fn unsupported(expected: &'static str, found: impl ToString) -> Error {
@@ -128,10 +129,13 @@ impl Protocol {
                 "others",
             ));
         }
-        let mut counter = 0;
+        if let Some(model) = &key.link {
+            model.check(cs)?;
+        }
+        let mut point_count = 0;
         let mut points = |n: usize| {
-            counter += n;
-            counter - n
+            point_count += n;
+            point_count - n
         };
 
         // Commitments.
@@ -160,6 +164,10 @@ impl Protocol {
         let pieces = cs.degree() - 1;
         let quotient = (points(pieces), pieces);
         rounds.absorb(64 * pieces);
+        if key.link.is_some() {
+            rounds.squeeze(1);
+            rounds.absorb(64);
+        }
         rounds.squeeze(1);
 
         // Evaluations.
@@ -188,6 +196,12 @@ impl Protocol {
                 last: (i + 1 < parts).then(&mut next),
             })
             .collect();
+        let link = key.link.as_ref().map(|model| LinkParts {
+            model: model.clone(),
+            challenge: cs.num_challenges() + After::X as usize,
+            quotient: points(1),
+            value: next(),
+        });
         let evaluations = counter;
         rounds.absorb(32 * evaluations);
         rounds.squeeze(2);
@@ -228,6 +242,11 @@ impl Protocol {
         }
         query(Commitment::Quotient, 0, Evaluation::Quotient);
         query(Commitment::Proof(random_point), 0, Evaluation::Proof(random));
+        if let Some(link) = &link {
+            let marks = Commitment::Key(link.model.marks);
+            query(marks, 0, Evaluation::Proof(link.value));
+            query(Commitment::Link, 0, Evaluation::Zero);
+        }
         let (rotations, sets) = rotation_sets(&queries);
 
         let fixed_points = key.halo2.fixed_commitments();
@@ -236,10 +255,6 @@ impl Protocol {
             .chain(key.halo2.permutation().commitments())
             .copied()
             .collect();
-        if let Some(link) = &key.link {
-            let first_phase = phases.iter().filter(|p| **p == 0).count();
-            link.check(first_phase, fixed_points.len())?;
-        }
         if let Some(column) = key_points.iter().position(|p| bool::from(p.is_identity())) {
             return Err(unsupported(
                 "without empty fixed columns",
@@ -248,7 +263,7 @@ impl Protocol {
         }
         Ok(Protocol {
             rounds: rounds.0,
-            points: quotient.0 + quotient.1,
+            points: point_count,
             evaluations,
             quotient,
             circuit_challenges: cs.num_challenges(),
@@ -259,41 +274,30 @@ impl Protocol {
             rotations,
             sets,
             key_points,
-            link: key.link.clone(),
+            link,
             omega: Fr::ROOT_OF_UNITY.pow_vartime([1 << (Fr::S - key.k)]),
             blinding,
         })
     }
 
-    /// Bytes of a proof, with its link.
+    /// Bytes of a proof.
     pub fn proof_len(&self) -> usize {
-        let link = self.link.as_ref().map_or(0, |_| LINK_BYTES);
-        64 * (self.points + 2) + 32 * self.evaluations + link
+        64 * self.proof_points() + 32 * self.evaluations
     }
 
     /// Number of challenges.
     pub fn challenges(&self) -> usize {
-        self.link_challenges() + self.link.as_ref().map_or(0, |_| LINK_CHALLENGES)
+        self.circuit_challenges + AFTER + usize::from(self.link.is_some())
     }
 
-    /// Index of the first challenge of a link.
-    pub fn link_challenges(&self) -> usize {
-        self.circuit_challenges + AFTER
-    }
-
-    /// Number of scalars in a proof: its evaluations, then that of its link.
-    pub fn scalars(&self) -> usize {
-        self.evaluations + usize::from(self.link.is_some())
-    }
-
-    /// Number of points in a proof: those before the evaluations, two openings, and its link's.
+    /// Number of points in a proof: those before the evaluations, and two openings.
     pub fn proof_points(&self) -> usize {
-        self.points + 2 + self.link.as_ref().map_or(0, |_| LINK_POINTS)
+        self.points + 2
     }
 
     /// Number of published points that a link is about.
     pub fn published(&self) -> usize {
-        self.link.as_ref().map_or(0, |link| link.published.len())
+        self.link.as_ref().map_or(0, |link| link.model.published.len())
     }
 
     /// Number of points before the key's in the final sum: the proof's, the published ones.
@@ -303,7 +307,11 @@ impl Protocol {
 
     /// Index of a challenge after the circuit's.
     pub fn after(&self, challenge: After) -> usize {
-        self.circuit_challenges + challenge as usize
+        let index = self.circuit_challenges + challenge as usize;
+        match &self.link {
+            Some(link) if index >= link.challenge => index + 1,
+            _ => index,
+        }
     }
 
     /// Index of the evaluation of an advice query.

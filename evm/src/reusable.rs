@@ -1,6 +1,6 @@
 //! The reusable verifiers: contracts that read what is particular to a circuit from a key contract.
 
-use crate::key::{FIELD_NAMES, LINK_FIELD_NAMES};
+use crate::key::{FIELD_NAMES, IDS, LINK_FIELD_NAMES};
 
 /// A verifier for all circuits of a kind. A key names, by its first byte, the one that reads it.
 ///
@@ -33,12 +33,13 @@ impl Reusable {
         }
     }
 
-    /// Names of its keys' fields.
+    /// Names of its keys' fields, in their order.
     pub(crate) fn fields(self) -> Vec<&'static str> {
         let more: &[&str] = match self {
             Self::Plain => &[],
             Self::Linked => &LINK_FIELD_NAMES,
         };
-        [&FIELD_NAMES, more].concat()
+        let (ids, others) = FIELD_NAMES.split_at(IDS);
+        [ids, more, others].concat()
     }
 }

@@ -1,6 +1,6 @@
 //! Solidity sources.
 
-use crate::key::{Bytes32, FIELD_NAMES, Form, limit};
+use crate::key::{Bytes32, Form, IDS, limit};
 use crate::memory::{KEY, Memory};
 use crate::schedule::{Instruction, Program, Word};
 use crate::{CODE_LIMIT, Error, Reusable, Verifier};
@@ -42,7 +42,7 @@ impl Reusable {
             body = replace_word(&body, name, &format!("mload({name})"));
         }
         // The first byte of the code is none of a field.
-        let statement = 1 + 32 * FIELD_NAMES.len();
+        let statement = 1 + 32 * IDS;
         with_memory(&self.choose(REUSABLE))
             .replace("<FIELDS>\n", &fields)
             .replace("<BODY>\n", &self.choose(&body))

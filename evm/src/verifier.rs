@@ -75,22 +75,20 @@ impl Verifier {
 
     /// Digest of the manifest that proofs are linked under, or of the model commitment, where there is one.
     pub fn manifest(&self) -> Option<Bytes32> {
-        self.protocol.link.as_ref().map(|link| link.manifest)
+        self.protocol.link.as_ref().map(|link| link.model.manifest)
     }
 
     /// Where points and scalars stand in a proof.
     pub fn proof_layout(&self) -> ProofLayout {
         let p = &self.protocol;
-        let (evaluations, end) = (64 * p.points, self.proof_len());
+        let evaluations = 64 * p.points;
         let openings = evaluations + 32 * p.evaluations;
         let mut points: Vec<usize> = (0..p.points).map(|i| 64 * i).collect();
-        let mut scalars: Vec<usize> = (0..p.evaluations).map(|i| evaluations + 32 * i).collect();
         points.extend([openings, openings + 64]);
-        if p.link.is_some() {
-            points.extend([openings + 128, end - 64]);
-            scalars.push(end - 96);
+        ProofLayout {
+            points,
+            scalars: (0..p.evaluations).map(|i| evaluations + 32 * i).collect(),
         }
-        ProofLayout { points, scalars }
     }
 
     /// Bytes of a proof, with its link.
@@ -117,7 +115,7 @@ impl Verifier {
     }
 
     /// The code of a key contract: an instruction that ends a call, then the words. The instruction tells apart what
-    /// the two reusable verifiers read: STOP, or INVALID with a model commitment.
+    /// the two reusable verifiers read: STOP, or INVALID with a model commitment, whose fields stand elsewhere, too.
     ///
     /// # Errors
     /// [`Error::TooLarge`] for more than a contract's code may have.

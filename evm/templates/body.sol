@@ -85,6 +85,16 @@
                     calldatacopy(end, source, length)
                     source := add(source, length)
                     end := add(end, length)
+<LINK>
+                    // The last point before the evaluations is the link's. What the link is about goes before the
+                    // challenge that the point follows.
+                    if eq(source, sub(add(proof, POINT_BYTES), 0x40)) {
+                        for { let at := STATEMENT } lt(at, STATEMENT_END) { at := add(at, 0x20) } {
+                            mstore(end, mload(at))
+                            end := add(end, 0x20)
+                        }
+                    }
+</LINK>
                     for { let n := byte(3, rounds) } n { n := sub(n, 1) } {
                         if eq(end, add(buffer, 0x20)) {
                             mstore8(end, 1)
@@ -97,36 +107,10 @@
                         challenge := add(challenge, 0x20)
                     }
                 }
-<LINK>
-
-                // The link goes on: the second opening point, then what the link is about. A challenge follows that, and
-                // each of the link's three parts, whose numbers of bytes are those of `lengths` from the lowest on.
-                calldatacopy(end, source, 0x40)
-                end := add(end, 0x40)
-                source := add(source, 0x40)
-                for { let at := STATEMENT } lt(at, STATEMENT_END) { at := add(at, 0x20) } {
-                    mstore(end, mload(at))
-                    end := add(end, 0x20)
-                }
-                for { let lengths := 0x40204000 } lengths { lengths := shr(8, lengths) } {
-                    let length := and(lengths, 0xff)
-                    calldatacopy(end, source, length)
-                    source := add(source, length)
-                    let hash := keccak256(buffer, sub(add(end, length), buffer))
-                    mstore(buffer, hash)
-                    end := add(buffer, 0x20)
-                    mstore(challenge, mod(hash, r))
-                    challenge := add(challenge, 0x20)
-                }
-</LINK>
             }
 
             // The evaluations, in canonical form.
             calldatacopy(EVALUATIONS, add(proof, POINT_BYTES), EVALUATION_BYTES)
-<LINK>
-            // The scalar of the link is the last one.
-            calldatacopy(sub(SUMS, 0x20), sub(values, 0x80), 0x20)
-</LINK>
             for { let at := EVALUATIONS } lt(at, SUMS) { at := add(at, 0x20) } {
                 valid := and(valid, lt(mload(at), r))
             }
@@ -200,24 +184,12 @@
                 mstore(sum, 0)
                 mstore(add(sum, 0x20), 0)
                 let scalar := SCALARS
-<PLAIN>
                 // Points of the proof, and the two opening points after the evaluations: coordinates in canonical
                 // form, on the curve, which the precompiles' encoding of the point at infinity is not.
-</PLAIN>
-<LINK>
-                // Points of the proof, the two opening points after the evaluations, and the two of the link with its
-                // scalar between them: coordinates in canonical form, on the curve, which the precompiles' encoding
-                // of the point at infinity is not.
-</LINK>
                 for { let at := proof } valid {} {
                     if eq(at, add(proof, POINT_BYTES)) {
                         at := add(at, EVALUATION_BYTES)
                     }
-<LINK>
-                    if eq(at, sub(values, 0x80)) {
-                        at := add(at, 0x20)
-                    }
-</LINK>
                     if eq(at, sub(values, 0x20)) {
                         break
                     }
@@ -252,25 +224,12 @@
                     mstore(add(sum, 0x60), 2)
                     accumulate(sum, mload(scalar))
 
-<PLAIN>
                     // e(sum, -g2) e(second opening point, s g2) = 1
-</PLAIN>
-<LINK>
-                    // e(sum, -g2) e(second opening point + weight W, s g2) = 1: the proof's equation and the link's, with
-                    // the last challenge as weight.
-</LINK>
                     mstore(add(sum, 0x40), 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2)
                     mstore(add(sum, 0x60), 0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed)
                     mstore(add(sum, 0x80), 0x275dc4a288d1afb3cbb1ac09187524c7db36395df7be3b99e673b13a075a65ec)
                     mstore(add(sum, 0xa0), 0x1d9befcd05a5323e6da4d435f3b617cdb3af83285c2df711ef39c01571827f9d)
-<PLAIN>
                     calldatacopy(add(sum, 0xc0), sub(values, 0x60), 0x40)
-</PLAIN>
-<LINK>
-                    calldatacopy(add(sum, 0xc0), sub(values, 0x100), 0x40)
-                    calldatacopy(add(sum, 0x100), sub(values, 0x60), 0x40)
-                    accumulate(add(sum, 0xc0), mload(sub(EVALUATIONS, 0x20)))
-</LINK>
                     mstore(add(sum, 0x100), S_G2_X1)
                     mstore(add(sum, 0x120), S_G2_X0)
                     mstore(add(sum, 0x140), S_G2_Y1)

@@ -25,39 +25,39 @@ contract ZkmlLinkedVerifier {
     // Addresses of the key's fields in memory.
     uint256 private constant MODEL_ID = 0x80;
     uint256 private constant KEY_ID = 0xa0;
-    uint256 private constant TRANSCRIPT = 0xc0;
-    uint256 private constant S_G2_X1 = 0xe0;
-    uint256 private constant S_G2_X0 = 0x100;
-    uint256 private constant S_G2_Y1 = 0x120;
-    uint256 private constant S_G2_Y0 = 0x140;
-    uint256 private constant PROOF_BYTES = 0x160;
-    uint256 private constant POINT_BYTES = 0x180;
-    uint256 private constant EVALUATION_BYTES = 0x1a0;
-    uint256 private constant PUBLIC_VALUES = 0x1c0;
-    uint256 private constant CLAIMED_VALUES = 0x1e0;
-    uint256 private constant INTEGERS = 0x200;
-    uint256 private constant INSTANCE_COLUMNS = 0x220;
-    uint256 private constant STRIDE = 0x240;
-    uint256 private constant ROOT_STEP = 0x260;
-    uint256 private constant ROUNDS = 0x280;
-    uint256 private constant CHALLENGES = 0x2a0;
-    uint256 private constant X = 0x2c0;
-    uint256 private constant EVALUATIONS = 0x2e0;
-    uint256 private constant SUMS = 0x300;
-    uint256 private constant POWER = 0x320;
-    uint256 private constant SCALARS = 0x340;
-    uint256 private constant DENOMINATORS = 0x360;
-    uint256 private constant MEMORY_END = 0x380;
-    uint256 private constant KEY_POINTS = 0x3a0;
-    uint256 private constant KEY_POINTS_END = 0x3c0;
-    uint256 private constant ORDER = 0x3e0;
-    uint256 private constant OUTPUTS = 0x400;
-    uint256 private constant OUTPUTS_END = 0x420;
-    uint256 private constant PROGRAM = 0x440;
-    uint256 private constant PROGRAM_MIDDLE = 0x460;
-    uint256 private constant PROGRAM_END = 0x480;
-    uint256 private constant STATEMENT = 0x4a0;
-    uint256 private constant STATEMENT_END = 0x4c0;
+    uint256 private constant STATEMENT = 0xc0;
+    uint256 private constant STATEMENT_END = 0xe0;
+    uint256 private constant TRANSCRIPT = 0x100;
+    uint256 private constant S_G2_X1 = 0x120;
+    uint256 private constant S_G2_X0 = 0x140;
+    uint256 private constant S_G2_Y1 = 0x160;
+    uint256 private constant S_G2_Y0 = 0x180;
+    uint256 private constant PROOF_BYTES = 0x1a0;
+    uint256 private constant POINT_BYTES = 0x1c0;
+    uint256 private constant EVALUATION_BYTES = 0x1e0;
+    uint256 private constant PUBLIC_VALUES = 0x200;
+    uint256 private constant CLAIMED_VALUES = 0x220;
+    uint256 private constant INTEGERS = 0x240;
+    uint256 private constant INSTANCE_COLUMNS = 0x260;
+    uint256 private constant STRIDE = 0x280;
+    uint256 private constant ROOT_STEP = 0x2a0;
+    uint256 private constant ROUNDS = 0x2c0;
+    uint256 private constant CHALLENGES = 0x2e0;
+    uint256 private constant X = 0x300;
+    uint256 private constant EVALUATIONS = 0x320;
+    uint256 private constant SUMS = 0x340;
+    uint256 private constant POWER = 0x360;
+    uint256 private constant SCALARS = 0x380;
+    uint256 private constant DENOMINATORS = 0x3a0;
+    uint256 private constant MEMORY_END = 0x3c0;
+    uint256 private constant KEY_POINTS = 0x3e0;
+    uint256 private constant KEY_POINTS_END = 0x400;
+    uint256 private constant ORDER = 0x420;
+    uint256 private constant OUTPUTS = 0x440;
+    uint256 private constant OUTPUTS_END = 0x460;
+    uint256 private constant PROGRAM = 0x480;
+    uint256 private constant PROGRAM_MIDDLE = 0x4a0;
+    uint256 private constant PROGRAM_END = 0x4c0;
     /// @dev Order of the group of BN254, the scalar field's modulus.
     uint256 private constant R =
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
@@ -145,6 +145,14 @@ contract ZkmlLinkedVerifier {
                     calldatacopy(end, source, length)
                     source := add(source, length)
                     end := add(end, length)
+                    // The last point before the evaluations is the link's. What the link is about goes before the
+                    // challenge that the point follows.
+                    if eq(source, sub(add(proof, mload(POINT_BYTES)), 0x40)) {
+                        for { let at := mload(STATEMENT) } lt(at, mload(STATEMENT_END)) { at := add(at, 0x20) } {
+                            mstore(end, mload(at))
+                            end := add(end, 0x20)
+                        }
+                    }
                     for { let n := byte(3, rounds) } n { n := sub(n, 1) } {
                         if eq(end, add(buffer, 0x20)) {
                             mstore8(end, 1)
@@ -157,32 +165,10 @@ contract ZkmlLinkedVerifier {
                         challenge := add(challenge, 0x20)
                     }
                 }
-
-                // The link goes on: the second opening point, then what the link is about. A challenge follows that, and
-                // each of the link's three parts, whose numbers of bytes are those of `lengths` from the lowest on.
-                calldatacopy(end, source, 0x40)
-                end := add(end, 0x40)
-                source := add(source, 0x40)
-                for { let at := mload(STATEMENT) } lt(at, mload(STATEMENT_END)) { at := add(at, 0x20) } {
-                    mstore(end, mload(at))
-                    end := add(end, 0x20)
-                }
-                for { let lengths := 0x40204000 } lengths { lengths := shr(8, lengths) } {
-                    let length := and(lengths, 0xff)
-                    calldatacopy(end, source, length)
-                    source := add(source, length)
-                    let hash := keccak256(buffer, sub(add(end, length), buffer))
-                    mstore(buffer, hash)
-                    end := add(buffer, 0x20)
-                    mstore(challenge, mod(hash, r))
-                    challenge := add(challenge, 0x20)
-                }
             }
 
             // The evaluations, in canonical form.
             calldatacopy(mload(EVALUATIONS), add(proof, mload(POINT_BYTES)), mload(EVALUATION_BYTES))
-            // The scalar of the link is the last one.
-            calldatacopy(sub(mload(SUMS), 0x20), sub(values, 0x80), 0x20)
             for { let at := mload(EVALUATIONS) } lt(at, mload(SUMS)) { at := add(at, 0x20) } {
                 valid := and(valid, lt(mload(at), r))
             }
@@ -308,15 +294,11 @@ contract ZkmlLinkedVerifier {
                 mstore(sum, 0)
                 mstore(add(sum, 0x20), 0)
                 let scalar := mload(SCALARS)
-                // Points of the proof, the two opening points after the evaluations, and the two of the link with its
-                // scalar between them: coordinates in canonical form, on the curve, which the precompiles' encoding
-                // of the point at infinity is not.
+                // Points of the proof, and the two opening points after the evaluations: coordinates in canonical
+                // form, on the curve, which the precompiles' encoding of the point at infinity is not.
                 for { let at := proof } valid {} {
                     if eq(at, add(proof, mload(POINT_BYTES))) {
                         at := add(at, mload(EVALUATION_BYTES))
-                    }
-                    if eq(at, sub(values, 0x80)) {
-                        at := add(at, 0x20)
                     }
                     if eq(at, sub(values, 0x20)) {
                         break
@@ -347,15 +329,12 @@ contract ZkmlLinkedVerifier {
                     mstore(add(sum, 0x60), 2)
                     accumulate(sum, mload(scalar))
 
-                    // e(sum, -g2) e(second opening point + weight W, s g2) = 1: the proof's equation and the link's, with
-                    // the last challenge as weight.
+                    // e(sum, -g2) e(second opening point, s g2) = 1
                     mstore(add(sum, 0x40), 0x198e9393920d483a7260bfb731fb5d25f1aa493335a9e71297e485b7aef312c2)
                     mstore(add(sum, 0x60), 0x1800deef121f1e76426a00665e5c4479674322d4f75edadd46debd5cd992f6ed)
                     mstore(add(sum, 0x80), 0x275dc4a288d1afb3cbb1ac09187524c7db36395df7be3b99e673b13a075a65ec)
                     mstore(add(sum, 0xa0), 0x1d9befcd05a5323e6da4d435f3b617cdb3af83285c2df711ef39c01571827f9d)
-                    calldatacopy(add(sum, 0xc0), sub(values, 0x100), 0x40)
-                    calldatacopy(add(sum, 0x100), sub(values, 0x60), 0x40)
-                    accumulate(add(sum, 0xc0), mload(sub(mload(EVALUATIONS), 0x20)))
+                    calldatacopy(add(sum, 0xc0), sub(values, 0x60), 0x40)
                     mstore(add(sum, 0x100), mload(S_G2_X1))
                     mstore(add(sum, 0x120), mload(S_G2_X0))
                     mstore(add(sum, 0x140), mload(S_G2_Y1))
@@ -459,7 +438,7 @@ contract ZkmlLinkedVerifier {
     function manifest(address key) external view returns (bytes32 digest) {
         assembly ("memory-safe") {
             // Its halves stand after the first word of what links are about.
-            extcodecopy(key, 0x00, 0x421, 0x20)
+            extcodecopy(key, 0x00, 0x41, 0x20)
             extcodecopy(key, 0x00, add(sub(mload(0x00), 0x80), 0x21), 0x40)
             digest := or(shl(128, mload(0x00)), mload(0x20))
         }

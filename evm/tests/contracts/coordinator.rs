@@ -1,7 +1,7 @@
 //! The coordinator: request, answer, callback, payment, refund.
 
-use crate::circuit::Proven;
 use crate::compile::artefact;
+use crate::proven::Proven;
 use ff::Field;
 use halo2curves::bn256::Fr;
 use sha3::{Digest, Keccak256};

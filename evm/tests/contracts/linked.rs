@@ -1,12 +1,15 @@
 //! Links to a model commitment: what a contract pins, and cheats that it must reject.
 
-use crate::circuit::Proven;
-use crate::link::BYTES;
+use crate::circuit::marked_row;
+use crate::link::Part;
+use crate::proven::Proven;
+use crate::prover::Plan;
 use crate::{Deployed, deployed};
 use ff::Field;
 use halo2curves::bn256::{Fq, Fr, G1Affine};
 use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng;
+use rand_core::{RngCore, SeedableRng};
+use std::ops::Range;
 use zkml_evm::{Chain, Error, Function, ModelLink, Reusable, Verifier, call, calldata};
 
 /// What both forms say of a proof; they agree.
@@ -21,7 +24,7 @@ fn ask(d: &mut Deployed, proof: &[u8], public: &[Fr]) -> bool {
 }
 
 /// What the reusable verifier says of a proof with another key.
-fn ask_with(verifier: &Verifier, proof: &[u8], public: &[Fr]) -> bool {
+pub fn ask_with(verifier: &Verifier, proof: &[u8], public: &[Fr]) -> bool {
     let mut chain = Chain::new();
     let (to, _) = chain.deploy(&verifier.reusable().init_code(), &[]).unwrap();
     let key = chain.deploy_key(verifier).unwrap();
@@ -42,8 +45,11 @@ fn changed(proven: &Proven, change: impl FnOnce(&mut ModelLink)) -> ModelLink {
 fn a_contract_pins_commitment_and_manifest() {
     let proven = Proven::linked();
     let other = Proven::new();
-    let mut rng = ChaCha20Rng::seed_from_u64(23);
-    let elsewhere = proven.any_commitment(&mut rng).link.published;
+    let elsewhere = proven.commitment_to(|columns| {
+        let cells = columns.iter_mut().map(|column| &mut column[marked_row(0)]);
+        cells.for_each(|cell| *cell += Fr::ONE);
+    });
+    let elsewhere = elsewhere.link.published;
     let same = changed(&proven, |_| ());
     assert!(ask_with(
         &proven.verifier_with(Some(same)).unwrap(),
@@ -67,7 +73,6 @@ fn a_contract_pins_commitment_and_manifest() {
         ),
         ("another tag", Box::new(|l| l.tag += Fr::ONE)),
         ("other columns of the proof", Box::new(|l| l.columns = 0..2)),
-        ("other marks", Box::new(|l| l.marks = 1)),
     ];
     for (what, change) in changes {
         let link = changed(&proven, change);
@@ -98,20 +103,18 @@ fn contracts_tell_the_manifest() {
 }
 
 #[test]
-fn a_link_is_all_there_and_each_byte_of_it_counts() {
+fn a_link_is_all_there_and_each_byte_of_its_proof_counts() {
     let proven = Proven::linked();
     let mut d = deployed(&proven.verifier());
     assert!(ask(&mut d, &proven.proof, &proven.public));
-    let start = proven.proof.len() - BYTES;
-    for at in start - 64..proven.proof.len() {
-        for flip in [1, 0x80] {
-            let mut proof = proven.proof.clone();
-            proof[at] ^= flip;
-            assert!(!ask(&mut d, &proof, &proven.public), "byte {at}");
-            assert!(!proven.rust_accepts(&proof, &proven.public), "byte {at}");
-        }
+    let mut rng = ChaCha20Rng::seed_from_u64(29);
+    for at in 0..proven.proof.len() {
+        let mut proof = proven.proof.clone();
+        proof[at] ^= 1 + (rng.next_u32() % 255) as u8;
+        assert!(!ask(&mut d, &proof, &proven.public), "byte {at}");
+        assert!(!proven.rust_accepts(&proof, &proven.public), "byte {at}");
     }
-    for len in (start - 64..proven.proof.len()).step_by(32) {
+    for len in (0..proven.proof.len()).step_by(32) {
         let proof = &proven.proof[..len];
         assert!(!ask(&mut d, proof, &proven.public), "{len} bytes");
         assert!(!proven.rust_accepts(proof, &proven.public), "{len} bytes");
@@ -122,19 +125,39 @@ fn a_link_is_all_there_and_each_byte_of_it_counts() {
     }
 }
 
-/// Each link continues the transcript of one proof.
+/// Where the parts of a link stand in a proof: `[q]` is the last point but the two of the openings, `v` the last
+/// scalar.
+fn parts(verifier: &Verifier) -> [Range<usize>; 2] {
+    let layout = verifier.proof_layout();
+    let quotient = layout.points[layout.points.len() - 3];
+    let value = layout.scalars[layout.scalars.len() - 1];
+    [quotient..quotient + 64, value..value + 32]
+}
+
+/// Each link is part of one proof.
 #[test]
 fn a_link_of_another_proof_is_rejected() {
     let [proven, second] = [Proven::linked(), Proven::linked_with(&[Fr::from(5); 4])];
-    let mut d = deployed(&proven.verifier());
+    let verifier = proven.verifier();
+    let mut d = deployed(&verifier);
     assert!(ask(&mut d, &proven.proof, &proven.public));
     assert!(ask(&mut d, &second.proof, &second.public));
-    let split = proven.proof.len() - BYTES;
-    // The whole link, its second part, its last point, and each of them with the last opening before it.
-    for parts in [split, split + 64, split + 96, split - 64] {
-        let proof = [&proven.proof[..parts], &second.proof[parts..]].concat();
-        assert!(!ask(&mut d, &proof, &proven.public), "from byte {parts}");
-        assert!(!proven.rust_accepts(&proof, &proven.public), "from byte {parts}");
+    let [quotient, value] = parts(&verifier);
+    let openings = value.end..proven.proof.len();
+    let moved: [&[Range<usize>]; 5] = [
+        std::slice::from_ref(&quotient),
+        std::slice::from_ref(&value),
+        &[quotient.clone(), value.clone()],
+        &[value.clone(), openings.clone()],
+        &[quotient.clone(), value.clone(), openings],
+    ];
+    for parts in moved {
+        let mut proof = proven.proof.clone();
+        for part in parts {
+            proof[part.clone()].copy_from_slice(&second.proof[part.clone()]);
+        }
+        assert!(!ask(&mut d, &proof, &proven.public), "{parts:?}");
+        assert!(!proven.rust_accepts(&proof, &proven.public), "{parts:?}");
     }
     assert!(!ask(&mut d, &proven.proof, &second.public));
 }
@@ -147,14 +170,22 @@ fn keys_are_for_one_verifier() {
     let [to_plain, to_linked] = Reusable::ALL.map(|form| chain.deploy(&form.init_code(), &[]).unwrap().0);
     let mut key = |verifier: &Verifier| chain.deploy_key(verifier).unwrap();
     let (plain_key, linked_key) = (key(&plain.verifier()), key(&linked.verifier()));
+    let [quotient, value] = parts(&linked.verifier());
+    let mut cut = linked.proof.clone();
+    cut.drain(value);
+    cut.drain(quotient);
+    let unbound = Plan {
+        without: Some(Part::All),
+        ..Plan::default()
+    };
+    let (unbound, _) = linked.link_to(linked.commitment.as_ref().unwrap(), unbound);
     for proven in [&plain, &linked] {
         let data = calldata(Function::Verify, Some(&plain_key), &proven.proof, &proven.public);
         let outcome = chain.call(to_linked, data).unwrap();
         assert!(!outcome.success);
         assert_eq!(outcome.output[..4], call("NoCommitment(address)", &[]));
-        // The plain verifier knows no links, and takes none of their proofs, with a link or without.
-        let cut = &proven.proof[..linked.proof.len() - BYTES];
-        for proof in [&proven.proof[..], cut] {
+        // The plain verifier absorbs nothing of what links are about, and takes no proof with a key for them.
+        for proof in [&proven.proof, &cut, &unbound] {
             let data = calldata(Function::Verify, Some(&linked_key), proof, &proven.public);
             assert!(!chain.call(to_plain, data).unwrap().is_true());
         }
@@ -181,4 +212,5 @@ fn commitments_that_are_none_make_no_contract() {
     });
     refused("columns of the second phase", |l| l.columns = 2..4);
     refused("marks that are no column", |l| l.marks = 3);
+    refused("marks that a gate reads", |l| l.marks = 1);
 }

@@ -6,13 +6,16 @@ mod coordinator;
 mod link;
 mod linked;
 mod pairing;
+mod proven;
+mod prover;
+mod reader;
 mod registry;
 mod weakened;
 
-use circuit::Proven;
 use compile::{Source, artefact, publish};
 use ff::PrimeField;
 use halo2curves::bn256::Fr;
+use proven::Proven;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use zkml_evm::{Chain, Function, KINDS, KeyContract, Reusable, Verifier, call, calldata, mutations};

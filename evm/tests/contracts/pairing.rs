@@ -1,9 +1,9 @@
 //! What a contract hands to the pairing is what halo2's verifier hands to it, for proofs of nothing: random points,
 //! evaluations and public inputs. Valid proofs alone would not show a constraint that a contract leaves out.
 
-use crate::circuit::Proven;
 use crate::compile::artefact;
-use crate::link::Opened;
+use crate::proven::Proven;
+use crate::reader::LinkVerifier;
 use crate::sample;
 use ff::{Field, PrimeField};
 use group::{Curve, Group};
@@ -11,7 +11,6 @@ use halo2_proofs::plonk::Error;
 use halo2_proofs::poly::VerificationStrategy;
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::msm::DualMSM;
-use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
 use halo2_proofs::poly::kzg::strategy::GuardKZG;
 use halo2curves::CurveAffine;
 use halo2curves::bn256::{Bn256, Fq, Fr, G1, G1Affine, G2Affine};
@@ -33,9 +32,7 @@ const PROOFS: u64 = 24;
 /// Takes halo2's two sums of points before the pairing, of which it shows no more than a text.
 struct Accumulator<'p>(&'p ParamsKZG<Bn256>);
 
-impl<'p> VerificationStrategy<'p, KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'p, Bn256>>
-    for Accumulator<'p>
-{
+impl<'p> VerificationStrategy<'p, KZGCommitmentScheme<Bn256>, LinkVerifier<'p>> for Accumulator<'p> {
     type Output = [G1Affine; 2];
 
     fn new(params: &'p ParamsKZG<Bn256>) -> Self {
@@ -155,15 +152,6 @@ fn encoded(left: G1Affine, right: G1Affine, s_g2: G2Affine) -> Vec<u8> {
     [g1(right), g2(-G2Affine::generator()), g1(left), g2(s_g2)].concat()
 }
 
-/// The same two points with those of a link added, times its weight.
-fn with_link([left, right]: [G1Affine; 2], link: Option<Opened>) -> [G1Affine; 2] {
-    let Some(Opened { w, sum, weight }) = link else {
-        return [left, right];
-    };
-    let add = |a: G1Affine, b: G1Affine| (a + b * weight).to_affine();
-    [add(left, w), add(right, sum)]
-}
-
 #[test]
 fn contracts_hand_to_the_pairing_what_halo2_does() {
     [Proven::new(), Proven::linked()].iter().for_each(compared);
@@ -182,6 +170,7 @@ fn compared(proven: &Proven) {
         address: key_address.into_array(),
         code_hash: verifier.key_code_hash().unwrap(),
     };
+    let link = proven.commitment.as_ref().map(|c| &c.link);
     let mut rng = ChaCha20Rng::seed_from_u64(11);
     for i in 0..PROOFS {
         let mut public = proven.public.clone();
@@ -195,10 +184,9 @@ fn compared(proven: &Proven) {
                 .for_each(|x| *x = -Fr::from(rng.next_u64() >> 1));
             context.iter_mut().for_each(|x| *x = Fr::random(&mut rng));
         }
-        let (accumulated, link) = proven
-            .rust_verifies(Accumulator(&proven.params), &proof, &public)
+        let [left, right] = proven
+            .rust_verifies(Accumulator(&proven.params), link, &proof, &public)
             .expect("a proof in form");
-        let [left, right] = with_link(accumulated, link);
         let expected = encoded(left, right, proven.params.s_g2());
         for (to, key) in [(own, None), (reusable, Some(&key))] {
             let data = calldata(Function::Verify, key, &proof, &public);

@@ -1,7 +1,7 @@
 //! The registry of answers: whose proof it takes, for what, until when, and how often.
 
-use crate::circuit::Proven;
 use crate::compile::artefact;
+use crate::proven::Proven;
 use ff::Field;
 use halo2curves::bn256::Fr;
 use zkml_evm::{Chain, KeyContract, Outcome, call};

@@ -1,85 +1,234 @@
-//! A contract that leaves a line out accepts a false link: the cheat is real, and the line stops it.
+//! A contract that leaves a check of a link out accepts a false link: the cheat is real, and the check stops it.
 
-use crate::circuit::Proven;
+use crate::circuit::{LINKED_COLUMNS, MARKS, marked_row};
 use crate::compile::Source;
-use crate::link::{BYTES, Commitment};
-use crate::{deployed, sample};
-use ff::{Field, PrimeField};
-use group::Curve;
-use halo2_proofs::transcript::{EncodedChallenge, Transcript, TranscriptRead};
-use halo2curves::CurveAffine;
-use halo2curves::bn256::{Fr, G1, G1Affine};
-use zkml_evm::{EvmRead, Function, calldata};
+use crate::link::{Commitment, Part};
+use crate::linked::ask_with;
+use crate::proven::Proven;
+use crate::prover::{Plan, Quotient};
+use ff::Field;
+use halo2curves::bn256::Fr;
+use std::fmt::Write;
+use zkml_evm::{Chain, Function, Verifier, calldata};
 
-/// Absorbs the last opening point of a proof before the challenges of its link.
-const LINE: &str = "                calldatacopy(end, source, 0x40)\n                end := add(end, 0x40)\n";
+/// A check that is left out of the source of a model's own contract.
+type Weaken = fn(&str, &Verifier) -> String;
 
-fn big_endian<F: PrimeField>(x: &F) -> Vec<u8> {
-    let mut bytes = x.to_repr().as_ref().to_vec();
-    bytes.reverse();
-    bytes
+/// What stands between a contract's arithmetic and its sum of points.
+const SUM: &str = "            // Adds scalar * point: ";
+
+/// Replaces what stands once in a source.
+fn replaced(source: &str, from: &str, to: &str) -> String {
+    assert_eq!(source.matches(from).count(), 1, "{from}");
+    source.replace(from, to)
 }
 
-fn encoded(point: G1) -> Vec<u8> {
-    let point = point.to_affine();
-    let coordinates = point.coordinates().unwrap();
-    [big_endian(coordinates.x()), big_endian(coordinates.y())].concat()
+/// Makes changes to the scalars of the points.
+fn rescaled(source: &str, statements: &str) -> String {
+    replaced(
+        source,
+        SUM,
+        &format!("            {{\n{statements}            }}\n{SUM}"),
+    )
 }
 
-fn squeeze(transcript: &mut EvmRead<'_>) -> Fr {
-    transcript.squeeze_challenge().get_scalar()
+/// Address of a point's scalar.
+fn scalar(index: usize) -> String {
+    format!("add(SCALARS, {:#x})", 32 * index)
 }
 
-/// A valid proof with a link that says nothing of its columns: `q` is 1 and `v` is 0. `W` is a constant that makes the
-/// error of the link's equation vanish at the point `u` of the openings, so that their last point takes up the rest of
-/// it, times the weight. Whoever makes the proof knows the polynomials; here the secret `s` stands in for that.
-fn forged(proven: &Proven, s: Fr) -> Vec<u8> {
-    let commitment: &Commitment = proven.commitment.as_ref().unwrap();
-    let split = proven.proof.len() - BYTES;
-    let main = &proven.proof[..split];
-    let (u, mut transcript): (Fr, EvmRead<'_>) = proven.before_last_opening(main);
-    commitment.absorb(&mut transcript);
-    let _gamma = squeeze(&mut transcript);
-    let generator = G1::generator();
-    transcript.common_point(generator.to_affine()).unwrap();
-    let z = squeeze(&mut transcript);
-    transcript.common_scalar(Fr::ZERO).unwrap();
-    let rho = squeeze(&mut transcript);
-    let error = |x: Fr| rho * commitment.marks_at(x) - commitment.vanishing(z);
-    let w = error(u) * (u - z).invert().unwrap();
-    transcript.common_point((generator * w).to_affine()).unwrap();
-    let weight = squeeze(&mut transcript);
-    let rest = (error(s) + (z - s) * w) * (s - u).invert().unwrap();
-    let mut reader = EvmRead::new(&main[split - 64..]);
-    let last: G1Affine = reader.read_point().unwrap();
-    let last = G1::from(last) + generator * (weight * rest);
-    [
-        main[..split - 64].to_vec(),
-        encoded(last),
-        encoded(generator),
-        vec![0; 32],
-        encoded(generator * w),
-    ]
-    .concat()
+/// `S` is not opened: neither its point is part of the sum, nor its value.
+fn without_marks(source: &str, verifier: &Verifier) -> String {
+    let [proof, key] = verifier.commitments();
+    let marks = scalar(proof + LINKED_COLUMNS.len() + MARKS);
+    let generator = scalar(proof + key);
+    let value = "mload(sub(SUMS, 0x20))";
+    rescaled(
+        source,
+        &format!(
+            "let term := mulmod(mload({marks}), {value}, R)\n\
+             mstore({generator}, addmod(mload({generator}), term, R))\n\
+             mstore({marks}, 0)\n"
+        ),
+    )
 }
 
-#[test]
-fn the_last_opening_is_absorbed_before_the_challenges_of_a_link() {
-    let proven = Proven::linked();
-    let verifier = proven.verifier();
-    let forged = forged(&proven, Proven::secret());
-    assert!(!proven.rust_accepts(&forged, &proven.public));
-    let mut d = deployed(&verifier);
-    let data = calldata(Function::Verify, None, &forged, &proven.public);
-    assert!(!d.chain.call(d.own, data.clone()).unwrap().is_true());
+/// `F` is not opened: neither `[q]` nor the published points are part of the sum, and the columns have their own scalars.
+fn without_difference(source: &str, verifier: &Verifier) -> String {
+    let [proof, _] = verifier.commitments();
+    let mut statements = String::new();
+    for (i, column) in LINKED_COLUMNS.enumerate() {
+        let (column, published) = (scalar(column), scalar(proof + i));
+        let _ = writeln!(
+            statements,
+            "mstore({column}, addmod(mload({column}), mload({published}), R))\nmstore({published}, 0)"
+        );
+    }
+    // Two openings follow the evaluations.
+    let _ = writeln!(statements, "mstore({}, 0)", scalar(proof - 3));
+    rescaled(source, &statements)
+}
 
-    let name = sample(verifier.reusable());
+/// The published points are not absorbed before `gamma`. They are the last words of what is.
+fn without_published(source: &str, _: &Verifier) -> String {
+    replaced(source, "lt(at, STATEMENT_END)", "lt(at, KEY_POINTS)")
+}
+
+/// The manifest is not absorbed: two words after the tag.
+fn without_manifest(source: &str, _: &Verifier) -> String {
+    let next = "lt(at, STATEMENT_END) { at := add(at, 0x20) }";
+    let skipping = "lt(at, STATEMENT_END) { at := add(at, add(0x20, mul(0x40, eq(at, STATEMENT)))) }";
+    replaced(source, next, skipping)
+}
+
+/// `[q]` is absorbed after `x`: `gamma` and `x` are drawn at once, and the point with the evaluations.
+fn late_quotient(source: &str, _: &Verifier) -> String {
+    let name = "uint256 private constant ROUNDS = 0x";
+    let start = source.find(name).unwrap() + name.len();
+    let end = start + source[start..].find(';').unwrap();
+    let digits = &source[start..end];
+    // Six digits of bytes and two of challenges for each round. The first round has leading zeros.
+    let mut rounds: Vec<String> = format!("{digits:0>64}")
+        .as_bytes()
+        .chunks(8)
+        .map(|c| String::from_utf8(c.to_vec()).unwrap())
+        .collect();
+    let quotient = rounds.iter().position(|r| r == "00004001").unwrap();
+    rounds.remove(quotient);
+    rounds.push("00000000".to_owned());
+    let before = rounds[quotient - 1].strip_suffix('1').unwrap().to_owned();
+    rounds[quotient - 1] = before + "2";
+    let bytes = usize::from_str_radix(&rounds[quotient][..6], 16).unwrap();
+    rounds[quotient] = format!("{:06x}02", bytes + 64);
+    let weak = rounds.concat();
+    replaced(source, &format!("0x{digits};"), &format!("0x{weak};"))
+}
+
+/// Both forms of contract and the verifier in Rust reject what provers with these plans bring; a contract without the
+/// check accepts what the first brings.
+fn stopped_by(name: &'static str, weaken: Weaken, proven: &Proven, commitment: &Commitment, plans: &[Plan]) {
+    let verifier = proven.verifier_with(Some(commitment.link.clone())).unwrap();
+    let proofs: Vec<Vec<u8>> = plans
+        .iter()
+        .map(|plan| proven.link_to(commitment, *plan).0)
+        .collect();
+    for (proof, plan) in proofs.iter().zip(plans) {
+        assert!(!ask_with(&verifier, proof, &proven.public), "{plan:?}");
+        let link = Some(&commitment.link);
+        assert!(!proven.rust_accepts_with(link, proof, &proven.public), "{plan:?}");
+    }
     let source = verifier.contract_source(name).unwrap();
-    assert_eq!(source.matches(LINE).count(), 1);
-    let Some(weak) = Source::generated(name, source.replace(LINE, "")).compile(&[]) else {
+    let weak = weaken(&source, &verifier);
+    let [strong, weak] = [source, weak].map(|text| Source::generated(name, text).compile(&[]));
+    let (Some(strong), Some(weak)) = (strong, weak) else {
         println!("no node: nothing was compiled");
         return;
     };
-    let (weak, _) = d.chain.deploy(&weak.init, &[]).unwrap();
-    assert!(d.chain.call(weak, data).unwrap().is_true());
+    let mut chain = Chain::new();
+    let [(strong, _), (weak, _)] = [strong, weak].map(|c| chain.deploy(&c.init, &[]).unwrap());
+    let mut asks = |to, proof: &[u8]| {
+        let data = calldata(Function::Verify, None, proof, &proven.public);
+        chain.call(to, data).unwrap().is_true()
+    };
+    for (proof, plan) in proofs.iter().zip(plans) {
+        assert!(!asks(strong, proof), "{plan:?}");
+    }
+    assert!(asks(weak, &proofs[0]));
+}
+
+/// Other parameters than those of the proof.
+fn other_parameters(proven: &Proven) -> Commitment {
+    proven.commitment_to(|columns| columns[0][marked_row(1)] += Fr::ONE)
+}
+
+#[test]
+fn a_contract_opens_the_difference_of_the_columns() {
+    let proven = Proven::linked();
+    let of_others = Plan {
+        opened: [true, false],
+        ..Plan::default()
+    };
+    let any_quotient = Plan {
+        quotient: Quotient::One,
+        ..of_others
+    };
+    let others = other_parameters(&proven);
+    let same = proven.commitment.as_ref().unwrap();
+    // Another model's parameters, and the quotient of another difference.
+    for (name, commitment, plan) in [
+        ("OfOthers", &others, of_others),
+        ("AnyQuotient", &others, any_quotient),
+        ("WrongQuotient", same, any_quotient),
+    ] {
+        let opened = Plan {
+            opened: [true; 2],
+            ..plan
+        };
+        stopped_by(name, without_difference, &proven, commitment, &[plan, opened]);
+    }
+}
+
+#[test]
+fn a_contract_opens_the_marks() {
+    let proven = Proven::linked();
+    let others = other_parameters(&proven);
+    let plan = Plan {
+        quotient: Quotient::One,
+        fitting_value: true,
+        opened: [false, true],
+        ..Plan::default()
+    };
+    let opened = Plan {
+        opened: [true; 2],
+        ..plan
+    };
+    stopped_by("FreeValue", without_marks, &proven, &others, &[plan, opened]);
+}
+
+#[test]
+fn the_published_points_are_absorbed_before_gamma() {
+    let proven = Proven::linked();
+    let plan = Plan {
+        without: Some(Part::Published),
+        ..Plan::default()
+    };
+    // Differences of two columns that cancel out for the gamma of a proof.
+    let (_, gamma) = proven.link_to(proven.commitment.as_ref().unwrap(), plan);
+    let cancelling = proven.commitment_to(|columns| {
+        let row = marked_row(1);
+        columns[0][row] += gamma;
+        columns[1][row] -= Fr::ONE;
+    });
+    let absorbed = Plan::default();
+    stopped_by(
+        "AnyPublished",
+        without_published,
+        &proven,
+        &cancelling,
+        &[plan, absorbed],
+    );
+}
+
+#[test]
+fn the_quotient_is_absorbed_before_x() {
+    let proven = Proven::linked();
+    let others = other_parameters(&proven);
+    let plan = Plan {
+        quotient: Quotient::AfterX,
+        ..Plan::default()
+    };
+    let early = Plan::default();
+    stopped_by("LateQuotient", late_quotient, &proven, &others, &[plan, early]);
+}
+
+#[test]
+fn the_manifest_is_absorbed() {
+    let proven = Proven::linked();
+    let mut other = proven.commitment.clone().unwrap();
+    other.link.manifest = [0x5b; 32];
+    let plan = Plan {
+        without: Some(Part::Manifest),
+        ..Plan::default()
+    };
+    stopped_by("AnyManifest", without_manifest, &proven, &other, &[plan]);
 }
