@@ -2,17 +2,18 @@
 //! that a prover brings. Contract and verifier in Rust agree.
 
 use crate::common::{graph, input, model};
-use crate::{Setup, none, with_bytes};
+use crate::{Setup, link_places, none, with_bytes};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
+use std::ops::Range;
 use zkml::evm::{Chain, Function, KINDS, KeyContract, Mutation, Verifier, mutations};
 use zkml::{
     CircuitOptions, CompiledModel, Digest, Error, ModelCommitment, ModelSecret, Optimize, ParamVisibility,
     PinnedModel, Proof, ProveOptions, TranscriptKind, Visibility,
 };
 
-/// Bytes of a link in a proof for contracts: two points and a scalar.
-const LINK: usize = 160;
+/// Bytes of a point in a proof for contracts.
+const POINT: usize = 64;
 /// Changed calls; acceptance runs do more.
 const MUTATIONS: usize = 4 * KINDS;
 
@@ -186,7 +187,9 @@ fn proofs_of_other_parameters_and_for_other_manifests_are_rejected() {
 fn links_that_are_moved_cut_or_changed_are_rejected() {
     let linked = Linked::new(Optimize::Evm);
     let (proof, second) = (linked.prove(), linked.prove());
-    let (bytes, split) = (proof.bytes(), proof.bytes().len() - LINK);
+    let (bytes, others) = (proof.bytes(), second.bytes());
+    let places = link_places(&linked.setup, &proof, POINT);
+    let [point, scalar] = places.clone();
     let rejected = |bytes: &[u8], what: &str| {
         assert!(
             !linked.accepted(&with_bytes(&proof, bytes), linked.pinned()),
@@ -194,23 +197,48 @@ fn links_that_are_moved_cut_or_changed_are_rejected() {
         );
     };
     // The link of another proof of the same run, and parts of it.
-    for at in [split - 64, split, split + 64, split + 96] {
-        rejected(&[&bytes[..at], &second.bytes()[at..]].concat(), "a replayed link");
+    let replaced = |places: &[Range<usize>], by: &[u8]| {
+        let mut changed = bytes.to_vec();
+        for place in places {
+            changed[place.clone()].copy_from_slice(&by[place.clone()]);
+        }
+        changed
+    };
+    rejected(&replaced(&places, others), "a replayed link");
+    for place in &places {
+        rejected(
+            &replaced(std::slice::from_ref(place), others),
+            "half a replayed link",
+        );
+        let twice = [&bytes[..place.end], &bytes[place.start..]].concat();
+        rejected(&twice, "a part twice");
+        let without = [&bytes[..place.start], &bytes[place.end..]].concat();
+        rejected(&without, "a part less");
     }
-    for len in [0, split, split + 32, split + 64, split + 96, split + LINK - 1] {
+    let none = [
+        &bytes[..point.start],
+        &bytes[point.end..scalar.start],
+        &bytes[scalar.end..],
+    ]
+    .concat();
+    rejected(&none, "no link");
+    rejected(&replaced(&places, &vec![0; bytes.len()]), "zeros");
+    for len in [
+        0,
+        point.start,
+        point.end,
+        scalar.start,
+        scalar.end,
+        bytes.len() - 1,
+    ] {
         rejected(&bytes[..len], "a proof that is cut");
     }
     rejected(&[bytes, &[0; 32]].concat(), "a proof that goes on");
-    rejected(
-        &[&bytes[..split], &bytes[split..], &bytes[split..]].concat(),
-        "two links",
-    );
-    rejected(&[&bytes[..split], &[0; LINK]].concat(), "zeros");
 
     let pinned = linked.pinned();
     let key = &linked.setup.verifying_key;
     let mut contract = Deployed::new(&key.contract_for(&pinned).unwrap());
-    for at in split..bytes.len() {
+    for at in point.chain(scalar.start..bytes.len()) {
         let mut changed = bytes.to_vec();
         changed[at] ^= 1 << (at % 8);
         let changed = with_bytes(&proof, &changed);

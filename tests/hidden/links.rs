@@ -1,7 +1,7 @@
 //! Committed parameters, and what links proofs to them.
 
 use crate::common::{self, graph, input, model};
-use crate::{Setup, none, with_bytes};
+use crate::{Setup, link_places, none, with_bytes};
 use halo2_proofs::poly::Polynomial;
 use halo2_proofs::poly::commitment::{Blind, Params};
 use halo2curves::bn256::{Fr, G1, G1Affine};
@@ -14,22 +14,6 @@ use zkml::{
     ParamVisibility, PinnedModel, Proof, ProveOptions, Prover, Srs, TranscriptKind, Visibility, seal,
 };
 use zkml_circuits::CompiledCircuit;
-
-/// Bytes of a link: a point and a scalar.
-const LINK: usize = 64;
-/// Bytes behind the scalar: the two points of the opening.
-const OPENING: usize = 64;
-
-/// Where a proof has the point and the scalar of its link: the point behind the commitments, the scalar behind the
-/// evaluations.
-fn places(setup: &Setup, proof: &Proof) -> [Range<usize>; 2] {
-    let cs = setup.verifying_key.halo2().cs();
-    let products = cs.permutation().get_columns().len().div_ceil(cs.degree() - 2);
-    let (random, pieces) = (1, cs.degree() - 1);
-    let point = 32 * (cs.num_advice_columns() + products + random + pieces);
-    let scalar = proof.bytes().len() - OPENING - 32;
-    [point..point + 32, scalar..scalar + 32]
-}
 
 fn committed() -> CompiledModel {
     model(
@@ -60,7 +44,7 @@ fn a_proof_is_linked_to_its_model_commitment() {
         .verify_linked(&proof, &PinnedModel::new(&loaded))
         .unwrap();
     // All bytes are read.
-    for cut in [1, 32, LINK, LINK + OPENING] {
+    for cut in [1, 32, 64, 96, 128] {
         let short = with_bytes(&proof, &proof.bytes()[..proof.bytes().len() - cut]);
         let error = setup.verifying_key.verify_linked(&short, &pinned).unwrap_err();
         assert!(error.is_invalid_proof(), "{error}");
@@ -172,7 +156,7 @@ fn links_to_anything_else_are_rejected() {
     // The link of another proof, even of the same run: each is part of its own proof.
     let options = ProveOptions::default().model(pinned, &secret);
     let second = setup.prove([1.5, -0.5], &options).unwrap().proof;
-    let places = places(&setup, &proof);
+    let places = link_places(&setup, &proof, 32);
     let replaced = |places: &[Range<usize>]| {
         let mut bytes = proof.bytes().to_vec();
         for place in places {

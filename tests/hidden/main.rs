@@ -8,10 +8,22 @@ mod hashed;
 mod links;
 
 use common::input;
+use std::ops::Range;
 use zkml::{
     CompiledModel, Error, ModelCommitment, ModelSecret, Progress, Proof, ProveOptions, Proven, ProvingKey,
     Srs, VerifyingKey,
 };
+
+/// Where a proof whose points take `point` bytes has those of its link: the point behind the commitments, and the scalar
+/// behind the evaluations, before the two points of the opening.
+fn link_places(setup: &Setup, proof: &Proof, point: usize) -> [Range<usize>; 2] {
+    let cs = setup.verifying_key.halo2().cs();
+    let products = cs.permutation().get_columns().len().div_ceil(cs.degree() - 2);
+    let (random, pieces) = (1, cs.degree() - 1);
+    let first = point * (cs.num_advice_columns() + products + random + pieces);
+    let scalar = proof.bytes().len() - 2 * point - 32;
+    [first..first + point, scalar..scalar + 32]
+}
 
 fn none() -> Progress {
     Progress::none()

@@ -57,12 +57,15 @@ pub fn figure(scene: &Scene) -> Result<Figure> {
         model.validate(proof, scene.request.header().expiry),
     );
 
-    // The link of one proof on another, and a proof under another manifest of the same weights' circuit.
+    // The scalar of one proof's link in another, before the two points of the opening, and a proof under another manifest of
+    // the same weights' circuit.
     let (second, _) = answered(&scene.offer, &scene.second, &scene.site.keys)?;
     let other_text: Value = serde_json::from_str(&second.proof.to_json()?)?;
     let link = other_text["proof"].as_str().unwrap_or_default();
-    const LINK: usize = 3 * 64;
-    let swapped = format!("{}{}", &text[..text.len() - LINK], &link[link.len() - LINK..]);
+    const SCALAR: usize = 64;
+    let end = text.len().min(link.len()).saturating_sub(2 * SCALAR);
+    let start = end.saturating_sub(SCALAR);
+    let swapped = format!("{}{}{}", &text[..start], &link[start..end], &text[end..]);
     matrix.add(
         "another proof's link",
         &["invalid-proof"],
