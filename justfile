@@ -29,6 +29,10 @@ accept PART *ARGS:
 cuda-toolkit:
     scripts/cuda_toolkit.sh
 
+# Lints of the code that only the feature `cuda` compiles; needs a CUDA toolkit
+cuda-lints:
+    eval "$(scripts/cuda_toolkit.sh)" && cargo clippy --locked --workspace --features zkml-cli/cuda,zkml-accept/cuda --lib --bins --test conformance -- -D warnings
+
 # Compile the committed contracts again; needs node
 contracts:
     ZKML_UPDATE=1 cargo test -p zkml-evm --features run --test contracts committed
