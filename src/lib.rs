@@ -57,7 +57,6 @@ mod schema;
 #[cfg(feature = "prover")]
 mod srs;
 mod srs_id;
-#[cfg(feature = "prover")]
 mod transcript;
 mod verify;
 
