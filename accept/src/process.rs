@@ -67,7 +67,7 @@ fn peak_memory(process: u32) -> Option<u64> {
     Some(kibibytes * 1024)
 }
 
-/// What [`zkml`] found, for one of several measurements: each that needs it falls short for the same reason.
+/// What [`zkml()`] found, for one of several measurements: each that needs it falls short for the same reason.
 pub fn found(zkml: &Result<PathBuf>) -> Result<&Path> {
     zkml.as_deref().map_err(|error| anyhow!("{error:#}"))
 }
