@@ -16,7 +16,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 use zkml_circuits::{Codes, NetworkCircuit, PhaseColumn, WitnessColumn};
-use zkml_prover::{Column, DeviceKey, PhasedColumns, Setup, Stage};
+use zkml_prover::{Column, DeviceKey, Extension, PhasedColumns, Setup, Stage};
 
 const STAGE: &str = "proving";
 
@@ -27,7 +27,8 @@ pub enum Prover {
     /// The engine of this project.
     #[default]
     Engine,
-    /// The prover of the crate halo2-axiom, as a cross-check: slower, with more memory.
+    /// The prover of the crate halo2-axiom, as a cross-check: slower, with more memory. It proves no models with committed
+    /// parameters ([`Error::StockLink`]).
     Stock,
 }
 
@@ -258,14 +259,17 @@ where
         Err(_) => ControlFlow::Break(()),
     };
     progress.stage(STAGE, || {
-        let (witness, report) = (&mut witness, &mut report);
-        match link {
-            None => zkml_prover::create_proof(setup, witness, instances, OsRng, transcript, report),
-            Some(link) => {
-                let link = &mut Linking::new(link);
-                zkml_prover::create_extended_proof(setup, witness, instances, OsRng, transcript, report, link)
-            }
-        }
+        let mut linking = link.map(Linking::new);
+        let extension = linking.as_mut().map(|linking| linking as &mut dyn Extension<B>);
+        zkml_prover::create_extended_proof(
+            setup,
+            &mut witness,
+            instances,
+            OsRng,
+            transcript,
+            &mut report,
+            extension,
+        )
         .map_err(|error| match error {
             zkml_prover::Error::Cancelled { .. } => Error::Cancelled,
             zkml_prover::Error::Unsatisfied(violation) => Error::Unproven {

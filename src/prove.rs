@@ -157,6 +157,9 @@ impl ProvingKey {
         self.check_srs(srs)?;
         let pinned = options.model.as_ref().map(|(model, _)| model);
         self.verifying_key().check_commitment(pinned)?;
+        if pinned.is_some() && options.prover == Prover::Stock {
+            return Err(Error::StockLink);
+        }
         let (hashed, salts) = (model.hashed_tensors(), salts(model, options)?);
         if options.context.len() != model.context_len() {
             return Err(Error::ContextLength {
@@ -232,18 +235,16 @@ impl ProvingKey {
         E: EncodedChallenge<G1Affine>,
         T: TranscriptWriterBuffer<Vec<u8>, G1Affine, E>,
     {
-        let link = run.link(self)?;
         match run.options.prover {
             Prover::Engine => engine::prove(
                 self,
                 srs,
                 run.circuit,
                 run.columns,
-                link.as_ref(),
+                run.link(self)?.as_ref(),
                 &mut transcript,
                 progress,
             )?,
-            Prover::Stock if link.is_some() => return Err(Error::StockLink),
             Prover::Stock => progress.stage("proving with the stock prover", || {
                 let key = self.halo2()?;
                 create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(

@@ -76,39 +76,15 @@ where
     E: EncodedChallenge<G1Affine>,
     T: TranscriptWrite<G1Affine, E>,
 {
-    prove(setup, witness, instances, rng, transcript, progress, None)
+    create_extended_proof(setup, witness, instances, rng, transcript, progress, None)
 }
 
-/// Writes a proof with an argument of one's own to `transcript`, which halo2's verifier alone does not follow.
+/// Writes a proof to `transcript`, and in it an argument of one's own if there is one, which halo2's verifier alone does
+/// not follow.
 ///
 /// # Errors
 /// Those of [`create_proof`], and of the extension.
 pub fn create_extended_proof<B, E, T>(
-    setup: Setup<'_, B>,
-    witness: &mut dyn WitnessSource,
-    instances: &[&[Fr]],
-    rng: impl RngCore,
-    transcript: &mut T,
-    progress: &mut dyn Progress,
-    extension: &mut dyn Extension<B>,
-) -> Result<(), Error>
-where
-    B: Backend,
-    E: EncodedChallenge<G1Affine>,
-    T: TranscriptWrite<G1Affine, E>,
-{
-    prove(
-        setup,
-        witness,
-        instances,
-        rng,
-        transcript,
-        progress,
-        Some(extension),
-    )
-}
-
-fn prove<B, E, T>(
     setup: Setup<'_, B>,
     witness: &mut dyn WitnessSource,
     instances: &[&[Fr]],
