@@ -5,6 +5,7 @@ use super::digits::Windows;
 use super::{Column, buckets, reduce, sparse};
 use crate::curve::runs::{self, Runs};
 use crate::curve::{Engine, Point, Term, glv};
+use ff::Field;
 use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rayon::prelude::*;
@@ -37,7 +38,10 @@ impl<'a> Width<'a> {
     fn new(column: &Column<'a>) -> Self {
         match *column {
             Column::Full(scalars) if scalars.len() <= SPARSE => Self::None,
-            Column::Full(scalars) => Self::Wide(scalars, Windows::wide(2 * scalars.len())),
+            Column::Full(scalars) => match occupied(scalars) {
+                0 => Self::None,
+                occupied => Self::Wide(scalars, Windows::wide(2 * occupied)),
+            },
             Column::Coded { .. } => Self::None,
             Column::Small { values, .. } => {
                 let largest = values.par_iter().with_min_len(1 << 14).map(|v| v.unsigned_abs());
@@ -65,6 +69,12 @@ impl<'a> Width<'a> {
             Self::Wide(scalars, windows) => 2 * (scalars.len() / 16 + windows.largest as usize),
         }
     }
+}
+
+/// Number of scalars that are not 0: those take part in additions.
+fn occupied(scalars: &[Fr]) -> usize {
+    let scalars = scalars.par_iter().with_min_len(1 << 10);
+    scalars.filter(|scalar| !bool::from(scalar.is_zero())).count()
 }
 
 /// One window of one column.
@@ -155,9 +165,12 @@ fn split(scalars: &[Fr], windows: Windows) -> [Vec<u128>; 2] {
     let (first, second) = scalars
         .par_iter()
         .with_min_len(1 << 10)
-        .map(|scalar| {
-            let [first, second] = glv::split(scalar);
-            (shifted(first), shifted(second))
+        .map(|scalar| match bool::from(scalar.is_zero()) {
+            true => (offset, offset),
+            false => {
+                let [first, second] = glv::split(scalar);
+                (shifted(first), shifted(second))
+            }
         })
         .unzip();
     [first, second]

@@ -108,6 +108,31 @@ fn full_width_at_the_edges() {
     check(2000, &[Column::Full(&mixed)]);
 }
 
+/// Windows are chosen for the scalars that are there: few of them among many rows, one, and none.
+#[test]
+fn full_width_where_most_scalars_are_zero() {
+    let mut rng = ChaCha8Rng::seed_from_u64(12);
+    let mut column = |count: usize, step: usize| -> Vec<Fr> {
+        let scalar = |i| {
+            if i % step == 0 {
+                Fr::random(&mut rng)
+            } else {
+                Fr::ZERO
+            }
+        };
+        (0..count).map(scalar).collect()
+    };
+    let [few, first, dense] = [column(3000, 70), column(3000, 3000), column(3000, 1)];
+    let none = vec![Fr::ZERO; 3000];
+    let mut last = none.clone();
+    last[2999] = -Fr::ONE;
+    check(
+        3000,
+        &[&few, &none, &dense, &first, &last].map(|column| Column::Full(column)),
+    );
+    check(3000, &[Column::Full(&none)]);
+}
+
 #[test]
 fn table_entries_of_any_number() {
     let mut rng = ChaCha8Rng::seed_from_u64(11);
