@@ -1,6 +1,6 @@
 //! One claim while its equations are added.
 
-use super::{Coef, Lin, Outer};
+use super::{Coef, Lin, Numbering, Outer};
 use crate::arena::{Arena, BlockId, Role};
 use crate::mono::{Mono, accumulate};
 use smallvec::SmallVec;
@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 pub(crate) struct Claim {
     /// `tau` power of the claim; all coefficients of the claim are multiplied by it.
     pub(super) tau: Mono,
+    pub(super) numbering: Numbering,
     pub(super) entries: BTreeMap<(BlockId, Role), Vec<SmallVec<[Coef; 1]>>>,
     pub(super) constant: Vec<(Mono, i64)>,
 }

@@ -2,7 +2,7 @@
 
 use super::coefficient::{Factored, check_coefficients, factored};
 use super::row::row_factors;
-use super::{Claim, Claims, MAX_NEW_PATTERNS, Place, Use};
+use super::{Claim, Claims, MAX_NEW_PATTERNS, Numbering, Place, Use};
 use crate::Error;
 use crate::arena::{Arena, BlockId, Role};
 use crate::form::{LinForm, Pattern};
@@ -19,7 +19,7 @@ impl Claims {
     /// # Errors
     /// Where the coefficients of one row have no common factor and cannot be given one by a copy.
     pub fn finish(&mut self, arena: &mut Arena, claim: Claim) -> Result<(), Error> {
-        let tau = claim.tau;
+        let (tau, numbering) = (claim.tau, claim.numbering);
         let constant = Poly::from_terms(claim.constant);
         check_coefficients(&constant)?;
         if !constant.is_zero() {
@@ -50,7 +50,7 @@ impl Claims {
                     .map(|(role, coefs)| (*role, coefs.iter_mut().map(Vec::pop).collect()))
                     .collect();
                 roles.retain(|(_, coefs)| coefs.iter().any(|c| !c.is_empty()));
-                self.emit(arena, tau, block, round)?;
+                self.emit(arena, (tau, numbering), block, round)?;
             }
         }
         Ok(())
@@ -59,7 +59,7 @@ impl Claims {
     fn emit(
         &mut self,
         arena: &mut Arena,
-        tau: Mono,
+        (tau, numbering): (Mono, Numbering),
         block: BlockId,
         roles: Vec<(Role, Vec<Option<Factored>>)>,
     ) -> Result<(), Error> {
@@ -77,7 +77,7 @@ impl Claims {
                 let first_row = b.first_row;
                 for (i, factors) in rows.into_iter().enumerate() {
                     let Some(f) = factors else { continue };
-                    let (a, mut b) = self.split(&f.outer, tau.times(f.mono));
+                    let (a, mut b) = self.split(numbering, &f.outer, tau.times(f.mono));
                     if let Some(rest) = &f.rest {
                         let rest = self.scalars.poly(rest);
                         b = self.scalars.product(b, rest);
@@ -96,7 +96,7 @@ impl Claims {
         // Single-element rows take any coefficient.
         for (role, coefs) in roles {
             let copy = self.spread_copy(arena, block, role)?;
-            self.emit(arena, tau, copy, vec![(Role::Output(0), coefs)])?;
+            self.emit(arena, (tau, numbering), copy, vec![(Role::Output(0), coefs)])?;
         }
         Ok(())
     }

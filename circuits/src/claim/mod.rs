@@ -52,6 +52,46 @@ pub(crate) struct Use {
     pub b: ScalarId,
 }
 
+/// What the variables of a claim number, which tells what repeats from row to row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Numbering {
+    /// `w` numbers rows; `u` and `v` what each of them has.
+    Tensor,
+    /// `w` numbers packed elements, and powers of 1/2 the places in them.
+    Packed,
+}
+
+impl Numbering {
+    /// The divisor of a row's weight that is its second scalar.
+    fn low(self, m: Mono) -> Mono {
+        /// Exponents up to here are kept in the second scalar where `u`, `v` and `sigma` number all rows.
+        const LOW: u32 = 64;
+        /// Packed elements whose rows have second scalars of their own: their rows stand in as many ways as
+        /// there are places for the first digit, the same ones again behind them.
+        const ELEMENTS: u32 = 8;
+        match self {
+            Self::Packed => Mono {
+                w: m.w % ELEMENTS,
+                tau: 0,
+                ..m
+            },
+            // Where `w` numbers rows, `u` and `v` number what repeats in each of them.
+            Self::Tensor if m.w == 0 => Mono {
+                u: m.u % LOW,
+                v: m.v % LOW,
+                sigma: m.sigma % LOW,
+                ..Mono::ONE
+            },
+            Self::Tensor => Mono {
+                u: m.u,
+                v: m.v,
+                sigma: m.sigma % LOW,
+                ..Mono::ONE
+            },
+        }
+    }
+}
+
 /// Most patterns that one block may add in one claim before it is copied to single-element rows.
 pub(crate) const MAX_NEW_PATTERNS: usize = 10;
 
@@ -75,11 +115,22 @@ pub(crate) struct Claims {
 }
 
 impl Claims {
-    /// Starts a claim. Power 0 of `tau` is the range lookup's, power 1 the function lookup's.
+    /// Starts a claim whose equations are rows and columns of a tensor.
     pub fn start(&mut self) -> Claim {
+        self.start_numbered(Numbering::Tensor)
+    }
+
+    /// Starts a claim whose equations say what packed elements are.
+    pub fn start_packing(&mut self) -> Claim {
+        self.start_numbered(Numbering::Packed)
+    }
+
+    /// Starts a claim. Power 0 of `tau` is the range lookup's, power 1 the function lookup's.
+    fn start_numbered(&mut self, numbering: Numbering) -> Claim {
         self.claims += 1;
         Claim {
             tau: Mono::tau(self.claims + 1),
+            numbering,
             entries: BTreeMap::new(),
             constant: vec![],
         }
@@ -96,8 +147,7 @@ impl Claims {
 
     /// Two scalars with product `outer m`. What varies together is kept together, so that few
     /// scalars serve many rows.
-    fn split(&mut self, outer: &Outer, m: Mono) -> (ScalarId, ScalarId) {
-        const LOW: u32 = 64;
+    fn split(&mut self, numbering: Numbering, outer: &Outer, m: Mono) -> (ScalarId, ScalarId) {
         match outer {
             Outer::Scalar(s) => {
                 let low = Mono {
@@ -109,24 +159,44 @@ impl Claims {
                 (self.scalars.product(*s, row), self.scalars.mono(low))
             }
             Outer::One => {
-                // Where `w` numbers rows, `u` and `v` number what repeats in each of them.
-                let low = if m.w == 0 {
-                    Mono {
-                        u: m.u % LOW,
-                        v: m.v % LOW,
-                        sigma: m.sigma % LOW,
-                        ..Mono::ONE
-                    }
-                } else {
-                    Mono {
-                        u: m.u,
-                        v: m.v,
-                        sigma: m.sigma % LOW,
-                        ..Mono::ONE
-                    }
-                };
+                let low = numbering.low(m);
                 (self.scalars.mono(m.over(low)), self.scalars.mono(low))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows of packed elements differ in the place of their first digit, and in blocks of elements: their weights are
+    /// products of few scalars each.
+    #[test]
+    fn weights_of_packed_rows_have_few_factors() {
+        let mut claims = Claims::default();
+        let claim = claims.start_packing();
+        let (elements, digits, per_row) = (1000u32, 21, 12);
+        let weights: Vec<Mono> = (0..elements * digits / per_row)
+            .map(|row| {
+                let (element, place) = (row * per_row / digits, row * per_row % digits);
+                let weight = Mono::w(element as usize).times(Mono::halves(digits * per_row - place));
+                claim.tau.times(weight)
+            })
+            .collect();
+        let mut factors = HashMap::new();
+        for &weight in &weights {
+            let low = claim.numbering.low(weight);
+            assert_eq!(weight.over(low).times(low), weight);
+            let ids = claims.split(claim.numbering, &Outer::One, weight);
+            assert_eq!(factors.insert(ids, weight), None, "{weight:?} and another weight");
+        }
+        let distinct = |of: fn(&(ScalarId, ScalarId)) -> ScalarId| {
+            let ids: std::collections::HashSet<_> = factors.keys().map(of).collect();
+            ids.len()
+        };
+        assert_eq!(distinct(|ids| ids.0), 125);
+        assert_eq!(distinct(|ids| ids.1), 14);
+        assert!(claims.scalars.into_nodes().len() < weights.len() / 4);
     }
 }

@@ -47,7 +47,11 @@ impl Claims {
                 .map(|s| (Poly::term(Mono::v(s as usize), 1), b.form(Role::Output(0), s)))
                 .collect();
             let pattern = self.pattern(Pattern { terms });
-            let (a, scalar_b) = self.split(&Outer::One, claim.tau.times(Mono::w(row as usize)));
+            let (a, scalar_b) = self.split(
+                claim.numbering,
+                &Outer::One,
+                claim.tau.times(Mono::w(row as usize)),
+            );
             self.uses.push(Use {
                 place: Place::Row(first_row + row),
                 pattern,
@@ -60,7 +64,7 @@ impl Claims {
                 let pattern = self.pattern(Pattern {
                     terms: vec![(Poly::term(Mono::ONE, -1), c.form(Role::Output(0), 0))],
                 });
-                let (a, scalar_b) = self.split(&Outer::One, claim.tau.times(m));
+                let (a, scalar_b) = self.split(claim.numbering, &Outer::One, claim.tau.times(m));
                 self.uses.push(Use {
                     place: Place::Row(c.place(unit).0),
                     pattern,

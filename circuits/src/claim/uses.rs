@@ -1,6 +1,6 @@
 //! What is stated row by row, without collecting coefficients: pairs, hashes, public values, runs.
 
-use super::{Claim, Claims, Outer, Place, Use};
+use super::{Claim, Claims, Numbering, Outer, Place, Use};
 use crate::arena::{Arena, BlockId, Role};
 use crate::form::{CellRef, LinForm, Pattern};
 use crate::mono::{Mono, Poly};
@@ -49,7 +49,7 @@ impl Claims {
                         self.run_patterns.push(pattern);
                         self.run_patterns.len() - 1
                     });
-                let (a, b) = self.split(&Outer::One, base(r));
+                let (a, b) = self.split(Numbering::Tensor, &Outer::One, base(r));
                 PortUse {
                     row,
                     pattern: index as u16,
@@ -67,7 +67,7 @@ impl Claims {
         let pattern = self.pattern(Pattern {
             terms: vec![(Poly::term(Mono::ONE, -1), LinForm::cell(CellRef::Pair))],
         });
-        let (a, b) = self.split(&Outer::One, claim.tau.times(m));
+        let (a, b) = self.split(claim.numbering, &Outer::One, claim.tau.times(m));
         self.uses.push(Use {
             place: Place::Pair(index),
             pattern,
@@ -103,7 +103,7 @@ impl Claims {
     }
 
     fn use_hash(&mut self, claim: &Claim, place: Place, pattern: u32, m: Mono) {
-        let (a, b) = self.split(&Outer::One, claim.tau.times(m));
+        let (a, b) = self.split(claim.numbering, &Outer::One, claim.tau.times(m));
         self.uses.push(Use { place, pattern, a, b });
     }
 
@@ -119,7 +119,7 @@ impl Claims {
             .collect();
         let pattern = self.pattern(Pattern { terms });
         let first = row as usize * usize::from(columns);
-        let (a, b) = self.split(&Outer::One, claim.tau.times(Mono::v(first)));
+        let (a, b) = self.split(claim.numbering, &Outer::One, claim.tau.times(Mono::v(first)));
         self.uses.push(Use {
             place: Place::Row(row),
             pattern,

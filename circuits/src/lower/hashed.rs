@@ -129,7 +129,7 @@ impl Lowering<'_> {
         for (form, source) in hashed.forms.iter().zip(&sources) {
             parts.push(self.packable(form, source)?);
         }
-        let mut claim = self.claims.start();
+        let mut claim = self.claims.start_packing();
         let mut element = 1;
         for (form, lins) in hashed.forms.iter().zip(&parts) {
             let m = form.values_per_element();
