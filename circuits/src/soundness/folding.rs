@@ -3,7 +3,8 @@
 
 use super::common::samples::all;
 use super::{CLAIMS, Forgery};
-use crate::config::Config;
+use crate::columns::{self, Codes, PhaseColumn, WitnessColumn};
+use crate::config::{Challenges, Config};
 use crate::fold::FoldedColumn;
 use crate::shape::MAX_FOLD;
 use halo2_proofs::dev::{CellValue, MockProver};
@@ -197,6 +198,62 @@ fn constraints_are_the_same_wherever_cells_stand() {
                     assert_eq!(other, None, "{place}");
                 }
             }
+        }
+    }
+}
+
+/// What a prover that takes columns gets is what synthesis assigns, as positions in tables or not.
+#[test]
+fn columns_of_phase_two_are_what_is_assigned() {
+    let known: Vec<Option<Fr>> = (0..7).map(|i| Some(mixed([3, i, 0]))).collect();
+    let mut joined = 0;
+    for sample in all() {
+        let honest = Forgery::new(&sample);
+        for fold in [1, 2, 3, 5] {
+            let circuit = honest.folded(fold).circuit;
+            let mut cs = ConstraintSystem::default();
+            let config = Config::new(&mut cs, (*circuit.shape).clone());
+            let challenges = Challenges::known(config.challenges.map(|c| known[c.index()])).unwrap();
+            let witness = circuit.witness.as_ref().unwrap();
+            let assigned = witness.phase_two(&circuit.shape, &circuit.program, &challenges);
+            let mut assigned = columns::phase_two(&config, assigned);
+            assigned.sort_by_key(|(column, _)| column.index());
+            let given = circuit.columns(1, &known).unwrap();
+            let lanes = circuit.columns(0, &[]).unwrap();
+            assert_eq!(given.len(), assigned.len(), "{}, fold {fold}", sample.name);
+            for (given, (column, assigned)) in given.iter().zip(&assigned) {
+                for row in 0..circuit.shape.rows() {
+                    let expected = assigned.get(row).unwrap_or_default();
+                    let place = format!(
+                        "{}, fold {fold}, column {}, row {row}",
+                        sample.name,
+                        column.index()
+                    );
+                    assert_eq!(cell(given, &lanes, row), expected, "{place}");
+                }
+                joined += usize::from(fold > 1 && matches!(given, PhaseColumn::Sums { .. }));
+            }
+        }
+    }
+    assert!(joined > 0, "no folded column is given by positions");
+}
+
+/// The cell of a column as a prover takes it; `phase_one` are the columns of the first phase.
+fn cell(column: &PhaseColumn, phase_one: &[PhaseColumn], row: usize) -> Fr {
+    match column {
+        PhaseColumn::Cells(cells) => cells.get(row).unwrap_or_default(),
+        PhaseColumn::Sums { rows, .. } if row >= *rows => Fr::zero(),
+        PhaseColumn::Sums { codes, table, .. } => {
+            let position = |codes: &Codes| match codes {
+                Codes::Own(codes) => codes[row] as usize,
+                Codes::Advice(index) => match &phase_one[*index] {
+                    PhaseColumn::Cells(WitnessColumn::Small(cells)) => {
+                        cells.get(row).map_or(0, |&cell| cell as usize)
+                    }
+                    other => panic!("positions in {other:?}"),
+                },
+            };
+            codes.iter().map(|codes| table[position(codes)]).sum()
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The advice columns of a witness, phase by phase: what a prover commits to.
 
+mod coded;
+
 use crate::config::{Challenges, Config, field};
 use crate::fold::FoldedColumn;
 use crate::program::Program;
-use crate::shape::CELLS_PER_HELPER;
-use crate::witness::{Derived, PhaseTwo, Witness};
+use crate::witness::{PhaseTwo, Witness};
 use crate::{Error, NetworkCircuit, Shape};
 use ff::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -112,11 +113,7 @@ fn interleave(mut parts: Parts) -> WitnessColumn {
     {
         return parts.remove(0).1;
     }
-    let rows = parts
-        .iter()
-        .filter_map(|(column, values)| Some(column.row(values.len().checked_sub(1)?) + 1))
-        .max()
-        .unwrap_or(0);
+    let rows = rows_of(parts.iter().map(|(column, values)| (*column, values.len())));
     let small = |part: &(_, WitnessColumn)| matches!(part.1, WitnessColumn::Small(_));
     if parts.iter().all(small) {
         let mut all = vec![0; rows];
@@ -138,6 +135,12 @@ fn interleave(mut parts: Parts) -> WitnessColumn {
             .for_each(|(row, value)| all[column.row(row)] = value);
     }
     WitnessColumn::Field(all)
+}
+
+/// Rows of a column whose parts have so many rows of the design.
+fn rows_of(parts: impl Iterator<Item = (FoldedColumn<Advice>, usize)>) -> usize {
+    let rows = parts.filter_map(|(column, rows)| Some(column.row(rows.checked_sub(1)?) + 1));
+    rows.max().unwrap_or(0)
 }
 
 /// The columns that come before all challenges.
@@ -227,47 +230,6 @@ pub(crate) fn phase_two(config: &Config, columns: PhaseTwo) -> Assignment {
     fold(parts.collect())
 }
 
-/// The same where columns are not folded, with helpers and ports as positions in tables.
-fn coded_phase_two(config: &Config, derived: Derived, rows: usize) -> Vec<(usize, PhaseColumn)> {
-    let Derived {
-        scalars,
-        ports,
-        inverses,
-        run,
-        sum,
-        table_helper,
-        functions,
-    } = derived;
-    let index = |column: &FoldedColumn<Advice>| column.column.index();
-    let sums = |codes, table: &Arc<Vec<Fr>>| PhaseColumn::Sums {
-        codes,
-        rows,
-        table: table.clone(),
-    };
-    let mut all = Vec::new();
-    for (port, codes) in config.ports.iter().zip(ports) {
-        let columns = port.iter().zip(codes);
-        all.extend(columns.map(|(column, codes)| (index(column), sums(vec![Codes::Own(codes)], &scalars))));
-    }
-    for (helper, lanes) in config.helpers.iter().zip(config.lanes.chunks(CELLS_PER_HELPER)) {
-        let codes = lanes.iter().map(|lane| Codes::Advice(index(lane))).collect();
-        all.push((index(helper), sums(codes, &inverses.table)));
-    }
-    let mut cells = vec![
-        (config.run, run),
-        (config.sum, sum),
-        (config.table_helper, table_helper),
-    ];
-    if let (Some(f), Some([helper, table_helper])) = (&config.functions, functions) {
-        cells.extend([(f.helper, helper), (f.table_helper, table_helper)]);
-    }
-    let cells = cells.into_iter();
-    all.extend(
-        cells.map(|(column, cells)| (index(&column), PhaseColumn::Cells(WitnessColumn::Field(cells)))),
-    );
-    all
-}
-
 /// Columns by index.
 fn finished(columns: Assignment) -> Vec<(usize, PhaseColumn)> {
     let columns = columns.into_iter();
@@ -303,13 +265,7 @@ impl NetworkCircuit {
                 let known = Challenges::known(known)
                     .ok_or_else(|| mismatch("challenges", cs.num_challenges(), found))?;
                 let derived = witness.derive(&self.shape, &self.program, &known);
-                match self.shape.fold {
-                    1 => coded_phase_two(&config, derived, self.shape.active_rows()),
-                    _ => finished(phase_two(
-                        &config,
-                        derived.into_columns(&witness.lanes, &self.shape),
-                    )),
-                }
+                coded::phase_two(&config, derived, &witness.lanes, &self.shape)
             }
             other => return Err(mismatch("phases", 2, other + 1)),
         };
