@@ -10,7 +10,7 @@ use zkml::{
     ProveOptions, Visibility,
 };
 
-const RUNS: usize = 7;
+const RUNS: usize = 15;
 const VERIFICATIONS: usize = 51;
 const COMMITTED: f64 = 0.05;
 const HASHED: f64 = 0.25;
