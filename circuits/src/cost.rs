@@ -68,7 +68,7 @@ const CONTRACT: Weights = Weights {
 const GATES_SHARE: f64 = 0.1;
 
 /// Most that proving may cost for a contract's sake, relative to the cheapest circuit.
-const MOST_FOR_EVM: f64 = 1.9;
+const MOST_FOR_EVM: f64 = 1.95;
 
 /// Gas of a scalar multiplication, an addition and the loop around them.
 const COMMITMENT_GAS: f64 = 6_500.0;
