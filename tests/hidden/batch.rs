@@ -1,7 +1,8 @@
 //! Many proofs verified at once.
 
-use crate::Setup;
 use crate::common::model;
+use crate::{Setup, with_bytes};
+use halo2curves::group::GroupEncoding;
 use zkml::{ModelSecret, ParamVisibility, PinnedModel, Proof, ProveOptions, Visibility};
 
 fn setup(params: ParamVisibility) -> Setup {
@@ -65,4 +66,41 @@ fn a_link_to_another_commitment_is_found_in_a_batch() {
         .map(Result::is_ok)
         .collect();
     assert_eq!(valid, [true, true, false, true]);
+}
+
+/// A proof may repeat the published points, so that differences to them are infinity. Sums of thousands of points are made
+/// in another way than short ones, which does not take that.
+#[test]
+fn a_proof_with_the_published_points_is_one_bad_proof_among_many() {
+    /// From this number of points on.
+    const LONG_SUM: usize = 8104;
+    let setup = setup(ParamVisibility::Committed);
+    let secret = ModelSecret::random();
+    let commitment = setup.commit(&secret);
+    let pinned = PinnedModel::new(&commitment);
+    let options = ProveOptions::default().model(pinned, &secret);
+    let proof = setup.prove([0.5, 0.5], &options).unwrap().proof;
+
+    let cs = setup.verifying_key.halo2().cs();
+    let first_phase = cs
+        .advice_column_phase()
+        .iter()
+        .filter(|phase| **phase == 0)
+        .count();
+    let start = 32 * (first_phase - commitment.columns());
+    let mut bytes = proof.bytes().to_vec();
+    for (place, point) in bytes[start..].chunks_exact_mut(32).zip(commitment.points()) {
+        assert_ne!(*place, *point.to_bytes().as_ref());
+        place.copy_from_slice(point.to_bytes().as_ref());
+    }
+    let opened = cs.num_advice_columns() + cs.num_fixed_columns();
+    let mut proofs = vec![proof.clone(); LONG_SUM.div_ceil(opened)];
+    proofs.push(with_bytes(&proof, &bytes));
+
+    // A thread takes a part of a batch: this one takes it all.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let mut results = pool.install(|| setup.verifying_key.verify_batch(&proofs, Some(&pinned)));
+    let error = results.pop().unwrap().unwrap_err();
+    assert!(error.is_invalid_proof(), "{error}");
+    assert!(results.iter().all(Result::is_ok));
 }

@@ -5,7 +5,7 @@ use super::super::reader::LinkedRead;
 use super::*;
 use crate::Digest;
 use crate::transcript::StrictRead;
-use group::Curve;
+use group::{Curve, Group};
 use halo2_proofs::plonk::ConstraintSystem;
 use halo2_proofs::poly::commitment::{Blind, ParamsProver};
 use halo2_proofs::poly::kzg::strategy::{AccumulatorStrategy, SingleStrategy};
@@ -79,14 +79,31 @@ fn combine(a: &[Fr], factor: Fr, b: &[Fr]) -> Vec<Fr> {
     a.iter().zip(b).map(|(a, b)| *a + factor * b).collect()
 }
 
-/// Follows the protocol with any columns, for a proof that opens nothing else: where a division leaves a
-/// remainder, it is dropped. With `claim_value`, `q` is 1 and `v` is what meets `v D(x) = (x^n - 1) q(x)`.
-fn prove(
-    params: &ParamsKZG<Bn256>,
-    columns: &Columns,
-    statement: &Statement<'_>,
-    claim_value: bool,
-) -> Vec<u8> {
+/// The points that columns are published as.
+fn points(params: &ParamsKZG<Bn256>, columns: &[Vec<Fr>]) -> Vec<G1Affine> {
+    columns.iter().map(|c| commit(params, &coefficients(c))).collect()
+}
+
+/// Where a prover leaves the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cheat {
+    /// Nowhere.
+    None,
+    /// `q` is 1, `v` is what meets `v D(x) = (x^n - 1) q(x)`, and `S` is not opened.
+    FreeValue,
+    /// `S` alone is opened.
+    NoDifference,
+    /// `q` is drawn up after `x`: the constant that meets `S(x) D(x) = (x^n - 1) q`.
+    LateQuotient,
+    /// `v` is drawn up after SHPLONK's challenges: what makes both openings hold together.
+    LateValue,
+    /// The columns are published once `gamma` is known: differences of two of them cancel out for it.
+    LatePublished,
+}
+
+/// Follows the protocol with any columns but for a cheat, for a proof that opens nothing else: where a division leaves a
+/// remainder, it is dropped.
+fn prove(params: &ParamsKZG<Bn256>, columns: &mut Columns, cheat: Cheat) -> Vec<u8> {
     let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
     for column in &columns.proven {
         transcript
@@ -94,8 +111,23 @@ fn prove(
             .unwrap();
     }
     (0..PROOF_SYSTEM).for_each(|_| _ = transcript.squeeze_challenge());
-    statement.absorb(&mut transcript).unwrap();
+    let published = points(params, &columns.published);
+    let statement = Statement {
+        manifest: &manifest(),
+        published: &published,
+    };
+    match cheat {
+        Cheat::LatePublished => statement
+            .head()
+            .iter()
+            .for_each(|scalar| transcript.common_scalar(*scalar).unwrap()),
+        _ => statement.absorb(&mut transcript).unwrap(),
+    }
     let gamma = *transcript.squeeze_challenge_scalar::<()>();
+    if cheat == Cheat::LatePublished {
+        columns.published[0][MARKED[0]] += gamma;
+        columns.published[1][MARKED[0]] -= Fr::ONE;
+    }
     let mut difference = vec![Fr::ZERO; N];
     for ((p, m), power) in columns.proven.iter().zip(&columns.published).zip(powers(gamma)) {
         difference = combine(&combine(&difference, power, p), -power, m);
@@ -107,25 +139,44 @@ fn prove(
     }
     // X^n is 1 modulo X^n - 1.
     let mut q = product.split_off(N);
-    if claim_value {
+    if cheat == Cheat::FreeValue {
         q = vec![Fr::ZERO; N];
         q[0] = Fr::ONE;
     }
-    transcript.write_point(commit(params, &q)).unwrap();
+    if cheat != Cheat::LateQuotient {
+        transcript.write_point(commit(params, &q)).unwrap();
+    }
     let x = *transcript.squeeze_challenge_scalar::<()>();
     let vanishing = x.pow_vartime([N as u64]) - Fr::ONE;
-    let value = match claim_value {
-        true => vanishing * evaluate(&d, x).invert().unwrap_or(Fr::ZERO),
-        false => evaluate(&s, x),
+    let inverse = |x: Fr| x.invert().unwrap_or(Fr::ZERO);
+    let [s_x, d_x] = [&s, &d].map(|polynomial| evaluate(polynomial, x));
+    if cheat == Cheat::LateQuotient {
+        q = vec![Fr::ZERO; N];
+        q[0] = s_x * d_x * inverse(vanishing);
+        transcript.write_point(commit(params, &q)).unwrap();
+    }
+    let mut value = match cheat {
+        Cheat::FreeValue => vanishing * inverse(d_x),
+        _ => s_x,
     };
-    transcript.write_scalar(value).unwrap();
+    if cheat != Cheat::LateValue {
+        transcript.write_scalar(value).unwrap();
+    }
+    let y = *transcript.squeeze_challenge_scalar::<()>();
+    let _ = transcript.squeeze_challenge();
+    if cheat == Cheat::LateValue {
+        value = (y * vanishing * evaluate(&q, x) - s_x) * inverse(y * d_x - Fr::ONE);
+        transcript.write_scalar(value).unwrap();
+    }
     let d: Vec<Fr> = d.iter().map(|d| *d * value).collect();
     let remainder = combine(&d, -vanishing, &q);
 
     // SHPLONK with one set of points.
-    let y = *transcript.squeeze_challenge_scalar::<()>();
-    let _ = transcript.squeeze_challenge();
-    let sum = combine(&s, y, &remainder);
+    let sum = match cheat {
+        Cheat::FreeValue => remainder,
+        Cheat::NoDifference => s,
+        _ => combine(&s, y, &remainder),
+    };
     let h = divide(&sum, x);
     transcript.write_point(commit(params, &h)).unwrap();
     let u = *transcript.squeeze_challenge_scalar::<()>();
@@ -134,24 +185,28 @@ fn prove(
     transcript.finalize()
 }
 
+fn manifest() -> Digest {
+    Digest::of(b"manifest", &[])
+}
+
 /// Adds the equation of a link to those of a batch. `marks` are those of the key.
 fn read<'a, S>(
     strategy: S,
     params: &'a ParamsKZG<Bn256>,
     columns: &Columns,
     marks: &[Fr],
-    claim_value: bool,
+    cheat: Cheat,
 ) -> Result<S::Output, plonk::Error>
 where
     S: VerificationStrategy<'a, Scheme, VerifierSHPLONK<'a, Bn256>>,
 {
-    let of = |values: &[Fr]| commit(params, &coefficients(values));
-    let published: Vec<G1Affine> = columns.published.iter().map(|c| of(c)).collect();
+    let mut columns = columns.clone();
+    let proof = prove(params, &mut columns, cheat);
+    let published = points(params, &columns.published);
     let statement = Statement {
-        manifest: &Digest::of(b"manifest", &[]),
+        manifest: &manifest(),
         published: &published,
     };
-    let proof = prove(params, columns, &statement, claim_value);
     let mut inner = StrictRead::new(&proof);
     let all = 0..columns.proven.len();
     let mut reader = LinkedRead::new(&mut inner, statement, all.clone(), &ConstraintSystem::default());
@@ -160,7 +215,7 @@ where
     }
     (0..=PROOF_SYSTEM).for_each(|_| _ = reader.squeeze_challenge());
     let claims = Claims {
-        marks: of(marks),
+        marks: commit(params, &coefficients(marks)),
         published: published.clone(),
         columns: all,
         heard: reader.heard(),
@@ -175,8 +230,8 @@ where
     output
 }
 
-fn accepts(params: &ParamsKZG<Bn256>, columns: &Columns, marks: &[Fr], claim_value: bool) -> bool {
-    read(SingleStrategy::new(params), params, columns, marks, claim_value).is_ok()
+fn accepts(params: &ParamsKZG<Bn256>, columns: &Columns, marks: &[Fr], cheat: Cheat) -> bool {
+    read(SingleStrategy::new(params), params, columns, marks, cheat).is_ok()
 }
 
 /// Whether the links of these columns hold together.
@@ -184,7 +239,7 @@ fn hold(params: &ParamsKZG<Bn256>, links: &[&Columns]) -> bool {
     let strategy = links
         .iter()
         .fold(AccumulatorStrategy::new(params), |batch, columns| {
-            read(batch, params, columns, &columns.marks, false).unwrap()
+            read(batch, params, columns, &columns.marks, Cheat::None).unwrap()
         });
     VerificationStrategy::<_, VerifierSHPLONK<'_, Bn256>>::finalize(strategy)
 }
@@ -204,11 +259,11 @@ fn links_hold_together_if_each_does() {
 fn columns_that_differ_on_a_marked_row_have_no_link() {
     let params = ParamsKZG::setup(K, OsRng);
     let honest = Columns::honest();
-    assert!(accepts(&params, &honest, &honest.marks, false));
+    assert!(accepts(&params, &honest, &honest.marks, Cheat::None));
     let rejected = |what: &str, change: &dyn Fn(&mut Columns)| {
         let mut columns = honest.clone();
         change(&mut columns);
-        assert!(!accepts(&params, &columns, &columns.marks, false), "{what}");
+        assert!(!accepts(&params, &columns, &columns.marks, Cheat::None), "{what}");
     };
     for row in MARKED {
         for column in 0..3 {
@@ -231,7 +286,7 @@ fn columns_that_differ_on_a_marked_row_have_no_link() {
     (0..N)
         .filter(|row| !MARKED.contains(row))
         .for_each(|row| columns.proven[2][row] += Fr::from(row as u64));
-    assert!(accepts(&params, &columns, &columns.marks, false));
+    assert!(accepts(&params, &columns, &columns.marks, Cheat::None));
 }
 
 #[test]
@@ -242,15 +297,84 @@ fn other_marks_than_the_keys_have_no_link() {
     cheat.proven[0][3] += Fr::ONE;
     // Without this row's mark the columns agree; the key has it.
     cheat.marks[3] = Fr::ZERO;
-    assert!(accepts(&params, &cheat, &cheat.marks, false));
-    assert!(!accepts(&params, &cheat, &honest.marks, false));
+    assert!(accepts(&params, &cheat, &cheat.marks, Cheat::None));
+    assert!(!accepts(&params, &cheat, &honest.marks, Cheat::None));
 }
 
-/// With a value of `S` of one's own choice the first part of the check could be met by any `q`.
+/// What each of these cheats leaves out is what stops it: both claims are opened; `q`, `v` and the published points are
+/// absorbed before the challenges that they would be made to fit.
 #[test]
-fn the_value_of_the_marks_is_theirs() {
+fn no_step_can_be_left_out() {
+    let params = ParamsKZG::setup(K, OsRng);
+    let columns = Columns::honest();
+    let mut others = columns.clone();
+    others.proven[0][3] += Fr::ONE;
+    for (columns, cheat) in [
+        (&others, Cheat::FreeValue),
+        (&others, Cheat::NoDifference),
+        (&others, Cheat::LateQuotient),
+        (&others, Cheat::LateValue),
+        (&columns, Cheat::LatePublished),
+    ] {
+        assert!(!accepts(&params, columns, &columns.marks, cheat), "{cheat:?}");
+    }
+}
+
+/// A prover may repeat a published point: then nothing is left of the column in the claim, and no point at infinity.
+#[test]
+fn a_column_that_is_the_published_one_has_no_difference() {
     let params = ParamsKZG::setup(K, OsRng);
     let mut columns = Columns::honest();
-    columns.proven[0][3] += Fr::ONE;
-    assert!(!accepts(&params, &columns, &columns.marks, true));
+    columns.published[1] = columns.proven[1].clone();
+    assert!(accepts(&params, &columns, &columns.marks, Cheat::None));
+    let published = points(&params, &columns.published);
+    let heard = Heard {
+        points: points(&params, &columns.proven),
+        gamma: Fr::from(2),
+        quotient: Some(G1Affine::generator()),
+        x: Fr::from(3),
+    };
+    let claims = Claims {
+        marks: G1Affine::generator(),
+        published,
+        columns: 0..3,
+        heard: Rc::new(RefCell::new(heard)),
+    };
+    let bases = claims.remainder(Fr::from(5), N as u64).unwrap().bases();
+    assert_eq!(bases.len(), 3);
+    assert!(bases.iter().all(|point| !bool::from(point.is_identity())));
+}
+
+/// What halo2 makes without claims opens nothing, however good the openings are.
+#[test]
+fn without_claims_nothing_is_accepted() {
+    let params = ParamsKZG::setup(K, OsRng);
+    let (polynomial, at) = (coefficients(&Columns::honest().marks), Fr::from(7));
+    let point = commit(&params, &polynomial);
+    let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
+    let _ = [(); 2].map(|()| transcript.squeeze_challenge());
+    let quotient = divide(&polynomial, at);
+    transcript.write_point(commit(&params, &quotient)).unwrap();
+    let u = *transcript.squeeze_challenge_scalar::<()>();
+    let last = divide(&combine(&polynomial, at - u, &quotient), u);
+    transcript.write_point(commit(&params, &last)).unwrap();
+    let proof = transcript.finalize();
+    let query = VerifierQuery::new_commitment(&point, at, evaluate(&polynomial, at));
+
+    let strategy = SingleStrategy::new(&params);
+    let plain = VerificationStrategy::<_, VerifierSHPLONK<'_, _>>::process(strategy, |equation| {
+        let (verifier, mut reader) = (VerifierSHPLONK::new(&params), StrictRead::new(&proof));
+        let opened =
+            verifier.verify_proof::<Challenge255<_>, _, _>(&mut reader, vec![query.clone()], equation);
+        opened.map_err(|_| plonk::Error::Opening)
+    });
+    assert!(plain.is_ok());
+    let strategy =
+        <Linked<SingleStrategy<'_, Bn256>> as VerificationStrategy<_, LinkedShplonk<'_>>>::new(&params);
+    let linked = strategy.process(|accumulator| {
+        let (verifier, mut reader) = (LinkedShplonk::new(&params), StrictRead::new(&proof));
+        let opened = verifier.verify_proof::<Challenge255<_>, _, _>(&mut reader, vec![query], accumulator);
+        opened.map_err(|_| plonk::Error::Opening)
+    });
+    assert!(linked.is_err());
 }
