@@ -51,8 +51,11 @@ impl VerifyingKey {
         self.parts.shape.committed
     }
 
-    /// Checks that there is a commitment exactly if there must be, and that it is for this key.
-    pub(crate) fn check_commitment(&self, model: Option<&PinnedModel<'_>>) -> Result<(), Error> {
+    /// Checks that there is a commitment exactly if there must be, and that it is for this key: every verification does.
+    ///
+    /// # Errors
+    /// [`Error::CommitmentNeeded`], [`Error::NothingCommitted`], [`Error::WrongCommitment`].
+    pub fn check_commitment(&self, model: Option<&PinnedModel<'_>>) -> Result<(), Error> {
         match model {
             None if self.commits_params() => Err(Error::CommitmentNeeded),
             Some(_) if !self.commits_params() => Err(Error::NothingCommitted),

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use zkml::{
-    CircuitOptions, CompiledModel, ModelSecret, ParamVisibility, Progress, Proof, Role, Srs, Visibility,
-    commit,
+    ArtifactKind, CircuitOptions, CompiledModel, Digest, ModelSecret, ParamVisibility, Progress, Proof, Role,
+    Srs, Visibility, commit, seal,
 };
 use zkml_network::{
     Answer, Asked, Binding, CheckedAnswer, Client, Engine, Error, Hosted, Manifest, Metrics, OpenRequest,
@@ -488,5 +488,54 @@ fn a_manifest_says_of_weights_and_tensors_what_the_key_does() {
         let signed = SignedManifest::sign(body, &keys).unwrap();
         let error = PublishedModel::new(signed, key).unwrap_err();
         assert!(matches!(error, Error::Mismatch { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_manifest_commits_to_weights_of_its_key() {
+    let keys = ProviderKeys::generate().unwrap();
+    let honest = hidden(&keys);
+    let (body, key) = (honest.manifest().body(), honest.published().key());
+    let bytes = body.commitment().unwrap().unwrap().to_bytes();
+    // The payload of a container, and in it the points: 64 bytes each, behind two digests and their number.
+    let points = &bytes[16..bytes.len() - 32][68..];
+    let file = |model: &Digest, key: &Digest, points: &[u8]| {
+        let count = (points.len() / 64) as u32;
+        let parts = [model.as_bytes(), key.as_bytes(), &count.to_le_bytes()[..], points];
+        hex::encode(seal(ArtifactKind::ModelCommitment, &parts.concat()))
+    };
+    let model = &body.model_digest;
+    let signed = |commitment: Option<String>, params: WeightVisibility| {
+        let mut body = body.clone();
+        body.model_commitment = commitment;
+        body.visibility.params = params;
+        SignedManifest::sign(body, &keys)
+    };
+    let committed = |commitment| signed(Some(commitment), WeightVisibility::Committed);
+    let same = committed(file(model, key.digest(), points)).unwrap();
+    assert_eq!(same.digest(), honest.manifest().digest());
+    PublishedModel::new(same, key.clone()).unwrap();
+
+    // What no manifest can say, whoever signs it.
+    for made in [
+        committed(file(key.digest(), key.digest(), points)),
+        committed(file(model, model, points)),
+        committed("00".to_owned()),
+        signed(None, WeightVisibility::Committed),
+        signed(body.model_commitment.clone(), WeightVisibility::Private),
+    ] {
+        assert!(made.is_err());
+    }
+    // What no key does.
+    let other = signed(None, WeightVisibility::Private).unwrap();
+    let error = PublishedModel::new(other, key.clone()).unwrap_err();
+    assert!(matches!(error, Error::Mismatch { .. }), "{error}");
+    for points in [&points[64..], &[points, points].concat()] {
+        let other = committed(file(model, key.digest(), points)).unwrap();
+        let error = PublishedModel::new(other, key.clone()).unwrap_err();
+        assert!(
+            matches!(error, Error::Zkml(zkml::Error::WrongCommitment { .. })),
+            "{error}"
+        );
     }
 }

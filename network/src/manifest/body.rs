@@ -107,11 +107,19 @@ impl Manifest {
                     .to_owned(),
             });
         }
-        self.commitment()?;
+        let commitment = self.commitment()?;
         let committed = self.visibility.params == WeightVisibility::Committed;
-        if committed != self.model_commitment.is_some() {
+        if committed != commitment.is_some() {
             return Err(malformed(
                 "expected a model commitment if parameters are committed, and none otherwise",
+            ));
+        }
+        let own = |c: &ModelCommitment| {
+            *c.key_digest() == self.key_digest && *c.model_digest() == self.model_digest
+        };
+        if !commitment.as_ref().is_none_or(own) {
+            return Err(malformed(
+                "expected a model commitment for the key and the model that are stated, found one for others",
             ));
         }
         Ok(())

@@ -23,7 +23,7 @@ impl PublishedModel {
     ///
     /// # Errors
     /// [`Error::Mismatch`] if the key is not the one that the manifest states, or does not show, hash, fix or
-    /// commit to what the manifest says.
+    /// commit to what the manifest says; [`Error::Zkml`] for a model commitment that no proof of the key can be linked to.
     pub fn new(manifest: SignedManifest, key: VerifyingKey) -> Result<Self, Error> {
         let body = manifest.body();
         check("verifying key", &body.key_digest, key.digest())?;
@@ -46,14 +46,13 @@ impl PublishedModel {
         )?;
         tensors::check(body, &key)?;
         let commitment = body.commitment()?;
-        if let Some(commitment) = &commitment {
-            check("model commitment", key.digest(), commitment.key_digest())?;
-        }
-        Ok(Self {
+        let model = Self {
             manifest,
             key,
             commitment,
-        })
+        };
+        model.key.check_commitment(model.pinned().as_ref())?;
+        Ok(model)
     }
 
     /// The manifest.
