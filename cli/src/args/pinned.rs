@@ -11,7 +11,8 @@ pub struct PinnedArgs {
     /// they are committed
     #[arg(long, value_name = "FILE")]
     pub commitment: Option<PathBuf>,
-    /// Digest of the manifest that lists the commitment [default: that of the manifest, or the commitment's own]
+    /// Digest of the manifest that lists the commitment; whether it does is checked only where --commitment names the
+    /// manifest [default: that of the manifest, or the commitment's own]
     #[arg(long, value_name = "DIGEST", requires = "commitment")]
     pub manifest: Option<Digest>,
 }
