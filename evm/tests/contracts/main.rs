@@ -11,6 +11,7 @@ mod prover;
 mod reader;
 mod registry;
 mod weakened;
+mod words;
 
 use compile::{Source, artefact, publish};
 use ff::PrimeField;

@@ -4,13 +4,14 @@
 use crate::link::{
     Columns, Commitment, Part, absorb, combination, commit, divide, divide_product, evaluate, powers,
 };
+use crate::words::Words;
 use ff::Field;
 use group::Curve;
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
-use halo2_proofs::transcript::{EncodedChallenge, Transcript, TranscriptWrite, TranscriptWriterBuffer};
+use halo2_proofs::transcript::{EncodedChallenge, Transcript, TranscriptWrite};
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use std::io;
-use zkml_evm::{EvmChallenge, EvmWrite};
+use zkml_evm::EvmChallenge;
 
 /// How many commitments of the sample's own are opened at `x` alone: two advice columns of the first phase and one of the
 /// second, two fixed columns, five of the permutation, the quotient and the random polynomial. Theirs is the first of
@@ -38,6 +39,10 @@ pub struct Plan {
     pub fitting_value: bool,
     /// Whether `S` is opened, and `F`.
     pub opened: [bool; 2],
+    /// Whether `v` is drawn up after the challenges of the openings: what makes those of `S` and `F` hold together.
+    pub late_value: bool,
+    /// Whether `v` is written with the group order added to it.
+    pub unreduced_value: bool,
 }
 
 impl Default for Plan {
@@ -47,6 +52,8 @@ impl Default for Plan {
             quotient: Quotient::OfDifference,
             fitting_value: false,
             opened: [true; 2],
+            late_value: false,
+            unreduced_value: false,
         }
     }
 }
@@ -56,7 +63,7 @@ impl Default for Plan {
 /// SHPLONK's two points are linear in the polynomials that are opened: those of the proof alone become those of the proof
 /// with its link by adding the link's part.
 pub struct LinkWriter<'a> {
-    inner: EvmWrite,
+    inner: Words,
     params: &'a ParamsKZG<Bn256>,
     columns: &'a Columns,
     commitment: &'a Commitment,
@@ -81,7 +88,7 @@ impl<'a> LinkWriter<'a> {
         before_x: usize,
     ) -> Self {
         LinkWriter {
-            inner: EvmWrite::init(vec![]),
+            inner: Words::default(),
             params,
             columns,
             commitment,
@@ -97,7 +104,7 @@ impl<'a> LinkWriter<'a> {
 
     /// The proof and `gamma`.
     pub fn finish(self) -> (Vec<u8>, Fr) {
-        (self.inner.finalize(), self.gamma)
+        (self.inner.proof, self.gamma)
     }
 
     /// A challenge that was drawn: `x` is number 0, then come those of the openings.
@@ -153,13 +160,35 @@ impl<'a> LinkWriter<'a> {
                 self.vanishing() * evaluate(&self.quotient, x) * difference
             }
         };
-        self.inner.write_scalar(self.value).unwrap();
+        self.write_value();
+    }
+
+    fn after_opening_challenges(&mut self) {
+        let (x, power) = (self.challenge(0), |number| self.power(number));
+        let [marks, difference, quotient] =
+            [&self.columns.marks, &self.difference, &self.quotient].map(|polynomial| evaluate(polynomial, x));
+        let factor = power(1) * difference - power(0);
+        let rest = power(1) * self.vanishing() * quotient - power(0) * marks;
+        self.value = rest * factor.invert().unwrap();
+        self.write_value();
+    }
+
+    fn write_value(&mut self) {
+        match self.plan.unreduced_value {
+            false => self.inner.write_scalar(self.value).unwrap(),
+            true => self.inner.write_unreduced(self.value),
+        }
+    }
+
+    /// SHPLONK's `y` to the power that is a claim's: 0 for `S`, 1 for `F`.
+    fn power(&self, claim: usize) -> Fr {
+        self.challenge(1).pow_vartime([(OPENED_AT_X + claim) as u64])
     }
 
     /// What the link adds to the openings at `x`: `S - v` and `F`, times powers of SHPLONK's `y`.
     fn opened(&self) -> Vec<Fr> {
         let n = self.columns.marks.len();
-        let power = |number: usize| self.challenge(1).pow_vartime([(OPENED_AT_X + number) as u64]);
+        let power = |claim| self.power(claim);
         let mut terms: Vec<(Fr, &[Fr])> = vec![];
         let (constant, vanishing) = ([-self.value], self.vanishing());
         let [marks, f] = self.plan.opened;
@@ -196,13 +225,15 @@ impl Transcript<G1Affine, EvmChallenge> for LinkWriter<'_> {
         let number = self.challenges.len();
         if number == self.before_x {
             self.before_x();
-        } else if number == self.before_x + 1 {
+        } else if number == self.before_x + 1 && !self.plan.late_value {
             self.after_evaluations();
         }
         let challenge = self.inner.squeeze_challenge();
         self.challenges.push(challenge.get_scalar());
         if number == self.before_x {
             self.after_x();
+        } else if number == self.before_x + 2 && self.plan.late_value {
+            self.after_opening_challenges();
         }
         challenge
     }

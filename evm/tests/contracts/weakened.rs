@@ -81,27 +81,48 @@ fn without_manifest(source: &str, _: &Verifier) -> String {
     replaced(source, next, skipping)
 }
 
-/// `[q]` is absorbed after `x`: `gamma` and `x` are drawn at once, and the point with the evaluations.
-fn late_quotient(source: &str, _: &Verifier) -> String {
+/// Changes the rounds of a contract: a number of bytes and one of challenges for each.
+fn with_rounds(source: &str, change: impl FnOnce(&mut Vec<[usize; 2]>)) -> String {
     let name = "uint256 private constant ROUNDS = 0x";
     let start = source.find(name).unwrap() + name.len();
     let end = start + source[start..].find(';').unwrap();
-    let digits = &source[start..end];
-    // Six digits of bytes and two of challenges for each round. The first round has leading zeros.
-    let mut rounds: Vec<String> = format!("{digits:0>64}")
-        .as_bytes()
-        .chunks(8)
-        .map(|c| String::from_utf8(c.to_vec()).unwrap())
-        .collect();
-    let quotient = rounds.iter().position(|r| r == "00004001").unwrap();
-    rounds.remove(quotient);
-    rounds.push("00000000".to_owned());
-    let before = rounds[quotient - 1].strip_suffix('1').unwrap().to_owned();
-    rounds[quotient - 1] = before + "2";
-    let bytes = usize::from_str_radix(&rounds[quotient][..6], 16).unwrap();
-    rounds[quotient] = format!("{:06x}02", bytes + 64);
-    let weak = rounds.concat();
-    replaced(source, &format!("0x{digits};"), &format!("0x{weak};"))
+    // Six digits of bytes and two of challenges for each of eight. The first one has leading zeros.
+    let digits = format!("{:0>64}", &source[start..end]);
+    let parse = |digits: &str| usize::from_str_radix(digits, 16).unwrap();
+    let part = |i: usize| [&digits[8 * i..8 * i + 6], &digits[8 * i + 6..8 * i + 8]].map(parse);
+    let mut rounds: Vec<[usize; 2]> = (0..8).map(part).collect();
+    change(&mut rounds);
+    rounds.resize(8, [0; 2]);
+    let digits = rounds.iter().map(|[bytes, n]| format!("{bytes:06x}{n:02x}"));
+    [&source[..start], &digits.collect::<String>(), &source[end..]].concat()
+}
+
+/// `[q]` is absorbed after `x`: `gamma` and `x` are drawn at once, and the point with the evaluations.
+fn late_quotient(source: &str, _: &Verifier) -> String {
+    with_rounds(source, |rounds| {
+        let quotient = rounds.iter().position(|r| *r == [64, 1]).unwrap();
+        rounds.remove(quotient);
+        rounds[quotient - 1][1] += 1;
+        rounds[quotient][0] += 64;
+    })
+}
+
+/// `v` is absorbed after the challenges of the openings, with the first of their points.
+fn late_value(source: &str, _: &Verifier) -> String {
+    with_rounds(source, |rounds| {
+        let evaluations = rounds.iter().rposition(|r| r[1] == 2).unwrap();
+        rounds[evaluations][0] -= 32;
+        rounds[evaluations + 1][0] += 32;
+    })
+}
+
+/// `v` may be any word. It is the last evaluation.
+fn any_word(source: &str, _: &Verifier) -> String {
+    replaced(
+        source,
+        "lt(at, SUMS) { at := add(at, 0x20) } {\n                valid",
+        "lt(at, sub(SUMS, 0x20)) { at := add(at, 0x20) } {\n                valid",
+    )
 }
 
 /// Proofs by provers with these plans.
@@ -231,6 +252,31 @@ fn the_quotient_is_absorbed_before_x() {
     };
     let made = proofs(&proven, &others, &[plan, Plan::default()]);
     stopped_by("LateQuotient", late_quotient, &proven, &others, &made);
+}
+
+#[test]
+fn the_value_is_absorbed_before_the_openings() {
+    let proven = Proven::linked();
+    let others = other_parameters(&proven);
+    let plan = Plan {
+        late_value: true,
+        ..Plan::default()
+    };
+    let made = proofs(&proven, &others, &[plan, Plan::default()]);
+    stopped_by("LateValue", late_value, &proven, &others, &made);
+}
+
+/// The link is a good one: it would have a second encoding.
+#[test]
+fn the_value_is_below_the_group_order() {
+    let proven = Proven::linked();
+    let plan = Plan {
+        unreduced_value: true,
+        ..Plan::default()
+    };
+    let same = proven.commitment.as_ref().unwrap();
+    let made = proofs(&proven, same, &[plan]);
+    stopped_by("AnyWord", any_word, &proven, same, &made);
 }
 
 #[test]
