@@ -104,19 +104,35 @@ pub fn median<T>(runs: usize, mut work: impl FnMut() -> Result<T>) -> Result<Dur
     Ok(middle(times))
 }
 
-/// The median times of two kinds of work that take turns, so that a change of the machine's load
-/// meets both.
-pub fn medians<T>(
+/// Times of two kinds of work that took turns.
+pub struct Turns {
+    /// The median times of both.
+    pub medians: [Duration; 2],
+    /// The median of the second time over the first in each turn: a change of the machine's load from turn to turn
+    /// does not show in it.
+    pub ratio: f64,
+}
+
+/// Times two kinds of work in turns, so that a change of the machine's load meets both.
+pub fn turns<T>(
     runs: usize,
     mut first: impl FnMut() -> Result<T>,
     mut second: impl FnMut() -> Result<T>,
-) -> Result<[Duration; 2]> {
+) -> Result<Turns> {
     let (mut firsts, mut seconds) = (Vec::new(), Vec::new());
     for _ in 0..runs.max(1) {
         firsts.push(time(&mut first)?);
         seconds.push(time(&mut second)?);
     }
-    Ok([middle(firsts), middle(seconds)])
+    let turns = firsts.iter().zip(&seconds);
+    let mut ratios: Vec<f64> = turns
+        .map(|(first, second)| second.as_secs_f64() / first.as_secs_f64())
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    Ok(Turns {
+        ratio: ratios[ratios.len() / 2],
+        medians: [middle(firsts), middle(seconds)],
+    })
 }
 
 fn time<T>(work: &mut impl FnMut() -> Result<T>) -> Result<Duration> {

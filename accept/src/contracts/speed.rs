@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::report::{Figure, Item, Report};
-use crate::workshop::{Workshop, medians};
+use crate::workshop::{Turns, Workshop, turns};
 use anyhow::Result;
 use zkml::CompileOptions;
 
@@ -25,12 +25,14 @@ pub fn run(subjects: &[&Subject], workshop: &mut Workshop, report: &mut Report) 
 fn measure(subject: &Subject, workshop: &mut Workshop) -> Result<Figure> {
     let options = CompileOptions::default();
     let default = workshop.setup(&subject.source_model, &subject.calibration, &options)?;
-    let [evm, plain] = medians(
+    let Turns {
+        medians: [plain, evm],
+        ratio,
+    } = turns(
         RUNS,
-        || subject.setup.prove(&subject.input),
         || default.prove(&subject.input),
+        || subject.setup.prove(&subject.input),
     )?;
-    let ratio = evm.as_secs_f64() / plain.as_secs_f64();
     Ok(Figure::new(
         ratio <= RATIO,
         format!(

@@ -2,7 +2,7 @@
 
 use super::{Bars, each_isa};
 use crate::report::{Figure, Item, Report};
-use crate::workshop::medians;
+use crate::workshop::turns;
 use anyhow::Result;
 use gpu_msm::{Backend, Cpu, Isa, Scalars, root_of_unity, small, srs};
 use halo2_proofs::arithmetic::{best_fft, best_multiexp};
@@ -104,7 +104,7 @@ pub(super) fn beside(
     // The first runs warm caches and tables.
     stock()?;
     ours()?;
-    let [stock, ours] = medians(RUNS, stock, ours)?;
+    let [stock, ours] = turns(RUNS, stock, ours)?.medians;
     Ok(figure(stock.as_secs_f64(), ours.as_secs_f64(), bar))
 }
 

@@ -3,7 +3,7 @@
 use super::{CALIBRATION, LENET5, MLP, asset_model};
 use crate::data::{Digits, asset};
 use crate::report::{Figure, Item, Report};
-use crate::workshop::{Setup, Workshop, medians};
+use crate::workshop::{Setup, Workshop, turns};
 use anyhow::Result;
 use zkml::{CompileOptions, FloatTensor};
 
@@ -20,9 +20,9 @@ pub fn run(workshop: &mut Workshop, report: &mut Report) {
         report.measure(item, || {
             let (one, one_input) = checked_setup(workshop, file, 1)?;
             let (many, many_inputs) = checked_setup(workshop, file, BATCH)?;
-            let times = medians(RUNS, || one.prove(&one_input), || many.prove(&many_inputs))?;
-            let [single, batch] = times.map(|time| time.as_secs_f64());
-            let part = batch / (BATCH as f64 * single);
+            let times = turns(RUNS, || one.prove(&one_input), || many.prove(&many_inputs))?;
+            let [single, batch] = times.medians.map(|time| time.as_secs_f64());
+            let part = times.ratio / BATCH as f64;
             Ok(Figure::new(
                 part <= bar,
                 format!("{part:.3} ({batch:.2} s; one proof {single:.2} s; medians of {RUNS})"),

@@ -2,14 +2,14 @@
 
 use super::site::{Offer, Site, Subject, bound};
 use crate::report::{Figure, Item, Report};
-use crate::workshop::{Workshop, medians};
+use crate::workshop::{Workshop, turns};
 use anyhow::{Result, ensure};
 use zkml::{ParamVisibility, Proof};
 use zkml_network::unix_now;
 
 const PROOFS: usize = 64;
 const PART: f64 = 0.25;
-const RUNS: usize = 5;
+const RUNS: usize = 15;
 /// Different proofs; they are checked several times, which costs the same.
 const MADE: usize = 8;
 
@@ -31,21 +31,21 @@ fn measure(workshop: &mut Workshop) -> Result<Vec<Figure>> {
     let made = (0..MADE).map(|i| prove(&offer, i)).collect::<Result<Vec<_>>>()?;
     let mut proofs: Vec<Proof> = made.iter().cycle().take(PROOFS).cloned().collect();
     let (model, now) = (offer.published(), unix_now());
-    let [batch, single] = medians(
+    let times = turns(
         RUNS,
-        || {
-            let results = model.validate_all(&proofs, now);
-            ensure!(results.iter().all(Result::is_ok), "a good proof is called bad");
-            Ok(())
-        },
         || {
             for proof in &proofs {
                 model.validate(proof, now)?;
             }
             Ok(())
         },
+        || {
+            let results = model.validate_all(&proofs, now);
+            ensure!(results.iter().all(Result::is_ok), "a good proof is called bad");
+            Ok(())
+        },
     )?;
-    let part = batch.as_secs_f64() / single.as_secs_f64();
+    let ([single, batch], part) = (times.medians, times.ratio);
 
     const BAD: usize = 37;
     let good = proofs[BAD].clone();

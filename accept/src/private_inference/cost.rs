@@ -2,7 +2,7 @@
 
 use super::site::Subject;
 use crate::report::{Figure, Item, Report};
-use crate::workshop::{Setup, Workshop, median, medians};
+use crate::workshop::{Setup, Workshop, median, turns};
 use anyhow::{Context, Result};
 use std::time::Duration;
 use zkml::{
@@ -99,13 +99,14 @@ fn measure(workshop: &mut Workshop) -> Result<Vec<Figure>> {
     let committed = Case::new(workshop, &subject, &base().params(ParamVisibility::Committed))?;
     let hashed = Case::new(workshop, &subject, &base().inputs(Visibility::Hashed))?;
 
-    let [plain, linked] = medians(RUNS, || private.prove(), || committed.prove())?;
-    let committed_part = linked.as_secs_f64() / plain.as_secs_f64() - 1.0;
+    let times = turns(RUNS, || private.prove(), || committed.prove())?;
+    let ([plain, linked], committed_part) = (times.medians, times.ratio - 1.0);
     let (short, long) = (private.prove()?, committed.prove()?);
     let bytes = long.bytes().len().saturating_sub(short.bytes().len());
 
     let link = |case: &Case, proof: &Proof| -> Result<f64> {
-        let [alone, with] = medians(VERIFICATIONS, || private.verify(&short), || case.verify(proof))?;
+        let times = turns(VERIFICATIONS, || private.verify(&short), || case.verify(proof))?;
+        let [alone, with] = times.medians;
         Ok(with.as_secs_f64() - alone.as_secs_f64())
     };
     let time = link(&committed, &long)?;
@@ -119,8 +120,8 @@ fn measure(workshop: &mut Workshop) -> Result<Vec<Figure>> {
     let at_sixteen = time * (COLUMNS / columns as f64).max(1.0);
     let verify = median(VERIFICATIONS, || committed.verify(&long))?;
 
-    let [plain_again, sponge] = medians(RUNS, || private.prove(), || hashed.prove())?;
-    let hashed_part = sponge.as_secs_f64() / plain_again.as_secs_f64() - 1.0;
+    let times = turns(RUNS, || private.prove(), || hashed.prove())?;
+    let ([plain_again, sponge], hashed_part) = (times.medians, times.ratio - 1.0);
     Ok(vec![
         Figure::new(
             committed_part <= COMMITTED,

@@ -63,20 +63,27 @@ pub fn figure(scene: &Scene) -> Result<Figure> {
         resigned.expect_provider(&manifest.body().provider),
     );
 
-    // A manifest that states another circuit or key than the file has.
+    // A manifest that states another circuit or key than its commitment has, or than the file has.
     let key = scene.offer.published().key().clone();
-    for (name, change) in [
-        ("another circuit digest", "model_digest"),
-        ("another key digest", "key_digest"),
-    ] {
+    let digest = zkml::Digest::from([7; 32]);
+    for (name, of_key) in [("circuit", false), ("key", true)] {
         let mut body = manifest.body().clone();
-        let digest = zkml::Digest::from([7; 32]);
-        match change {
-            "model_digest" => body.model_digest = digest,
-            _ => body.key_digest = digest,
-        }
+        let stated = if of_key {
+            &mut body.key_digest
+        } else {
+            &mut body.model_digest
+        };
+        *stated = digest;
+        let signed = SignedManifest::sign(body.clone(), &scene.site.keys);
+        matrix.add(format!("another {name} digest"), &["malformed"], signed);
+        let listed = body.model_commitment.as_deref().context("no committed weights")?;
+        body.model_commitment = Some(moved(listed, of_key, &digest)?);
         let signed = SignedManifest::sign(body, &scene.site.keys)?;
-        matrix.add(name, &["mismatch"], PublishedModel::new(signed, key.clone()));
+        matrix.add(
+            format!("another {name} digest, and the commitment's"),
+            &["mismatch"],
+            PublishedModel::new(signed, key.clone()),
+        );
     }
     let mut damaged = key.to_bytes()?;
     let middle = damaged.len() / 2;
@@ -101,4 +108,19 @@ pub fn figure(scene: &Scene) -> Result<Figure> {
         PendingRequest::new(manifest, misfit),
     );
     Ok(matrix.figure())
+}
+
+/// A model commitment, as a manifest lists it, for another model or key.
+fn moved(listed: &str, of_key: bool, digest: &zkml::Digest) -> Result<String> {
+    let file = hex::decode(listed)?;
+    // Between the container's head and its checksum: the digests of the model and of the key, then the points.
+    let end = file.len().checked_sub(32).context("no container")?;
+    let mut payload = file.get(16..end).context("no container")?.to_vec();
+    let start = 32 * usize::from(of_key);
+    let place = payload.get_mut(start..start + 32).context("no digests")?;
+    place.copy_from_slice(digest.as_bytes());
+    Ok(hex::encode(zkml::seal(
+        zkml::ArtifactKind::ModelCommitment,
+        &payload,
+    )))
 }
