@@ -8,7 +8,7 @@ use zkml::{
 };
 
 fn fixture() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/breast_cancer_mlp.onnx")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/breast_cancer_mlp.onnx")
 }
 
 fn model() -> Model {

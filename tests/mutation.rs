@@ -203,7 +203,7 @@ fn srs_files() {
 
 #[test]
 fn onnx_files() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/breast_cancer_mlp.onnx");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/breast_cancer_mlp.onnx");
     let good = std::fs::read(path).unwrap();
     let import = |bytes: &[u8]| Model::from_onnx(bytes, &ImportOptions::default());
     import(&good).unwrap();
