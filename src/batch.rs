@@ -1,30 +1,30 @@
 //! Verifying many proofs at once.
 //!
-//! A proof, with its link if its parameters are committed, holds if a linear combination of its points pairs to 1
-//! (`e(L, [s]) = e(R, 1)`). A batch checks one such equation, for a combination
-//! of all of them with random weights of its own. If one of `n` does not hold, theirs does
-//! with probability `n / p` at most, for the group order `p`. So the proofs share a pairing and a multi-scalar
-//! multiplication, and what is left for each, hashing and evaluating, is done on all cores.
+//! A proof, with its link if its parameters are committed, holds if a linear combination of points pairs to 1
+//! (`e(L, [s]) = e(R, [1])`). A batch checks the sum of all these equations, each with a random weight of its own. If one of them does not
+//! hold, the sum does with probability `1 / p`, for the group order `p`. So the proofs share a pairing and one
+//! multi-scalar multiplication, in which the points of the key stand once. What is left for each, hashing and evaluating, is done on all
+//! cores.
 //!
 //! A batch that does not hold is halved until the proofs are found that do not: few bad proofs among
-//! many cost few more equations.
+//! many cost few more sums. Those are then verified as single ones are, by halo2's verifier, as are proofs that cannot be read.
 
 use crate::committed::PinnedModel;
 use crate::keys::VerifyingKey;
+use crate::proof::TranscriptKind;
+use crate::transcript::StrictRead;
 use crate::verify::PublicStatement;
 use crate::{Claim, Error, Proof};
-use halo2_proofs::poly::VerificationStrategy;
-use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
-use halo2_proofs::poly::kzg::strategy::AccumulatorStrategy;
-use halo2curves::bn256::Bn256;
+use ff::Field;
+use halo2_proofs::transcript::Challenge255;
+use halo2curves::bn256::{Fr, G1Affine};
+use rand_core::OsRng;
 use rayon::prelude::*;
+use std::sync::OnceLock;
+use zkml_evm::{BatchVerifier, Equation, EvmChallenge, EvmRead};
 
-/// A proof that is one by its form.
-struct Item<'a> {
-    index: usize,
-    proof: &'a Proof,
-    statement: PublicStatement,
-}
+/// Proofs whose equations are added up at most: it bounds the memory that they take.
+const TOGETHER: usize = 1024;
 
 impl VerifyingKey {
     /// Verifies many proofs for one key. The result of each is that of [`VerifyingKey::verify`], or of
@@ -34,64 +34,138 @@ impl VerifyingKey {
         proofs: &[Proof],
         model: Option<&PinnedModel<'_>>,
     ) -> Vec<Result<Claim, Error>> {
-        let mut results: Vec<Option<Result<Claim, Error>>> = proofs.iter().map(|_| None).collect();
-        let mut items = Vec::with_capacity(proofs.len());
-        for (index, proof) in proofs.iter().enumerate() {
-            match self.statement(proof, model) {
-                Ok(statement) => items.push(Item {
-                    index,
-                    proof,
-                    statement,
-                }),
-                Err(error) => results[index] = Some(Err(error)),
-            }
-        }
-        let invalid = self.find_invalid(&items, model);
-        for item in items {
-            results[item.index] = Some(Ok(self.claim(item.statement, model)));
-        }
-        for (index, error) in invalid {
-            results[index] = Some(Err(error));
-        }
-        results.into_iter().flatten().collect()
-    }
-
-    /// The proofs that do not hold, by their index.
-    fn find_invalid(&self, items: &[Item<'_>], model: Option<&PinnedModel<'_>>) -> Vec<(usize, Error)> {
-        match items {
-            [] => Vec::new(),
-            [item] => {
-                let checked = self.check(&item.statement.columns, item.proof, model);
-                checked
-                    .err()
-                    .map(|error| (item.index, error))
-                    .into_iter()
-                    .collect()
-            }
-            _ if self.all_hold(items, model) => Vec::new(),
-            _ => {
-                let (left, right) = items.split_at(items.len() / 2);
-                let mut found = self.find_invalid(left, model);
-                found.extend(self.find_invalid(right, model));
-                found
-            }
-        }
-    }
-
-    /// Whether all proofs hold: a part of them on each core.
-    fn all_hold(&self, items: &[Item<'_>], model: Option<&PinnedModel<'_>>) -> bool {
-        let part = items.len().div_ceil(rayon::current_num_threads());
-        items.par_chunks(part).all(|part| self.part_holds(part, model))
-    }
-
-    fn part_holds(&self, items: &[Item<'_>], model: Option<&PinnedModel<'_>>) -> bool {
-        let mut proofs = AccumulatorStrategy::new(&self.params);
-        for item in items {
-            match self.open(proofs, &item.statement.columns, item.proof, model) {
-                Ok(together) => proofs = together,
-                Err(_) => return false,
-            }
-        }
-        VerificationStrategy::<_, VerifierSHPLONK<'_, Bn256>>::finalize(proofs)
+        let batch = Batch::new(self, model);
+        let parts = proofs.chunks(TOGETHER);
+        parts.flat_map(|proofs| batch.verify(proofs)).collect()
     }
 }
+
+/// What the proofs of a batch have in common.
+struct Batch<'a> {
+    key: &'a VerifyingKey,
+    model: Option<&'a PinnedModel<'a>>,
+    /// Made when there are two proofs for it. Without it each proof is verified alone.
+    verifier: OnceLock<Option<BatchVerifier>>,
+}
+
+/// A proof that is one by its form, and its place among the proofs.
+struct Item<'p> {
+    index: usize,
+    proof: &'p Proof,
+    columns: &'p [Vec<Fr>],
+}
+
+/// A proof's weight and its equation.
+type Weighted = (Fr, Equation);
+
+impl<'a> Batch<'a> {
+    fn new(key: &'a VerifyingKey, model: Option<&'a PinnedModel<'a>>) -> Self {
+        Self {
+            key,
+            model,
+            verifier: OnceLock::new(),
+        }
+    }
+
+    fn verifier(&self) -> Option<&BatchVerifier> {
+        let derive = || {
+            let link = self.model.map(|model| self.key.model_link(model));
+            BatchVerifier::new(&self.key.circuit_key(link)).ok()
+        };
+        self.verifier.get_or_init(derive).as_ref()
+    }
+
+    fn verify(&self, proofs: &[Proof]) -> Vec<Result<Claim, Error>> {
+        let statement = |proof| self.key.statement(proof, self.model);
+        let statements: Vec<Result<PublicStatement, Error>> = proofs.par_iter().map(statement).collect();
+        let formed = statements.iter().zip(proofs).enumerate();
+        let formed: Vec<Item<'_>> = formed
+            .filter_map(|(index, (statement, proof))| {
+                let columns = &statement.as_ref().ok()?.columns;
+                Some(Item {
+                    index,
+                    proof,
+                    columns,
+                })
+            })
+            .collect();
+        let errors = self.check(&self.suspects(&formed));
+        let claim = |statement| self.key.claim(statement, self.model);
+        let mut results: Vec<_> = statements.into_iter().map(|s| s.map(claim)).collect();
+        for (index, error) in errors {
+            results[index] = Err(error);
+        }
+        results
+    }
+
+    /// The proofs that are to be verified alone: all but those that hold together.
+    fn suspects<'i, 'p>(&self, items: &'i [Item<'p>]) -> Vec<&'i Item<'p>> {
+        let verifier = if items.len() > 1 { self.verifier() } else { None };
+        let Some(verifier) = verifier else {
+            return items.iter().collect();
+        };
+        let read = |item| (item, equation(verifier, item));
+        let read: Vec<(&Item<'_>, Option<Equation>)> = items.par_iter().map(read).collect();
+        let (mut suspects, mut weighted) = (vec![], vec![]);
+        for (item, equation) in read {
+            match equation {
+                Some(equation) => weighted.push((item, (Fr::random(OsRng), equation))),
+                None => suspects.push(item),
+            }
+        }
+        halve(verifier, &weighted, &mut suspects);
+        suspects
+    }
+
+    /// Verifies each of these proofs alone, and says which do not hold.
+    fn check(&self, items: &[&Item<'_>]) -> Vec<(usize, Error)> {
+        let check = |item: &&Item<'_>| {
+            let checked = self.key.check(item.columns, item.proof, self.model);
+            checked.err().map(|error| (item.index, error))
+        };
+        // A part for each core: a verification has parallel parts of its own, which waiting cores would nest in each other.
+        let part = items.len().div_ceil(rayon::current_num_threads()).max(1);
+        let parts = items.par_chunks(part);
+        parts
+            .flat_map_iter(|part| part.iter().filter_map(check))
+            .collect()
+    }
+}
+
+/// Reads a proof to its end.
+fn equation(verifier: &BatchVerifier, item: &Item<'_>) -> Option<Equation> {
+    let columns: Vec<&[Fr]> = item.columns.iter().map(Vec::as_slice).collect();
+    match item.proof.transcript {
+        TranscriptKind::Blake2b => {
+            let mut transcript = StrictRead::new(&item.proof.bytes);
+            let equation = verifier.read::<Challenge255<G1Affine>, _>(&columns, &mut transcript);
+            transcript.finish().and(equation).ok()
+        }
+        TranscriptKind::Evm => {
+            let mut transcript = EvmRead::new(&item.proof.bytes);
+            let equation = verifier.read::<EvmChallenge, _>(&columns, &mut transcript);
+            transcript.finish().and(equation).ok()
+        }
+    }
+}
+
+/// Finds the proofs that do not hold, by halves.
+fn halve<'i, 'p>(
+    verifier: &BatchVerifier,
+    items: &[(&'i Item<'p>, Weighted)],
+    found: &mut Vec<&'i Item<'p>>,
+) {
+    if verifier.hold(items.iter().map(|(_, weighted)| weighted)) {
+        return;
+    }
+    if let [(item, _)] = items {
+        found.push(item);
+        return;
+    }
+    let (left, right) = items.split_at(items.len() / 2);
+    halve(verifier, left, found);
+    halve(verifier, right, found);
+}
+
+#[cfg(all(test, feature = "prover"))]
+mod tests;

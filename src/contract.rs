@@ -26,14 +26,7 @@ impl VerifyingKey {
     /// [`VerifyingKey::contract`], the latter also for a commitment that is no points of the curve.
     pub fn contract_for(&self, model: &PinnedModel<'_>) -> Result<Verifier, Error> {
         self.check_commitment(Some(model))?;
-        let marks = self.halo2.fixed_commitments().len().saturating_sub(1);
-        self.contract_with(Some(ModelLink {
-            tag: link::tag(),
-            manifest: *model.manifest().as_bytes(),
-            published: model.commitment().points().to_vec(),
-            columns: self.parts.shape.weight_columns(),
-            marks,
-        }))
+        self.contract_with(Some(self.model_link(model)))
     }
 
     fn contract_with(&self, link: Option<ModelLink>) -> Result<Verifier, Error> {
@@ -45,6 +38,22 @@ impl VerifyingKey {
         if link.is_none() && self.commits_params() {
             return Err(Error::ContractNeedsCommitment);
         }
+        Ok(Verifier::new(&self.circuit_key(link))?)
+    }
+
+    /// The link of proofs to this commitment.
+    pub(crate) fn model_link(&self, model: &PinnedModel<'_>) -> ModelLink {
+        ModelLink {
+            tag: link::tag(),
+            manifest: *model.manifest().as_bytes(),
+            published: model.commitment().points().to_vec(),
+            columns: self.parts.shape.weight_columns(),
+            marks: self.halo2.fixed_commitments().len().saturating_sub(1),
+        }
+    }
+
+    /// The key with all that a verifier's arithmetic is derived from.
+    pub(crate) fn circuit_key(&self, link: Option<ModelLink>) -> CircuitKey<'_> {
         let shape = &self.parts.shape;
         let values = shape.public_values as usize;
         let mut outputs = vec![];
@@ -61,7 +70,7 @@ impl VerifyingKey {
             first += len;
         }
         let positions: Vec<u32> = (0..shape.public_values).collect();
-        Ok(Verifier::new(&CircuitKey {
+        CircuitKey {
             halo2: &self.halo2,
             k: shape.k,
             s_g2: self.parts.s_g2,
@@ -78,7 +87,7 @@ impl VerifyingKey {
             link,
             model_id: *self.parts.model_digest.as_bytes(),
             key_id: *self.digest.as_bytes(),
-        })?)
+        }
     }
 }
 

@@ -8,7 +8,6 @@ use crate::proof::{Proof, TranscriptKind};
 use crate::transcript::StrictRead;
 use crate::{Digest, Error};
 use halo2_proofs::plonk::{self, verify_proof};
-use halo2_proofs::poly::VerificationStrategy;
 use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
 use halo2_proofs::poly::kzg::strategy::SingleStrategy;
@@ -160,57 +159,42 @@ impl VerifyingKey {
         Ok(columns)
     }
 
-    /// Checks one proof.
+    /// Checks one proof and its link, with halo2's verifier.
     pub(crate) fn check(
         &self,
         columns: &[Vec<Fr>],
         proof: &Proof,
         model: Option<&PinnedModel<'_>>,
     ) -> Result<(), Error> {
-        self.open(SingleStrategy::new(&self.params), columns, proof, model)
-    }
-
-    /// Reads a proof to its end, and gives its pairing equation, which is also that of its link, to a strategy.
-    pub(crate) fn open<'a, S: Strategy<'a>>(
-        &'a self,
-        strategy: S,
-        columns: &[Vec<Fr>],
-        proof: &Proof,
-        model: Option<&PinnedModel<'_>>,
-    ) -> Result<S::Output, Error> {
         let broken = |error: std::io::Error| invalid(error.to_string());
         match proof.transcript {
             TranscriptKind::Blake2b => {
                 let mut transcript = StrictRead::new(&proof.bytes);
-                let opened =
-                    self.read::<S, Challenge255<G1Affine>, _>(strategy, columns, model, &mut transcript)?;
-                transcript.finish().map_err(broken)?;
-                Ok(opened)
+                self.read::<Challenge255<G1Affine>, _>(columns, model, &mut transcript)?;
+                transcript.finish().map_err(broken)
             }
             TranscriptKind::Evm => {
                 let mut transcript = EvmRead::new(&proof.bytes);
-                let opened = self.read::<S, EvmChallenge, _>(strategy, columns, model, &mut transcript)?;
-                transcript.finish().map_err(broken)?;
-                Ok(opened)
+                self.read::<EvmChallenge, _>(columns, model, &mut transcript)?;
+                transcript.finish().map_err(broken)
             }
         }
     }
 
-    fn read<'a, S, E, T>(
-        &'a self,
-        strategy: S,
+    fn read<E, T>(
+        &self,
         columns: &[Vec<Fr>],
         model: Option<&PinnedModel<'_>>,
         transcript: &mut T,
-    ) -> Result<S::Output, Error>
+    ) -> Result<(), Error>
     where
-        S: Strategy<'a>,
         E: EncodedChallenge<G1Affine>,
         T: TranscriptRead<G1Affine, E>,
     {
         let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
+        let strategy = SingleStrategy::new(&self.params);
         let Some(model) = model else {
-            return verify_proof::<Scheme, VerifierSHPLONK<'_, Bn256>, E, T, S>(
+            return verify_proof::<Scheme, VerifierSHPLONK<'_, Bn256>, E, T, _>(
                 &self.params,
                 &self.halo2,
                 strategy,
@@ -230,7 +214,7 @@ impl VerifyingKey {
             columns: weights,
             heard: reader.heard(),
         };
-        let output = verify_proof::<Scheme, LinkedShplonk<'_>, E, LinkedRead<'_, T>, Linked<S>>(
+        let output = verify_proof::<Scheme, LinkedShplonk<'_>, E, LinkedRead<'_, T>, Linked<'_>>(
             &self.params,
             &self.halo2,
             Linked::new(strategy, claims),
@@ -239,7 +223,7 @@ impl VerifyingKey {
         );
         match (output, reader.failure()) {
             (_, Some(failure)) => Err(invalid(failure.to_string())),
-            (Ok(output), None) => Ok(output),
+            (Ok(()), None) => Ok(()),
             (Err(plonk::Error::ConstraintSystemFailure), None) => Err(invalid(
                 "the constraints do not hold, or the parameters are not those of the model commitment"
                     .to_owned(),
@@ -248,11 +232,6 @@ impl VerifyingKey {
         }
     }
 }
-
-/// What becomes of a proof's pairing equation.
-pub(crate) trait Strategy<'a>: VerificationStrategy<'a, Scheme, VerifierSHPLONK<'a, Bn256>> {}
-
-impl<'a, S> Strategy<'a> for S where S: VerificationStrategy<'a, Scheme, VerifierSHPLONK<'a, Bn256>> {}
 
 fn invalid(reason: String) -> Error {
     Error::InvalidProof { reason }

@@ -265,7 +265,8 @@ impl Shape {
             )?;
         }
         let lookups = self.tables.iter().flat_map(|t| [&t.id, &t.value, &t.slope]);
-        let mut terms = 0;
+        let constraints = self.gates.iter().map(|g| g.constraints.len()).sum::<usize>();
+        let mut terms = (constraints + local.clone().count()) as u64;
         for form in forms.chain(local.flat_map(|p| &p.1)).chain(lookups) {
             self.check_form(form)?;
             terms += form.terms.len() as u64 + 1;

@@ -7,6 +7,7 @@ use crate::Error;
 use crate::dag::{Dag, Id, Slot};
 use crate::openings::{Commitment, Evaluation};
 use crate::protocol::{After, CircuitKey, Permuted, Protocol};
+use crate::schedule::{Program, schedule};
 use ff::{Field, PrimeField};
 use halo2_proofs::plonk::Expression;
 use halo2curves::bn256::Fr;
@@ -58,6 +59,14 @@ pub(crate) fn arithmetic(key: &CircuitKey<'_>, p: &Protocol) -> Result<Arithmeti
         scalars: after_inversion.len(),
         after_inversion,
     })
+}
+
+impl Arithmetic {
+    /// Both steps as instructions.
+    pub fn programs(&mut self) -> [Program; 2] {
+        let (one, zero) = (self.dag.constant(Fr::ONE), self.dag.constant(Fr::ZERO));
+        [&self.before_inversion, &self.after_inversion].map(|outputs| schedule(&self.dag, outputs, one, zero))
+    }
 }
 
 impl Builder<'_> {

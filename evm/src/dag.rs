@@ -41,6 +41,8 @@ pub(crate) struct Dag {
     nodes: Vec<Node>,
     ids: HashMap<Node, Id>,
     constants: Vec<Fr>,
+    /// The index of each constant.
+    indices: HashMap<Fr, usize>,
 }
 
 impl Dag {
@@ -57,8 +59,7 @@ impl Dag {
     }
 
     pub fn constant(&mut self, value: Fr) -> Id {
-        let index = self.constants.iter().position(|c| *c == value);
-        let index = index.unwrap_or_else(|| {
+        let index = *self.indices.entry(value).or_insert_with(|| {
             self.constants.push(value);
             self.constants.len() - 1
         });

@@ -151,9 +151,9 @@ impl Verifier {
         limit("rounds", 8, rounds.len(), "")?;
         let mut bytes = [0; 32];
         for (four, round) in bytes.chunks_exact_mut(4).zip(rounds) {
-            limit("a round of the proof", (1 << 24) - 1, round.bytes, "")?;
+            limit("a round of the proof", (1 << 24) - 1, round.bytes(), "")?;
             limit("challenges of a round", 255, round.challenges, "")?;
-            four.copy_from_slice(&((round.bytes as u32) << 8 | round.challenges as u32).to_be_bytes());
+            four.copy_from_slice(&((round.bytes() as u32) << 8 | round.challenges as u32).to_be_bytes());
         }
         Ok(bytes)
     }

@@ -10,11 +10,15 @@
 //! - [`Reusable`]: one contract for all circuits, which reads the arithmetic from a key contract
 //!   ([`Verifier::key_source`]) that the caller names by the hash of its code.
 //!
+//! The same arithmetic also runs here ([`BatchVerifier`]): it says which multiple of each point a proof adds to the equation that
+//! it claims, so that many proofs for one key share the sum over the key's points, and the pairing.
+//!
 //! Where proofs are linked to a published commitment to a model's parameters, a contract checks the link, too
 //! ([`ModelLink`]). The commitment is part of the contract, or of the key contract.
 
 mod abi;
 mod arithmetic;
+mod batch;
 mod dag;
 mod error;
 mod key;
@@ -35,6 +39,7 @@ mod transcript;
 mod verifier;
 
 pub use abi::{Function, KeyContract, call, calldata};
+pub use batch::{BatchVerifier, Equation};
 pub use error::Error;
 pub use link::ModelLink;
 #[cfg(feature = "run")]

@@ -17,12 +17,14 @@
 use crate::Error;
 use crate::arithmetic::Builder;
 use crate::dag::{Id, Slot};
-use crate::key::{Bytes32, number};
+use crate::key::Bytes32;
 use crate::transcript::{coordinates, word};
-use ff::Field;
+use ff::{Field, PrimeField};
 use halo2_proofs::plonk::ConstraintSystem;
+use halo2_proofs::transcript::{EncodedChallenge, Transcript};
 use halo2curves::CurveAffine;
 use halo2curves::bn256::{Fr, G1Affine};
+use std::io;
 use std::ops::Range;
 
 /// A published commitment to a model's parameters, which the proofs of a key are linked to.
@@ -84,22 +86,33 @@ impl ModelLink {
         }
     }
 
-    /// What is absorbed before `gamma`.
-    pub(crate) fn statement(&self) -> Vec<Bytes32> {
-        let half = |bytes: &[u8]| {
-            let mut word = [0; 32];
-            word[16..].copy_from_slice(bytes);
-            word
-        };
+    /// What is absorbed before the points: the tag, the manifest's digest in two halves, their number.
+    fn head(&self) -> [Fr; 4] {
         let (high, low) = self.manifest.split_at(16);
-        let head = [
-            word(&self.tag),
+        let half = |bytes: &[u8]| Fr::from_u128(bytes.iter().fold(0, |x, b| x << 8 | u128::from(*b)));
+        [
+            self.tag,
             half(high),
             half(low),
-            number(self.published.len()),
-        ];
+            Fr::from(self.published.len() as u64),
+        ]
+    }
+
+    /// What is absorbed before `gamma`, as a contract has it.
+    pub(crate) fn statement(&self) -> Vec<Bytes32> {
         let points = self.published.iter().filter_map(coordinates).flatten();
-        head.into_iter().chain(points).collect()
+        self.head().iter().map(word).chain(points).collect()
+    }
+
+    /// Absorbs the same.
+    pub(crate) fn absorb<E: EncodedChallenge<G1Affine>>(
+        &self,
+        transcript: &mut impl Transcript<G1Affine, E>,
+    ) -> io::Result<()> {
+        let mut head = self.head().into_iter();
+        head.try_for_each(|scalar| transcript.common_scalar(scalar))?;
+        let mut points = self.published.iter();
+        points.try_for_each(|point| transcript.common_point(*point))
     }
 }
 

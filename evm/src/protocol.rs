@@ -31,11 +31,19 @@ pub struct CircuitKey<'a> {
     pub key_id: [u8; 32],
 }
 
-/// Points or scalars of the proof that are absorbed together, and the challenges that follow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Points or evaluations of the proof that are absorbed together, and the challenges that follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Round {
-    pub bytes: usize,
+    pub points: usize,
+    pub evaluations: usize,
     pub challenges: usize,
+}
+
+impl Round {
+    /// Bytes of the proof.
+    pub fn bytes(self) -> usize {
+        64 * self.points + 32 * self.evaluations
+    }
 }
 
 /// Evaluations of a part of the permutation's running product.
@@ -145,7 +153,7 @@ impl Protocol {
             for (column, point) in advice_points.iter_mut().enumerate() {
                 if phases[column] == phase {
                     *point = points(1);
-                    rounds.absorb(64);
+                    rounds.points(1);
                 }
             }
             rounds.squeeze(challenge_phases.iter().filter(|p| **p == phase).count());
@@ -159,14 +167,14 @@ impl Protocol {
         let chunk = cs.degree() - 2;
         let product_points: Vec<usize> = columns.chunks(chunk).map(|_| points(1)).collect();
         let random_point = points(1);
-        rounds.absorb(64 * (product_points.len() + 1));
+        rounds.points(product_points.len() + 1);
         rounds.squeeze(1);
         let pieces = cs.degree() - 1;
         let quotient = (points(pieces), pieces);
-        rounds.absorb(64 * pieces);
+        rounds.points(pieces);
         if key.link.is_some() {
             rounds.squeeze(1);
-            rounds.absorb(64);
+            rounds.points(1);
         }
         rounds.squeeze(1);
 
@@ -203,9 +211,9 @@ impl Protocol {
             value: next(),
         });
         let evaluations = counter;
-        rounds.absorb(32 * evaluations);
+        rounds.evaluations(evaluations);
         rounds.squeeze(2);
-        rounds.absorb(64);
+        rounds.points(1);
         rounds.squeeze(1);
 
         // Openings, in halo2's order.
@@ -247,7 +255,7 @@ impl Protocol {
             query(marks, 0, Evaluation::Proof(link.value));
             query(Commitment::Link, 0, Evaluation::Zero);
         }
-        let (rotations, sets) = rotation_sets(&queries);
+        let (rotations, sets) = rotation_sets(&queries)?;
 
         let fixed_points = key.halo2.fixed_commitments();
         let key_points: Vec<G1Affine> = fixed_points
@@ -357,17 +365,30 @@ pub(crate) enum Permuted {
 struct Rounds(Vec<Round>);
 
 impl Rounds {
-    fn absorb(&mut self, bytes: usize) {
-        match self.0.last_mut() {
-            Some(round) if round.challenges == 0 => round.bytes += bytes,
-            _ => self.0.push(Round { bytes, challenges: 0 }),
-        }
+    fn points(&mut self, count: usize) {
+        self.absorbing().points += count;
+    }
+
+    fn evaluations(&mut self, count: usize) {
+        self.absorbing().evaluations += count;
     }
 
     fn squeeze(&mut self, challenges: usize) {
         match self.0.last_mut() {
             Some(round) => round.challenges += challenges,
-            None => self.0.push(Round { bytes: 0, challenges }),
+            None => self.0.push(Round {
+                challenges,
+                ..Round::default()
+            }),
         }
+    }
+
+    /// The round that absorbs: a new one after challenges.
+    fn absorbing(&mut self) -> &mut Round {
+        if self.0.last().is_none_or(|round| round.challenges > 0) {
+            self.0.push(Round::default());
+        }
+        let last = self.0.len() - 1;
+        &mut self.0[last]
     }
 }

@@ -3,11 +3,9 @@
 use crate::arithmetic::{Arithmetic, arithmetic};
 use crate::key::{Bytes32, Form, limit};
 use crate::protocol::{CircuitKey, Protocol};
-use crate::schedule::{Program, schedule};
+use crate::schedule::Program;
 use crate::transcript::word;
 use crate::{Error, PublicLayout, Reusable};
-use ff::Field;
-use halo2curves::bn256::Fr;
 use sha3::{Digest, Keccak256};
 
 /// Largest code of a contract (EIP-170).
@@ -45,12 +43,7 @@ impl Verifier {
         key.public.check()?;
         let protocol = Protocol::new(key)?;
         let mut arithmetic = arithmetic(key, &protocol)?;
-        let (one, zero) = (
-            arithmetic.dag.constant(Fr::ONE),
-            arithmetic.dag.constant(Fr::ZERO),
-        );
-        let programs = [&arithmetic.before_inversion, &arithmetic.after_inversion]
-            .map(|outputs| schedule(&arithmetic.dag, outputs, one, zero));
+        let programs = arithmetic.programs();
         let g2 = &key.s_g2;
         Ok(Verifier {
             arithmetic,

@@ -1,8 +1,8 @@
 //! Checking a link's claims in the opening of its proof.
 //!
 //! halo2's verifier hands its openings to a multi-opening scheme. [`LinkedShplonk`] is SHPLONK with those of a link behind
-//! them; [`Linked`] makes a strategy of halo2 one for proofs with links. So a proof and its link are one equation
-//! of a pairing, and batches need not know of links.
+//! them; [`Linked`] makes halo2's strategy for one proof one for a proof with a link. So a proof and its link are one equation
+//! of a pairing.
 
 use super::link::powers;
 use super::reader::Heard;
@@ -12,7 +12,7 @@ use halo2_proofs::poly::commitment::{MSM, Params, Verifier};
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::msm::{DualMSM, MSMKZG};
 use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
-use halo2_proofs::poly::kzg::strategy::GuardKZG;
+use halo2_proofs::poly::kzg::strategy::{GuardKZG, SingleStrategy};
 use halo2_proofs::poly::{Error, Guard, VerificationStrategy, VerifierQuery};
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptRead};
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
@@ -48,7 +48,7 @@ impl Claims {
         let pairs = proven.ok_or(Error::OpeningError)?.iter().zip(&self.published);
         let mut remainder = MSMKZG::new();
         for ((proven, published), power) in pairs.zip(powers(heard.gamma)) {
-            // Whoever makes a proof may repeat a published point. Long sums of halo2curves do not take infinity.
+            // Whoever makes a proof may repeat a published point. Infinity is left out of sums.
             if proven != published {
                 remainder.append_term(value * power, *proven - *published);
             }
@@ -113,15 +113,15 @@ impl<'params> Verifier<'params, Scheme> for LinkedShplonk<'params> {
     }
 }
 
-/// A strategy of halo2, for proofs with links. As halo2 itself makes one, without claims, it accepts nothing.
-pub(crate) struct Linked<S> {
-    strategy: S,
+/// halo2's strategy for one proof, for one with a link. As halo2 itself makes one, without claims, it accepts nothing.
+pub(crate) struct Linked<'params> {
+    strategy: SingleStrategy<'params, Bn256>,
     claims: Option<Claims>,
 }
 
-impl<S> Linked<S> {
+impl<'params> Linked<'params> {
     /// The strategy, for a proof whose link claims this.
-    pub(crate) fn new(strategy: S, claims: Claims) -> Self {
+    pub(crate) fn new(strategy: SingleStrategy<'params, Bn256>, claims: Claims) -> Self {
         Self {
             strategy,
             claims: Some(claims),
@@ -129,15 +129,12 @@ impl<S> Linked<S> {
     }
 }
 
-impl<'params, S> VerificationStrategy<'params, Scheme, LinkedShplonk<'params>> for Linked<S>
-where
-    S: VerificationStrategy<'params, Scheme, VerifierSHPLONK<'params, Bn256>>,
-{
-    type Output = S::Output;
+impl<'params> VerificationStrategy<'params, Scheme, LinkedShplonk<'params>> for Linked<'params> {
+    type Output = ();
 
     fn new(params: &'params ParamsKZG<Bn256>) -> Self {
         Self {
-            strategy: S::new(params),
+            strategy: SingleStrategy::new(params),
             claims: None,
         }
     }
@@ -145,13 +142,14 @@ where
     fn process(
         self,
         open: impl FnOnce(Accumulator<'params>) -> Result<LinkedGuard<'params>, plonk::Error>,
-    ) -> Result<S::Output, plonk::Error> {
+    ) -> Result<(), plonk::Error> {
         let Self { strategy, claims } = self;
-        strategy.process(|equation| open(Accumulator { equation, claims }).map(|LinkedGuard(guard)| guard))
+        let open = |equation| open(Accumulator { equation, claims }).map(|LinkedGuard(guard)| guard);
+        VerificationStrategy::<_, VerifierSHPLONK<'_, Bn256>>::process(strategy, open)
     }
 
     fn finalize(self) -> bool {
-        self.strategy.finalize()
+        VerificationStrategy::<_, VerifierSHPLONK<'_, Bn256>>::finalize(self.strategy)
     }
 }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 use zkml::evm::{Chain, Function, KINDS, KeyContract, Mutation, Verifier, mutations};
 use zkml::{
     CircuitOptions, CompiledModel, Digest, Error, ModelCommitment, ModelSecret, Optimize, ParamVisibility,
-    PinnedModel, Proof, ProveOptions, TranscriptKind, Visibility,
+    PinnedModel, Proof, ProveOptions, Visibility,
 };
 
 /// Bytes of a point in a proof for contracts.
@@ -39,14 +39,7 @@ impl Linked {
             ..*options.options()
         };
         let model = CompiledModel::from_graph(graph, params, options).unwrap();
-        let srs = zkml::Srs::development(model.k(), &none()).unwrap();
-        let (proving_key, verifying_key) = model.setup_with(&srs, TranscriptKind::Evm, &none()).unwrap();
-        let setup = Setup {
-            model,
-            srs,
-            proving_key,
-            verifying_key,
-        };
+        let setup = Setup::for_contracts(model);
         let secret = ModelSecret::random();
         let commitment = setup.commit(&secret);
         Self {

@@ -11,7 +11,7 @@ use common::input;
 use std::ops::Range;
 use zkml::{
     CompiledModel, Error, ModelCommitment, ModelSecret, Progress, Proof, ProveOptions, Proven, ProvingKey,
-    Srs, VerifyingKey,
+    Srs, TranscriptKind, VerifyingKey,
 };
 
 /// Where a proof whose points take `point` bytes has those of its link: the point behind the commitments, and the scalar
@@ -43,7 +43,17 @@ impl Setup {
     }
 
     fn with_srs(model: CompiledModel, srs: Srs) -> Self {
-        let (proving_key, verifying_key) = model.setup(&srs, &none()).unwrap();
+        Self::make(model, srs, TranscriptKind::Blake2b)
+    }
+
+    /// With a key whose proofs a contract can follow.
+    fn for_contracts(model: CompiledModel) -> Self {
+        let srs = Srs::development(model.k(), &none()).unwrap();
+        Self::make(model, srs, TranscriptKind::Evm)
+    }
+
+    fn make(model: CompiledModel, srs: Srs, transcript: TranscriptKind) -> Self {
+        let (proving_key, verifying_key) = model.setup_with(&srs, transcript, &none()).unwrap();
         Setup {
             model,
             srs,

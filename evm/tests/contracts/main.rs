@@ -1,5 +1,6 @@
 //! The contracts, in an EVM, beside halo2's verifier.
 
+mod batch;
 mod circuit;
 mod compile;
 mod coordinator;

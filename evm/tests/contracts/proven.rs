@@ -14,7 +14,10 @@ use halo2_proofs::transcript::{TranscriptWrite, TranscriptWriterBuffer};
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use zkml_evm::{CircuitKey, EvmChallenge, EvmWrite, ModelLink, OutputTensor, PublicLayout, Verifier};
+use zkml_evm::{
+    BatchVerifier, CircuitKey, Equation, EvmChallenge, EvmRead, EvmWrite, ModelLink, OutputTensor,
+    PublicLayout, Verifier,
+};
 
 /// Keys of the sample circuit, a proof and its public inputs.
 pub struct Proven {
@@ -182,7 +185,7 @@ impl Proven {
     }
 
     /// The instance columns.
-    fn columns(&self, public: &[Fr]) -> Vec<Vec<Fr>> {
+    pub fn columns(&self, public: &[Fr]) -> Vec<Vec<Fr>> {
         let rows = self.order.len() / COLUMNS;
         let mut columns = vec![vec![Fr::ZERO; STRIDE * (rows - 1) + 1]; COLUMNS];
         for (position, &i) in self.order.iter().enumerate() {
@@ -198,10 +201,28 @@ impl Proven {
         self.rust_accepts_with(link, proof, public)
     }
 
-    /// halo2's verdict on a proof that is to have this link.
+    /// halo2's verdict on a proof that is to have this link. That of [`BatchVerifier`] is the same.
     pub fn rust_accepts_with(&self, link: Option<&ModelLink>, proof: &[u8], public: &[Fr]) -> bool {
+        if public.len() != self.public.len() {
+            return false;
+        }
         let strategy = SingleStrategy::new(&self.params);
-        public.len() == self.public.len() && self.rust_verifies(strategy, link, proof, public).is_some()
+        let accepted = self.rust_verifies(strategy, link, proof, public).is_some();
+        if let Ok(batch) = BatchVerifier::new(&self.circuit_key(link.cloned())) {
+            let equation = self.equation(&batch, proof, public);
+            let held = equation.is_some_and(|equation| batch.hold(&[(Fr::ONE, equation)]));
+            assert_eq!(held, accepted);
+        }
+        accepted
+    }
+
+    /// What a proof claims, if it can be read to its end.
+    pub fn equation(&self, batch: &BatchVerifier, proof: &[u8], public: &[Fr]) -> Option<Equation> {
+        let columns = self.columns(public);
+        let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
+        let mut transcript = EvmRead::new(proof);
+        let equation = batch.read(&columns, &mut transcript);
+        transcript.finish().and(equation).ok()
     }
 
     /// What halo2's verifier hands to a strategy, if the proof can be read to its end.
@@ -244,7 +265,12 @@ impl Proven {
 
     /// The key for contracts, with this link.
     pub fn verifier_with(&self, link: Option<ModelLink>) -> Result<Verifier, zkml_evm::Error> {
-        Verifier::new(&CircuitKey {
+        Verifier::new(&self.circuit_key(link))
+    }
+
+    /// The key, with this link.
+    pub fn circuit_key(&self, link: Option<ModelLink>) -> CircuitKey<'_> {
+        CircuitKey {
             halo2: self.pk.get_vk(),
             k: K,
             s_g2: self.params.s_g2(),
@@ -272,6 +298,6 @@ impl Proven {
             link,
             model_id: [0x11; 32],
             key_id: [0x22; 32],
-        })
+        }
     }
 }
