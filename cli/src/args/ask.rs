@@ -2,6 +2,7 @@
 
 use super::InputArgs;
 use super::provider::seconds;
+use super::url::service_url;
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use zkml_network::EvmAddress;
 #[command(after_help = EXAMPLES)]
 pub struct AskArgs {
     /// The provider's service
-    #[arg(value_name = "URL", required_unless_present = "local")]
+    #[arg(value_name = "URL", required_unless_present = "local", value_parser = service_url)]
     pub url: Option<String>,
     /// The model: its name, or the digest of its manifest [default: the only one]
     #[arg(long, value_name = "NAME|DIGEST")]
@@ -58,7 +59,7 @@ pub struct AskArgs {
 #[command(after_help = "Example:\n  zkml resume http://127.0.0.1:8080 request.pending")]
 pub struct ResumeArgs {
     /// The provider's service
-    #[arg(value_name = "URL")]
+    #[arg(value_name = "URL", value_parser = service_url)]
     pub url: String,
     /// What `zkml ask --keep` wrote
     #[arg(value_name = "FILE")]

@@ -21,6 +21,7 @@ mod proving_key;
 mod publish;
 mod setup;
 mod srs;
+mod url;
 mod validate;
 mod verify;
 

@@ -61,8 +61,8 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// Workers in this process; 0 if all are `zkml worker`
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub workers: usize,
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(..=1024))]
+    pub workers: u16,
     /// Requests that may be open at once
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub max_open: u64,

@@ -1,5 +1,6 @@
 //! `zkml validate`.
 
+use super::url::service_url;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -22,7 +23,7 @@ pub struct ValidateArgs {
     #[arg(long, value_name = "FILE", requires = "manifest")]
     pub vk: Option<PathBuf>,
     /// A provider to fetch both from; --model says which
-    #[arg(long, value_name = "URL", requires = "model", conflicts_with_all = ["manifest", "vk"])]
+    #[arg(long, value_name = "URL", requires = "model", conflicts_with_all = ["manifest", "vk"], value_parser = service_url)]
     pub url: Option<String>,
     /// Digest of the manifest, which pins it
     #[arg(long, value_name = "DIGEST")]

@@ -2,7 +2,7 @@
 
 use super::{load_model, load_proving_key};
 use crate::args::CommitArgs;
-use crate::config::{CommitmentPaths, SrsSource, beside};
+use crate::config::{CommitmentPaths, SrsSource, beside, check_outputs};
 use crate::output::{Session, Verdict, next_step, table};
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -22,8 +22,10 @@ struct Committed<'a> {
 /// Makes a model commitment.
 pub fn run(args: CommitArgs, session: &Session) -> Result<Verdict> {
     let paths = CommitmentPaths::from(&args);
-    let model = load_model(&args.model, session)?;
     let key_path = args.key.pk.unwrap_or_else(|| beside(&args.model, "pk"));
+    let read = [Some(&*args.model), Some(&*key_path), args.key.srs.as_deref()];
+    check_outputs([&*paths.commitment, &*paths.secret], read.into_iter().flatten())?;
+    let model = load_model(&args.model, session)?;
     let key = load_proving_key(&key_path, session)?;
     let secret = match paths.secret.exists() {
         true => ModelSecret::load(&paths.secret)

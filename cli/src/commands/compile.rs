@@ -1,7 +1,7 @@
 //! `zkml compile`.
 
 use crate::args::CompileArgs;
-use crate::config::{Calibration, CompileConfig};
+use crate::config::{Calibration, CompileConfig, check_outputs};
 use crate::input::{Samples, Wanted, random};
 use crate::output::{Session, Verdict, describe_layout, next_step};
 use anyhow::{Context, Result};
@@ -23,6 +23,8 @@ struct Compiled<'a> {
 /// Compiles a model.
 pub fn run(args: CompileArgs, session: &Session) -> Result<Verdict> {
     let config = CompileConfig::resolve(args)?;
+    let sources = config.calibration.files();
+    check_outputs([&*config.output], sources.chain([&*config.model]))?;
     let model = session
         .progress()
         .stage("importing the model", || {

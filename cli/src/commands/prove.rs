@@ -2,7 +2,9 @@
 
 use super::{load_input, load_model, load_proving_key};
 use crate::args::{ProveArgs, ProverArg};
-use crate::config::{CommitmentPaths, ProofPath, SrsSource, choose_backend, load_salts, pinned};
+use crate::config::{
+    CommitmentPaths, ProofPath, SrsSource, check_outputs, choose_backend, load_salts, pinned,
+};
 use crate::output::{Session, Verdict, bytes, describe_claim, next_step, time};
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
@@ -22,6 +24,11 @@ struct Proven<'a> {
 /// Proves a run.
 pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
     let paths = ProofPath::from(&args);
+    let weights = CommitmentPaths::from(&args);
+    let read = [&args.model, &paths.key, &weights.commitment, &weights.secret];
+    let read = read.into_iter().chain(&args.salt_in).chain(&args.key.srs);
+    let read = read.chain(args.input.input.iter().map(|source| &source.path));
+    check_outputs([&*paths.proof, &*paths.salts], read.map(|path| &**path))?;
     let device = choose_backend(args.backend, session)?;
     ensure!(
         args.prover == ProverArg::Engine || !matches!(device, Device::Cuda(_)),
@@ -41,7 +48,7 @@ pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
         }
     }
     let committed = match key.verifying_key().commits_params() {
-        true => Some(CommitmentPaths::from(&args).load()?),
+        true => Some(weights.load()?),
         false => None,
     };
     let pinned = committed

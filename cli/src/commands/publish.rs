@@ -2,8 +2,8 @@
 
 use super::{load_model, load_proving_key};
 use crate::args::PublishArgs;
-use crate::config::{SrsSource, beside, manifest_beside};
-use crate::output::{Session, Verdict, describe_manifest, manifest_json, next_step};
+use crate::config::{SrsSource, beside, check_outputs, manifest_beside};
+use crate::output::{Session, Verdict, describe_manifest, manifest_json, next_step, warn_of_weights};
 use anyhow::{Context, Result};
 use std::path::Path;
 use zkml::ModelSecret;
@@ -11,26 +11,23 @@ use zkml_network::{Engine, Prover, ProviderKeys};
 
 /// Publishes a model.
 pub fn run(args: PublishArgs, session: &Session) -> Result<Verdict> {
+    let path = args.key.pk.unwrap_or_else(|| beside(&args.model, "pk"));
+    let secret_path = args.secret.unwrap_or_else(|| beside(&args.model, "secret"));
+    let output = args.output.unwrap_or_else(|| manifest_beside(&args.model));
+    let read = [&args.model, &args.keys, &path, &secret_path];
+    let read = read.into_iter().chain(&args.key.srs);
+    check_outputs([&*output], read.map(|path| &**path))?;
     let keys = ProviderKeys::load(&args.keys)
         .with_context(|| format!("cannot use {} as a provider's keys", args.keys.display()))?;
     let model = load_model(&args.model, session)?;
-    let path = args.key.pk.unwrap_or_else(|| beside(&args.model, "pk"));
     let key = load_proving_key(&path, session)?;
     let srs = SrsSource::from(args.key.srs).for_key(&key, session.progress())?;
     if key.verifying_key().is_development() {
         session.warn("this key comes from a development SRS: whoever made that can prove false answers");
     }
     let secret = match key.verifying_key().commits_params() {
-        true => Some(secret(
-            &args.secret.unwrap_or_else(|| beside(&args.model, "secret")),
-            session,
-        )?),
-        false => {
-            session.warn(
-                "the weights are not committed: an answer says that some weights give it, unless they are public or fixed",
-            );
-            None
-        }
+        true => Some(secret(&secret_path, session)?),
+        false => None,
     };
     let stem = args.model.file_stem().map(|s| s.to_string_lossy().into_owned());
     let name = args
@@ -38,12 +35,19 @@ pub fn run(args: PublishArgs, session: &Session) -> Result<Verdict> {
         .or(stem)
         .context("the model's file has no name; give one with --name")?;
     let prover = Prover::publish(&name, model, key, srs, secret, &keys, session.progress())?;
-    let output = args.output.unwrap_or_else(|| manifest_beside(&args.model));
     prover.manifest().save(&output)?;
     let manifest = prover.manifest();
+    warn_of_weights(manifest, session);
     session.result(&manifest_json(manifest)?, || describe_manifest(manifest))?;
     session.note(&format!("wrote {}", output.display()));
-    session.note(&next_step(&["serve", "--keys"], &[&args.keys, &output]));
+    if output == manifest_beside(&args.model) {
+        session.note(&next_step(&["serve", "--keys"], &[&args.keys, &output]));
+    } else {
+        session.note(&format!(
+            "to serve it, put it beside the model, as {}",
+            manifest_beside(&args.model).display()
+        ));
+    }
     Ok(Verdict::Good)
 }
 

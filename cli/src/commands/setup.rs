@@ -2,7 +2,7 @@
 
 use super::load_model;
 use crate::args::SetupArgs;
-use crate::config::{KeyPaths, SrsSource, choose_backend};
+use crate::config::{KeyPaths, SrsSource, check_outputs, choose_backend};
 use crate::output::{Session, Verdict, bytes, next_step, table};
 use anyhow::Result;
 use serde::Serialize;
@@ -23,6 +23,8 @@ struct Keys<'a> {
 /// Makes keys.
 pub fn run(args: SetupArgs, session: &Session) -> Result<Verdict> {
     let paths = KeyPaths::from(&args);
+    let read = [Some(&*args.model), args.srs.as_deref()];
+    check_outputs([&*paths.proving, &*paths.verifying], read.into_iter().flatten())?;
     choose_backend(args.backend, session)?;
     let model = load_model(&args.model, session)?;
     let srs = SrsSource::from(args.srs).for_setup(&model, session.progress())?;

@@ -1,6 +1,7 @@
 //! `zkml srs`.
 
 use crate::args::{SrsArgs, SrsCommand, SrsFormat, SrsImportArgs, SrsNewArgs};
+use crate::config::check_outputs;
 use crate::output::{Session, Verdict, next_step, table};
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -30,11 +31,13 @@ fn new(args: &SrsNewArgs, session: &Session) -> Result<()> {
         "this SRS is UNSAFE for anything but development: its secret is made on this machine, and whoever has \
          the secret can prove false claims; for real use import one from a ceremony with `zkml srs import`",
     );
+    check_outputs(args.output.as_deref(), [])?;
     let srs = Srs::development(args.k, session.progress())?;
     keep(&srs, args.output.as_deref(), session)
 }
 
 fn import(args: &SrsImportArgs, session: &Session) -> Result<()> {
+    check_outputs(args.output.as_deref(), [&*args.file])?;
     let is_ptau = args
         .file
         .extension()

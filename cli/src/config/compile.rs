@@ -7,7 +7,7 @@ use crate::input::{PixelScale, Source};
 use anyhow::{Result, anyhow, bail, ensure};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use zkml::{CompileOptions, ImportOptions, Optimize, ParamVisibility, Visibility};
 
 /// Where calibration data come from.
@@ -16,6 +16,17 @@ pub enum Calibration {
     Files(Vec<Source>),
     /// Uniform numbers from a range.
     Random(Range<f32>),
+}
+
+impl Calibration {
+    /// The files.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let sources = match self {
+            Self::Files(sources) => &sources[..],
+            Self::Random(_) => &[],
+        };
+        sources.iter().map(|source| &*source.path)
+    }
 }
 
 /// What `zkml compile` does.

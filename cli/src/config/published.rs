@@ -14,6 +14,18 @@ pub fn manifest_beside(model: &Path) -> PathBuf {
     model.with_extension(EXTENSION)
 }
 
+/// A manifest and what lies beside it.
+pub fn published_files(manifest: &Path) -> Vec<PathBuf> {
+    let name = manifest
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    let stem = name.strip_suffix(EXTENSION).into_iter();
+    let others = stem
+        .flat_map(|stem| ["zkml", "pk", "secret"].map(|end| manifest.with_file_name(format!("{stem}{end}"))));
+    [manifest.to_owned()].into_iter().chain(others).collect()
+}
+
 /// Reads a manifest, and beside it the model, its proving key, and the secret of its commitment.
 pub fn load_prover(manifest: &Path, srs: Option<&Path>, progress: &Progress) -> Result<Prover> {
     let name = manifest

@@ -157,6 +157,26 @@ fn a_model_is_published_asked_and_its_answers_validated() {
     let bad = validate(&["bad.zkproof", "proofs-1.zkproof"], &offline).expect(1);
     assert!(bad.stdout.starts_with("INVALID  bad.zkproof"), "{}", bad.stdout);
     validate(&["none.zkproof"], &offline).expect(2);
+
+    // A folder that others fill: whatever they put there, the rest is checked, and no name passes for a verdict.
+    #[cfg(unix)]
+    {
+        let name = "in/x\nvalid    y.zkproof  request 0\n.zkproof";
+        std::fs::create_dir_all(folder.path("in/folder.zkproof")).unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path("in/link.zkproof")).unwrap();
+        folder.write("in/good.zkproof", folder.read("proofs-1.zkproof"));
+        folder.write(name, folder.read("bad.zkproof"));
+        let run = validate(&["in"], &offline)
+            .expect(1)
+            .says(&["1 valid, 3 invalid"]);
+        let lines: Vec<&str> = run.stdout.lines().collect();
+        assert_eq!(lines.len(), 4, "{run:?}");
+        let valid: Vec<&&str> = lines.iter().filter(|line| line.starts_with("valid")).collect();
+        assert!(
+            matches!(valid[..], [line] if line.contains("good.zkproof")),
+            "{run:?}"
+        );
+    }
     #[cfg(unix)]
     assert_eq!(served.terminate(), Some(0));
 }
@@ -194,10 +214,22 @@ fn a_public_model_is_proven_at_home() {
     folder.run(&[&compile[..], &fixed].concat()).expect(0);
     folder.make_keys();
     folder.run(&["keys", "new", "provider.keys"]).expect(0);
+    let published = folder
+        .run(&[
+            "publish",
+            "model.zkml",
+            "--keys",
+            "provider.keys",
+            "-o",
+            "gemm.json",
+        ])
+        .expect(0)
+        .says(&["put it beside the model, as model.manifest.json"]);
+    assert!(!published.stderr.contains("weights"), "{published:?}");
     folder
         .run(&["publish", "model.zkml", "--keys", "provider.keys"])
         .expect(0)
-        .says(&["weights are not committed"]);
+        .says(&["zkml serve"]);
     let local = ["ask", "--local", "model.manifest.json", "--input", "input.json"];
     folder.run(&local).expect(0);
     let offline = ["--manifest", "model.manifest.json", "--vk", "model.vk"];
@@ -205,6 +237,64 @@ fn a_public_model_is_proven_at_home() {
         .run(&[&["validate", "answer.zkproof"], &offline[..]].concat())
         .expect(0);
     assert!(folder.names().contains(&"answer.salts".to_owned()));
+}
+
+/// A file that a command reads, or writes already, is no place for what it writes; it is refused before any work.
+#[test]
+fn no_output_takes_the_place_of_another_file() {
+    let folder = published();
+    let names = folder.names();
+    let contents: Vec<Vec<u8>> = names
+        .iter()
+        .filter(|name| folder.path(name).is_file())
+        .map(|name| folder.read(name))
+        .collect();
+    // Nobody listens there: nothing is asked.
+    let ask = ["ask", "http://127.0.0.1:9", "--input", "input.json"];
+    let local = ["ask", "--local", "model.manifest.json", "--input", "input.json"];
+    let publish = ["publish", "model.zkml", "--keys", "provider.keys"];
+    let prove = ["prove", "model.zkml", "--input", "input.json"];
+    for (command, outputs, expected) in [
+        (&publish[..], &["-o", "provider.keys"][..], "this file is read"),
+        (&publish, &["-o", "model.secret"], "this file is read"),
+        (&publish, &["-o", "./model.zkml"], "this file is read"),
+        (
+            &["commit", "model.zkml"],
+            &["-o", "model.pk"],
+            "this file is read",
+        ),
+        (&["commit", "model.zkml"], &["-o", "model.secret"], "two things"),
+        (
+            &["setup", "model.zkml"],
+            &["--vk", "model.zkml"],
+            "this file is read",
+        ),
+        (&["setup", "model.zkml"], &["--vk", "model.pk"], "two things"),
+        (
+            &["compile", "model.onnx", "--calibrate", "calibration.json"],
+            &["-o", "calibration.json"],
+            "this file is read",
+        ),
+        (&prove, &["-o", "input.json"], "this file is read"),
+        (&prove, &["-o", "x.salts"], "two things"),
+        (&local, &["-o", "model.pk"], "this file is read"),
+        (&local, &["--salt-out", "model.secret"], "this file is read"),
+        (
+            &ask,
+            &["-o", "x.zkproof", "--salt-out", "x.zkproof"],
+            "two things",
+        ),
+        (&ask, &["-o", "x.zkproof", "--keep", "x.zkproof"], "two things"),
+        (&ask, &["-o", "input.json"], "this file is read"),
+        (&ask, &["-o", "."], "found a folder"),
+        (&ask, &["-o", "nowhere/answer.zkproof"], "make the folder nowhere"),
+    ] {
+        let run = folder.run(&[command, outputs].concat());
+        run.expect(2).says(&[expected]);
+    }
+    assert_eq!(folder.names(), names);
+    let after = names.iter().filter(|name| folder.path(name).is_file());
+    assert!(after.map(|name| folder.read(name)).eq(contents));
 }
 
 #[test]
@@ -231,6 +321,29 @@ fn what_does_not_belong_together_is_refused() {
         .run(&["serve", "model.zkml", "--keys", "provider.keys"])
         .expect(2)
         .says(&["expected the name of a manifest"]);
+    // Another secret than that of the manifest's commitment: no proof would come about.
+    let secret = folder.read("model.secret");
+    let other = [
+        "commit",
+        "model.zkml",
+        "-o",
+        "other.commitment",
+        "--secret",
+        "other.secret",
+    ];
+    folder.run(&other).expect(0);
+    std::fs::copy(folder.path("other.secret"), folder.path("model.secret")).unwrap();
+    folder
+        .run(&["ask", "--local", "model.manifest.json", "--input", "input.json"])
+        .expect(2)
+        .says(&["do not belong to it", "secret"]);
+    folder.write("model.secret", secret);
+    for url in ["127.0.0.1:8080", "ftp://127.0.0.1", "http://user:word@127.0.0.1"] {
+        folder
+            .run(&["ask", url, "--input", "input.json"])
+            .expect(2)
+            .says(&["expected the URL of a service"]);
+    }
     for command in ["serve", "worker"] {
         let no_such = [
             "model.manifest.json",

@@ -24,8 +24,8 @@ impl Prover {
     /// Puts a published model and its prover's files together.
     ///
     /// # Errors
-    /// [`Error::Mismatch`] for files that do not belong together, [`Error::Unsuitable`] for committed
-    /// parameters without their secret.
+    /// [`Error::Mismatch`] for files that do not belong together, among them weights or a secret that the manifest does not
+    /// commit to; [`Error::Unsuitable`] for committed parameters without their secret.
     pub fn new(
         manifest: SignedManifest,
         model: CompiledModel,
@@ -48,11 +48,18 @@ impl Prover {
             model.digest().to_string(),
         )?;
         mismatch("SRS", key.srs_id().to_string(), srs.id().to_string())?;
-        if published.pinned().is_some() && secret.is_none() {
-            return Err(Error::Unsuitable {
+        if let Some(pinned) = published.pinned() {
+            let secret = secret.as_ref().ok_or_else(|| Error::Unsuitable {
                 what: "committed parameters".to_owned(),
                 reason: "the secret of the commitment is missing; `zkml publish` wrote it".to_owned(),
-            });
+            })?;
+            // With another one no proof would come about, and every request would fail.
+            let own = key.commit_model(&model, &srs, secret, &Progress::none())?;
+            mismatch(
+                "commitment to the model's weights and their secret",
+                pinned.commitment().digest().to_string(),
+                own.digest().to_string(),
+            )?;
         }
         Ok(Self {
             published,

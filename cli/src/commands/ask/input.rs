@@ -3,7 +3,13 @@
 use crate::args::InputArgs;
 use crate::input::{Samples, Wanted};
 use anyhow::Result;
+use std::path::Path;
 use zkml_network::{InputSchema, SignedManifest};
+
+/// The files that the input lies in.
+pub fn files(args: &InputArgs) -> impl Iterator<Item = &Path> {
+    args.input.iter().map(|source| &*source.path)
+}
 
 /// Reads the input and turns it into integers.
 pub fn integers(args: &InputArgs, manifest: &SignedManifest) -> Result<Vec<Vec<i64>>> {

@@ -13,6 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Seals, submits, waits, checks.
 pub fn ask(url: &str, args: &AskArgs, session: &Session) -> Result<Verdict> {
+    let files = result::Files::new(&args.output, args.salt_out.as_deref());
+    let read = input::files(&args.input).chain(args.pins.as_deref());
+    files.check(args.keep.as_deref(), read)?;
     let client = Client::new(url, PATIENCE);
     let published = session.progress().stage("fetching the manifest", || {
         Ok(model::fetch(
@@ -37,7 +40,6 @@ pub fn ask(url: &str, args: &AskArgs, session: &Session) -> Result<Verdict> {
         .submit(&request)
         .context("the provider did not take the request")?;
     session.note(&format!("sent the request {}", request.header().request_id));
-    let files = result::Files::new(&args.output, args.salt_out.as_deref());
     let verdict = answer(&client, &published, &request, args.wait, &files, session)?;
     if let Some(path) = &args.keep {
         remove(path)?;
@@ -47,6 +49,8 @@ pub fn ask(url: &str, args: &AskArgs, session: &Session) -> Result<Verdict> {
 
 /// Fetches the answer to a request that was kept.
 pub fn resume(args: ResumeArgs, session: &Session) -> Result<Verdict> {
+    let files = result::Files::new(&args.output, args.salt_out.as_deref());
+    files.check([], [&*args.request])?;
     let request = PendingRequest::load(&args.request)
         .with_context(|| format!("cannot use {} as a pending request", args.request.display()))?;
     let client = Client::new(&args.url, PATIENCE);
@@ -55,7 +59,6 @@ pub fn resume(args: ResumeArgs, session: &Session) -> Result<Verdict> {
     client
         .submit(&request)
         .context("the provider did not take the request")?;
-    let files = result::Files::new(&args.output, args.salt_out.as_deref());
     let verdict = answer(&client, &published, &request, args.wait, &files, session)?;
     remove(&args.request)?;
     Ok(verdict)

@@ -1,6 +1,6 @@
 //! A checked answer: printed, and kept in files.
 
-use crate::config::beside;
+use crate::config::{beside, check_outputs};
 use crate::output::{Session, Verdict, describe_outputs, next_step, table};
 use anyhow::{Context, Result};
 use serde::Serialize;
@@ -21,6 +21,17 @@ impl Files {
             proof: proof.to_owned(),
             salts: salts.map_or_else(|| beside(proof, "salts"), Path::to_owned),
         }
+    }
+
+    /// Checks that they can be written, beside `others`, and that none of `read` is lost by it: an answer is worth waiting for only if
+    /// it can be kept.
+    pub fn check<'a>(
+        &'a self,
+        others: impl IntoIterator<Item = &'a Path>,
+        read: impl IntoIterator<Item = &'a Path>,
+    ) -> Result<()> {
+        let own = [&*self.proof, &*self.salts];
+        check_outputs(own.into_iter().chain(others), read)
     }
 }
 

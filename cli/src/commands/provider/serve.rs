@@ -40,7 +40,13 @@ pub fn run(args: ServeArgs, session: &Session) -> Result<Verdict> {
         choose_backend(args.provider.backend, session)?;
     }
     let provider = Provider::load(args.provider, session)?;
-    run_to_end(serve(&provider, args.listen, args.workers, options, session))?;
+    run_to_end(serve(
+        &provider,
+        args.listen,
+        args.workers.into(),
+        options,
+        session,
+    ))?;
     Ok(Verdict::Good)
 }
 

@@ -22,15 +22,17 @@ pub struct Verdict {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Whoever sends proofs names them: a name must not look like a line of its own.
+        let name = self.proof.escape_debug();
         match (&self.says, &self.reason) {
             (Some(says), _) => {
-                write!(f, "valid    {}  request {}", self.proof, says.binding.request_id)?;
+                write!(f, "valid    {name}  request {}", says.binding.request_id)?;
                 let mut labels = says.claim.tensors.iter().filter_map(|tensor| tensor.label());
                 labels.try_for_each(|label| write!(f, "  {label}"))
             }
             (None, reason) => {
                 let reason = reason.as_deref().unwrap_or_default();
-                write!(f, "INVALID  {}  {reason}", self.proof)
+                write!(f, "INVALID  {name}  {}", reason.escape_debug())
             }
         }
     }

@@ -20,9 +20,17 @@ pub struct Found {
     pub proof: Result<Proof, Error>,
 }
 
+/// A file with a proof.
+enum File {
+    /// The arguments name it.
+    Named(PathBuf),
+    /// It lies in a folder that they name.
+    InFolder(PathBuf),
+}
+
 /// All proofs that the arguments name.
 pub struct Source {
-    files: VecDeque<PathBuf>,
+    files: VecDeque<File>,
     stream: Option<Receiver<Result<Found>>>,
 }
 
@@ -32,8 +40,8 @@ impl Source {
         let mut files = VecDeque::new();
         for path in paths.iter().filter(|path| !is_stdin(path)) {
             match path.is_dir() {
-                true => files.extend(proofs_in(path)?),
-                false => files.push_back(path.clone()),
+                true => files.extend(proofs_in(path)?.into_iter().map(File::InFolder)),
+                false => files.push_back(File::Named(path.clone())),
             }
         }
         let stream = paths.iter().any(|path| is_stdin(path)).then(read_stdin);
@@ -67,10 +75,21 @@ fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn read(path: &Path) -> Result<Found> {
+/// Reads a file. What cannot be read in a folder, which others may fill, is no proof, and keeps none of the rest from being checked.
+fn read(file: &File) -> Result<Found> {
+    let (path, loaded) = match file {
+        File::Named(path) => (path, load_proof(path)?),
+        File::InFolder(path) => {
+            let unreadable = |error: anyhow::Error| Error::Malformed {
+                what: "proof".to_owned(),
+                reason: format!("{error:#}"),
+            };
+            (path, load_proof(path).map_err(unreadable).flatten())
+        }
+    };
     Ok(Found {
         name: path.display().to_string(),
-        proof: load_proof(path)?,
+        proof: loaded,
     })
 }
 
@@ -82,7 +101,7 @@ fn proofs_in(folder: &Path) -> Result<Vec<PathBuf>> {
         let path = entry
             .with_context(|| format!("cannot read {}", folder.display()))?
             .path();
-        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.ends_with(".zkproof") || name.ends_with(".zkproof.json") {
             paths.push(path);
         }
