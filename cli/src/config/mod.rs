@@ -16,5 +16,5 @@ pub use compile::{Calibration, CompileConfig};
 pub use outputs::check_outputs;
 pub use paths::{KeyPaths, ProofPath, beside};
 pub use pins::Pins;
-pub use published::{load_prover, manifest_beside, published_files};
+pub use published::{PublishedPaths, load_prover, manifest_beside};
 pub use srs::SrsSource;

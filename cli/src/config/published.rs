@@ -14,31 +14,54 @@ pub fn manifest_beside(model: &Path) -> PathBuf {
     model.with_extension(EXTENSION)
 }
 
-/// A manifest and what lies beside it.
-pub fn published_files(manifest: &Path) -> Vec<PathBuf> {
-    let name = manifest
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
-    let stem = name.strip_suffix(EXTENSION).into_iter();
-    let others = stem
-        .flat_map(|stem| ["zkml", "pk", "secret"].map(|end| manifest.with_file_name(format!("{stem}{end}"))));
-    [manifest.to_owned()].into_iter().chain(others).collect()
+/// The files of a published model.
+pub struct PublishedPaths {
+    /// The manifest.
+    pub manifest: PathBuf,
+    /// The compiled model.
+    pub model: PathBuf,
+    /// Its proving key.
+    pub key: PathBuf,
+    /// The secret of its commitment, if it has one.
+    pub secret: PathBuf,
 }
 
-/// Reads a manifest, and beside it the model, its proving key, and the secret of its commitment.
-pub fn load_prover(manifest: &Path, srs: Option<&Path>, progress: &Progress) -> Result<Prover> {
-    let name = manifest
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
-    let stem = name.strip_suffix(EXTENSION).with_context(|| {
-        format!(
-            "{}: expected the name of a manifest as `zkml publish` writes it (NAME.{EXTENSION})",
-            manifest.display()
-        )
-    })?;
-    let beside = |extension: &str| manifest.with_file_name(format!("{stem}{extension}"));
+impl PublishedPaths {
+    /// What lies beside a manifest.
+    pub fn of(manifest: &Path) -> Result<Self> {
+        let name = manifest.file_name().and_then(|name| name.to_str());
+        let stem = name
+            .unwrap_or_default()
+            .strip_suffix(EXTENSION)
+            .with_context(|| {
+                format!(
+                    "{}: expected the name of a manifest as `zkml publish` writes it (NAME.{EXTENSION})",
+                    manifest.display()
+                )
+            })?;
+        let beside = |extension: &str| manifest.with_file_name(format!("{stem}{extension}"));
+        Ok(Self {
+            manifest: manifest.to_owned(),
+            model: beside("zkml"),
+            key: beside("pk"),
+            secret: beside("secret"),
+        })
+    }
+
+    /// All of them.
+    pub fn all(&self) -> [&Path; 4] {
+        [&self.manifest, &self.model, &self.key, &self.secret]
+    }
+}
+
+/// Reads a manifest, the model, its proving key, and the secret of its commitment.
+pub fn load_prover(paths: &PublishedPaths, srs: Option<&Path>, progress: &Progress) -> Result<Prover> {
+    let PublishedPaths {
+        manifest,
+        model: model_path,
+        key: key_path,
+        secret: secret_path,
+    } = paths;
     let signed = SignedManifest::load(manifest)
         .with_context(|| format!("cannot use {} as a manifest", manifest.display()))?;
     let load = |what: &str, path: &Path| {
@@ -49,21 +72,16 @@ pub fn load_prover(manifest: &Path, srs: Option<&Path>, progress: &Progress) -> 
         )
     };
 
-    let path = beside("zkml");
     let model = progress
-        .stage("reading the model", || CompiledModel::load(&path))
-        .with_context(|| load("model", &path))?;
-    let path = beside("pk");
+        .stage("reading the model", || CompiledModel::load(model_path))
+        .with_context(|| load("model", model_path))?;
     let key = progress
-        .stage("reading the proving key", || ProvingKey::load(&path))
-        .with_context(|| load("proving key", &path))?;
+        .stage("reading the proving key", || ProvingKey::load(key_path))
+        .with_context(|| load("proving key", key_path))?;
     let srs = SrsSource::from(srs.map(Path::to_owned)).for_key(&key, progress)?;
     let secret = match key.verifying_key().commits_params() {
         false => None,
-        true => {
-            let path = beside("secret");
-            Some(ModelSecret::load(&path).with_context(|| load("secret", &path))?)
-        }
+        true => Some(ModelSecret::load(secret_path).with_context(|| load("secret", secret_path))?),
     };
     Prover::new(signed, model, key, srs, secret)
         .with_context(|| format!("the files beside {} do not belong to it", manifest.display()))

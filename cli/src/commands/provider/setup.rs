@@ -1,7 +1,7 @@
 //! What a service and a worker are made of.
 
 use crate::args::ProviderArgs;
-use crate::config::load_prover;
+use crate::config::{PublishedPaths, load_prover};
 use crate::output::Session;
 use anyhow::{Context, Result, ensure};
 use std::sync::Arc;
@@ -29,7 +29,11 @@ impl Provider {
         );
         let mut provers = Vec::with_capacity(args.manifests.len());
         for path in &args.manifests {
-            let prover = load_prover(path, args.srs.as_deref(), session.progress())?;
+            let prover = load_prover(
+                &PublishedPaths::of(path)?,
+                args.srs.as_deref(),
+                session.progress(),
+            )?;
             let body = prover.manifest().body();
             ensure!(
                 body.sealing_key == keys.sealing_key(),
