@@ -3,6 +3,8 @@
 //! What the engine needs of an SRS is prepared when it is first used, and kept with it: programs that
 //! prove often pay for it once. Keys are the engine's own.
 
+mod pool;
+
 use crate::committed::{Link, Linking};
 use crate::device;
 use crate::keys::ProvingKey;
@@ -73,6 +75,12 @@ pub(crate) trait Home: Backend + Sized {
     fn key<'k>(&self, key: &'k EngineKey) -> Result<&'k DeviceKey<Self>, Error>;
     /// A key that was made on this backend.
     fn own(&self, key: DeviceKey<Self>) -> Result<EngineKey, Error>;
+    /// Runs a proof on a thread that suits this backend.
+    fn on_its_thread<R: Send>(
+        &self,
+        progress: &Progress,
+        proof: impl FnOnce() -> Result<R, Error> + Send,
+    ) -> Result<R, Error>;
 }
 
 impl Home for Cpu {
@@ -86,6 +94,14 @@ impl Home for Cpu {
 
     fn own(&self, key: DeviceKey<Self>) -> Result<EngineKey, Error> {
         Ok(key.into())
+    }
+
+    fn on_its_thread<R: Send>(
+        &self,
+        progress: &Progress,
+        proof: impl FnOnce() -> Result<R, Error> + Send,
+    ) -> Result<R, Error> {
+        pool::run(progress, proof)
     }
 }
 
@@ -107,6 +123,15 @@ impl Home for gpu_msm::Cuda {
         let own = EngineKey::from(copied.map_err(|e| failed("making keys", e))?);
         own.cuda.get_or_make(|| Ok(key))?;
         Ok(own)
+    }
+
+    /// Right here: each thread has a stream of its own.
+    fn on_its_thread<R: Send>(
+        &self,
+        _: &Progress,
+        proof: impl FnOnce() -> Result<R, Error> + Send,
+    ) -> Result<R, Error> {
+        proof()
     }
 }
 
@@ -225,11 +250,11 @@ pub(crate) fn prove<E, T>(
 ) -> Result<(), Error>
 where
     E: EncodedChallenge<G1Affine>,
-    T: TranscriptWrite<G1Affine, E>,
+    T: TranscriptWrite<G1Affine, E> + Send,
 {
-    on_device!(key.k(), backend => {
+    on_device!(key.k(), backend => backend.on_its_thread(progress, || {
         prove_on(backend, key, srs, circuit, instances, link, transcript, progress)
-    })
+    }))
 }
 
 #[allow(clippy::too_many_arguments)] // Those of `prove`, and where.

@@ -168,16 +168,32 @@ impl ProvingKey {
             });
         }
         let srs = sized(srs, self.k(), progress)?;
-        let trace = progress.stage("running the model", || model.trace(inputs))?;
-        let circuit = progress.stage("filling the circuit", || {
-            let salts: Vec<Fr> = salts.iter().map(|s| s.0).collect();
-            let context: Vec<Fr> = options.context.iter().map(|c| c.0).collect();
-            let extras = Extras {
-                salts: &salts,
-                context: &context,
-            };
-            model.witness(&trace, &extras)
-        })?;
+        let fill = || {
+            let trace = progress.stage("running the model", || model.trace(inputs))?;
+            let circuit = progress.stage("filling the circuit", || {
+                let salts: Vec<Fr> = salts.iter().map(|s| s.0).collect();
+                let context: Vec<Fr> = options.context.iter().map(|c| c.0).collect();
+                let extras = Extras {
+                    salts: &salts,
+                    context: &context,
+                };
+                model.witness(&trace, &extras)
+            })?;
+            Ok::<_, Error>((trace, circuit))
+        };
+        // A link waits for nothing. Its thread is not the pool's, which takes up a whole run only with a proof's turn.
+        let (filled, link) = match options.model {
+            None => (fill(), Ok(None)),
+            Some(_) => std::thread::scope(|scope| {
+                let link = scope.spawn(|| self.link(model, options));
+                (
+                    fill(),
+                    link.join()
+                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                )
+            }),
+        };
+        let ((trace, circuit), link) = (filled?, link?);
         // The circuit has computed the commitments; tensors go by their own order here.
         let mut public_values = model.public_values(&trace);
         let rest = circuit.public_values().split_off(public_values.len());
@@ -185,10 +201,10 @@ impl ProvingKey {
         let columns = self.verifying_key().public_columns(&public_values)?;
         let columns: Vec<&[Fr]> = columns.iter().map(Vec::as_slice).collect();
         let run = Run {
-            model,
             circuit: &circuit,
             columns: &columns,
-            options,
+            link: link.as_ref(),
+            prover: options.prover,
         };
         let transcript = self.verifying_key().transcript();
         let bytes = match transcript {
@@ -233,15 +249,15 @@ impl ProvingKey {
     ) -> Result<Vec<u8>, Error>
     where
         E: EncodedChallenge<G1Affine>,
-        T: TranscriptWriterBuffer<Vec<u8>, G1Affine, E>,
+        T: TranscriptWriterBuffer<Vec<u8>, G1Affine, E> + Send,
     {
-        match run.options.prover {
+        match run.prover {
             Prover::Engine => engine::prove(
                 self,
                 srs,
                 run.circuit,
                 run.columns,
-                run.link(self)?.as_ref(),
+                run.link,
                 &mut transcript,
                 progress,
             )?,
@@ -304,6 +320,24 @@ impl ProvingKey {
         })
     }
 
+    /// The link to the model commitment, if the parameters are committed.
+    fn link<'a>(
+        &self,
+        model: &CompiledModel,
+        options: &'a ProveOptions<'_>,
+    ) -> Result<Option<Link<'a>>, Error> {
+        let Some((pinned, secret)) = &options.model else {
+            return Ok(None);
+        };
+        let (parameters, verifying_key) = (model.weight_columns()?, self.verifying_key());
+        Ok(Some(Link {
+            statement: pinned.statement(),
+            columns: verifying_key.parts.shape.weight_columns(),
+            blinding: secret.blinding(verifying_key.digest(), &parameters, self.blinding_rows()),
+            parameters,
+        }))
+    }
+
     /// Rows that hold random values in every column: halo2 fills one more than it counts.
     pub(crate) fn blinding_rows(&self) -> usize {
         self.verifying_key().halo2().cs().blinding_factors() + 1
@@ -333,26 +367,10 @@ impl ProvingKey {
 
 /// What is proven.
 struct Run<'r> {
-    model: &'r CompiledModel,
     circuit: &'r NetworkCircuit,
     columns: &'r [&'r [Fr]],
-    options: &'r ProveOptions<'r>,
-}
-
-impl Run<'_> {
-    /// The link to the model commitment, if the parameters are committed.
-    fn link(&self, key: &ProvingKey) -> Result<Option<Link<'_>>, Error> {
-        let Some((pinned, secret)) = &self.options.model else {
-            return Ok(None);
-        };
-        let (parameters, verifying_key) = (self.model.weight_columns()?, key.verifying_key());
-        Ok(Some(Link {
-            statement: pinned.statement(),
-            columns: verifying_key.parts.shape.weight_columns(),
-            blinding: secret.blinding(verifying_key.digest(), &parameters, key.blinding_rows()),
-            parameters,
-        }))
-    }
+    link: Option<&'r Link<'r>>,
+    prover: Prover,
 }
 
 /// The salt of each commitment: the caller's, or a fresh one.

@@ -113,16 +113,21 @@ pub struct Turns {
     pub ratio: f64,
 }
 
-/// Times two kinds of work in turns, so that a change of the machine's load meets both.
+/// Times two kinds of work in turns, so that a change of the machine's load meets both; which is first changes too.
 pub fn turns<T>(
     runs: usize,
     mut first: impl FnMut() -> Result<T>,
     mut second: impl FnMut() -> Result<T>,
 ) -> Result<Turns> {
     let (mut firsts, mut seconds) = (Vec::new(), Vec::new());
-    for _ in 0..runs.max(1) {
-        firsts.push(time(&mut first)?);
-        seconds.push(time(&mut second)?);
+    for run in 0..runs.max(1) {
+        if run % 2 == 0 {
+            firsts.push(time(&mut first)?);
+            seconds.push(time(&mut second)?);
+        } else {
+            seconds.push(time(&mut second)?);
+            firsts.push(time(&mut first)?);
+        }
     }
     let turns = firsts.iter().zip(&seconds);
     let mut ratios: Vec<f64> = turns

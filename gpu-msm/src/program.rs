@@ -84,6 +84,30 @@ pub struct Program {
 }
 
 impl Program {
+    /// `sum_k c_k column_k` over the first `columns` columns.
+    pub(crate) fn linear_combination(columns: u32) -> Self {
+        let product = |index| {
+            (
+                Operand::Constant(index),
+                Operand::Column(Column { index, rotation: 0 }),
+            )
+        };
+        let instruction = |index| match (index, product(index)) {
+            (0, (a, b)) => Instruction::Mul { target: 0, a, b },
+            (_, (a, b)) => Instruction::MulAdd {
+                target: 0,
+                a,
+                b,
+                c: Operand::Register(0),
+            },
+        };
+        Self {
+            registers: columns.min(1),
+            instructions: (0..columns).map(instruction).collect(),
+            result: (columns > 0).then_some(Operand::Register(0)),
+        }
+    }
+
     /// `sum_k c_0^k column_k` over the first `columns` columns, by Horner's rule.
     pub(crate) fn horner(columns: u32) -> Self {
         let cell = |index| Operand::Column(Column { index, rotation: 0 });

@@ -8,6 +8,9 @@ use halo2curves::bn256::Fr;
 use std::ops::Range;
 use zkml_prover::{Channel, Error, Extension, Setup};
 
+/// Published columns that are in memory as field elements at a time.
+const AT_ONCE: usize = 4;
+
 /// What a link is made of.
 pub(crate) struct Link<'a> {
     /// What the link is about.
@@ -21,19 +24,37 @@ pub(crate) struct Link<'a> {
 }
 
 impl Link<'_> {
-    /// The rows of `sum_i gamma^i M_i`.
-    fn published(&self, gamma: Fr, rows: usize) -> Vec<Fr> {
-        let mut sum = vec![Fr::ZERO; rows];
-        for ((column, blinding), power) in self.parameters.iter().zip(&self.blinding).zip(powers(gamma)) {
-            for (row, cell) in column.cells() {
-                sum[row] += cell * power;
-            }
+    /// `sum_i gamma^i M_i` by rows.
+    fn published<B: Backend>(
+        &self,
+        backend: &B,
+        gamma: Fr,
+        rows: usize,
+    ) -> Result<B::Vector, gpu_msm::Error> {
+        let mut random = vec![Fr::ZERO; rows];
+        for (blinding, power) in self.blinding.iter().zip(powers(gamma)) {
             let first = rows - blinding.len();
-            for (x, random) in sum[first..].iter_mut().zip(blinding) {
-                *x += random * power;
+            for (sum, value) in random[first..].iter_mut().zip(blinding) {
+                *sum += power * value;
             }
         }
-        sum
+        let upload = |column: &WitnessColumn| match column {
+            WitnessColumn::Small(values) => backend.upload_small(values, &[]),
+            WitnessColumn::Field(values) => backend.upload(values),
+        };
+        let mut sum = backend.upload(&random)?;
+        let mut powers = powers(gamma);
+        for columns in self.parameters.chunks(AT_ONCE) {
+            let columns = columns.iter().map(upload).collect::<Result<Vec<_>, _>>()?;
+            // Columns first: the end of a group must not take a power.
+            let own = columns
+                .iter()
+                .zip(powers.by_ref())
+                .map(|(column, power)| (power, column));
+            let terms: Vec<(Fr, &B::Vector)> = [(Fr::ONE, &sum)].into_iter().chain(own).collect();
+            sum = backend.linear_combination(&terms)?;
+        }
+        Ok(sum)
     }
 }
 
@@ -79,7 +100,7 @@ impl<B: Backend> Extension<B> for Linking<'_, B> {
         let gamma = channel.challenge();
 
         let n = 1usize << setup.key.k();
-        let mut published = backend.upload(&self.link.published(gamma, n))?;
+        let mut published = self.link.published(backend, gamma, n)?;
         backend.intt(std::slice::from_mut(&mut published))?;
         let proven = advice.get(self.link.columns.clone()).unwrap_or_default();
         let proven = powers(gamma).zip(proven.iter().copied());

@@ -7,6 +7,7 @@ use crate::backend::WitnessColumn;
 use crate::{Digest, Error, field};
 use halo2curves::bn256::Fr;
 use rand_core::{OsRng, RngCore};
+use rayon::prelude::*;
 use std::fmt;
 use std::path::Path;
 
@@ -90,13 +91,19 @@ impl ModelSecret {
 fn cells_digest(columns: &[WitnessColumn]) -> Digest {
     let bytes = |column: &WitnessColumn| -> Vec<u8> {
         match column {
-            WitnessColumn::Small(values) => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+            WitnessColumn::Small(values) => {
+                let mut bytes = vec![0; 4 * values.len()];
+                for (bytes, value) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(values) {
+                    *bytes = value.to_le_bytes();
+                }
+                bytes
+            }
             WitnessColumn::Field(values) => values.iter().flat_map(field::to_bytes).collect(),
         }
     };
     // Column by column: all cells together may be many.
     let digests: Vec<Digest> = columns
-        .iter()
+        .par_iter()
         .map(|column| Digest::of(b"zkml-cells", &[&bytes(column)]))
         .collect();
     let digests: Vec<&[u8]> = digests.iter().map(|d| &d.as_bytes()[..]).collect();

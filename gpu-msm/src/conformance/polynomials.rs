@@ -125,9 +125,17 @@ fn remainders<B: Backend>(backend: &B, sampler: &mut Sampler) {
 }
 
 fn combinations<B: Backend>(backend: &B, sampler: &mut Sampler) {
-    for (terms, length) in [(1, 1), (1, 100), (2, 3), (5, 2048), (40, 1000), (300, 65)] {
-        let columns: Vec<(Fr, Vec<Fr>)> = (0..terms)
-            .map(|term| (sampler.element(), sampler.elements(length - term % length.min(9))))
+    let regular = [(1, 1), (1, 100), (2, 3), (5, 2048), (40, 1000), (300, 65)];
+    let regular = regular.map(|(terms, length): (usize, usize)| -> Vec<usize> {
+        (0..terms).map(|term| length - term % length.min(9)).collect()
+    });
+    for lengths in regular
+        .into_iter()
+        .chain([vec![0, 5], vec![7, 0, 3000, 0], vec![0]])
+    {
+        let columns: Vec<(Fr, Vec<Fr>)> = lengths
+            .iter()
+            .map(|&length| (sampler.element(), sampler.elements(length)))
             .collect();
         let vectors: Vec<(Fr, B::Vector)> = columns
             .iter()

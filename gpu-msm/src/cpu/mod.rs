@@ -1,8 +1,9 @@
 //! The CPU as a backend.
 
 mod kernels;
+mod sums;
 
-use crate::msm::coded::sums;
+use crate::msm::coded;
 use crate::msm::{Bases, Column, msm};
 use crate::ntt::Direction;
 use crate::program::plan::Plan;
@@ -11,6 +12,7 @@ use ff::Field;
 use halo2curves::bn256::{Fr, G1Affine};
 use kernels::Kernels;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// The CPU: vectors in main memory, kernels over the caller's rayon threads.
 pub struct Cpu {
@@ -114,7 +116,7 @@ impl Backend for Cpu {
 
     fn upload_coded(&self, codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Result<Vec<Fr>, Error> {
         check::codes("upload_coded", codes, table.len())?;
-        Ok(sums(codes, table, tail))
+        Ok(coded::sums(codes, table, tail))
     }
 
     fn download(&self, vector: &Vec<Fr>) -> Result<Vec<Fr>, Error> {
@@ -218,25 +220,25 @@ impl Backend for Cpu {
             .iter()
             .map(|(factor, vector)| (*factor, vector.as_slice()))
             .collect();
-        Ok(poly::linear_combination(&terms))
+        Ok(sums::linear_combination(&*self.kernels, &terms))
     }
 
     fn fold(&self, coefficients: &[&Vec<Fr>], size: usize, factor: Fr) -> Result<Vec<Vec<Fr>>, Error> {
         let pieces = check::pieces("fold", size, coefficients.iter().map(|vector| vector.len()))?;
-        let fold = |(vector, pieces): (&&Vec<Fr>, usize)| {
-            let columns: Vec<&[Fr]> = vector.chunks(size).collect();
-            let mut result = vec![Fr::ZERO; size];
-            let horner = Plan::new(&Program::horner(pieces as u32));
-            self.kernels.run(&horner, &columns, &[factor], &mut result);
-            result
+        let plans: BTreeMap<usize, Plan> = pieces
+            .iter()
+            .map(|pieces| (*pieces, Plan::new(&Program::horner(*pieces as u32))))
+            .collect();
+        let fold = |(vector, pieces): (&&Vec<Fr>, &usize)| {
+            sums::fold(&*self.kernels, &plans[pieces], vector, size, factor)
         };
-        Ok(coefficients.iter().zip(pieces).map(fold).collect())
+        Ok(coefficients.par_iter().zip(&pieces).map(fold).collect())
     }
 
     fn evaluate(&self, queries: &[(&Vec<Fr>, Fr)]) -> Result<Vec<Fr>, Error> {
         Ok(queries
             .par_iter()
-            .map(|(vector, point)| poly::evaluate(vector, *point))
+            .map(|(vector, point)| sums::evaluate(&*self.kernels, vector, *point))
             .collect())
     }
 

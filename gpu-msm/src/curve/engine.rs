@@ -33,8 +33,8 @@ pub(crate) enum Engine {
 pub(crate) struct Scratch {
     /// Additions one by one.
     pub(super) single: portable::Records,
-    /// Products of denominators of vectors of additions, as limbs.
-    pub(super) lanes: Vec<[[u64; 8]; 5]>,
+    /// Additions in lanes.
+    pub(super) lanes: lanes::Workspace,
 }
 
 impl Engine {

@@ -31,6 +31,15 @@ impl Point {
         Self { x, y }
     }
 
+    /// From the words of both coordinates.
+    #[inline(always)]
+    pub(super) fn from_words([a, b, c, d, e, f, g, h]: [u64; 8]) -> Self {
+        Self {
+            x: [a, b, c, d],
+            y: [e, f, g, h],
+        }
+    }
+
     /// The coordinates.
     #[inline(always)]
     pub(super) fn coordinates(&self) -> (Fq, Fq) {

@@ -68,8 +68,8 @@ pub(super) fn add_pairs(
         records[1].before = word(Fq::ONE);
         for (i, pair) in pairs.iter().enumerate() {
             if let Some([a, b]) = pairs.get(i + AHEAD) {
-                prefetch(&source[a.index()]);
-                prefetch(&source[b.index()]);
+                prefetch(source, a.index());
+                prefetch(source, b.index());
             }
             let record = &mut records[i];
             prepare(record, source, pair, |point| known.push((i, point)));

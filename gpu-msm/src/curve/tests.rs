@@ -33,8 +33,10 @@ fn check_additions(engine: Engine) {
         }
     };
     let mut term = |limit: usize| Term::signed(rng.gen_range(0..limit), rng.r#gen());
-    // Special cases everywhere, few of them, and lengths around those of batches and vectors.
-    for length in [0, 1, 2, 7, 8, 9, 17, 1023, 1024, 1025, 5000] {
+    // Special cases everywhere, few of them, and lengths around those of batches, groups and vectors.
+    for length in [
+        0, 1, 2, 7, 8, 9, 17, 31, 32, 33, 1023, 1024, 1025, 2047, 2048, 2049, 2081, 5000,
+    ] {
         for limit in [1, 12, points.len()] {
             let pairs: Vec<_> = (0..length).map(|_| [term(limit), term(limit)]).collect();
             sums(&pairs, &mut scratch);

@@ -121,7 +121,7 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
 
     /// Carries from limb to limb; the low 52 bits of each limb are then its value.
     #[inline(always)]
-    pub(super) fn propagate(self, a: Limbs<L>) -> Limbs<L> {
+    pub(crate) fn propagate(self, a: Limbs<L>) -> Limbs<L> {
         let mut limbs = a.0;
         five_times(
             #[inline(always)]
@@ -149,10 +149,15 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
     /// The same value, ready to be multiplied.
     #[inline(always)]
     pub(crate) fn factors(self, a: Limbs<L>) -> Factors<L> {
-        let limbs = self.propagate(a).0;
+        self.propagated(self.propagate(a))
+    }
+
+    /// What was carried from limb to limb before, ready to be multiplied.
+    #[inline(always)]
+    pub(crate) fn propagated(self, a: Limbs<L>) -> Factors<L> {
         Factors(five(
             #[inline(always)]
-            |i| self.lanes.factor(limbs[i]),
+            |i| self.lanes.factor(a.0[i]),
         ))
     }
 
@@ -194,9 +199,18 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
     }
 
     /// The same element below `p`, limbs in `0..2^52`; for any value below `2^260`.
+    ///
+    /// What [`Field::reduce_twice`] leaves reaches `p` only where the value is above a multiple of `p` by less than its
+    /// estimate can tell, `2^-40 p`: the top limb tells that this may be so, and it hardly ever is.
     #[inline(always)]
     pub(crate) fn reduce(self, a: Limbs<L>) -> Limbs<L> {
-        self.subtract_if_above(self.reduce_twice(a))
+        let lanes = self.lanes;
+        let reduced = self.reduce_twice(a);
+        let below = lanes.sub(reduced.0[4], lanes.splat(M::LIMBS[4]));
+        if lanes.negatives(below) == u8::MAX {
+            return reduced;
+        }
+        self.subtract_if_above(reduced)
     }
 
     /// `a - p` where that is not negative, `a` elsewhere; for limbs in `0..2^52`.

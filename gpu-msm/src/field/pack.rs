@@ -41,18 +41,29 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
         self.scatter(self.carry(a), elements);
     }
 
+    /// The words of the elements, reduced; for any value below `2^260`.
+    #[inline(always)]
+    pub(crate) fn words(self, a: Limbs<L>) -> [L::Word; 4] {
+        self.joined(self.reduce(a))
+    }
+
     /// Writes values below `2^256` with limbs in `0..2^52`.
     #[inline(always)]
     fn scatter(self, a: Limbs<L>, elements: &mut [Words; 8]) {
+        self.lanes.scatter(self.joined(a), elements);
+    }
+
+    /// The words of values below `2^256` with limbs in `0..2^52`.
+    #[inline(always)]
+    fn joined(self, a: Limbs<L>) -> [L::Word; 4] {
         let lanes = self.lanes;
         let [a, b, c, d, e] = a.0;
-        let words = [
+        [
             lanes.or(a, lanes.shl::<52>(b)),
             lanes.or(lanes.shr::<12>(b), lanes.shl::<40>(c)),
             lanes.or(lanes.shr::<24>(c), lanes.shl::<28>(d)),
             lanes.or(lanes.shr::<36>(d), lanes.shl::<16>(e)),
-        ];
-        lanes.scatter(words, elements);
+        ]
     }
 
     /// Reads limbs.

@@ -26,6 +26,12 @@ pub(crate) fn words<E: Element>(elements: &[E]) -> &[Words] {
     unsafe { std::slice::from_raw_parts(elements.as_ptr().cast(), elements.len()) }
 }
 
+/// Whether an element is zero; not in constant time.
+#[inline]
+pub(crate) fn is_zero<E: Element>(element: &E) -> bool {
+    words(std::slice::from_ref(element))[0] == [0; 4]
+}
+
 /// The words of elements, to write; what is written must be reduced.
 #[inline]
 pub(crate) fn words_mut<E: Element>(elements: &mut [E]) -> &mut [Words] {

@@ -8,7 +8,7 @@ use super::digits::Windows;
 use super::{Column, plan};
 use crate::curve::runs::{self, Runs};
 use crate::curve::{Engine, Point, Term};
-use ff::Field;
+use crate::field::words::is_zero;
 use group::prime::PrimeCurveAffine;
 use halo2curves::bn256::{Fr, G1Affine};
 use rayon::prelude::*;
@@ -83,7 +83,7 @@ fn terms((codes, _): &Coded<'_>) -> usize {
 
 /// A run for each entry of the table, with the rows at which it stands; none for an entry that is 0.
 fn sort((codes, table): &Coded<'_>) -> Runs {
-    let counts: Vec<bool> = table.iter().map(|entry| !bool::from(entry.is_zero())).collect();
+    let counts: Vec<bool> = table.iter().map(|entry| !is_zero(entry)).collect();
     // First the sizes of the runs, then their starts; writing moves these to the ends.
     let mut places = vec![0u32; table.len()];
     for &code in codes.iter().copied().flatten() {

@@ -119,5 +119,8 @@ pub fn msm(bases: &Bases, columns: &[Column<'_>]) -> Result<Vec<G1Affine>, Error
     let expanded = expanded.iter().map(|scalars| scalars.as_deref());
     let columns: Vec<Column<'_>> = columns.iter().copied().zip(expanded).map(choose).collect();
     let limit = plan::limit(bases.points.len());
-    Ok(plan::msm(bases.engine, &bases.points, &columns, limit))
+    // On a thread of the pool: parallel sections that start elsewhere cost a change of threads each.
+    Ok(rayon::scope(|_| {
+        plan::msm(bases.engine, &bases.points, &columns, limit)
+    }))
 }

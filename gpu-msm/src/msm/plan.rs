@@ -5,7 +5,7 @@ use super::digits::Windows;
 use super::{Column, buckets, reduce, sparse};
 use crate::curve::runs::{self, Runs};
 use crate::curve::{Engine, Point, Term, glv};
-use ff::Field;
+use crate::field::words::is_zero;
 use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rayon::prelude::*;
@@ -14,7 +14,7 @@ use rayon::prelude::*;
 pub(super) const GROUP: usize = 1 << 17;
 
 /// Fewest of them that keep all threads busy.
-const MIN_GROUP: usize = 1 << 14;
+const MIN_GROUP: usize = 1 << 15;
 
 /// Terms and buckets in memory at a time, in points: in proportion to the bases, which are there anyway.
 pub(super) fn limit(bases: usize) -> usize {
@@ -74,7 +74,7 @@ impl<'a> Width<'a> {
 /// Number of scalars that are not 0: those take part in additions.
 fn occupied(scalars: &[Fr]) -> usize {
     let scalars = scalars.par_iter().with_min_len(1 << 10);
-    scalars.filter(|scalar| !bool::from(scalar.is_zero())).count()
+    scalars.filter(|scalar| !is_zero(*scalar)).count()
 }
 
 /// One window of one column.
@@ -165,7 +165,7 @@ fn split(scalars: &[Fr], windows: Windows) -> [Vec<u128>; 2] {
     let (first, second) = scalars
         .par_iter()
         .with_min_len(1 << 10)
-        .map(|scalar| match bool::from(scalar.is_zero()) {
+        .map(|scalar| match is_zero(scalar) {
             true => (offset, offset),
             false => {
                 let [first, second] = glv::split(scalar);

@@ -3,12 +3,10 @@
 mod divide;
 mod invert;
 mod product;
-mod sum;
 
 pub(crate) use divide::divide_by_linear;
 pub(crate) use invert::batch_invert;
 pub(crate) use product::running_product;
-pub(crate) use sum::{evaluate, linear_combination};
 
 /// Elements of one piece of a parallel loop. Independent of the number of threads.
 const PIECE: usize = 1 << 11;

@@ -53,6 +53,10 @@ impl<B: Backend> Copy for Setup<'_, B> {}
 
 /// Writes a proof to `transcript`.
 ///
+/// Work is spread over the caller's rayon pool, and soonest done if the caller is on one of its threads
+/// ([`rayon::scope`]): a proof has hundreds of parallel sections, and each that starts elsewhere puts one thread to sleep and
+/// wakes another.
+///
 /// All randomness comes from `rng`, drawn in this order: per phase the blinding cells column by
 /// column, then one blind per column; per lookup the two tails, then two blinds; per permutation
 /// product its blinding cells, then a blind; per lookup product the same; a blind of the random

@@ -8,6 +8,10 @@ const POINTS: usize = 50;
 
 /// Sums lists of the given run lengths, on so many threads, and compares with sums of scalars.
 fn check(lengths: &[&[usize]], threads: usize) {
+    check_on(Engine::Plain, lengths, threads);
+}
+
+fn check_on(engine: Engine, lengths: &[&[usize]], threads: usize) {
     let mut rng = ChaCha8Rng::seed_from_u64(3);
     let factors: Vec<Fr> = (0..POINTS as u64).map(|i| Fr::from(i * i)).collect();
     let points: Vec<G1Affine> = factors.iter().map(|f| (G1::generator() * f).into()).collect();
@@ -29,7 +33,7 @@ fn check(lengths: &[&[usize]], threads: usize) {
         .num_threads(threads)
         .build()
         .unwrap();
-    let sums = pool.install(|| sum(Engine::Plain, &source, &lists));
+    let sums = pool.install(|| sum(engine, &source, &lists));
     assert_eq!(sums.len(), expected.len());
     for (i, (sum, expected)) in sums.iter().zip(expected).enumerate() {
         let expected = G1::generator() * expected;
@@ -45,6 +49,15 @@ fn runs_of_all_lengths() {
         check(&[&[]], threads);
         check(&[&[0, 0, 0]], threads);
         check(&[&[1], &[], &[2, 0, 3], &rising], threads);
+    }
+}
+
+#[test]
+fn runs_on_every_engine() {
+    let rising: Vec<usize> = (0..40).collect();
+    let falling: Vec<usize> = (0..40).rev().collect();
+    for engine in Engine::all() {
+        check_on(engine, &[&rising, &[], &falling, &[1; 20]], 2);
     }
 }
 

@@ -66,6 +66,9 @@ impl Lanes for Emulated {
     fn scatter(self, words: [[u64; 8]; 4], elements: &mut [Words; 8]) {
         *elements = from_fn(|lane| from_fn(|word| words[word][lane]));
     }
+    fn transpose(self, words: [[u64; 8]; 8]) -> [[u64; 8]; 8] {
+        from_fn(|i| from_fn(|j| words[j][i]))
+    }
     fn digit(value: u64) -> u64 {
         value & MASK
     }

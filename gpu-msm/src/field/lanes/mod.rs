@@ -77,6 +77,8 @@ pub(crate) trait Lanes: Copy + Send + Sync + 'static {
     fn gather(self, elements: [&Words; 8]) -> [Self::Word; 4];
     /// The inverse of [`Lanes::gather`], to consecutive elements.
     fn scatter(self, words: [Self::Word; 4], elements: &mut [Words; 8]);
+    /// Lane `i` of word `j` as lane `j` of word `i`.
+    fn transpose(self, words: [Self::Word; 8]) -> [Self::Word; 8];
 
     /// A digit of the low 52 bits of an integer.
     fn digit(value: u64) -> Self::Digit;

@@ -71,6 +71,10 @@ macro_rules! integer_lanes {
         fn scatter(self, words: [__m512i; 4], elements: &mut [Words; 8]) {
             unsafe { x86::scatter(words, elements) }
         }
+        #[inline(always)]
+        fn transpose(self, words: [__m512i; 8]) -> [__m512i; 8] {
+            unsafe { x86::transpose(words) }
+        }
     };
 }
 pub(super) use integer_lanes;
@@ -154,5 +158,59 @@ pub(super) unsafe fn scatter(words: [__m512i; 4], elements: &mut [Words; 8]) {
         );
         _mm512_storeu_si512(target.add(2), _mm512_permutex2var_epi64(back[0], first, back[1]));
         _mm512_storeu_si512(target.add(3), _mm512_permutex2var_epi64(back[0], second, back[1]));
+    }
+}
+
+/// Lane `i` of word `j` as lane `j` of word `i`.
+///
+/// # Safety
+///
+/// The machine has AVX-512 F.
+#[inline(always)]
+pub(super) unsafe fn transpose([a, b, c, d, e, f, g, h]: [__m512i; 8]) -> [__m512i; 8] {
+    // SAFETY: the caller vouches for the instructions.
+    unsafe {
+        // Lanes 0, 2, 4, 6 of two words side by side, and lanes 1, 3, 5, 7; then these pairs are moved as they are.
+        let even = pairs([
+            _mm512_unpacklo_epi64(a, b),
+            _mm512_unpacklo_epi64(c, d),
+            _mm512_unpacklo_epi64(e, f),
+            _mm512_unpacklo_epi64(g, h),
+        ]);
+        let odd = pairs([
+            _mm512_unpackhi_epi64(a, b),
+            _mm512_unpackhi_epi64(c, d),
+            _mm512_unpackhi_epi64(e, f),
+            _mm512_unpackhi_epi64(g, h),
+        ]);
+        [even[0], odd[0], even[1], odd[1], even[2], odd[2], even[3], odd[3]]
+    }
+}
+
+/// Pair `i` of word `j` as pair `j` of word `i`, for pairs of neighbouring lanes.
+///
+/// # Safety
+///
+/// The machine has AVX-512 F.
+#[inline(always)]
+unsafe fn pairs([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
+    const EVEN: i32 = 0b10_00_10_00;
+    const ODD: i32 = 0b11_01_11_01;
+    // SAFETY: the caller vouches for the instructions.
+    unsafe {
+        let even = [
+            _mm512_shuffle_i64x2::<EVEN>(a, b),
+            _mm512_shuffle_i64x2::<EVEN>(c, d),
+        ];
+        let odd = [
+            _mm512_shuffle_i64x2::<ODD>(a, b),
+            _mm512_shuffle_i64x2::<ODD>(c, d),
+        ];
+        [
+            _mm512_shuffle_i64x2::<EVEN>(even[0], even[1]),
+            _mm512_shuffle_i64x2::<EVEN>(odd[0], odd[1]),
+            _mm512_shuffle_i64x2::<ODD>(even[0], even[1]),
+            _mm512_shuffle_i64x2::<ODD>(odd[0], odd[1]),
+        ]
     }
 }

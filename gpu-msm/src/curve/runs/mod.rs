@@ -6,9 +6,12 @@
 //! so that no addition ever waits for another one of its batch, whatever the scalars are, and a run
 //! of `m` points takes `m - 1` additions.
 
-use super::{Engine, Pair, Point, Scratch, Term};
+mod workspace;
+
+use super::{Engine, Point, Term};
 use rayon::prelude::*;
 use std::sync::Mutex;
+use workspace::Workspace;
 
 /// Most points that one task sums: with the levels above they stay in the second-level cache.
 const MAX_CHUNK: usize = 1 << 14;
@@ -203,88 +206,6 @@ impl Workspaces {
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Workspace>> {
         // A panic elsewhere cannot leave the list half changed.
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-}
-
-/// A run that is being summed: where its sum goes, and its points left.
-struct Active {
-    place: u32,
-    length: u32,
-}
-
-/// One level of the trees of a task, and memory for the next.
-#[derive(Default)]
-struct Workspace {
-    active: Vec<Active>,
-    /// The points of the active runs, one run behind the other.
-    terms: Vec<Term>,
-    next_terms: Vec<Term>,
-    pairs: Vec<Pair>,
-    left_over: Vec<Term>,
-    level: Vec<Point>,
-    next_level: Vec<Point>,
-    scratch: Scratch,
-}
-
-impl Workspace {
-    fn start(&mut self) {
-        self.active.clear();
-        self.terms.clear();
-    }
-
-    fn push(&mut self, place: usize, terms: &[Term]) {
-        if !terms.is_empty() {
-            self.active.push(Active {
-                place: place as u32,
-                length: terms.len() as u32,
-            });
-            self.terms.extend_from_slice(terms);
-        }
-    }
-
-    fn sum(&mut self, engine: Engine, source: &[Point], out: &mut [Point]) {
-        self.add_level(engine, source, out);
-        while !self.active.is_empty() {
-            let level = std::mem::take(&mut self.level);
-            self.add_level(engine, &level, out);
-            self.next_level = level;
-        }
-    }
-
-    /// Adds neighbours; the sums become the level, and finished runs leave.
-    fn add_level(&mut self, engine: Engine, source: &[Point], out: &mut [Point]) {
-        self.pairs.clear();
-        self.left_over.clear();
-        self.next_terms.clear();
-        let mut at = 0;
-        let additions: usize = self.active.iter().map(|run| run.length as usize / 2).sum();
-        let (terms, pairs) = (&self.terms, &mut self.pairs);
-        let (left_over, next_terms) = (&mut self.left_over, &mut self.next_terms);
-        self.active.retain_mut(|run| {
-            let length = run.length as usize;
-            let own = &terms[at..at + length];
-            at += length;
-            if let [only] = own {
-                out[run.place as usize] = only.of(source);
-                return false;
-            }
-            let (couples, odd) = own.as_chunks::<2>();
-            next_terms.extend((pairs.len()..pairs.len() + couples.len()).map(Term::plus));
-            pairs.extend_from_slice(couples);
-            if let [last] = odd {
-                next_terms.push(Term::plus(additions + left_over.len()));
-                left_over.push(*last);
-            }
-            run.length = run.length.div_ceil(2);
-            true
-        });
-        // All of it is written: what was there needs no clearing.
-        self.next_level.resize(additions, Point::IDENTITY);
-        engine.add_pairs(source, &self.pairs, &mut self.next_level, &mut self.scratch);
-        let left_over = self.left_over.iter().map(|term| term.of(source));
-        self.next_level.extend(left_over);
-        std::mem::swap(&mut self.level, &mut self.next_level);
-        std::mem::swap(&mut self.terms, &mut self.next_terms);
     }
 }
 

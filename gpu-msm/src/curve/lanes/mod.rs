@@ -1,0 +1,113 @@
+//! Batches in eight lanes.
+//!
+//! Coordinates keep halo2curves' Montgomery form `a 2^256`, while a product of the lanes is
+//! `a b 2^-260`, so that each product of two variables gains a factor `s = 2^-4`. None of them costs a
+//! multiplication to remove:
+//!
+//! - The running products of denominators gain `s` each, and their inverse loses it again on the
+//!   way back, so that every denominator's own inverse comes out exact.
+//! - The inverse of the whole product is scaled by `2^6`. Slopes come out as `s 2^6 = 2^2` times
+//!   their value, their squares as `s 2^4 = 1` times, and `slope (x - x')` as `s 2^2 = 2^-2` times,
+//!   which a shift makes up for.
+
+mod add;
+mod double;
+mod point;
+mod special;
+
+use super::cases;
+use super::point::{Pair, Point};
+use crate::field::words::{Words, element, words};
+use crate::field::{Field, Lanes, Limbs, limbs52};
+use add::{AddPairs, Record, State};
+use double::{Double, Endomorphism};
+use ff::Field as _;
+use halo2curves::bn256::Fq;
+
+/// Vectors that share one inversion: 2048 additions.
+const BATCH: usize = 256;
+
+/// What the inverse of a product of denominators is scaled by: `2^6` where numerators are exact,
+/// and `2^10` where they are products and have the factor `s` themselves.
+const SCALE_OF_SUMS: u64 = 1 << 6;
+const SCALE_OF_DOUBLES: u64 = 1 << 10;
+
+type Arithmetic<L> = Field<Fq, L>;
+/// Eight values in memory, as limbs: a cache line each.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+struct Stored([[u64; 8]; 5]);
+
+/// Memory that batches reuse.
+#[derive(Debug, Default)]
+pub(super) struct Workspace {
+    /// Of the vectors of a batch of additions.
+    records: Vec<Record>,
+    /// Of the vectors that take their steps together.
+    states: [State; add::GROUP],
+    /// The products of the denominators before each vector of a batch of doublings.
+    products: Vec<Stored>,
+}
+
+/// See [`super::Engine::add_pairs`].
+pub(super) fn add_pairs<L: Lanes>(
+    lanes: L,
+    source: &[Point],
+    pairs: &[Pair],
+    out: &mut [Point],
+    workspace: &mut Workspace,
+) {
+    workspace.records.resize(BATCH, Record::default());
+    lanes.vectorize(AddPairs {
+        source,
+        pairs,
+        out,
+        records: &mut workspace.records,
+        states: &mut workspace.states,
+    });
+}
+
+/// See [`super::Engine::double`].
+pub(super) fn double<L: Lanes>(lanes: L, points: &mut [Point], workspace: &mut Workspace) {
+    workspace.products.resize(BATCH, Stored::default());
+    lanes.vectorize(Double {
+        points,
+        products: &mut workspace.products,
+    });
+}
+
+/// See [`super::Engine::endomorphism`].
+pub(super) fn endomorphism<L: Lanes>(lanes: L, points: &mut [Point]) {
+    lanes.vectorize(Endomorphism { points });
+}
+
+/// The element one in all lanes.
+#[inline(always)]
+fn one<L: Lanes>(field: Arithmetic<L>) -> Limbs<L> {
+    field.splat(limbs52(words(&[Fq::ONE])[0]))
+}
+
+/// The inverses of eight values, scaled, in lanes. None is zero.
+#[inline(always)]
+fn invert<L: Lanes>(field: Arithmetic<L>, values: Limbs<L>, scale: u64) -> Limbs<L> {
+    let mut elements = [[0; 4]; 8];
+    field.store(values, &mut elements);
+    invert_elements(&mut elements, scale);
+    field.load(&elements)
+}
+
+#[inline(never)]
+fn invert_elements(elements: &mut [Words; 8], scale: u64) {
+    let mut product = Fq::ONE;
+    let before = elements.map(|value| {
+        let before = product;
+        product *= element::<Fq>(value);
+        before
+    });
+    let mut inverse = cases::invert(product) * Fq::from(scale);
+    for (value, before) in elements.iter_mut().zip(before).rev() {
+        let own = inverse * before;
+        inverse *= element::<Fq>(*value);
+        *value = words(&[own])[0];
+    }
+}
