@@ -11,7 +11,10 @@ use zkml::{Claim, Element};
 
 #[derive(Serialize)]
 struct Opened<'a> {
+    /// Whether the proof is.
     valid: bool,
+    /// Whether all commitments open to the values.
+    opens: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     commitments: Vec<OpenedOne>,
@@ -33,6 +36,7 @@ pub fn run(args: OpenArgs, session: &Session) -> Result<Verdict> {
         Outcome::Invalid(reason) => {
             let answer = Opened {
                 valid: false,
+                opens: false,
                 reason: Some(reason.clone()),
                 commitments: Vec::new(),
                 claim: None,
@@ -64,6 +68,7 @@ pub fn run(args: OpenArgs, session: &Session) -> Result<Verdict> {
     let all = commitments.iter().all(|c| c.opens);
     let answer = Opened {
         valid: true,
+        opens: all,
         reason: None,
         commitments,
         claim: Some(&claim),

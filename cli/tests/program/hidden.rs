@@ -97,16 +97,17 @@ fn a_proof_is_about_the_published_model_and_opens_to_its_input() {
         let arguments = [&arguments.concat()[..], &["--input", input]].concat();
         folder.run(&arguments).expect(code).json()
     };
-    assert_eq!(
-        open("model.salts", "input.json", 0)["commitments"][0]["opens"],
-        true
-    );
+    let opened = open("model.salts", "input.json", 0);
+    assert_eq!(opened["commitments"][0]["opens"], true);
+    assert_eq!((&opened["valid"], &opened["opens"]), (&json!(true), &json!(true)));
     let mut changed: Value = serde_json::from_slice(&folder.read("input.json")).unwrap();
     changed["input_data"][0][0] = json!(0.0);
     folder.write_json("other.json", &changed);
+    let opened = open("model.salts", "other.json", 1);
+    assert_eq!(opened["commitments"][0]["opens"], false);
     assert_eq!(
-        open("model.salts", "other.json", 1)["commitments"][0]["opens"],
-        false
+        (&opened["valid"], &opened["opens"]),
+        (&json!(true), &json!(false))
     );
     let mut salts: Value = serde_json::from_slice(&folder.read("model.salts")).unwrap();
     salts[0]["salt"] = json!("0x1");

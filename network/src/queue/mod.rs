@@ -23,6 +23,7 @@
 //! letter, and stores results apart from the job's own state. So this one stands on sqlx directly.
 
 mod database;
+mod signals;
 mod sql;
 mod store;
 mod types;

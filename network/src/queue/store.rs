@@ -1,6 +1,7 @@
 //! The operations of the queue, one statement each.
 
 use super::database::{connect, dialect, failed, is_sqlite};
+use super::signals::{Endings, Signals};
 use super::sql::{Statement, Statements};
 use super::types::{Job, Status, Submitted};
 use crate::{Error, RequestId, SealedAnswer, SealedRequest, State, random};
@@ -24,6 +25,7 @@ const LAPSED: &str = "it expired before a worker was free";
 pub struct Queue {
     pool: AnyPool,
     sql: Arc<Statements>,
+    signals: Signals,
     max_attempts: u32,
 }
 
@@ -40,6 +42,7 @@ impl Queue {
         let queue = Self {
             pool,
             sql,
+            signals: Signals::new(),
             max_attempts: max_attempts.max(1),
         };
         queue.set_up(is_sqlite(url)).await?;
@@ -85,6 +88,16 @@ impl Queue {
         Ok(rows.into_iter().next())
     }
 
+    /// Waits until a request is submitted in this process; other processes submit too.
+    pub(crate) async fn submission(&self) {
+        self.signals.submission().await;
+    }
+
+    /// What ends in this process from now on; other processes end requests too.
+    pub(crate) fn endings(&self) -> Endings {
+        self.signals.endings()
+    }
+
     /// Accepts a request. When this returns, the request is on disk.
     ///
     /// # Errors
@@ -103,6 +116,7 @@ impl Queue {
             .bind(request.to_json()?)
             .bind(i64::try_from(limit).unwrap_or(i64::MAX));
         if self.change(ACTION, query).await? == 1 {
+            self.signals.submitted();
             return Ok(Submitted::Accepted);
         }
         let query = self.query(&self.sql.find).bind(header.request_id.to_string());
@@ -166,7 +180,9 @@ impl Queue {
             .query(&self.sql.finish)
             .bind(answer.request_id.to_string())
             .bind(answer.to_json()?);
-        Ok(self.change("storing an answer", query).await? == 1)
+        let first = self.change("storing an answer", query).await? == 1;
+        self.signals.ended(&answer.request_id);
+        Ok(first)
     }
 
     /// Gives a request back after its work failed, to be tried again after `delay`; the last
@@ -182,7 +198,9 @@ impl Queue {
             .bind(i64::from(self.max_attempts))
             .bind(reason.to_owned())
             .bind(milliseconds(delay));
-        self.change("giving a request back", query).await.map(|_| ())
+        self.change("giving a request back", query).await?;
+        self.signals.ended(job.id());
+        Ok(())
     }
 
     /// Gives a request back whose work was stopped: the attempt does not count.

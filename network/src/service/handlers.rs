@@ -7,6 +7,7 @@ use crate::wire::{Health, ModelEntry, ModelList, Problem, RequestStatus};
 use crate::{Error, RequestId, State as RequestState};
 use axum::Json;
 use axum::body::{Body, HttpBody, to_bytes};
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,12 +15,13 @@ use serde::Deserialize;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::str::FromStr;
 use std::time::Duration;
 use zkml::Digest;
 
 /// Longest time that a client may wait for a request's end, in seconds.
 const LONGEST_WAIT: u64 = 30;
-/// How often the state is looked at meanwhile.
+/// How often the state is looked at meanwhile: workers in other processes do not tell.
 const LOOK: Duration = Duration::from_millis(100);
 
 const JSON: [(header::HeaderName, &str); 1] = [(header::CONTENT_TYPE, "application/json")];
@@ -54,9 +56,9 @@ pub(super) async fn models(State(service): State<Service>) -> Json<ModelList> {
     ))]
 pub(super) async fn manifest(
     State(service): State<Service>,
-    Path(digest): Path<String>,
+    digest: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Error> {
-    let hosted = service.0.models.get(&parse_digest(&digest)?)?;
+    let hosted = service.0.models.get(&parse_digest(digest)?)?;
     Ok((JSON, hosted.manifest_json.clone()).into_response())
 }
 
@@ -70,9 +72,9 @@ pub(super) async fn manifest(
     ))]
 pub(super) async fn key(
     State(service): State<Service>,
-    Path(digest): Path<String>,
+    digest: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Error> {
-    let hosted = service.0.models.get(&parse_digest(&digest)?)?;
+    let hosted = service.0.models.get(&parse_digest(digest)?)?;
     Ok((BYTES, hosted.key.clone()).into_response())
 }
 
@@ -212,13 +214,16 @@ pub(super) struct Wait {
 pub(super) async fn status(
     State(service): State<Service>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
-    Path(id): Path<String>,
-    Query(wait): Query<Wait>,
+    id: Result<Path<String>, PathRejection>,
+    wait: Result<Query<Wait>, QueryRejection>,
 ) -> Result<Json<RequestStatus>, Error> {
-    let id = parse_id(&id)?;
+    let id = parse_id(id)?;
+    let Query(wait) = wait.map_err(|rejection| Error::malformed("query", rejection.body_text()))?;
     let seat = service.0.limits.wait(client.ip());
     let wait = seat.as_ref().map_or(0, |_| wait.wait.min(LONGEST_WAIT));
     let end = tokio::time::Instant::now() + Duration::from_secs(wait);
+    // From before the first look: nothing ends unnoticed in between.
+    let mut endings = service.0.queue.endings();
     loop {
         let status = service.0.queue.status(&id).await?;
         let waits = tokio::time::Instant::now() + LOOK <= end && !service.0.stop.is_cancelled();
@@ -233,6 +238,7 @@ pub(super) async fn status(
         }
         tokio::select! {
             () = tokio::time::sleep(LOOK) => {}
+            () = endings.of(&id) => {}
             () = service.0.stop.cancelled() => {}
         }
     }
@@ -250,9 +256,9 @@ pub(super) async fn status(
     ))]
 pub(super) async fn answer(
     State(service): State<Service>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Error> {
-    let answer = service.0.queue.answer(&parse_id(&id)?).await?;
+    let answer = service.0.queue.answer(&parse_id(id)?).await?;
     Ok((JSON, answer).into_response())
 }
 
@@ -307,12 +313,19 @@ pub(super) async fn wrong_method() -> Response {
     problem.into_response()
 }
 
-fn parse_digest(text: &str) -> Result<Digest, Error> {
-    text.parse()
-        .map_err(|reason: String| Error::malformed("digest of a model", reason))
+fn parse_digest(text: Result<Path<String>, PathRejection>) -> Result<Digest, Error> {
+    parse("digest of a model", text)
 }
 
-fn parse_id(text: &str) -> Result<RequestId, Error> {
-    text.parse()
-        .map_err(|reason: String| Error::malformed("request id", reason))
+fn parse_id(text: Result<Path<String>, PathRejection>) -> Result<RequestId, Error> {
+    parse("request id", text)
+}
+
+/// What a segment of the path says, if it is text at all.
+fn parse<T: FromStr<Err = String>>(
+    what: &'static str,
+    text: Result<Path<String>, PathRejection>,
+) -> Result<T, Error> {
+    let Path(text) = text.map_err(|rejection| Error::malformed(what, rejection.body_text()))?;
+    text.parse().map_err(|reason| Error::malformed(what, reason))
 }

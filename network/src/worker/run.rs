@@ -89,7 +89,10 @@ impl Worker {
             }
             match self.claim(&mut first).await {
                 Ok(Some((engine, job))) => self.work(engine, job, &stop).await,
-                Ok(None) => self.pause(self.options.poll, &stop).await,
+                Ok(None) => tokio::select! {
+                    () = self.pause(self.options.poll, &stop) => {}
+                    () = self.queue.submission() => {}
+                },
                 Err(error) => {
                     tracing::error!(%error, "cannot look for requests");
                     self.pause(self.options.retry_delay, &stop).await;

@@ -227,6 +227,23 @@ async fn states_and_paths_that_are_none_are_problems() {
     );
     assert_eq!(get("/v1/models/x/key".into()).await, (400, "malformed".into()));
     assert_eq!(get("/v2".into()).await, (404, "not-found".into()));
+    // What is no text, or no number, is answered in the same form.
+    for path in [
+        "requests/%ff",
+        "requests/%ff/answer",
+        "models/%ff",
+        "models/%ff/key",
+    ] {
+        assert_eq!(
+            get(format!("/v1/{path}")).await,
+            (400, "malformed".into()),
+            "{path}"
+        );
+    }
+    for wait in ["abc", "-1", "1.5", "99999999999999999999"] {
+        let path = format!("/v1/requests/{id}?wait={wait}");
+        assert_eq!(get(path).await, (400, "malformed".into()), "{wait}");
+    }
     let (status, _, _) = raw("POST", format!("{}/v1/models", provider.url), Vec::new()).await;
     assert_eq!(status, 405);
     assert_eq!(
