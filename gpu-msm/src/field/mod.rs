@@ -33,4 +33,6 @@ pub(crate) use lanes::Emulated;
 pub(crate) use lanes::{Fma, Ifma};
 pub(crate) use lanes::{Kernel, Lanes};
 pub(crate) use modulus::{Modulus, limbs52};
+pub(crate) use pack::Block;
 pub(crate) use twiddle::Twiddle;
+pub(crate) use unroll::eight;

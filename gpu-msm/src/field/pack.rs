@@ -6,6 +6,16 @@ use super::modulus::{MASK, Modulus};
 use super::unroll::five;
 use super::words::Words;
 
+/// Eight elements, limb by limb; aligned, so that no limb crosses a cache line.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+pub(crate) struct Block(pub(crate) [[u64; 8]; 5]);
+
+impl Block {
+    /// Zeros.
+    pub(crate) const ZERO: Self = Self([[0; 8]; 5]);
+}
+
 impl<M: Modulus, L: Lanes> Field<M, L> {
     /// Eight consecutive elements.
     #[inline(always)]

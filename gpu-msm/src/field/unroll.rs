@@ -16,6 +16,12 @@ pub(super) fn six<T>(f: impl Fn(usize) -> T) -> [T; 6] {
     [f(0), f(1), f(2), f(3), f(4), f(5)]
 }
 
+/// `[f(0), ..., f(7)]`
+#[inline(always)]
+pub(crate) fn eight<T>(f: impl Fn(usize) -> T) -> [T; 8] {
+    [f(0), f(1), f(2), f(3), f(4), f(5), f(6), f(7)]
+}
+
 /// `[f(0), ..., f(9)]`
 #[inline(always)]
 pub(super) fn ten<T>(f: impl Fn(usize) -> T) -> [T; 10] {

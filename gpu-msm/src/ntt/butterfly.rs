@@ -8,18 +8,8 @@
 //! most, and stay below `2^62`.
 
 use super::roots::Roots;
-use crate::field::{Field, Lanes, Limbs, Twiddle};
+use crate::field::{Block, Field, Lanes, Limbs, Twiddle};
 use halo2curves::bn256::Fr;
-
-/// Eight elements, limb by limb; aligned, so that no limb crosses a cache line.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-pub(super) struct Block(pub(super) [[u64; 8]; 5]);
-
-impl Block {
-    /// Zeros.
-    pub(super) const ZERO: Self = Self([[0; 8]; 5]);
-}
 
 /// Levels whose first block is treated as having the factor one.
 const FREE_LEVELS: u32 = 2;

@@ -1,9 +1,9 @@
 //! The first pass: transforms down the columns, and the factors between the passes.
 
-use super::butterfly::{self, Block};
+use super::butterfly;
 use super::roots::Roots;
 use crate::field::words::{Words, words};
-use crate::field::{Field, Kernel, Lanes};
+use crate::field::{Block, Field, Kernel, Lanes};
 use ff::Field as _;
 use halo2curves::bn256::Fr;
 

@@ -1,10 +1,10 @@
 //! The second pass: transforms along the rows, and reduction.
 
-use super::butterfly::{self, Block};
+use super::butterfly;
 use super::roots::Roots;
 use super::transform::Strided;
 use crate::field::words::{Words, words};
-use crate::field::{Field, Kernel, Lanes};
+use crate::field::{Block, Field, Kernel, Lanes};
 use ff::Field as _;
 use halo2curves::bn256::Fr;
 

@@ -90,8 +90,9 @@ fn machine_lanes() {
 /// grow as far as they can. The transform of a constant vector is zero but for its first element.
 #[test]
 fn deepest_pass_stays_in_bounds() {
-    use super::butterfly::{Block, transform};
+    use super::butterfly::transform;
     use super::roots::{MAX_LEVELS, Roots};
+    use crate::field::Block;
     use crate::field::{Field, Kernel, Modulus};
 
     struct Pass<'a, L: Lanes>(&'a mut [Block], &'a Roots<L>);

@@ -1,13 +1,12 @@
 //! Both passes, over all threads.
 #![allow(unsafe_code)] // The second pass writes strided columns from many threads.
 
-use super::butterfly::Block;
 use super::columns::Columns;
 use super::roots::{MAX_LEVELS, Roots};
 use super::rows::Rows;
 use super::{Direction, Transforms, scalar_transforms};
-use crate::field::Lanes;
 use crate::field::words::{Words, words, words_mut};
+use crate::field::{Block, Lanes};
 use crate::oracle::root_of_unity;
 use ff::Field;
 use halo2curves::bn256::Fr;

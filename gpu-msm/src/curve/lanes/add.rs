@@ -6,9 +6,9 @@
 
 use super::super::point::{Pair, Point};
 use super::super::prefetch::prefetch;
-use super::{Arithmetic, BATCH, SCALE_OF_SUMS, Stored, invert, one, point, special};
+use super::{Arithmetic, BATCH, SCALE_OF_SUMS, invert, one, point, special};
 use crate::field::words::Words;
-use crate::field::{Kernel, Lanes, Limbs};
+use crate::field::{Block, Kernel, Lanes, Limbs, eight};
 use std::array::from_fn;
 
 /// Vectors that take each step together.
@@ -29,9 +29,9 @@ pub(super) struct AddPairs<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Record {
     /// The product of the denominators of the vectors before, carried from limb to limb.
-    before: Stored,
+    before: Block,
     /// The denominators of the slopes, below `2p`; 1 where there is no line.
-    denominator: Stored,
+    denominator: Block,
     /// Lanes that may be no line through two different points.
     special: u8,
 }
@@ -40,14 +40,14 @@ pub(super) struct Record {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct State {
     /// The first point: coordinates at most `p`.
-    x: Stored,
-    y: Stored,
+    x: Block,
+    y: Block,
     /// The scaled inverse of the denominator, below `3p`.
-    inverse: Stored,
+    inverse: Block,
     /// The scaled slope, below `3p`, carried from limb to limb.
-    slope: Stored,
+    slope: Block,
     /// The first coordinate of the sum, below `5p` in lanes that are not special.
-    third: Stored,
+    third: Block,
 }
 
 impl<L: Lanes> Kernel<L> for AddPairs<'_> {
@@ -90,7 +90,7 @@ impl<L: Lanes> Vectors<'_, L> {
                 prefetch(self.source, pair[0].index());
                 prefetch(self.source, pair[1].index());
             }
-            let own = eight(own);
+            let own = pairs_of(own);
             let x = self.x(&own);
             record.special = special::suspicious(field, x);
             let denominator = field.carry(self.denominator(&own, x, record.special));
@@ -125,7 +125,7 @@ impl<L: Lanes> Vectors<'_, L> {
             inverse = field.mul(&all, &denominator);
         }
         for (own, state) in vectors().zip(&mut *states) {
-            let own = eight(own);
+            let own = pairs_of(own);
             let y = self.y(&own);
             let rise = field.sub::<1>(y[1], y[0]);
             let inverse = field.load_limbs(&state.inverse.0);
@@ -161,7 +161,7 @@ impl<L: Lanes> Vectors<'_, L> {
             if record.special != 0 {
                 let mut inverses = [[0; 4]; 8];
                 field.store(field.load_limbs(&state.inverse.0), &mut inverses);
-                special::sums(self.source, &eight(own), record.special, &inverses, out);
+                special::sums(self.source, &pairs_of(own), record.special, &inverses, out);
             }
         }
         inverse
@@ -198,17 +198,10 @@ impl<L: Lanes> Vectors<'_, L> {
     /// The first or second points of pairs.
     #[inline(always)]
     fn side(&self, pairs: &[Pair; 8], side: usize) -> [&Point; 8] {
-        let point = |lane: usize| &self.source[pairs[lane][side].index()];
-        [
-            point(0),
-            point(1),
-            point(2),
-            point(3),
-            point(4),
-            point(5),
-            point(6),
-            point(7),
-        ]
+        eight(
+            #[inline(always)]
+            |lane| &self.source[pairs[lane][side].index()],
+        )
     }
 
     /// The denominators of the slopes, below `2p`; 1 where there is no line.
@@ -227,7 +220,7 @@ impl<L: Lanes> Vectors<'_, L> {
 
 /// Up to eight pairs, the last one repeated.
 #[inline(always)]
-fn eight(pairs: &[Pair]) -> [Pair; 8] {
+fn pairs_of(pairs: &[Pair]) -> [Pair; 8] {
     match pairs.try_into() {
         Ok(pairs) => pairs,
         Err(_) => from_fn(|lane| pairs[lane.min(pairs.len() - 1)]),

@@ -2,14 +2,14 @@
 
 use super::super::glv::BETA;
 use super::super::point::Point;
-use super::{Arithmetic, BATCH, SCALE_OF_DOUBLES, Stored, invert, one, point};
+use super::{Arithmetic, BATCH, SCALE_OF_DOUBLES, invert, one, point};
 use crate::field::words::words;
-use crate::field::{Kernel, Lanes, Limbs, limbs52};
+use crate::field::{Block, Kernel, Lanes, Limbs, eight, limbs52};
 use halo2curves::bn256::Fq;
 
 pub(super) struct Double<'a> {
     pub(super) points: &'a mut [Point],
-    pub(super) products: &'a mut [Stored],
+    pub(super) products: &'a mut [Block],
 }
 
 impl<L: Lanes> Kernel<L> for Double<'_> {
@@ -61,19 +61,14 @@ impl<L: Lanes> Tangents<L> {
     fn load(field: Arithmetic<L>, points: &[Point]) -> Self {
         let last = points.len() - 1;
         let point = |lane: usize| &points[lane.min(last)];
-        let all = [
-            point(0),
-            point(1),
-            point(2),
-            point(3),
-            point(4),
-            point(5),
-            point(6),
-            point(7),
-        ];
-        let [a, b, c, d, e, f, g, h] = all;
-        let x = field.gather([&a.x, &b.x, &c.x, &d.x, &e.x, &f.x, &g.x, &h.x]);
-        let y = field.gather([&a.y, &b.y, &c.y, &d.y, &e.y, &f.y, &g.y, &h.y]);
+        let x = field.gather(eight(
+            #[inline(always)]
+            |lane| &point(lane).x,
+        ));
+        let y = field.gather(eight(
+            #[inline(always)]
+            |lane| &point(lane).y,
+        ));
         let identities = vanishing(field, x);
         Self { x, y, identities }
     }

@@ -18,7 +18,7 @@ mod special;
 use super::cases;
 use super::point::{Pair, Point};
 use crate::field::words::{Words, element, words};
-use crate::field::{Field, Lanes, Limbs, limbs52};
+use crate::field::{Block, Field, Lanes, Limbs, limbs52};
 use add::{AddPairs, Record, State};
 use double::{Double, Endomorphism};
 use ff::Field as _;
@@ -33,11 +33,6 @@ const SCALE_OF_SUMS: u64 = 1 << 6;
 const SCALE_OF_DOUBLES: u64 = 1 << 10;
 
 type Arithmetic<L> = Field<Fq, L>;
-/// Eight values in memory, as limbs: a cache line each.
-#[derive(Clone, Copy, Debug, Default)]
-#[repr(align(64))]
-struct Stored([[u64; 8]; 5]);
-
 /// Memory that batches reuse.
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
@@ -46,7 +41,7 @@ pub(super) struct Workspace {
     /// Of the vectors that take their steps together.
     states: [State; add::GROUP],
     /// The products of the denominators before each vector of a batch of doublings.
-    products: Vec<Stored>,
+    products: Vec<Block>,
 }
 
 /// See [`super::Engine::add_pairs`].
@@ -69,7 +64,7 @@ pub(super) fn add_pairs<L: Lanes>(
 
 /// See [`super::Engine::double`].
 pub(super) fn double<L: Lanes>(lanes: L, points: &mut [Point], workspace: &mut Workspace) {
-    workspace.products.resize(BATCH, Stored::default());
+    workspace.products.resize(BATCH, Block::ZERO);
     lanes.vectorize(Double {
         points,
         products: &mut workspace.products,

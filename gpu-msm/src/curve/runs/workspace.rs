@@ -116,8 +116,7 @@ impl Workspace {
 
     /// Pairs the terms of runs.
     fn pair_terms(&mut self, source: &[Point], runs: &mut [Active]) {
-        self.start_level(runs);
-        let additions = additions(runs);
+        let additions = self.start_level(runs);
         for run in runs {
             let (couples, odd) = self.terms[range(run.first, run.count)].as_chunks::<2>();
             run.first = self.pairs.len() as u32;
@@ -133,8 +132,7 @@ impl Workspace {
 
     /// Pairs the sums of the level before.
     fn pair_sums(&mut self, runs: &mut [Active]) {
-        self.start_level(runs);
-        let additions = additions(runs);
+        let additions = self.start_level(runs);
         for run in runs {
             let (first, end) = (run.first as usize, (run.first + run.count) as usize);
             run.first = self.pairs.len() as u32;
@@ -159,11 +157,14 @@ impl Workspace {
         }
     }
 
-    fn start_level(&mut self, runs: &[Active]) {
+    /// Makes room for the pairs of a level, and tells how many there are.
+    fn start_level(&mut self, runs: &[Active]) -> usize {
+        let additions = runs.iter().map(|run| run.len() as usize / 2).sum();
         self.pairs.clear();
         self.left_over.clear();
-        self.pairs.reserve(additions(runs));
+        self.pairs.reserve(additions);
         self.left_over.reserve(runs.len());
+        additions
     }
 
     /// Adds all pairs; the sums, and behind them the points that are left over, become the level.
@@ -175,11 +176,6 @@ impl Workspace {
             .extend(self.left_over.iter().map(|term| term.of(source)));
         std::mem::swap(&mut self.level, &mut self.next_level);
     }
-}
-
-/// The pairs of a level.
-fn additions(runs: &[Active]) -> usize {
-    runs.iter().map(|run| run.len() as usize / 2).sum()
 }
 
 fn range(first: u32, count: u32) -> Range<usize> {
