@@ -55,12 +55,13 @@ complete that toolkit, or move it away and run this again"
     say "CUDA toolkit: $toolkit, linked from $link"
 fi
 
-# bindgen looks for libclang itself; this only asks whether it will find one.
+# bindgen looks for libclang itself; this only asks whether it will find one. libclang-cpp, which comes with LLVM's
+# own libraries, is another library, and bindgen passes it over.
 has_libclang() {
     [[ -n ${LIBCLANG_PATH:-} ]] && return
-    command -v llvm-config >/dev/null && compgen -G "$(llvm-config --libdir)/libclang*.so*" >/dev/null && return
-    compgen -G "/usr/lib/llvm-*/lib/libclang[-.]*so*" >/dev/null && return
-    ldconfig -p 2>/dev/null | grep -q 'libclang[-0-9.]*\.so'
+    local folders=(/usr/lib/llvm-*/lib)
+    command -v llvm-config >/dev/null && folders+=("$(llvm-config --libdir)")
+    { ls "${folders[@]}" 2>/dev/null; (ldconfig -p 2>/dev/null || true) | awk '{ print $1 }'; } | grep -Ex 'libclang(-[0-9.]+)?\.so(\.[0-9.]+)?' >/dev/null
 }
 
 if has_libclang; then
