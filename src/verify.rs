@@ -2,12 +2,13 @@
 
 use crate::artifact::ArtifactKind;
 use crate::claim::{self, Claim, PublicParts};
-use crate::committed::{Claims, Linked, LinkedRead, LinkedShplonk, PinnedModel};
+use crate::committed::{Linked, LinkedRead, LinkedShplonk, MarksClaim, PinnedModel};
 use crate::keys::VerifyingKey;
 use crate::proof::{Proof, TranscriptKind};
 use crate::transcript::StrictRead;
 use crate::{Digest, Error};
 use halo2_proofs::plonk::{self, verify_proof};
+use halo2_proofs::poly::commitment::Params;
 use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
 use halo2_proofs::poly::kzg::strategy::SingleStrategy;
@@ -207,17 +208,16 @@ impl VerifyingKey {
         let marks = *marks.ok_or_else(|| invalid("expected a fixed column, found none".to_owned()))?;
         let weights = self.parts.shape.weight_columns();
         let statement = model.statement();
-        let mut reader = LinkedRead::new(transcript, statement, weights.clone(), self.halo2.cs());
-        let claims = Claims {
+        let (cs, k) = (self.halo2.cs(), Params::k(&self.params));
+        let mut reader = LinkedRead::new(transcript, statement, weights, cs, k);
+        let claim = MarksClaim {
             marks,
-            published: statement.published.to_vec(),
-            columns: weights,
             heard: reader.heard(),
         };
-        let output = verify_proof::<Scheme, LinkedShplonk<'_>, E, LinkedRead<'_, T>, Linked<'_>>(
+        let output = verify_proof::<Scheme, LinkedShplonk<'_>, E, LinkedRead<'_, E, T>, Linked<'_>>(
             &self.params,
             &self.halo2,
-            Linked::new(strategy, claims),
+            Linked::new(strategy, claim),
             &[&columns],
             &mut reader,
         );

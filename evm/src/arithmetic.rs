@@ -28,7 +28,7 @@ pub(crate) struct Arithmetic {
 /// Numbers whose inverses are needed: `x`, `x^n - 1`, then `u - x w^t` for each rotation `t`, then `x - w^i`
 /// for the first row, the last and the blinding rows.
 const INVERSE_X: usize = 0;
-const INVERSE_VANISHING: usize = 1;
+pub(crate) const INVERSE_VANISHING: usize = 1;
 const INVERSE_OPENINGS: usize = 2;
 
 /// Makes the graph of a circuit.
@@ -78,7 +78,7 @@ impl Builder<'_> {
         self.dag.slot(Slot::Evaluation(index))
     }
 
-    fn inverse(&mut self, index: usize) -> Id {
+    pub(crate) fn inverse(&mut self, index: usize) -> Id {
         self.dag.slot(Slot::Denominator(index))
     }
 
@@ -312,7 +312,7 @@ impl Builder<'_> {
         let (points, pieces) = (self.p.points, self.p.quotient);
         let key = self.p.first_key_point();
         let mut scalars = vec![zero; key + self.p.key_points.len() + 1];
-        let mut link = None;
+        let mut quotient = zero;
         let mut total = zero;
         let mut power_of_v = one;
         let mut powers_of_y = vec![one];
@@ -337,13 +337,13 @@ impl Builder<'_> {
                     Commitment::Proof(point) => scalars[point] = scalar,
                     Commitment::Key(point) => scalars[key + point] = scalar,
                     Commitment::Quotient => {
+                        quotient = scalar;
                         let mut power = scalar;
                         for piece in &mut scalars[pieces.0..pieces.0 + pieces.1] {
                             *piece = power;
                             power = self.dag.mul(power, self.xn);
                         }
                     }
-                    Commitment::Link => link = Some(scalar),
                 }
             }
             // Evaluations at each point by Horner's rule from the last commitment on.
@@ -359,7 +359,6 @@ impl Builder<'_> {
                     let e = match evaluations[position] {
                         Evaluation::Proof(e) => self.evaluation(e),
                         Evaluation::Quotient => expected,
-                        Evaluation::Zero => zero,
                     };
                     at_point = self.dag.fused(at_point, y, e);
                 }
@@ -383,8 +382,8 @@ impl Builder<'_> {
         let generator = scalars.len() - 1;
         scalars[generator] = self.dag.negate(total);
         // Its columns have scalars of their own by now, in whatever set they are.
-        if let (Some(link), Some(scalar)) = (&self.p.link, link) {
-            self.link(link, scalar, &mut scalars);
+        if let Some(link) = &self.p.link {
+            self.link(link, quotient, &mut scalars);
         }
         scalars
             .into_iter()

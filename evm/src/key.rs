@@ -144,8 +144,8 @@ impl Verifier {
         })
     }
 
-    /// Four bytes for each round, the bytes and the number of challenges. What a link is about is no part of a round: it
-    /// is absorbed before the challenge that its point follows.
+    /// Four bytes for each round, the bytes and the number of challenges. What a link is about is no part of them: it is
+    /// absorbed in the round without bytes.
     fn rounds(&self) -> Result<Bytes32, Error> {
         let rounds = &self.protocol.rounds;
         limit("rounds", 8, rounds.len(), "")?;

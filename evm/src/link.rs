@@ -2,24 +2,23 @@
 //!
 //! Let `C_i` be the points of the proof that hold parameters, `M_i` the published ones, `S` the polynomial that is 1 on
 //! the rows of parameters and 0 on all others, whose point is one of the key's, `n` the number of rows and
-//! `D = sum_i gamma^i (C_i - M_i)`. The link is part of the proof:
+//! `D = sum_i gamma^i (C_i - M_i)`. The link is one constraint more, `gamma S D = 0` on all rows:
 //!
-//! 1. after the quotient's pieces and before `x` the transcript absorbs a tag, the manifest's digest in two halves,
-//!    the number of the `M_i`, the `M_i`; `gamma` is drawn; the proof goes on with the point `[q]`, for
-//!    `q = S D / (X^n - 1)`;
-//! 2. its last evaluation is `v = S(x)`;
-//! 3. behind all that the proof opens at `x`, `S` is opened with the value `v` and `F = v D - (x^n - 1) [q]` with
-//!    the value 0.
+//! 1. after `y` and before the quotient's pieces the transcript absorbs a tag, the manifest's digest in two halves,
+//!    the number of the `M_i`, the `M_i`; `gamma` is drawn. The quotient has `gamma S D / (X^n - 1)` added to it;
+//! 2. the proof's first evaluation is `v = S(x)`;
+//! 3. behind all that the proof opens at `x`, `S` is opened with the value `v`. What is opened with the quotient's value is
+//!    the quotient less `gamma v / (x^n - 1) D`.
 //!
 //! The `C_i` are points of the final sum anyway, and get another scalar, and so does `S`, which is one of the key's. What
-//! a link adds as multiplications is the `M_i`, `[q]` and that of `S`. `docs/soundness.md` has the argument.
+//! a link adds as multiplications is the `M_i` and that of `S`. `docs/soundness.md` has the argument.
 
 use crate::Error;
-use crate::arithmetic::Builder;
+use crate::arithmetic::{Builder, INVERSE_VANISHING};
 use crate::dag::{Id, Slot};
 use crate::key::Bytes32;
 use crate::transcript::{coordinates, word};
-use ff::{Field, PrimeField};
+use ff::PrimeField;
 use halo2_proofs::plonk::ConstraintSystem;
 use halo2_proofs::transcript::{EncodedChallenge, Transcript};
 use halo2curves::CurveAffine;
@@ -122,26 +121,23 @@ pub(crate) struct LinkParts {
     pub model: ModelLink,
     /// Index of the challenge `gamma`.
     pub challenge: usize,
-    /// Index of the point `[q]`.
-    pub quotient: usize,
     /// Index of the evaluation `v`.
     pub value: usize,
 }
 
 impl Builder<'_> {
-    /// Adds what `F` is made of to the scalars of the points, for the scalar that SHPLONK gives `F`.
-    pub(crate) fn link(&mut self, link: &LinkParts, scalar: Id, scalars: &mut [Id]) {
+    /// Takes the link's part out of the quotient, which has the scalar `quotient`: `gamma v / (x^n - 1) D`, times that.
+    pub(crate) fn link(&mut self, link: &LinkParts, quotient: Id, scalars: &mut [Id]) {
         let gamma = self.dag.slot(Slot::Challenge(link.challenge));
         let v = self.evaluation(link.value);
+        let inverse = self.inverse(INVERSE_VANISHING);
         let published = self.p.proof_points();
-        let mut term = self.dag.mul(scalar, v);
+        let factor = self.dag.mul(v, inverse);
+        let mut term = self.dag.mul(quotient, factor);
         for (i, point) in link.model.columns.clone().enumerate() {
-            scalars[point] = self.dag.add(term, scalars[point]);
-            scalars[published + i] = self.dag.negate(term);
             term = self.dag.mul(term, gamma);
+            scalars[point] = self.dag.sub(scalars[point], term);
+            scalars[published + i] = term;
         }
-        let one = self.constant(Fr::ONE);
-        let vanishing = self.dag.sub(one, self.xn);
-        scalars[link.quotient] = self.dag.mul(scalar, vanishing);
     }
 }

@@ -10,10 +10,8 @@ pub(crate) enum Commitment {
     Proof(usize),
     /// A point of the key: fixed columns, then the permutation.
     Key(usize),
-    /// The quotient: its pieces, times powers of `x^n`.
+    /// The quotient: its pieces, times powers of `x^n`, less what a link adds ([`crate::link`]).
     Quotient,
-    /// What a link says is 0 at `x`: see [`crate::link`].
-    Link,
 }
 
 /// A claimed evaluation.
@@ -23,8 +21,6 @@ pub(crate) enum Evaluation {
     Proof(usize),
     /// What the constraints say of the quotient.
     Quotient,
-    /// Nothing but 0.
-    Zero,
 }
 
 /// Commitments that are opened at the same points.

@@ -59,9 +59,9 @@ pub(crate) struct ProductEvaluations {
 #[derive(Debug)]
 pub(crate) struct Protocol {
     pub rounds: Vec<Round>,
-    /// Points of the proof before the evaluations, that of a link the last; two more follow them.
+    /// Points of the proof before the evaluations; two more follow them.
     pub points: usize,
-    /// Evaluations, that of a link the last.
+    /// Evaluations, that of a link the first.
     pub evaluations: usize,
     /// First point of the quotient and number of its pieces.
     pub quotient: (usize, usize),
@@ -82,7 +82,7 @@ pub(crate) struct Protocol {
 }
 
 /// Challenges after the circuit's: `theta`, `beta`, `gamma`, the constraints' `y`, `x`, then SHPLONK's
-/// `y`, `v`, `u`. A link draws one more, before `x`.
+/// `y`, `v`, `u`. A link draws one more, after the constraints' `y`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum After {
     Beta = 1,
@@ -169,13 +169,12 @@ impl Protocol {
         let random_point = points(1);
         rounds.points(product_points.len() + 1);
         rounds.squeeze(1);
+        if key.link.is_some() {
+            rounds.link();
+        }
         let pieces = cs.degree() - 1;
         let quotient = (points(pieces), pieces);
         rounds.points(pieces);
-        if key.link.is_some() {
-            rounds.squeeze(1);
-            rounds.points(1);
-        }
         rounds.squeeze(1);
 
         // Evaluations.
@@ -184,6 +183,11 @@ impl Protocol {
             counter += 1;
             counter - 1
         };
+        let link = key.link.as_ref().map(|model| LinkParts {
+            model: model.clone(),
+            challenge: cs.num_challenges() + After::X as usize,
+            value: next(),
+        });
         let advice: Vec<_> = cs
             .advice_queries()
             .iter()
@@ -204,12 +208,6 @@ impl Protocol {
                 last: (i + 1 < parts).then(&mut next),
             })
             .collect();
-        let link = key.link.as_ref().map(|model| LinkParts {
-            model: model.clone(),
-            challenge: cs.num_challenges() + After::X as usize,
-            quotient: points(1),
-            value: next(),
-        });
         let evaluations = counter;
         rounds.evaluations(evaluations);
         rounds.squeeze(2);
@@ -253,7 +251,6 @@ impl Protocol {
         if let Some(link) = &link {
             let marks = Commitment::Key(link.model.marks);
             query(marks, 0, Evaluation::Proof(link.value));
-            query(Commitment::Link, 0, Evaluation::Zero);
         }
         let (rotations, sets) = rotation_sets(&queries)?;
 
@@ -381,6 +378,15 @@ impl Rounds {
                 ..Round::default()
             }),
         }
+    }
+
+    /// The round of a link's challenge, which follows what is no part of a proof. No other round is without any of it: the first
+    /// has columns, and others begin with what they absorb.
+    fn link(&mut self) {
+        self.0.push(Round {
+            challenges: 1,
+            ..Round::default()
+        });
     }
 
     /// The round that absorbs: a new one after challenges.

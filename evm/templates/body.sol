@@ -86,9 +86,8 @@
                     source := add(source, length)
                     end := add(end, length)
 <LINK>
-                    // The last point before the evaluations is the link's. What the link is about goes before the
-                    // challenge that the point follows.
-                    if eq(source, sub(add(proof, POINT_BYTES), 0x40)) {
+                    // A round with nothing of the proof is the link's: its challenge follows what the link is about.
+                    if iszero(length) {
                         for { let at := STATEMENT } lt(at, STATEMENT_END) { at := add(at, 0x20) } {
                             mstore(end, mload(at))
                             end := add(end, 0x20)

@@ -28,6 +28,6 @@ pub use error::{CellId, ColumnKind, Error, Violation};
 pub use key::DeviceKey;
 pub use keygen::{keygen, keygen_pk, keygen_vk};
 pub use progress::{Progress, Silent, Stage};
-pub use prove::{Channel, Extension, Setup, create_extended_proof, create_proof};
+pub use prove::{Channel, Extended, Extension, Setup, create_extended_proof, create_proof};
 pub use srs::Srs;
 pub use witness::{CircuitWitness, Codes, Column, PhaseSink, PhasedColumns, WitnessContext, WitnessSource};

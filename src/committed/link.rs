@@ -2,14 +2,16 @@
 //!
 //! Let `C_i` be the commitments to these columns in the proof, `M_i` the published ones, `S` the polynomial
 //! that is 1 on the rows of parameters and 0 on all others, whose commitment is part of the verifying
-//! key, and `n` the number of rows. The link is part of the proof, of its transcript and of its opening:
+//! key, `n` the number of rows, and `D = sum_i gamma^i (C_i - M_i)`. The link is one constraint more, `gamma S D = 0` on all rows,
+//! in the proof's transcript, quotient and opening:
 //!
-//! 1. After the commitments to the quotient, before `x` is drawn: absorb a tag, the digest of the manifest in
-//!    two halves, the number of columns, the `M_i`; squeeze `gamma`; read `[q]`, for
-//!    `q = S D / (X^n - 1)` with `D = sum_i gamma^i (C_i - M_i)`. Then `x` is squeezed.
-//! 2. After the proof's evaluations at `x`: read `v = S(x)`.
-//! 3. Behind the proof's own openings two more at `x`: of `[S]` with the value `v`, and of
-//!    `v [D] - (x^n - 1) [q]` with the value 0.
+//! 1. After `y` is drawn and before the commitments to the quotient: absorb a tag, the digest of the manifest in
+//!    two halves, the number of columns, the `M_i`; squeeze `gamma`. What the quotient's pieces `H` are commitments to has
+//!    `gamma S D / (X^n - 1)` added to it.
+//! 2. Right after `x`, before the proof's evaluations: read `v = S(x)`.
+//! 3. Behind the proof's own openings one more at `x`: of `[S]` with the value `v`. And where the proof opens
+//!    `[H] = sum_j x^(n j) [H_j]` with the value that follows from its evaluations, what is opened with this value is
+//!    `[H] - gamma v / (x^n - 1) [D]`.
 //!
 //! `docs/soundness.md` has the argument. Nothing of the columns is evaluated for it.
 
@@ -20,7 +22,7 @@ use halo2curves::bn256::{Fr, G1Affine};
 use std::io;
 
 /// These bytes as a number, the first the least significant, keep the link apart from the proof.
-const TAG: &[u8] = b"zkml committed parameters 2";
+const TAG: &[u8] = b"zkml committed parameters 3";
 
 /// The tag as a field element.
 pub(crate) fn tag() -> Fr {

@@ -6,7 +6,7 @@ use ff::{Field, PrimeField};
 use gpu_msm::{Backend, Column, Instruction, Operand, Program};
 use halo2curves::bn256::Fr;
 use std::ops::Range;
-use zkml_prover::{Channel, Error, Extension, Setup};
+use zkml_prover::{Channel, Error, Extended, Extension, Setup};
 
 /// Published columns that are in memory as field elements at a time.
 const AT_ONCE: usize = 4;
@@ -61,13 +61,13 @@ impl Link<'_> {
 /// A link in the making, on a backend.
 pub(crate) struct Linking<'a, B: Backend> {
     link: &'a Link<'a>,
-    /// The polynomials `D` and `q`, once they are known.
-    parts: Option<(B::Vector, B::Vector)>,
+    /// `gamma` and the polynomial `D`, once they are known.
+    drawn: Option<(Fr, B::Vector)>,
 }
 
 impl<'a, B: Backend> Linking<'a, B> {
     pub(crate) fn new(link: &'a Link<'a>) -> Self {
-        Self { link, parts: None }
+        Self { link, drawn: None }
     }
 }
 
@@ -84,12 +84,12 @@ fn marks<'k, B: Backend>(setup: Setup<'k, B>) -> Result<&'k B::Vector, Error> {
 }
 
 impl<B: Backend> Extension<B> for Linking<'_, B> {
-    fn commit(
+    fn constrain(
         &mut self,
         setup: Setup<'_, B>,
         advice: &[&B::Vector],
         channel: &mut dyn Channel,
-    ) -> Result<(), Error> {
+    ) -> Result<B::Vector, Error> {
         let backend = setup.backend;
         for scalar in self.link.statement.head() {
             channel.absorb_scalar(scalar)?;
@@ -109,17 +109,13 @@ impl<B: Backend> Extension<B> for Linking<'_, B> {
 
         // The quotient has fewer coefficients than a coset has points, and X^n - 1 is one number there.
         let shift = Fr::MULTIPLICATIVE_GENERATOR;
-        let vanishing = shift.pow_vartime([n as u64]) - Fr::ONE;
-        let inverse = vanishing.invert().unwrap_or(Fr::ZERO);
+        let factor = gamma * inverse(vanishing(shift, n))?;
         let values = backend.coset_ntt(&[&difference, marks(setup)?], shift)?;
         let values: Vec<&B::Vector> = values.iter().collect();
-        let mut quotient = backend.run(&scaled_product(), &values, &[inverse])?;
+        let mut quotient = backend.run(&scaled_product(), &values, &[factor])?;
         backend.coset_intt(&mut quotient, shift)?;
-        for point in setup.srs.commit(backend, &[&quotient])? {
-            channel.write_point(point)?;
-        }
-        self.parts = Some((difference, quotient));
-        Ok(())
+        self.drawn = Some((gamma, difference));
+        Ok(quotient)
     }
 
     fn evaluate(
@@ -127,19 +123,27 @@ impl<B: Backend> Extension<B> for Linking<'_, B> {
         setup: Setup<'_, B>,
         x: Fr,
         channel: &mut dyn Channel,
-    ) -> Result<Vec<B::Vector>, Error> {
+    ) -> Result<Extended<B::Vector>, Error> {
         let (backend, marks) = (setup.backend, marks(setup)?);
-        let Some((difference, quotient)) = self.parts.take() else {
-            return Ok(Vec::new());
-        };
-        let n = 1u64 << setup.key.k();
+        let (gamma, difference) = self.drawn.take().ok_or(Error::DegenerateChallenge)?;
         let value = backend.evaluate(&[(marks, x)])?;
         let value = value.first().copied().unwrap_or(Fr::ZERO);
         channel.write_scalar(value)?;
-        let vanishing = x.pow_vartime([n]) - Fr::ONE;
-        let remainder = backend.linear_combination(&[(value, &difference), (-vanishing, &quotient)])?;
-        Ok(vec![backend.duplicate(marks)?, remainder])
+        let factor = gamma * value * inverse(vanishing(x, 1 << setup.key.k()))?;
+        Ok(Extended {
+            taken: (factor, difference),
+            opened: vec![backend.duplicate(marks)?],
+        })
     }
+}
+
+/// `x^n - 1`.
+fn vanishing(x: Fr, n: usize) -> Fr {
+    x.pow_vartime([n as u64]) - Fr::ONE
+}
+
+fn inverse(x: Fr) -> Result<Fr, Error> {
+    Option::from(x.invert()).ok_or(Error::DegenerateChallenge)
 }
 
 /// The product of two columns and a constant.

@@ -18,7 +18,7 @@ mod secret;
 pub use commitment::{ModelCommitment, PinnedModel};
 #[cfg(feature = "prover")]
 pub(crate) use linking::{Link, Linking};
-pub(crate) use opening::{Claims, Linked, LinkedShplonk};
+pub(crate) use opening::{Linked, LinkedShplonk, MarksClaim};
 pub(crate) use reader::LinkedRead;
 #[cfg(feature = "prover")]
 pub use secret::ModelSecret;

@@ -1,73 +1,42 @@
-//! Checking a link's claims in the opening of its proof.
+//! Checking a link's claim in the opening of its proof.
 //!
-//! halo2's verifier hands its openings to a multi-opening scheme. [`LinkedShplonk`] is SHPLONK with those of a link behind
+//! halo2's verifier hands its openings to a multi-opening scheme. [`LinkedShplonk`] is SHPLONK with that of a link behind
 //! them; [`Linked`] makes halo2's strategy for one proof one for a proof with a link. So a proof and its link are one equation
-//! of a pairing.
+//! of a pairing. What a link takes out of the quotient is the reader's work ([`super::reader`]).
 
-use super::link::powers;
 use super::reader::Heard;
-use ff::Field;
 use halo2_proofs::plonk;
-use halo2_proofs::poly::commitment::{MSM, Params, Verifier};
+use halo2_proofs::poly::commitment::Verifier;
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::msm::{DualMSM, MSMKZG};
 use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
 use halo2_proofs::poly::kzg::strategy::{GuardKZG, SingleStrategy};
 use halo2_proofs::poly::{Error, Guard, VerificationStrategy, VerifierQuery};
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptRead};
-use halo2curves::bn256::{Bn256, Fr, G1Affine};
+use halo2curves::bn256::{Bn256, G1Affine};
 use std::cell::RefCell;
-use std::ops::Range;
 use std::rc::Rc;
 
 type Scheme = KZGCommitmentScheme<Bn256>;
 
-/// What the claims of a link are about.
+/// The claim that a link adds to the openings: that `[S]` has the value `v` at `x`.
 #[derive(Clone, Debug)]
-pub(crate) struct Claims {
+pub(crate) struct MarksClaim {
     /// `[S]`.
     pub(crate) marks: G1Affine,
-    /// The `M_i`.
-    pub(crate) published: Vec<G1Affine>,
-    /// The columns of the proof that hold parameters.
-    pub(crate) columns: Range<usize>,
-    /// What the transcript's reader notes.
+    /// What the transcript's reader notes: `x` and `v`.
     pub(crate) heard: Rc<RefCell<Heard>>,
 }
 
-impl Claims {
-    /// The value of `v [D] - (x^n - 1) [q]`, as terms to add.
-    ///
-    /// # Errors
-    /// [`Error::OpeningError`] if the link was not read to its end.
-    fn remainder(&self, value: Fr, n: u64) -> Result<MSMKZG<Bn256>, Error> {
-        let heard = self.heard.borrow();
-        let quotient = heard.quotient.ok_or(Error::OpeningError)?;
-        let proven = heard.points.get(self.columns.clone());
-        let proven = proven.filter(|proven| proven.len() == self.published.len());
-        let pairs = proven.ok_or(Error::OpeningError)?.iter().zip(&self.published);
-        let mut remainder = MSMKZG::new();
-        for ((proven, published), power) in pairs.zip(powers(heard.gamma)) {
-            // Whoever makes a proof may repeat a published point. Infinity is left out of sums.
-            if proven != published {
-                remainder.append_term(value * power, *proven - *published);
-            }
-        }
-        let vanishing = heard.x.pow_vartime([n]) - Fr::ONE;
-        remainder.append_term(-vanishing, quotient.into());
-        Ok(remainder)
-    }
-}
-
-/// SHPLONK, with the claims of a link behind the openings of its proof.
+/// SHPLONK, with the claim of a link behind the openings of its proof.
 pub(crate) struct LinkedShplonk<'params> {
     params: &'params ParamsKZG<Bn256>,
 }
 
-/// An equation to which the next proof's is added, and the claims of that proof's link. Without them nothing is opened.
+/// An equation to which the next proof's is added, and the claim of that proof's link. Without them nothing is opened.
 pub(crate) struct Accumulator<'params> {
     equation: DualMSM<'params, Bn256>,
-    claims: Option<Claims>,
+    claim: Option<MarksClaim>,
 }
 
 /// halo2's guard, under a name of its own for its own accumulator.
@@ -101,30 +70,27 @@ impl<'params> Verifier<'params, Scheme> for LinkedShplonk<'params> {
         I: IntoIterator<Item = VerifierQuery<'com, G1Affine, MSMKZG<Bn256>>> + Clone,
     {
         let shplonk = VerifierSHPLONK::new(self.params);
-        let Accumulator { equation, claims } = accumulator;
-        let claims = claims.ok_or(Error::OpeningError)?;
-        let value = transcript.read_scalar().map_err(|_| Error::SamplingError)?;
-        let remainder = claims.remainder(value, self.params.n())?;
-        let x = claims.heard.borrow().x;
+        let Accumulator { equation, claim } = accumulator;
+        let claim = claim.ok_or(Error::OpeningError)?;
+        let (x, value) = claim.heard.borrow().evaluation.ok_or(Error::OpeningError)?;
         let mut all: Vec<VerifierQuery<'_, G1Affine, MSMKZG<Bn256>>> = queries.into_iter().collect();
-        all.push(VerifierQuery::new_commitment(&claims.marks, x, value));
-        all.push(VerifierQuery::new_msm(&remainder, x, Fr::ZERO));
+        all.push(VerifierQuery::new_commitment(&claim.marks, x, value));
         shplonk.verify_proof(transcript, all, equation).map(LinkedGuard)
     }
 }
 
-/// halo2's strategy for one proof, for one with a link. As halo2 itself makes one, without claims, it accepts nothing.
+/// halo2's strategy for one proof, for one with a link. As halo2 itself makes one, without a claim, it accepts nothing.
 pub(crate) struct Linked<'params> {
     strategy: SingleStrategy<'params, Bn256>,
-    claims: Option<Claims>,
+    claim: Option<MarksClaim>,
 }
 
 impl<'params> Linked<'params> {
     /// The strategy, for a proof whose link claims this.
-    pub(crate) fn new(strategy: SingleStrategy<'params, Bn256>, claims: Claims) -> Self {
+    pub(crate) fn new(strategy: SingleStrategy<'params, Bn256>, claim: MarksClaim) -> Self {
         Self {
             strategy,
-            claims: Some(claims),
+            claim: Some(claim),
         }
     }
 }
@@ -135,7 +101,7 @@ impl<'params> VerificationStrategy<'params, Scheme, LinkedShplonk<'params>> for 
     fn new(params: &'params ParamsKZG<Bn256>) -> Self {
         Self {
             strategy: SingleStrategy::new(params),
-            claims: None,
+            claim: None,
         }
     }
 
@@ -143,8 +109,8 @@ impl<'params> VerificationStrategy<'params, Scheme, LinkedShplonk<'params>> for 
         self,
         open: impl FnOnce(Accumulator<'params>) -> Result<LinkedGuard<'params>, plonk::Error>,
     ) -> Result<(), plonk::Error> {
-        let Self { strategy, claims } = self;
-        let open = |equation| open(Accumulator { equation, claims }).map(|LinkedGuard(guard)| guard);
+        let Self { strategy, claim } = self;
+        let open = |equation| open(Accumulator { equation, claim }).map(|LinkedGuard(guard)| guard);
         VerificationStrategy::<_, VerifierSHPLONK<'_, Bn256>>::process(strategy, open)
     }
 

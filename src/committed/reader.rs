@@ -1,45 +1,59 @@
 //! Following a link through the transcript of its proof.
 
-use super::link::Statement;
+use super::link::{Statement, powers};
+use ff::Field;
+use group::{Curve, Group};
 use halo2_proofs::plonk::ConstraintSystem;
+use halo2_proofs::poly::commitment::MSM;
+use halo2_proofs::poly::kzg::msm::MSMKZG;
 use halo2_proofs::transcript::{EncodedChallenge, Transcript, TranscriptRead};
-use halo2curves::bn256::{Fr, G1Affine};
+use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// What was read of a link by the time that its claims are opened.
+/// What was read of a link by the time that its claim is opened.
 #[derive(Debug, Default)]
 pub(crate) struct Heard {
-    /// The first points of the proof: the commitments to the columns of phase 1, in the order of the columns.
-    pub(super) points: Vec<G1Affine>,
-    pub(super) gamma: Fr,
-    /// `[q]`, if it could be read.
-    pub(super) quotient: Option<G1Affine>,
-    pub(super) x: Fr,
+    /// `x` and `v`, if they could be read.
+    pub(super) evaluation: Option<(Fr, Fr)>,
 }
 
-/// A reader of a proof with a link, for halo2's verifier, which knows of none: before the challenge `x` it
-/// reads the link's part.
-pub(crate) struct LinkedRead<'t, T> {
+/// A reader of a proof with a link, for halo2's verifier, which knows of none.
+///
+/// It reads ahead: once `y` is drawn, the link's statement, the quotient's pieces, `x` and `v`. Of the pieces it hands the verifier
+/// `[H_0] - gamma v / (x^n - 1) [D]` as the first, and the others as they are: the verifier's
+/// `sum_j x^(n j) [H_j]` is then without what the link adds to it. The transcript has the pieces of the proof.
+pub(crate) struct LinkedRead<'t, E, T> {
     inner: &'t mut T,
     statement: Statement<'t>,
     /// The columns that hold parameters.
     columns: Range<usize>,
-    /// Challenges to come before `x`.
-    before_x: Option<usize>,
+    /// Number of rows.
+    n: u64,
+    /// Number of the quotient's pieces.
+    pieces: usize,
+    /// Challenges to come until `y` is drawn.
+    before_link: usize,
+    /// The first points of the proof: the commitments to the columns of phase 1, in the order of the columns.
+    points: Vec<G1Affine>,
+    /// What the verifier is to get as the quotient's pieces, and `x`.
+    ahead: VecDeque<G1Affine>,
+    x: Option<E>,
     heard: Rc<RefCell<Heard>>,
     failure: Option<io::Error>,
 }
 
-impl<'t, T> LinkedRead<'t, T> {
-    /// Reads proofs of this constraint system through `inner`.
+impl<'t, E: EncodedChallenge<G1Affine>, T: TranscriptRead<G1Affine, E>> LinkedRead<'t, E, T> {
+    /// Reads proofs of this constraint system on `2^k` rows through `inner`.
     pub(crate) fn new(
         inner: &'t mut T,
         statement: Statement<'t>,
         columns: Range<usize>,
         cs: &ConstraintSystem<Fr>,
+        k: u32,
     ) -> Self {
         /// `theta`, `beta`, `gamma` and `y`, which follow the challenges of the circuit.
         const PROOF_SYSTEM: usize = 4;
@@ -47,7 +61,12 @@ impl<'t, T> LinkedRead<'t, T> {
             inner,
             statement,
             columns,
-            before_x: Some(cs.num_challenges() + PROOF_SYSTEM),
+            n: 1 << k,
+            pieces: cs.degree() - 1,
+            before_link: cs.num_challenges() + PROOF_SYSTEM,
+            points: Vec::new(),
+            ahead: VecDeque::new(),
+            x: None,
             heard: Rc::default(),
             failure: None,
         }
@@ -63,32 +82,70 @@ impl<'t, T> LinkedRead<'t, T> {
         self.failure
     }
 
-    fn hear<E: EncodedChallenge<G1Affine>>(&mut self) -> io::Result<()>
-    where
-        T: TranscriptRead<G1Affine, E>,
-    {
+    fn read_link(&mut self) -> io::Result<()> {
         self.statement.absorb(self.inner)?;
         let gamma = *self.inner.squeeze_challenge_scalar::<()>();
-        let quotient = self.inner.read_point()?;
-        let mut heard = self.heard.borrow_mut();
-        heard.gamma = gamma;
-        heard.quotient = Some(quotient);
+        let mut pieces = VecDeque::with_capacity(self.pieces);
+        for _ in 0..self.pieces {
+            pieces.push_back(self.inner.read_point()?);
+        }
+        let challenge = self.inner.squeeze_challenge();
+        let x = challenge.get_scalar();
+        let value = self.inner.read_scalar()?;
+        if let Some(first) = pieces.front_mut() {
+            *first = self.without_link(*first, gamma, x, value)?;
+        }
+        self.ahead = pieces;
+        self.x = Some(challenge);
+        self.heard.borrow_mut().evaluation = Some((x, value));
         Ok(())
+    }
+
+    /// `[H_0] - gamma v / (x^n - 1) [D]`.
+    fn without_link(&self, first: G1Affine, gamma: Fr, x: Fr, value: Fr) -> io::Result<G1Affine> {
+        let proven = self.points.get(self.columns.clone());
+        let proven = proven.filter(|proven| proven.len() == self.statement.published.len());
+        let proven = proven.ok_or_else(|| invalid("expected a commitment to each column of parameters"))?;
+        let vanishing = x.pow_vartime([self.n]) - Fr::ONE;
+        let inverse = Option::<Fr>::from(vanishing.invert());
+        let inverse = inverse.ok_or_else(|| invalid("expected a challenge that is no row of the circuit"))?;
+        let factor = -gamma * value * inverse;
+        let mut sum = MSMKZG::<Bn256>::new();
+        sum.append_term(Fr::ONE, first.into());
+        for ((proven, published), power) in proven.iter().zip(self.statement.published).zip(powers(gamma)) {
+            // Whoever makes a proof may repeat a published point. Infinity is left out of sums.
+            if proven != published {
+                sum.append_term(factor * power, *proven - *published);
+            }
+        }
+        let sum = sum.eval();
+        // Nobody meets it by chance, and the verifier's own sums are not for infinity.
+        if bool::from(sum.is_identity()) {
+            return Err(invalid("expected a quotient besides what the link adds to it"));
+        }
+        Ok(sum.to_affine())
     }
 }
 
+fn invalid(reason: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
+}
+
 impl<E: EncodedChallenge<G1Affine>, T: TranscriptRead<G1Affine, E>> Transcript<G1Affine, E>
-    for LinkedRead<'_, T>
+    for LinkedRead<'_, E, T>
 {
     fn squeeze_challenge(&mut self) -> E {
-        let is_x = self.before_x == Some(0);
-        self.before_x = self.before_x.and_then(|count| count.checked_sub(1));
-        if is_x && let Err(error) = self.hear() {
-            self.failure = Some(error);
+        if let Some(x) = self.x.take() {
+            return x;
         }
         let challenge = self.inner.squeeze_challenge();
-        if is_x {
-            self.heard.borrow_mut().x = challenge.get_scalar();
+        if self.before_link > 0 {
+            self.before_link -= 1;
+            if self.before_link == 0
+                && let Err(error) = self.read_link()
+            {
+                self.failure = Some(error);
+            }
         }
         challenge
     }
@@ -103,13 +160,18 @@ impl<E: EncodedChallenge<G1Affine>, T: TranscriptRead<G1Affine, E>> Transcript<G
 }
 
 impl<E: EncodedChallenge<G1Affine>, T: TranscriptRead<G1Affine, E>> TranscriptRead<G1Affine, E>
-    for LinkedRead<'_, T>
+    for LinkedRead<'_, E, T>
 {
     fn read_point(&mut self) -> io::Result<G1Affine> {
+        if self.failure.is_some() {
+            return Err(invalid("expected a link"));
+        }
+        if let Some(piece) = self.ahead.pop_front() {
+            return Ok(piece);
+        }
         let point = self.inner.read_point()?;
-        let mut heard = self.heard.borrow_mut();
-        if heard.points.len() < self.columns.end {
-            heard.points.push(point);
+        if self.points.len() < self.columns.end {
+            self.points.push(point);
         }
         Ok(point)
     }

@@ -156,7 +156,7 @@ fn links_to_anything_else_are_rejected() {
     // The link of another proof, even of the same run: each is part of its own proof.
     let options = ProveOptions::default().model(pinned, &secret);
     let second = setup.prove([1.5, -0.5], &options).unwrap().proof;
-    let places = link_places(&setup, &proof, 32);
+    let places = link_places(&setup, 32);
     let replaced = |places: &[Range<usize>]| {
         let mut bytes = proof.bytes().to_vec();
         for place in places {

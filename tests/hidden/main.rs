@@ -14,14 +14,14 @@ use zkml::{
     Srs, TranscriptKind, VerifyingKey,
 };
 
-/// Where a proof whose points take `point` bytes has those of its link: the point behind the commitments, and the scalar
-/// behind the evaluations, before the two points of the opening.
-fn link_places(setup: &Setup, proof: &Proof, point: usize) -> [Range<usize>; 2] {
+/// Where a proof whose points take `point` bytes has what its link is in: the quotient's first piece, and the scalar before
+/// the evaluations.
+fn link_places(setup: &Setup, point: usize) -> [Range<usize>; 2] {
     let cs = setup.verifying_key.halo2().cs();
     let products = cs.permutation().get_columns().len().div_ceil(cs.degree() - 2);
     let (random, pieces) = (1, cs.degree() - 1);
-    let first = point * (cs.num_advice_columns() + products + random + pieces);
-    let scalar = proof.bytes().len() - 2 * point - 32;
+    let first = point * (cs.num_advice_columns() + products + random);
+    let scalar = first + point * pieces;
     [first..first + point, scalar..scalar + 32]
 }
 

@@ -145,9 +145,8 @@ contract ZkmlLinkedVerifier {
                     calldatacopy(end, source, length)
                     source := add(source, length)
                     end := add(end, length)
-                    // The last point before the evaluations is the link's. What the link is about goes before the
-                    // challenge that the point follows.
-                    if eq(source, sub(add(proof, mload(POINT_BYTES)), 0x40)) {
+                    // A round with nothing of the proof is the link's: its challenge follows what the link is about.
+                    if iszero(length) {
                         for { let at := mload(STATEMENT) } lt(at, mload(STATEMENT_END)) { at := add(at, 0x20) } {
                             mstore(end, mload(at))
                             end := add(end, 0x20)

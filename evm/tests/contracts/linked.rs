@@ -125,12 +125,12 @@ fn a_link_is_all_there_and_each_byte_of_its_proof_counts() {
     }
 }
 
-/// Where the parts of a link stand in a proof: `[q]` is the last point but the two of the openings, `v` the last
-/// scalar.
+/// Where a proof has what its link is in: the first of the quotient's three pieces, before the two points of the openings,
+/// and `v`, the first scalar.
 fn parts(verifier: &Verifier) -> [Range<usize>; 2] {
     let layout = verifier.proof_layout();
-    let quotient = layout.points[layout.points.len() - 3];
-    let value = layout.scalars[layout.scalars.len() - 1];
+    let quotient = layout.points[layout.points.len() - 5];
+    let value = layout.scalars[0];
     [quotient..quotient + 64, value..value + 32]
 }
 
@@ -143,7 +143,7 @@ fn a_link_of_another_proof_is_rejected() {
     assert!(ask(&mut d, &proven.proof, &proven.public));
     assert!(ask(&mut d, &second.proof, &second.public));
     let [quotient, value] = parts(&verifier);
-    let openings = value.end..proven.proof.len();
+    let openings = proven.proof.len() - 128..proven.proof.len();
     let moved: [&[Range<usize>]; 5] = [
         std::slice::from_ref(&quotient),
         std::slice::from_ref(&value),

@@ -244,6 +244,7 @@ impl Proven {
             marks: key.fixed_commitments()[MARKS],
             before_x: self.before_x(),
             rows: 1 << K,
+            pieces: key.cs().degree() - 1,
         });
         let mut transcript = LinkReader::new(proof, expected);
         let output = verify_proof::<_, LinkVerifier<'_>, EvmChallenge, _, S>(

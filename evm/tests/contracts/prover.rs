@@ -13,20 +13,20 @@ use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use std::io;
 use zkml_evm::EvmChallenge;
 
-/// How many commitments of the sample's own are opened at `x` alone: two advice columns of the first phase and one of the
-/// second, two fixed columns, five of the permutation, the quotient and the random polynomial. Theirs is the first of
-/// SHPLONK's sets, because it is that of the first column.
-const OPENED_AT_X: usize = 12;
+/// Numbers of the quotient and of `S` among what is opened at `x` alone. Before them are two advice columns of the first phase
+/// and one of the second, two fixed columns, five of the permutation; between them is the random polynomial. Theirs is the
+/// first of SHPLONK's sets, because it is that of the first column.
+const QUOTIENT: usize = 10;
+const MARKS: usize = 12;
 
-/// The polynomial `[q]` is a commitment to.
+/// What is added to the quotient, divided by `gamma`: `q`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quotient {
+pub enum Added {
     /// `S D / (X^n - 1)`, without the remainder if there is one.
     OfDifference,
     /// The constant 1.
     One,
-    /// Drawn up after `x`: the constant that makes `F` vanish there.
-    AfterX,
+    Nothing,
 }
 
 /// What a prover does. The default is what an honest one does.
@@ -34,12 +34,14 @@ pub enum Quotient {
 pub struct Plan {
     /// What it does not absorb.
     pub without: Option<Part>,
-    pub quotient: Quotient,
-    /// Whether `v` is what makes `F` vanish at `x`, and not `S(x)`.
+    pub added: Added,
+    /// Whether `v` is what meets `v D(x) = (x^n - 1) q(x)`, and not `S(x)`.
     pub fitting_value: bool,
-    /// Whether `S` is opened, and `F`.
-    pub opened: [bool; 2],
-    /// Whether `v` is drawn up after the challenges of the openings: what makes those of `S` and `F` hold together.
+    /// Whether `S` is opened.
+    pub opens_marks: bool,
+    /// Whether `gamma v / (x^n - 1) D` is taken out of the quotient that is opened.
+    pub takes_difference: bool,
+    /// Whether `v` is drawn up after the challenges of the openings: what makes those of `S` and the quotient hold together.
     pub late_value: bool,
     /// Whether `v` is written with the group order added to it.
     pub unreduced_value: bool,
@@ -49,9 +51,10 @@ impl Default for Plan {
     fn default() -> Self {
         Plan {
             without: None,
-            quotient: Quotient::OfDifference,
+            added: Added::OfDifference,
             fitting_value: false,
-            opened: [true; 2],
+            opens_marks: true,
+            takes_difference: true,
             late_value: false,
             unreduced_value: false,
         }
@@ -75,8 +78,12 @@ pub struct LinkWriter<'a> {
     gamma: Fr,
     /// `D`, `q`, and `v`.
     difference: Vec<Fr>,
-    quotient: Vec<Fr>,
+    added: Vec<Fr>,
     value: Fr,
+    /// Where `v` stands in the proof.
+    place: usize,
+    /// Whether the quotient's first piece was written.
+    has_quotient: bool,
 }
 
 impl<'a> LinkWriter<'a> {
@@ -97,8 +104,10 @@ impl<'a> LinkWriter<'a> {
             challenges: vec![],
             gamma: Fr::ZERO,
             difference: vec![],
-            quotient: vec![],
+            added: vec![],
             value: Fr::ZERO,
+            place: 0,
+            has_quotient: false,
         }
     }
 
@@ -118,7 +127,7 @@ impl<'a> LinkWriter<'a> {
         self.challenge(0).pow_vartime([n]) - Fr::ONE
     }
 
-    fn before_x(&mut self) {
+    fn after_y(&mut self) {
         absorb(&self.commitment.link, &mut self.inner, self.plan.without);
         self.gamma = self.inner.squeeze_challenge().get_scalar();
         let n = self.columns.marks.len();
@@ -129,77 +138,64 @@ impl<'a> LinkWriter<'a> {
                 [(power, proven.as_slice()), (-power, published.as_slice())]
             });
         self.difference = combination(n, terms);
-        self.quotient = match self.plan.quotient {
-            Quotient::OfDifference => divide_product(&self.columns.marks, &self.difference),
-            Quotient::One => vec![Fr::ONE],
-            Quotient::AfterX => return,
+        self.added = match self.plan.added {
+            Added::OfDifference => divide_product(&self.columns.marks, &self.difference),
+            Added::One => vec![Fr::ONE],
+            Added::Nothing => vec![],
         };
-        self.write_quotient();
-    }
-
-    fn write_quotient(&mut self) {
-        let point = commit(self.params, &self.quotient);
-        self.inner.write_point(point).unwrap();
     }
 
     fn after_x(&mut self) {
-        if self.plan.quotient == Quotient::AfterX {
-            let x = self.challenge(0);
-            let value = evaluate(&self.columns.marks, x) * evaluate(&self.difference, x);
-            self.quotient = vec![value * self.vanishing().invert().unwrap()];
-            self.write_quotient();
+        let x = self.challenge(0);
+        self.place = self.inner.proof.len();
+        self.value = match self.plan.fitting_value {
+            false => evaluate(&self.columns.marks, x),
+            true => self.vanishing() * evaluate(&self.added, x) * self.difference_at_x().invert().unwrap(),
+        };
+        match (self.plan.late_value, self.plan.unreduced_value) {
+            (true, _) => (),
+            (false, false) => self.inner.write_scalar(self.value).unwrap(),
+            (false, true) => self.inner.write_unreduced(self.value),
         }
     }
 
-    fn after_evaluations(&mut self) {
-        let x = self.challenge(0);
-        self.value = match self.plan.fitting_value {
-            false => evaluate(&self.columns.marks, x),
-            true => {
-                let difference = evaluate(&self.difference, x).invert().unwrap();
-                self.vanishing() * evaluate(&self.quotient, x) * difference
-            }
-        };
-        self.write_value();
+    /// `D(x)`.
+    fn difference_at_x(&self) -> Fr {
+        evaluate(&self.difference, self.challenge(0))
     }
 
     fn after_opening_challenges(&mut self) {
-        let (x, power) = (self.challenge(0), |number| self.power(number));
-        let [marks, difference, quotient] =
-            [&self.columns.marks, &self.difference, &self.quotient].map(|polynomial| evaluate(polynomial, x));
-        let factor = power(1) * difference - power(0);
-        let rest = power(1) * self.vanishing() * quotient - power(0) * marks;
-        self.value = rest * factor.invert().unwrap();
-        self.write_value();
+        let x = self.challenge(0);
+        let [marks, added] = [&self.columns.marks, &self.added].map(|polynomial| evaluate(polynomial, x));
+        let (marks_power, quotient_power) = (self.power(MARKS), self.power(QUOTIENT) * self.gamma);
+        let vanishing = self.vanishing().invert().unwrap();
+        let factor = marks_power + quotient_power * self.difference_at_x() * vanishing;
+        self.value = (marks_power * marks + quotient_power * added) * factor.invert().unwrap();
+        self.inner.write_at(self.place, self.value);
     }
 
-    fn write_value(&mut self) {
-        match self.plan.unreduced_value {
-            false => self.inner.write_scalar(self.value).unwrap(),
-            true => self.inner.write_unreduced(self.value),
-        }
+    /// SHPLONK's `y` to the power that is an opening's.
+    fn power(&self, number: usize) -> Fr {
+        self.challenge(1).pow_vartime([number as u64])
     }
 
-    /// SHPLONK's `y` to the power that is a claim's: 0 for `S`, 1 for `F`.
-    fn power(&self, claim: usize) -> Fr {
-        self.challenge(1).pow_vartime([(OPENED_AT_X + claim) as u64])
-    }
-
-    /// What the link adds to the openings at `x`: `S - v` and `F`, times powers of SHPLONK's `y`.
+    /// What the link adds to the openings at `x`: `S - v`, and `gamma q - gamma v / (x^n - 1) D` in the quotient, times powers of
+    /// SHPLONK's `y`.
     fn opened(&self) -> Vec<Fr> {
-        let n = self.columns.marks.len();
-        let power = |claim| self.power(claim);
-        let mut terms: Vec<(Fr, &[Fr])> = vec![];
-        let (constant, vanishing) = ([-self.value], self.vanishing());
-        let [marks, f] = self.plan.opened;
-        if marks {
-            terms.extend([(power(0), self.columns.marks.as_slice()), (power(0), &constant)]);
+        let (marks_power, quotient_power) = (self.power(MARKS), self.power(QUOTIENT) * self.gamma);
+        let constant = [-self.value];
+        let mut terms: Vec<(Fr, &[Fr])> = vec![(quotient_power, &self.added)];
+        if self.plan.takes_difference {
+            let factor = quotient_power * self.value * self.vanishing().invert().unwrap();
+            terms.push((-factor, &self.difference));
         }
-        if f {
-            let difference = (power(1) * self.value, self.difference.as_slice());
-            terms.extend([difference, (-power(1) * vanishing, &self.quotient)]);
+        if self.plan.opens_marks {
+            terms.extend([
+                (marks_power, self.columns.marks.as_slice()),
+                (marks_power, &constant),
+            ]);
         }
-        combination(n, terms)
+        combination(self.columns.marks.len(), terms)
     }
 
     /// The link's part of the point that is written next.
@@ -222,18 +218,14 @@ impl<'a> LinkWriter<'a> {
 
 impl Transcript<G1Affine, EvmChallenge> for LinkWriter<'_> {
     fn squeeze_challenge(&mut self) -> EvmChallenge {
-        let number = self.challenges.len();
-        if number == self.before_x {
-            self.before_x();
-        } else if number == self.before_x + 1 && !self.plan.late_value {
-            self.after_evaluations();
-        }
         let challenge = self.inner.squeeze_challenge();
         self.challenges.push(challenge.get_scalar());
-        if number == self.before_x {
-            self.after_x();
-        } else if number == self.before_x + 2 && self.plan.late_value {
-            self.after_opening_challenges();
+        match (self.challenges.len() + 1).checked_sub(self.before_x) {
+            // After y, after x, after those of the openings.
+            Some(1) => self.after_y(),
+            Some(2) => self.after_x(),
+            Some(4) if self.plan.late_value => self.after_opening_challenges(),
+            _ => (),
         }
         challenge
     }
@@ -249,7 +241,16 @@ impl Transcript<G1Affine, EvmChallenge> for LinkWriter<'_> {
 
 impl TranscriptWrite<G1Affine, EvmChallenge> for LinkWriter<'_> {
     fn write_point(&mut self, point: G1Affine) -> io::Result<()> {
-        let point = match self.opening() {
+        let is_first_piece = self.challenges.len() == self.before_x && !self.has_quotient;
+        let link = match is_first_piece {
+            true => Some(combination(
+                self.columns.marks.len(),
+                [(self.gamma, self.added.as_slice())],
+            )),
+            false => self.opening(),
+        };
+        self.has_quotient |= is_first_piece;
+        let point = match link {
             Some(link) => (point + commit(self.params, &link)).to_affine(),
             None => point,
         };

@@ -1,33 +1,30 @@
-//! halo2's verifier, with the link's part: what it reads besides, and the two openings that it adds.
+//! halo2's verifier, with the link's part: what it reads besides, and the opening that it adds.
 
 use crate::link::{absorb, powers};
 use ff::Field;
-use halo2_proofs::poly::commitment::{MSM, Verifier};
+use group::Curve;
+use halo2_proofs::poly::commitment::Verifier;
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::msm::{DualMSM, MSMKZG};
 use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;
 use halo2_proofs::poly::kzg::strategy::GuardKZG;
 use halo2_proofs::poly::{Error, VerifierQuery};
 use halo2_proofs::transcript::{EncodedChallenge, Transcript, TranscriptRead};
-use halo2curves::bn256::{Bn256, Fr, G1Affine};
+use halo2curves::bn256::{Bn256, Fr, G1, G1Affine};
 use std::cell::RefCell;
 use std::io;
 use zkml_evm::{EvmChallenge, EvmRead, ModelLink};
 
-/// What is left of a link after `x`: its value comes with the openings.
-struct Openings {
-    x: Fr,
-    /// The key's point for `S`.
+/// What is opened of a link: the key's point for `S`, `x`, and `v`.
+struct Opening {
     marks: G1Affine,
-    /// `D`.
-    difference: MSMKZG<Bn256>,
-    /// `-(x^n - 1) [q]`.
-    quotient: MSMKZG<Bn256>,
+    x: Fr,
+    value: Fr,
 }
 
 thread_local! {
     /// From the reader to the verifier of openings, which halo2 makes from its parameters alone.
-    static OPENINGS: RefCell<Option<Openings>> = const { RefCell::new(None) };
+    static OPENING: RefCell<Option<Opening>> = const { RefCell::new(None) };
 }
 
 /// A link, and what a key says of it.
@@ -38,33 +35,35 @@ pub struct Expected<'a> {
     pub marks: G1Affine,
     /// Number of challenges before `x`.
     pub before_x: usize,
-    /// Number of rows.
+    /// Number of rows, and of the quotient's pieces.
     pub rows: u64,
+    pub pieces: usize,
 }
 
-/// A reader of proofs that reads their links, too.
+/// A reader of proofs that reads their links, too: the quotient's first piece as what is left of it.
 pub struct LinkReader<'a> {
     inner: EvmRead<'a>,
     expected: Option<Expected<'a>>,
     points: Vec<G1Affine>,
     /// Number of the proof's own challenges so far.
     challenges: usize,
-    gamma: Fr,
-    quotient: G1Affine,
-    /// Whether `[q]` could not be read.
+    /// What was read before halo2's verifier asks for it, the last first.
+    pieces: Vec<G1Affine>,
+    x: Option<EvmChallenge>,
+    /// Whether the link could not be read.
     broken: bool,
 }
 
 impl<'a> LinkReader<'a> {
     pub fn new(proof: &'a [u8], expected: Option<Expected<'a>>) -> Self {
-        OPENINGS.set(None);
+        OPENING.set(None);
         LinkReader {
             inner: EvmRead::new(proof),
             expected,
             points: vec![],
             challenges: 0,
-            gamma: Fr::ZERO,
-            quotient: G1Affine::default(),
+            pieces: vec![],
+            x: None,
             broken: false,
         }
     }
@@ -74,43 +73,42 @@ impl<'a> LinkReader<'a> {
         !self.broken && self.inner.finish().is_ok()
     }
 
-    fn before_x(&mut self, link: &ModelLink) {
-        absorb(link, &mut self.inner, None);
-        self.gamma = self.inner.squeeze_challenge().get_scalar();
-        match self.inner.read_point() {
-            Ok(point) => self.quotient = point,
-            Err(_) => self.broken = true,
-        }
-    }
-
-    fn after_x(&self, expected: Expected<'_>, x: Fr) {
+    fn after_y(&mut self, expected: Expected<'_>) -> io::Result<()> {
         let Expected { link, marks, .. } = expected;
-        let (mut difference, mut quotient) = (MSMKZG::new(), MSMKZG::new());
-        let pairs = self.points[link.columns.clone()].iter().zip(&link.published);
-        for ((proven, published), power) in pairs.zip(powers(self.gamma)) {
-            difference.append_term(power, (*proven).into());
-            difference.append_term(-power, (*published).into());
+        absorb(link, &mut self.inner, None);
+        let gamma = self.inner.squeeze_challenge().get_scalar();
+        let mut pieces = vec![];
+        for _ in 0..expected.pieces {
+            pieces.push(self.inner.read_point()?);
         }
-        quotient.append_term(Fr::ONE - x.pow_vartime([expected.rows]), self.quotient.into());
-        OPENINGS.set(Some(Openings {
-            x,
-            marks,
-            difference,
-            quotient,
-        }));
+        let challenge = self.inner.squeeze_challenge();
+        let x = challenge.get_scalar();
+        let value = self.inner.read_scalar()?;
+        let vanishing = x.pow_vartime([expected.rows]) - Fr::ONE;
+        let mut first = G1::from(pieces[0]);
+        let pairs = self.points[link.columns.clone()].iter().zip(&link.published);
+        for ((proven, published), power) in pairs.zip(powers(gamma)) {
+            let factor = gamma * power * value * vanishing.invert().unwrap();
+            first -= (G1::from(*proven) - published) * factor;
+        }
+        pieces[0] = first.to_affine();
+        pieces.reverse();
+        self.pieces = pieces;
+        self.x = Some(challenge);
+        OPENING.set(Some(Opening { marks, x, value }));
+        Ok(())
     }
 }
 
 impl Transcript<G1Affine, EvmChallenge> for LinkReader<'_> {
     fn squeeze_challenge(&mut self) -> EvmChallenge {
-        let expected = self.expected.filter(|e| e.before_x == self.challenges);
-        if let Some(expected) = expected {
-            self.before_x(expected.link);
+        self.challenges += 1;
+        if let Some(x) = self.x.take() {
+            return x;
         }
         let challenge = self.inner.squeeze_challenge();
-        self.challenges += 1;
-        if let Some(expected) = expected {
-            self.after_x(expected, challenge.get_scalar());
+        if let Some(expected) = self.expected.filter(|e| e.before_x == self.challenges) {
+            self.broken |= self.after_y(expected).is_err();
         }
         challenge
     }
@@ -126,6 +124,9 @@ impl Transcript<G1Affine, EvmChallenge> for LinkReader<'_> {
 
 impl TranscriptRead<G1Affine, EvmChallenge> for LinkReader<'_> {
     fn read_point(&mut self) -> io::Result<G1Affine> {
+        if let Some(piece) = self.pieces.pop() {
+            return Ok(piece);
+        }
         let point = self.inner.read_point()?;
         self.points.push(point);
         Ok(point)
@@ -136,8 +137,7 @@ impl TranscriptRead<G1Affine, EvmChallenge> for LinkReader<'_> {
     }
 }
 
-/// SHPLONK's verifier, which reads the value of the link that was read last, and checks its openings behind those of the
-/// proof.
+/// SHPLONK's verifier, which checks the opening of the link that was read last behind those of the proof.
 #[derive(Debug)]
 pub struct LinkVerifier<'p>(VerifierSHPLONK<'p, Bn256>);
 
@@ -163,24 +163,13 @@ impl<'p> Verifier<'p, KZGCommitmentScheme<Bn256>> for LinkVerifier<'p> {
         T: TranscriptRead<G1Affine, E>,
         I: IntoIterator<Item = VerifierQuery<'com, G1Affine, MSMKZG<Bn256>>> + Clone,
     {
-        let link = match OPENINGS.take() {
-            None => None,
-            Some(openings) => {
-                let value = transcript.read_scalar().map_err(|_| Error::SamplingError)?;
-                let mut difference = openings.difference.clone();
-                difference.scale(value);
-                difference.add_msm(&openings.quotient);
-                Some((openings, value, difference))
-            }
-        };
+        let opening = OPENING.take();
         let queries: Vec<VerifierQuery<'com, G1Affine, MSMKZG<Bn256>>> = queries.into_iter().collect();
         let mut queries: Vec<VerifierQuery<'_, G1Affine, MSMKZG<Bn256>>> = queries;
-        if let Some((Openings { x, marks, .. }, value, difference)) = &link {
-            queries.extend([
-                VerifierQuery::new_commitment(marks, *x, *value),
-                VerifierQuery::new_msm(difference, *x, Fr::ZERO),
-            ]);
-        }
+        let marks = opening
+            .as_ref()
+            .map(|o| VerifierQuery::new_commitment(&o.marks, o.x, o.value));
+        queries.extend(marks);
         self.0.verify_proof(transcript, queries, msm)
     }
 }

@@ -5,7 +5,7 @@ use crate::compile::Source;
 use crate::link::{Commitment, Part};
 use crate::linked::ask_with;
 use crate::proven::Proven;
-use crate::prover::{Plan, Quotient};
+use crate::prover::{Added, Plan};
 use ff::Field;
 use halo2curves::bn256::Fr;
 use std::fmt::Write;
@@ -42,7 +42,7 @@ fn without_marks(source: &str, verifier: &Verifier) -> String {
     let [proof, key] = verifier.commitments();
     let marks = scalar(proof + LINKED_COLUMNS.len() + MARKS);
     let generator = scalar(proof + key);
-    let value = "mload(sub(SUMS, 0x20))";
+    let value = "mload(EVALUATIONS)";
     rescaled(
         source,
         &format!(
@@ -53,7 +53,7 @@ fn without_marks(source: &str, verifier: &Verifier) -> String {
     )
 }
 
-/// `F` is not opened: neither `[q]` nor the published points are part of the sum, and the columns have their own scalars.
+/// Nothing is taken out of the quotient: the published points are not part of the sum, and the columns have their own scalars.
 fn without_difference(source: &str, verifier: &Verifier) -> String {
     let [proof, _] = verifier.commitments();
     let mut statements = String::new();
@@ -64,8 +64,6 @@ fn without_difference(source: &str, verifier: &Verifier) -> String {
             "mstore({column}, addmod(mload({column}), mload({published}), R))\nmstore({published}, 0)"
         );
     }
-    // Two openings follow the evaluations.
-    let _ = writeln!(statements, "mstore({}, 0)", scalar(proof - 3));
     rescaled(source, &statements)
 }
 
@@ -81,47 +79,30 @@ fn without_manifest(source: &str, _: &Verifier) -> String {
     replaced(source, next, skipping)
 }
 
-/// Changes the rounds of a contract: a number of bytes and one of challenges for each.
-fn with_rounds(source: &str, change: impl FnOnce(&mut Vec<[usize; 2]>)) -> String {
-    let name = "uint256 private constant ROUNDS = 0x";
-    let start = source.find(name).unwrap() + name.len();
-    let end = start + source[start..].find(';').unwrap();
-    // Six digits of bytes and two of challenges for each of eight. The first one has leading zeros.
-    let digits = format!("{:0>64}", &source[start..end]);
-    let parse = |digits: &str| usize::from_str_radix(digits, 16).unwrap();
-    let part = |i: usize| [&digits[8 * i..8 * i + 6], &digits[8 * i + 6..8 * i + 8]].map(parse);
-    let mut rounds: Vec<[usize; 2]> = (0..8).map(part).collect();
-    change(&mut rounds);
-    rounds.resize(8, [0; 2]);
-    let digits = rounds.iter().map(|[bytes, n]| format!("{bytes:06x}{n:02x}"));
-    [&source[..start], &digits.collect::<String>(), &source[end..]].concat()
-}
-
-/// `[q]` is absorbed after `x`: `gamma` and `x` are drawn at once, and the point with the evaluations.
-fn late_quotient(source: &str, _: &Verifier) -> String {
-    with_rounds(source, |rounds| {
-        let quotient = rounds.iter().position(|r| *r == [64, 1]).unwrap();
-        rounds.remove(quotient);
-        rounds[quotient - 1][1] += 1;
-        rounds[quotient][0] += 64;
-    })
-}
-
-/// `v` is absorbed after the challenges of the openings, with the first of their points.
+/// `v` is absorbed after the challenges of the openings, before the first of their points, and not with the other evaluations.
 fn late_value(source: &str, _: &Verifier) -> String {
-    with_rounds(source, |rounds| {
-        let evaluations = rounds.iter().rposition(|r| r[1] == 2).unwrap();
-        rounds[evaluations][0] -= 32;
-        rounds[evaluations + 1][0] += 32;
-    })
+    let copy = "calldatacopy(end, source, length)\n";
+    let evaluations = "add(proof, POINT_BYTES)";
+    let late = format!(
+        "if eq(source, add({evaluations}, EVALUATION_BYTES)) {{\n\
+             calldatacopy(end, {evaluations}, 0x20)\n\
+             end := add(end, 0x20)\n\
+         }}\n\
+         calldatacopy(end, source, length)\n\
+         if eq(source, {evaluations}) {{\n\
+             calldatacopy(end, add(source, 0x20), sub(length, 0x20))\n\
+             end := sub(end, 0x20)\n\
+         }}\n"
+    );
+    replaced(source, copy, &late)
 }
 
-/// `v` may be any word. It is the last evaluation.
+/// `v` may be any word. It is the first evaluation.
 fn any_word(source: &str, _: &Verifier) -> String {
     replaced(
         source,
-        "lt(at, SUMS) { at := add(at, 0x20) } {\n                valid",
-        "lt(at, sub(SUMS, 0x20)) { at := add(at, 0x20) } {\n                valid",
+        "let at := EVALUATIONS } lt(at, SUMS)",
+        "let at := add(EVALUATIONS, 0x20) } lt(at, SUMS)",
     )
 }
 
@@ -173,31 +154,21 @@ fn other_parameters(proven: &Proven) -> Commitment {
 }
 
 #[test]
-fn a_contract_opens_the_difference_of_the_columns() {
+fn a_contract_takes_the_difference_out_of_the_quotient() {
     let proven = Proven::linked();
-    let of_others = Plan {
-        opened: [true, false],
+    let nothing = Plan {
+        added: Added::Nothing,
+        takes_difference: false,
         ..Plan::default()
     };
-    let any_quotient = Plan {
-        quotient: Quotient::One,
-        ..of_others
+    let taken = Plan {
+        takes_difference: true,
+        ..nothing
     };
+    // Another model's parameters: a link that leaves the quotient as it is, or takes part of what is due.
     let others = other_parameters(&proven);
-    let same = proven.commitment.as_ref().unwrap();
-    // Another model's parameters, and the quotient of another difference.
-    for (name, commitment, plan) in [
-        ("OfOthers", &others, of_others),
-        ("AnyQuotient", &others, any_quotient),
-        ("WrongQuotient", same, any_quotient),
-    ] {
-        let opened = Plan {
-            opened: [true; 2],
-            ..plan
-        };
-        let made = proofs(&proven, commitment, &[plan, opened]);
-        stopped_by(name, without_difference, &proven, commitment, &made);
-    }
+    let made = proofs(&proven, &others, &[nothing, taken, Plan::default()]);
+    stopped_by("OfOthers", without_difference, &proven, &others, &made);
 }
 
 #[test]
@@ -205,16 +176,21 @@ fn a_contract_opens_the_marks() {
     let proven = Proven::linked();
     let others = other_parameters(&proven);
     let plan = Plan {
-        quotient: Quotient::One,
+        added: Added::One,
         fitting_value: true,
-        opened: [false, true],
+        opens_marks: false,
         ..Plan::default()
     };
     let opened = Plan {
-        opened: [true; 2],
+        opens_marks: true,
         ..plan
     };
-    let made = proofs(&proven, &others, &[plan, opened]);
+    // A value of 0 takes nothing out.
+    let nothing = Plan {
+        added: Added::Nothing,
+        ..plan
+    };
+    let made = proofs(&proven, &others, &[plan, opened, nothing]);
     stopped_by("FreeValue", without_marks, &proven, &others, &made);
 }
 
@@ -240,18 +216,6 @@ fn the_published_points_are_absorbed_before_gamma() {
         &cancelling,
         &[proof, honest_steps],
     );
-}
-
-#[test]
-fn the_quotient_is_absorbed_before_x() {
-    let proven = Proven::linked();
-    let others = other_parameters(&proven);
-    let plan = Plan {
-        quotient: Quotient::AfterX,
-        ..Plan::default()
-    };
-    let made = proofs(&proven, &others, &[plan, Plan::default()]);
-    stopped_by("LateQuotient", late_quotient, &proven, &others, &made);
 }
 
 #[test]

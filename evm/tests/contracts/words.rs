@@ -29,6 +29,13 @@ impl Words {
         self.proof.extend(bytes);
     }
 
+    /// Absorbs a scalar, and puts it in the middle of what is written.
+    pub fn write_at(&mut self, place: usize, scalar: Fr) {
+        let bytes = word(scalar);
+        self.absorbed.extend(bytes);
+        self.proof.splice(place..place, bytes);
+    }
+
     /// Writes a scalar with the group order added to it.
     pub fn write_unreduced(&mut self, scalar: Fr) {
         // The order is one more than the largest scalar.

@@ -12,8 +12,9 @@ use halo2curves::bn256::Fr;
 use std::collections::HashMap;
 
 impl<'a, B: Backend> Prover<'a, B> {
-    /// Puts the pieces of the quotient together at `x`, evaluates everything, checks that the
-    /// constraints equal `(x^n - 1) h(x)`, as the verifier will, and writes the evaluations.
+    /// Puts the pieces of the quotient together at `x`, less what is an extension's, evaluates everything, checks that the
+    /// constraints equal `(x^n - 1) h(x)`, as the verifier will, and writes the evaluations. Gives the polynomials that an
+    /// extension has opened at `x` besides.
     ///
     /// # Errors
     /// [`Error::Unsatisfied`] if a gate does not hold on some row.
@@ -22,12 +23,17 @@ impl<'a, B: Backend> Prover<'a, B> {
         x: Fr,
         pieces: Vec<B::Vector>,
         polynomials: &mut Polynomials<'a, B>,
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<B::Vector>, Error> {
         self.step(Stage::Evaluations, 0, 1)?;
+        let extended = self.evaluate_extension(x)?;
         let domain = &self.key.domain;
         let xn = x.pow_vartime([domain.n as u64]);
         let powers = std::iter::successors(Some(Fr::ONE), |power| Some(*power * xn));
-        let terms: Vec<(Fr, &B::Vector)> = powers.zip(&pieces).collect();
+        let taken = extended.iter().map(|extended| {
+            let (factor, polynomial) = &extended.taken;
+            (-*factor, polynomial)
+        });
+        let terms: Vec<(Fr, &B::Vector)> = powers.zip(&pieces).chain(taken).collect();
         let quotient = self.backend.linear_combination(&terms)?;
         polynomials.insert(Source::Quotient, quotient);
         drop(pieces);
@@ -57,6 +63,7 @@ impl<'a, B: Backend> Prover<'a, B> {
         for cell in written {
             self.channel.write_scalar(value(cell))?;
         }
-        self.step(Stage::Evaluations, 1, 1)
+        self.step(Stage::Evaluations, 1, 1)?;
+        Ok(extended.map_or_else(Vec::new, |extended| extended.opened))
     }
 }

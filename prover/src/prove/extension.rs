@@ -5,29 +5,30 @@ use super::polynomials::Polynomials;
 use super::{Prover, Setup};
 use crate::Error;
 use crate::program::Source;
+use ff::Field;
 use gpu_msm::Backend;
 use halo2curves::bn256::Fr;
 
-/// An argument about the columns of a proof beyond the circuit's constraints.
+/// An argument about the columns of a proof beyond the circuit's constraints: that a polynomial `N` is 0 on all rows, which is
+/// committed to with the columns but need not be one of them.
 ///
-/// It speaks twice: before the challenge `x` is drawn, where it commits to what it needs, and after the
-/// proof's evaluations at `x`. The polynomials that it opens at `x` join the proof's own, behind them, in the one
-/// opening. A verifier follows it by the same steps, and adds its claims to the openings that it checks.
+/// It speaks twice. Before the quotient is committed to, it has `N / (X^n - 1)` added to the quotient; a verifier that knows
+/// `N(x)`, or a commitment to a polynomial with that value at `x`, takes it out again. Right after `x` it writes what else
+/// the verifier needs.
 pub trait Extension<B: Backend> {
-    /// After the commitments to the quotient and before `x`. `advice` are the polynomials of the advice
-    /// columns by coefficients, in the order of the columns.
+    /// After `y` and before the commitments to the quotient. `advice` are the polynomials of the advice
+    /// columns by coefficients, in the order of the columns. Gives `N / (X^n - 1)` by its `n` coefficients.
     ///
     /// # Errors
     /// Those of the backend and of the transcript.
-    fn commit(
+    fn constrain(
         &mut self,
         setup: Setup<'_, B>,
         advice: &[&B::Vector],
         channel: &mut dyn Channel,
-    ) -> Result<(), Error>;
+    ) -> Result<B::Vector, Error>;
 
-    /// After the proof's evaluations: writes its own, and gives the polynomials, by coefficients, that are
-    /// opened at `x`, in the order in which verifiers add them.
+    /// After `x` and before the proof's evaluations: writes its own, and says what is opened.
     ///
     /// # Errors
     /// Those of the backend and of the transcript.
@@ -36,29 +37,46 @@ pub trait Extension<B: Backend> {
         setup: Setup<'_, B>,
         x: Fr,
         channel: &mut dyn Channel,
-    ) -> Result<Vec<B::Vector>, Error>;
+    ) -> Result<Extended<B::Vector>, Error>;
+}
+
+/// What an [`Extension`] changes in the opening at `x`.
+pub struct Extended<V> {
+    /// A factor and a polynomial, by coefficients, whose product has the value `N(x) / (x^n - 1)` at `x`. It is taken out of the
+    /// quotient that is opened.
+    pub taken: (Fr, V),
+    /// Polynomials, by coefficients, that are opened at `x` behind the proof's own, in this order.
+    pub opened: Vec<V>,
 }
 
 impl<'a, B: Backend> Prover<'a, B> {
-    /// The extension's part before `x`, if there is one.
-    pub(super) fn commit_extension(&mut self, polynomials: &Polynomials<'a, B>) -> Result<(), Error> {
+    /// Adds the extension's part, if there is one, to the quotient's first piece.
+    pub(super) fn extend_quotient(
+        &mut self,
+        polynomials: &Polynomials<'a, B>,
+        pieces: &mut [B::Vector],
+    ) -> Result<(), Error> {
         let setup = self.setup();
-        let Some(extension) = &mut self.extension else {
+        let (Some(extension), Some(first)) = (&mut self.extension, pieces.first_mut()) else {
             return Ok(());
         };
         let columns = 0..self.key.cs.num_advice_columns();
         let advice = columns.map(|index| polynomials.get(Source::Advice(index)));
         let advice: Vec<&B::Vector> = advice.collect::<Result<_, _>>()?;
-        extension.commit(setup, &advice, self.channel)
+        let own = extension.constrain(setup, &advice, self.channel)?;
+        *first = self
+            .backend
+            .linear_combination(&[(Fr::ONE, first), (Fr::ONE, &own)])?;
+        Ok(())
     }
 
-    /// The extension's part after the evaluations: what is opened at `x` besides the proof's polynomials.
-    pub(super) fn evaluate_extension(&mut self, x: Fr) -> Result<Vec<B::Vector>, Error> {
+    /// The extension's evaluations, if there is one, and what they change in the opening.
+    pub(super) fn evaluate_extension(&mut self, x: Fr) -> Result<Option<Extended<B::Vector>>, Error> {
         let setup = self.setup();
-        match &mut self.extension {
-            Some(extension) => extension.evaluate(setup, x, self.channel),
-            None => Ok(Vec::new()),
-        }
+        let extension = self.extension.as_mut();
+        extension
+            .map(|extension| extension.evaluate(setup, x, self.channel))
+            .transpose()
     }
 
     fn setup(&self) -> Setup<'a, B> {

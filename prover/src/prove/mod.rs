@@ -2,7 +2,7 @@
 //!
 //! The stages follow the transcript of halo2: witness phases with their challenges; `theta` and
 //! the permuted lookups; `beta`, `gamma` and the running products; the random polynomial; `y` and
-//! the quotient; `x` and the evaluations; the opening.
+//! the quotient; `x` and the evaluations; the opening. An [`Extension`] has its say before the quotient and after `x`.
 
 mod blame;
 mod channel;
@@ -19,7 +19,7 @@ mod random;
 mod rows;
 
 pub use channel::Channel;
-pub use extension::Extension;
+pub use extension::{Extended, Extension};
 pub(crate) use points::check_rotations;
 
 use crate::key::DeviceKey;
@@ -166,10 +166,8 @@ impl<B: Backend> Prover<'_, B> {
         self.symbols.y = self.channel.challenge();
         let mut polynomials = self.interpolate(rows, products, random)?;
         let pieces = self.quotient(&polynomials)?;
-        self.commit_extension(&polynomials)?;
         let x = self.channel.challenge();
-        self.evaluate(x, pieces, &mut polynomials)?;
-        let further = self.evaluate_extension(x)?;
+        let further = self.evaluate(x, pieces, &mut polynomials)?;
         self.open(x, &polynomials, &further)
     }
 

@@ -43,7 +43,8 @@ impl<'a, B: Backend> Prover<'a, B> {
                 numerators.push(numerator);
             }
         }
-        let pieces = self.pieces(numerators)?;
+        let mut pieces = self.pieces(numerators)?;
+        self.extend_quotient(polynomials, &mut pieces)?;
         self.commit_coefficients(&pieces.iter().collect::<Vec<_>>())?;
         self.step(Stage::Quotient, 1, 1)?;
         Ok(pieces)

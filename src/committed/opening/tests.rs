@@ -1,37 +1,46 @@
-//! Links with columns of one's own, at the end of proofs of nothing.
+//! Links with columns of one's own, in proofs of one gate.
 
-use super::super::link::Statement;
+use super::super::link::{Statement, powers};
 use super::super::reader::LinkedRead;
 use super::*;
 use crate::Digest;
 use crate::transcript::StrictRead;
-use group::{Curve, Group};
+use ff::Field;
+use group::Curve;
 use halo2_proofs::plonk::ConstraintSystem;
-use halo2_proofs::poly::commitment::{Blind, ParamsProver};
+use halo2_proofs::poly::commitment::{Blind, MSM, ParamsProver};
 use halo2_proofs::poly::kzg::strategy::SingleStrategy;
 use halo2_proofs::poly::{Coeff, EvaluationDomain, Polynomial};
 use halo2_proofs::transcript::{
     Blake2bWrite, Challenge255, Transcript, TranscriptWrite, TranscriptWriterBuffer,
 };
+use halo2curves::bn256::Fr;
 use rand_core::OsRng;
+
+type Writer = Blake2bWrite<Vec<u8>, G1Affine, Challenge255<G1Affine>>;
+type Reader<'t, 'p> = LinkedRead<'t, Challenge255<G1Affine>, StrictRead<'p>>;
 
 const K: u32 = 4;
 const N: usize = 1 << K;
-/// Challenges of halo2 before `x`.
+/// Challenges of halo2 before the quotient.
 const PROOF_SYSTEM: usize = 4;
 /// Rows of parameters.
 const MARKED: [usize; 3] = [2, 3, 7];
+/// Bytes of a point and of a scalar.
+const WORD: usize = 32;
 
-/// Columns by rows: a proof's, the published ones, and the marks.
+/// Columns by rows: a proof's, the published ones, the marks, and three that are not linked, `a`, `c` and `b`, for the gate
+/// `a^2 c = b`.
 #[derive(Clone)]
 struct Columns {
     proven: Vec<Vec<Fr>>,
     published: Vec<Vec<Fr>>,
     marks: Vec<Fr>,
+    gate: [Vec<Fr>; 3],
 }
 
 impl Columns {
-    /// Three columns that are equal on marked rows, and on no other.
+    /// Three columns that are equal on marked rows, and on no other, and a gate that holds.
     fn honest() -> Self {
         let random = || -> Vec<Fr> { (0..N).map(|_| Fr::random(OsRng)).collect() };
         let proven: Vec<_> = (0..3).map(|_| random()).collect();
@@ -41,10 +50,13 @@ impl Columns {
         }
         let mut marks = vec![Fr::ZERO; N];
         MARKED.iter().for_each(|&row| marks[row] = Fr::ONE);
+        let [a, c] = [random(), random()];
+        let b = a.iter().zip(&c).map(|(a, c)| a.square() * c).collect();
         Self {
             proven,
             published,
             marks,
+            gate: [a, c, b],
         }
     }
 }
@@ -84,31 +96,54 @@ fn points(params: &ParamsKZG<Bn256>, columns: &[Vec<Fr>]) -> Vec<G1Affine> {
     columns.iter().map(|c| commit(params, &coefficients(c))).collect()
 }
 
+fn multiply(a: &[Fr], b: &[Fr]) -> Vec<Fr> {
+    let mut product = vec![Fr::ZERO; a.len() + b.len()];
+    for (i, a) in a.iter().enumerate() {
+        b.iter().enumerate().for_each(|(j, b)| product[i + j] += *a * b);
+    }
+    product
+}
+
+/// The quotient of a division by `X^n - 1`, in two pieces; a remainder is dropped.
+fn divide_by_vanishing(polynomial: &[Fr]) -> [Vec<Fr>; 2] {
+    let mut rest = polynomial.to_vec();
+    let mut quotient = vec![Fr::ZERO; 2 * N];
+    for i in (N..rest.len()).rev() {
+        let coefficient = rest[i];
+        rest[i - N] += coefficient;
+        if let Some(to) = quotient.get_mut(i - N) {
+            *to = coefficient;
+        }
+    }
+    let second = quotient.split_off(N);
+    [quotient, second]
+}
+
 /// Where a prover leaves the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cheat {
     /// Nowhere.
     None,
-    /// `q` is 1, `v` is what meets `v D(x) = (x^n - 1) q(x)`, and `S` is not opened.
+    /// Nothing is added to the quotient, `v` is what its claim asks for, and `S` is not opened.
     FreeValue,
-    /// `S` alone is opened.
+    /// Nothing is added to the quotient, and nothing is taken out of it.
     NoDifference,
-    /// `q` is drawn up after `x`: the constant that meets `S(x) D(x) = (x^n - 1) q`.
+    /// The quotient is drawn up after `x`: the constant that its claim asks for.
     LateQuotient,
-    /// `v` is drawn up after SHPLONK's challenges: what makes both openings hold together.
+    /// `v` is drawn up after SHPLONK's challenges: what makes all openings hold together.
     LateValue,
     /// The columns are published once `gamma` is known: differences of two of them cancel out for it.
     LatePublished,
+    /// The first difference has no power of `gamma`: what the gate is off by takes it up.
+    SharedPower,
 }
 
-/// Follows the protocol with any columns but for a cheat, for a proof that opens nothing else: where a division leaves a
-/// remainder, it is dropped.
+/// Follows the protocol with any columns but for a cheat: where a division leaves a remainder, it is dropped.
 fn prove(params: &ParamsKZG<Bn256>, columns: &mut Columns, cheat: Cheat) -> Vec<u8> {
-    let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(vec![]);
-    for column in &columns.proven {
-        transcript
-            .write_point(commit(params, &coefficients(column)))
-            .unwrap();
+    let mut transcript = Writer::init(vec![]);
+    for column in columns.proven.iter().chain(&columns.gate) {
+        let point = commit(params, &coefficients(column));
+        transcript.write_point(point).unwrap();
     }
     (0..PROOF_SYSTEM).for_each(|_| _ = transcript.squeeze_challenge());
     let published = points(params, &columns.published);
@@ -128,68 +163,97 @@ fn prove(params: &ParamsKZG<Bn256>, columns: &mut Columns, cheat: Cheat) -> Vec<
         columns.published[0][MARKED[0]] += gamma;
         columns.published[1][MARKED[0]] -= Fr::ONE;
     }
+    let first = if cheat == Cheat::SharedPower {
+        Fr::ONE
+    } else {
+        gamma
+    };
     let mut difference = vec![Fr::ZERO; N];
     for ((p, m), power) in columns.proven.iter().zip(&columns.published).zip(powers(gamma)) {
-        difference = combine(&combine(&difference, power, p), -power, m);
+        difference = combine(&combine(&difference, first * power, p), -first * power, m);
     }
     let (d, s) = (coefficients(&difference), coefficients(&columns.marks));
-    let mut product = vec![Fr::ZERO; 2 * N];
-    for (i, d) in d.iter().enumerate() {
-        s.iter().enumerate().for_each(|(j, s)| product[i + j] += *d * s);
+    let [a, c, b] = columns.gate.each_ref().map(|column| coefficients(column));
+    let mut numerator = multiply(&multiply(&a, &a), &c);
+    numerator.iter_mut().zip(&b).for_each(|(to, b)| *to -= b);
+    if !matches!(cheat, Cheat::FreeValue | Cheat::NoDifference) {
+        let link = multiply(&s, &d);
+        numerator.iter_mut().zip(&link).for_each(|(to, link)| *to += link);
     }
-    // X^n is 1 modulo X^n - 1.
-    let mut q = product.split_off(N);
-    if cheat == Cheat::FreeValue {
-        q = vec![Fr::ZERO; N];
-        q[0] = Fr::ONE;
-    }
+    let mut pieces = divide_by_vanishing(&numerator);
+    let write_pieces = |transcript: &mut Writer, pieces: &[Vec<Fr>]| {
+        let points = pieces.iter().map(|piece| commit(params, piece));
+        points.for_each(|point| transcript.write_point(point).unwrap());
+    };
     if cheat != Cheat::LateQuotient {
-        transcript.write_point(commit(params, &q)).unwrap();
+        write_pieces(&mut transcript, &pieces);
     }
     let x = *transcript.squeeze_challenge_scalar::<()>();
-    let vanishing = x.pow_vartime([N as u64]) - Fr::ONE;
+    let xn = x.pow_vartime([N as u64]);
     let inverse = |x: Fr| x.invert().unwrap_or(Fr::ZERO);
-    let [s_x, d_x] = [&s, &d].map(|polynomial| evaluate(polynomial, x));
+    let [s_x, d_x, a_x, c_x, b_x] = [&s, &d, &a, &c, &b].map(|polynomial| evaluate(polynomial, x));
+    let expected = (a_x.square() * c_x - b_x) * inverse(xn - Fr::ONE);
+    let link = d_x * inverse(xn - Fr::ONE);
     if cheat == Cheat::LateQuotient {
-        q = vec![Fr::ZERO; N];
-        q[0] = s_x * d_x * inverse(vanishing);
-        transcript.write_point(commit(params, &q)).unwrap();
+        pieces = [vec![Fr::ZERO; N], vec![Fr::ONE; N]];
+        pieces[0][0] = expected + s_x * link - xn * evaluate(&pieces[1], x);
+        write_pieces(&mut transcript, &pieces);
     }
+    let quotient = combine(&pieces[0], xn, &pieces[1]);
     let mut value = match cheat {
-        Cheat::FreeValue => vanishing * inverse(d_x),
+        Cheat::FreeValue => (evaluate(&quotient, x) - expected) * inverse(link),
         _ => s_x,
     };
+    // Six columns and two pieces are before it.
+    let place = 8 * WORD;
     if cheat != Cheat::LateValue {
         transcript.write_scalar(value).unwrap();
+    }
+    for evaluation in [a_x, c_x, b_x] {
+        transcript.write_scalar(evaluation).unwrap();
     }
     let y = *transcript.squeeze_challenge_scalar::<()>();
     let _ = transcript.squeeze_challenge();
     if cheat == Cheat::LateValue {
-        value = (y * vanishing * evaluate(&q, x) - s_x) * inverse(y * d_x - Fr::ONE);
-        transcript.write_scalar(value).unwrap();
+        // y^3 (H(x) - v link - expected) + y^4 (S(x) - v) = 0
+        value = (evaluate(&quotient, x) - expected + y * s_x) * inverse(link + y);
+        transcript.common_scalar(value).unwrap();
     }
-    let d: Vec<Fr> = d.iter().map(|d| *d * value).collect();
-    let remainder = combine(&d, -vanishing, &q);
+    let taken = if cheat == Cheat::NoDifference {
+        Fr::ZERO
+    } else {
+        value
+    };
+    let quotient = combine(&quotient, -taken * inverse(xn - Fr::ONE), &d);
 
     // SHPLONK with one set of points.
-    let sum = match cheat {
-        Cheat::FreeValue => remainder,
-        Cheat::NoDifference => s,
-        _ => combine(&s, y, &remainder),
+    let marks = if cheat == Cheat::FreeValue {
+        vec![Fr::ZERO; N]
+    } else {
+        s
     };
+    let opened = [a, c, b, quotient, marks];
+    let sum = opened
+        .iter()
+        .zip(powers(y))
+        .fold(vec![Fr::ZERO; N], |sum, (p, power)| combine(&sum, power, p));
     let h = divide(&sum, x);
     transcript.write_point(commit(params, &h)).unwrap();
     let u = *transcript.squeeze_challenge_scalar::<()>();
     let last = divide(&combine(&sum, x - u, &h), u);
     transcript.write_point(commit(params, &last)).unwrap();
-    transcript.finalize()
+    let mut proof = transcript.finalize();
+    if cheat == Cheat::LateValue {
+        proof.splice(place..place, value.to_bytes());
+    }
+    proof
 }
 
 fn manifest() -> Digest {
     Digest::of(b"manifest", &[])
 }
 
-/// Whether a link of these columns is accepted. `marks` are those of the key.
+/// What halo2's verifier does with a proof of the gate: whether it is accepted with a link. `marks` are those of the key.
 fn accepts(params: &ParamsKZG<Bn256>, columns: &Columns, marks: &[Fr], cheat: Cheat) -> bool {
     let mut columns = columns.clone();
     let proof = prove(params, &mut columns, cheat);
@@ -199,21 +263,34 @@ fn accepts(params: &ParamsKZG<Bn256>, columns: &Columns, marks: &[Fr], cheat: Ch
         published: &published,
     };
     let mut inner = StrictRead::new(&proof);
-    let all = 0..columns.proven.len();
-    let mut reader = LinkedRead::new(&mut inner, statement, all.clone(), &ConstraintSystem::default());
-    for _ in all.clone() {
+    let cs = ConstraintSystem::default();
+    assert_eq!(cs.degree(), 3);
+    let mut reader: Reader<'_, '_> = LinkedRead::new(&mut inner, statement, 0..columns.proven.len(), &cs, K);
+    for _ in &columns.proven {
         reader.read_point().unwrap();
     }
-    (0..=PROOF_SYSTEM).for_each(|_| _ = reader.squeeze_challenge());
-    let claims = Claims {
+    let gate = [(); 3].map(|()| reader.read_point().unwrap());
+    (0..PROOF_SYSTEM).for_each(|_| _ = reader.squeeze_challenge());
+    let pieces = [(); 2].map(|()| reader.read_point().unwrap());
+    let x = reader.squeeze_challenge().get_scalar();
+    let [a, c, b] = [(); 3].map(|()| reader.read_scalar().unwrap());
+    let xn = x.pow_vartime([N as u64]);
+    let mut quotient = MSMKZG::new();
+    quotient.append_term(Fr::ONE, pieces[0].into());
+    quotient.append_term(xn, pieces[1].into());
+    let expected = (a.square() * c - b) * (xn - Fr::ONE).invert().unwrap();
+    let gate = gate.iter().zip([a, c, b]);
+    let mut queries: Vec<_> = gate
+        .map(|(point, value)| VerifierQuery::new_commitment(point, x, value))
+        .collect();
+    queries.push(VerifierQuery::new_msm(&quotient, x, expected));
+    let claim = MarksClaim {
         marks: commit(params, &coefficients(marks)),
-        published: published.clone(),
-        columns: all,
         heard: reader.heard(),
     };
-    let output = Linked::new(SingleStrategy::new(params), claims).process(|accumulator| {
+    let output = Linked::new(SingleStrategy::new(params), claim).process(|accumulator| {
         let verifier = LinkedShplonk::new(params);
-        let opened = verifier.verify_proof::<Challenge255<_>, _, _>(&mut reader, vec![], accumulator);
+        let opened = verifier.verify_proof::<Challenge255<_>, _, _>(&mut reader, queries, accumulator);
         opened.map_err(|_| plonk::Error::Opening)
     });
     assert!(reader.failure().is_none());
@@ -267,53 +344,85 @@ fn other_marks_than_the_keys_have_no_link() {
     assert!(!accepts(&params, &cheat, &honest.marks, Cheat::None));
 }
 
-/// What each of these cheats leaves out is what stops it: both claims are opened; `q`, `v` and the published points are
-/// absorbed before the challenges that they would be made to fit.
+/// What each of these cheats leaves out is what stops it: `S` is opened, and what a link adds is taken out of the quotient;
+/// the quotient, `v` and the published points are absorbed before the challenges that they would be made to fit; no
+/// difference shares a power of `gamma` with the gates.
 #[test]
 fn no_step_can_be_left_out() {
     let params = ParamsKZG::setup(K, OsRng);
     let columns = Columns::honest();
     let mut others = columns.clone();
     others.proven[0][3] += Fr::ONE;
-    for (columns, cheat) in [
+    let mut opposite = others.clone();
+    opposite.gate[2][3] += Fr::ONE;
+    let cheats = [
         (&others, Cheat::FreeValue),
         (&others, Cheat::NoDifference),
         (&others, Cheat::LateQuotient),
         (&others, Cheat::LateValue),
         (&columns, Cheat::LatePublished),
-    ] {
-        assert!(!accepts(&params, columns, &columns.marks, cheat), "{cheat:?}");
+        (&opposite, Cheat::SharedPower),
+    ];
+    let accepted = cheats
+        .into_iter()
+        .filter(|(columns, cheat)| accepts(&params, columns, &columns.marks, *cheat));
+    let accepted: Vec<Cheat> = accepted.map(|(_, cheat)| cheat).collect();
+    assert_eq!(accepted, []);
+}
+
+/// The gate stays checked beside a link.
+#[test]
+fn a_link_does_not_excuse_a_gate() {
+    let params = ParamsKZG::setup(K, OsRng);
+    let honest = Columns::honest();
+    for row in [0, MARKED[0]] {
+        let mut columns = honest.clone();
+        columns.gate[0][row] += Fr::ONE;
+        assert!(
+            !accepts(&params, &columns, &columns.marks, Cheat::None),
+            "row {row}"
+        );
     }
 }
 
-/// A prover may repeat a published point: then nothing is left of the column in the claim, and no point at infinity.
+/// A prover may repeat published points: then nothing is left of their columns in the sum, and no point at infinity.
 #[test]
 fn a_column_that_is_the_published_one_has_no_difference() {
     let params = ParamsKZG::setup(K, OsRng);
     let mut columns = Columns::honest();
-    columns.published[1] = columns.proven[1].clone();
-    assert!(accepts(&params, &columns, &columns.marks, Cheat::None));
-    let published = points(&params, &columns.published);
-    let heard = Heard {
-        points: points(&params, &columns.proven),
-        gamma: Fr::from(2),
-        quotient: Some(G1Affine::generator()),
-        x: Fr::from(3),
-    };
-    let claims = Claims {
-        marks: G1Affine::generator(),
-        published,
-        columns: 0..3,
-        heard: Rc::new(RefCell::new(heard)),
-    };
-    let bases = claims.remainder(Fr::from(5), N as u64).unwrap().bases();
-    assert_eq!(bases.len(), 3);
-    assert!(bases.iter().all(|point| !bool::from(point.is_identity())));
+    for column in 0..3 {
+        columns.published[column] = columns.proven[column].clone();
+        assert!(accepts(&params, &columns, &columns.marks, Cheat::None));
+    }
 }
 
-/// What halo2 makes without claims opens nothing, however good the openings are.
+/// What comes of a link that cannot be read: the verifier gets no quotient, and the reader says why.
 #[test]
-fn without_claims_nothing_is_accepted() {
+fn a_proof_that_ends_in_its_link_is_refused() {
+    let params = ParamsKZG::setup(K, OsRng);
+    let mut columns = Columns::honest();
+    let proof = prove(&params, &mut columns, Cheat::None);
+    let published = points(&params, &columns.published);
+    // In its pieces, and in its value.
+    for words in [6, 7, 8] {
+        let mut inner = StrictRead::new(&proof[..words * WORD]);
+        let statement = Statement {
+            manifest: &manifest(),
+            published: &published,
+        };
+        let mut reader: Reader<'_, '_> =
+            LinkedRead::new(&mut inner, statement, 0..3, &ConstraintSystem::default(), K);
+        (0..6).for_each(|_| _ = reader.read_point().unwrap());
+        (0..PROOF_SYSTEM).for_each(|_| _ = reader.squeeze_challenge());
+        assert!(reader.read_point().is_err());
+        assert!(reader.heard().borrow().evaluation.is_none());
+        assert!(reader.failure().is_some());
+    }
+}
+
+/// What halo2 makes without a claim opens nothing, however good the openings are.
+#[test]
+fn without_a_claim_nothing_is_accepted() {
     let params = ParamsKZG::setup(K, OsRng);
     let (polynomial, at) = (coefficients(&Columns::honest().marks), Fr::from(7));
     let point = commit(&params, &polynomial);
