@@ -80,6 +80,9 @@
                 }
                 let source := proof
                 let challenge := CHALLENGES
+<LINK>
+                let linked := 0
+</LINK>
                 for { let rounds := ROUNDS } rounds { rounds := shl(32, rounds) } {
                     let length := shr(232, rounds)
                     calldatacopy(end, source, length)
@@ -92,6 +95,7 @@
                             mstore(end, mload(at))
                             end := add(end, 0x20)
                         }
+                        linked := 1
                     }
 </LINK>
                     for { let n := byte(3, rounds) } n { n := sub(n, 1) } {
@@ -106,6 +110,9 @@
                         challenge := add(challenge, 0x20)
                     }
                 }
+<LINK>
+                valid := and(valid, linked)
+</LINK>
             }
 
             // The evaluations, in canonical form.

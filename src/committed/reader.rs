@@ -119,7 +119,7 @@ impl<'t, E: EncodedChallenge<G1Affine>, T: TranscriptRead<G1Affine, E>> LinkedRe
             }
         }
         let sum = sum.eval();
-        // Nobody meets it by chance, and the verifier's own sums are not for infinity.
+        // `x` decides that, so nobody meets it; and infinity is not for the verifier's long sums.
         if bool::from(sum.is_identity()) {
             return Err(invalid("expected a quotient besides what the link adds to it"));
         }
@@ -136,6 +136,10 @@ impl<E: EncodedChallenge<G1Affine>, T: TranscriptRead<G1Affine, E>> Transcript<G
 {
     fn squeeze_challenge(&mut self) -> E {
         if let Some(x) = self.x.take() {
+            // Pieces that the verifier did not ask for would be taken for what it asks for next.
+            if !self.ahead.is_empty() {
+                self.failure = Some(invalid("expected another number of pieces of the quotient"));
+            }
             return x;
         }
         let challenge = self.inner.squeeze_challenge();

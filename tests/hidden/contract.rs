@@ -208,13 +208,6 @@ fn links_that_are_moved_cut_or_changed_are_rejected() {
         let without = [&bytes[..place.start], &bytes[place.end..]].concat();
         rejected(&without, "a part less");
     }
-    let none = [
-        &bytes[..point.start],
-        &bytes[point.end..scalar.start],
-        &bytes[scalar.end..],
-    ]
-    .concat();
-    rejected(&none, "no link");
     rejected(&replaced(&places, &vec![0; bytes.len()]), "zeros");
     for len in [
         0,

@@ -168,12 +168,10 @@ fn links_to_anything_else_are_rejected() {
     let [point, scalar] = places.clone();
     rejected(&replaced(&[point]), &pinned, "the point of another link");
     rejected(&replaced(&[scalar]), &pinned, "the scalar of another link");
-    // Half a link, and none.
-    for count in 1..=2 {
+    // Without its value a proof has the form of one without a link.
+    for place in &places {
         let mut bytes = proof.bytes().to_vec();
-        for place in places.iter().rev().take(count) {
-            bytes.drain(place.clone());
-        }
+        bytes.drain(place.clone());
         rejected(&with_bytes(&proof, &bytes), &pinned, "a missing part");
     }
     // The bits of the link count, flags of compressed points among them.

@@ -140,6 +140,7 @@ contract ZkmlLinkedVerifier {
                 }
                 let source := proof
                 let challenge := mload(CHALLENGES)
+                let linked := 0
                 for { let rounds := mload(ROUNDS) } rounds { rounds := shl(32, rounds) } {
                     let length := shr(232, rounds)
                     calldatacopy(end, source, length)
@@ -151,6 +152,7 @@ contract ZkmlLinkedVerifier {
                             mstore(end, mload(at))
                             end := add(end, 0x20)
                         }
+                        linked := 1
                     }
                     for { let n := byte(3, rounds) } n { n := sub(n, 1) } {
                         if eq(end, add(buffer, 0x20)) {
@@ -164,6 +166,7 @@ contract ZkmlLinkedVerifier {
                         challenge := add(challenge, 0x20)
                     }
                 }
+                valid := and(valid, linked)
             }
 
             // The evaluations, in canonical form.

@@ -79,6 +79,22 @@ fn without_manifest(source: &str, _: &Verifier) -> String {
     replaced(source, next, skipping)
 }
 
+/// The link's round as a challenge more of the round before, so that nothing is absorbed of what the link is about.
+fn without_statement(source: &str) -> String {
+    let name = "uint256 private constant ROUNDS = 0x";
+    let start = source.find(name).unwrap() + name.len();
+    let end = start + source[start..].find(';').unwrap();
+    // Six digits of bytes and two of challenges for each of eight. The first one has leading zeros.
+    let digits = format!("{:0>64}", &source[start..end]);
+    let mut rounds: Vec<String> = (0..8).map(|i| digits[8 * i..8 * i + 8].to_owned()).collect();
+    let link = rounds.iter().position(|round| round == "00000001").unwrap();
+    rounds.remove(link);
+    rounds.push("0".repeat(8));
+    assert!(rounds[link - 1].ends_with("01"));
+    rounds[link - 1].replace_range(6.., "02");
+    [&source[..start], &rounds.concat(), &source[end..]].concat()
+}
+
 /// `v` is absorbed after the challenges of the openings, before the first of their points, and not with the other evaluations.
 fn late_value(source: &str, _: &Verifier) -> String {
     let copy = "calldatacopy(end, source, length)\n";
@@ -254,4 +270,30 @@ fn the_manifest_is_absorbed() {
     };
     let made = proofs(&proven, &other, &[plan]);
     stopped_by("AnyManifest", without_manifest, &proven, &other, &made);
+}
+
+/// Not even where a key has no round for it.
+#[test]
+fn a_contract_without_the_round_of_a_link_accepts_nothing() {
+    let proven = Proven::linked();
+    let plan = Plan {
+        without: Some(Part::All),
+        ..Plan::default()
+    };
+    let same = proven.commitment.as_ref().unwrap();
+    let proof = proven.link_to(same, plan).0;
+    let source = proven.verifier().contract_source("NoRound").unwrap();
+    let strong = without_statement(&source);
+    let weak = replaced(&strong, "valid := and(valid, linked)", "");
+    let [strong, weak] = [strong, weak].map(|text| Source::generated("NoRound", text).compile(&[]));
+    let (Some(strong), Some(weak)) = (strong, weak) else {
+        println!("no node: nothing was compiled");
+        return;
+    };
+    for (contract, accepts) in [(strong, false), (weak, true)] {
+        let mut chain = Chain::new();
+        let (to, _) = chain.deploy(&contract.init, &[]).unwrap();
+        let data = calldata(Function::Verify, None, &proof, &proven.public);
+        assert_eq!(chain.call(to, data).unwrap().is_true(), accepts);
+    }
 }

@@ -6,7 +6,7 @@ use super::scene::{Scene, answered};
 use crate::report::Figure;
 use anyhow::{Result, ensure};
 use serde_json::Value;
-use zkml::Proof;
+use zkml::{Proof, VerifyingKey};
 use zkml_network::{Error, unix_now};
 
 /// Validates them all.
@@ -57,20 +57,27 @@ pub fn figure(scene: &Scene) -> Result<Figure> {
         model.validate(proof, scene.request.header().expiry),
     );
 
-    // The scalar of one proof's link in another, before the two points of the opening, and a proof under another manifest of
-    // the same weights' circuit.
+    // What one proof's link is in, moved to another: the quotient's first piece, and the scalar before the evaluations.
     let (second, _) = answered(&scene.offer, &scene.second, &scene.site.keys)?;
     let other_text: Value = serde_json::from_str(&second.proof.to_json()?)?;
     let link = other_text["proof"].as_str().unwrap_or_default();
-    const SCALAR: usize = 64;
-    let end = text.len().min(link.len()).saturating_sub(2 * SCALAR);
-    let start = end.saturating_sub(SCALAR);
-    let swapped = format!("{}{}{}", &text[..start], &link[start..end], &text[end..]);
-    matrix.add(
-        "another proof's link",
-        &["invalid-proof"],
-        read(&with(&good, "proof", swapped)),
-    );
+    const WORD: usize = 64;
+    let places = link_places(scene.offer.published().key()).map(|place| place * WORD..(place + 1) * WORD);
+    let [piece, scalar] = places.clone();
+    for (name, places) in [
+        ("the value of another proof's link", &[scalar][..]),
+        ("the quotient of another proof's link", &[piece]),
+        ("another proof's link", &places),
+    ] {
+        let mut moved = text.to_owned();
+        for place in places {
+            let other = link.get(place.clone()).unwrap_or_default();
+            ensure!(text.get(place.clone()) != Some(other), "the links are alike");
+            moved.replace_range(place.clone(), other);
+        }
+        matrix.add(name, &["invalid-proof"], read(&with(&good, "proof", moved)));
+    }
+    // Under another manifest of the same weights' circuit.
     let other = scene.other.published();
     matrix.add(
         "under another manifest",
@@ -78,4 +85,13 @@ pub fn figure(scene: &Scene) -> Result<Figure> {
         other.validate(proof, now),
     );
     Ok(matrix.figure())
+}
+
+/// Where a proof of 32-byte words has what its link is in.
+fn link_places(key: &VerifyingKey) -> [usize; 2] {
+    let cs = key.halo2().cs();
+    let products = cs.permutation().get_columns().len().div_ceil(cs.degree() - 2);
+    let (random, pieces) = (1, cs.degree() - 1);
+    let first = cs.num_advice_columns() + products + random;
+    [first, first + pieces]
 }
