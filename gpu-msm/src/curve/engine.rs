@@ -1,6 +1,6 @@
 //! Batched affine arithmetic on the instruction set at hand.
 
-use super::point::{Pair, Point};
+use super::point::{Octet, Pair, Point, Term};
 use super::{lanes, portable};
 #[cfg(target_arch = "x86_64")]
 use crate::field::scalar::Adx;
@@ -26,6 +26,26 @@ pub(crate) enum Engine {
     /// The code for lanes on any machine.
     #[cfg(test)]
     Emulated,
+}
+
+/// Runs code with `$lanes` bound to the token of an engine with lanes; other engines do nothing.
+macro_rules! in_lanes {
+    ($engine:expr, $lanes:ident => $code:expr) => {
+        match $engine {
+            Self::Plain => {}
+            #[cfg(target_arch = "x86_64")]
+            Self::Adx(_) => {}
+            #[cfg(target_arch = "x86_64")]
+            Self::Fma($lanes) => $code,
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma($lanes) => $code,
+            #[cfg(test)]
+            Self::Emulated => {
+                let $lanes = crate::field::Emulated;
+                $code
+            }
+        }
+    };
 }
 
 /// Memory that batches reuse.
@@ -86,6 +106,49 @@ impl Engine {
                 lanes::add_pairs(crate::field::Emulated, source, pairs, out, &mut scratch.lanes);
             }
         }
+    }
+
+    /// Whether this engine has lanes. Others have no use for octets.
+    pub(crate) fn has_lanes(self) -> bool {
+        let mut has_lanes = false;
+        in_lanes!(self, _lanes => has_lanes = true);
+        has_lanes
+    }
+
+    /// The same with eight sums to an octet; for engines with lanes.
+    pub(crate) fn add_into_octets(
+        self,
+        source: &[Point],
+        pairs: &[Pair],
+        out: &mut [Octet],
+        scratch: &mut Scratch,
+    ) {
+        debug_assert_eq!(pairs.len(), 8 * out.len());
+        in_lanes!(self, lanes => lanes::add_into_octets(lanes, source, pairs, out, &mut scratch.lanes));
+    }
+
+    /// The same for octets, lane by lane; for engines with lanes. Terms are not negative.
+    pub(crate) fn add_octets(
+        self,
+        source: &[Octet],
+        pairs: &[Pair],
+        out: &mut [Octet],
+        scratch: &mut Scratch,
+    ) {
+        debug_assert_eq!(pairs.len(), out.len());
+        in_lanes!(self, lanes => lanes::add_octets(lanes, source, pairs, out, &mut scratch.lanes));
+    }
+
+    /// Puts eight terms each into octets; for engines with lanes.
+    pub(crate) fn pack(self, source: &[Point], terms: &[Term], out: &mut [Octet]) {
+        debug_assert_eq!(terms.len(), 8 * out.len());
+        in_lanes!(self, lanes => lanes::pack(lanes, source, terms, out));
+    }
+
+    /// The points of octets, lane by lane; for engines with lanes.
+    pub(crate) fn unpack(self, octets: &[Octet], out: &mut [Point]) {
+        debug_assert_eq!(out.len(), 8 * octets.len());
+        in_lanes!(self, lanes => lanes::unpack(lanes, octets, out));
     }
 
     /// Doubles every point in place.

@@ -15,7 +15,7 @@ mod prefetch;
 pub(crate) mod runs;
 
 pub(crate) use engine::{Engine, Scratch};
-pub(crate) use point::{Pair, Point, Term, decode, encode};
+pub(crate) use point::{Octet, Pair, Point, Term, decode, encode};
 
 #[cfg(test)]
 mod tests;

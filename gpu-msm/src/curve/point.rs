@@ -2,12 +2,13 @@
 
 use crate::field::words::Words;
 use crate::field::words::{element, words};
+use crate::field::{Block, limbs52, words52};
 use halo2curves::bn256::{Fq, G1Affine};
 use rayon::prelude::*;
 
 /// An affine point: the Montgomery words of its coordinates, as halo2curves has them, in one cache
 /// line. The identity is `(0, 0)`; no other point has `x = 0`, since 3 is not a square.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C, align(64))]
 pub(crate) struct Point {
     pub(crate) x: Words,
@@ -57,6 +58,33 @@ impl From<&Point> for G1Affine {
     fn from(point: &Point) -> Self {
         let (x, y) = point.coordinates();
         Self { x, y }
+    }
+}
+
+/// Eight points in lanes, limb by limb: coordinates reduced, those of identities 0.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Octet {
+    pub(super) x: Block,
+    pub(super) y: Block,
+}
+
+impl Octet {
+    /// The point in a lane.
+    pub(super) fn point(&self, lane: usize) -> Point {
+        let words = |block: &Block| words52(block.0.map(|limb| limb[lane]));
+        Point {
+            x: words(&self.x),
+            y: words(&self.y),
+        }
+    }
+
+    /// Writes the point in a lane.
+    pub(super) fn set(&mut self, lane: usize, point: &Point) {
+        for (block, words) in [(&mut self.x, point.x), (&mut self.y, point.y)] {
+            for (limbs, limb) in block.0.iter_mut().zip(limbs52(words)) {
+                limbs[lane] = limb;
+            }
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) use lanes::Emulated;
 #[cfg(target_arch = "x86_64")]
 pub(crate) use lanes::{Fma, Ifma};
 pub(crate) use lanes::{Kernel, Lanes};
-pub(crate) use modulus::{Modulus, limbs52};
+pub(crate) use modulus::{Modulus, limbs52, words52};
 pub(crate) use pack::Block;
 pub(crate) use twiddle::Twiddle;
 pub(crate) use unroll::eight;

@@ -62,6 +62,16 @@ pub(crate) const fn limbs52(words: [u64; 4]) -> [u64; 5] {
     ]
 }
 
+/// The inverse of [`limbs52`], for limbs below `2^52` of a number below `2^256`.
+pub(crate) const fn words52(limbs: [u64; 5]) -> [u64; 4] {
+    [
+        limbs[0] | limbs[1] << 52,
+        limbs[1] >> 12 | limbs[2] << 40,
+        limbs[2] >> 24 | limbs[3] << 28,
+        limbs[3] >> 36 | limbs[4] << 16,
+    ]
+}
+
 /// `2^260 - x` for `0 < x < 2^260`.
 const fn complement(x: [u64; 5]) -> [u64; 5] {
     let mut result = [0; 5];

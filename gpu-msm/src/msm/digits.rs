@@ -5,6 +5,8 @@
 //! that each digit is read without its neighbours, and negative numbers need no care. In the top
 //! window, `H` has the highest bit of the number type instead.
 
+use rayon::prelude::*;
+
 /// Cost of reducing one bucket in additions, beyond what summing it would take: rows and columns
 /// take two, of which the tree saves one (a bucket of `m` points takes `m - 1` additions).
 const PER_BUCKET: f64 = 1.3;
@@ -14,6 +16,9 @@ const PER_WINDOW: f64 = 150.0;
 
 /// Largest window: above, the buckets leave the caches.
 const MAX_WINDOW: u32 = 17;
+
+/// Largest window of wide numbers, whose digits are kept in 16 bits.
+const MAX_WIDE_WINDOW: u32 = 16;
 
 /// Windows of a kind of scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +34,7 @@ pub(crate) struct Windows {
 impl Windows {
     /// For `points` multiplications by numbers of at most `2^126.1` in absolute value.
     pub(crate) fn wide(points: usize) -> Self {
-        let choices = (3..=MAX_WINDOW).map(|bits| Self {
+        let choices = (3..=MAX_WIDE_WINDOW).map(|bits| Self {
             bits,
             count: 128u32.div_ceil(bits),
             largest: 1 << (bits - 1),
@@ -106,6 +111,58 @@ impl Windows {
         } else {
             (rest & ((1 << self.bits) - 1)) as i32 - (1 << (self.bits - 1))
         }
+    }
+}
+
+/// Numbers whose digits are next to each other in memory.
+const BLOCK: usize = 1 << 12;
+
+/// The digits of many 128-bit numbers: block by block, and in a block window by window, so that the sort by a window
+/// reads nothing else.
+pub(crate) struct Digits {
+    windows: Windows,
+    digits: Vec<i16>,
+}
+
+impl Digits {
+    /// Those of pairs of numbers, the first ones and the second ones. `pair` gives numbers of at most `2^126.1` in absolute
+    /// value.
+    pub(crate) fn of_pairs<T: Sync>(
+        windows: Windows,
+        from: &[T],
+        pair: impl Fn(&T) -> [i128; 2] + Sync,
+    ) -> [Self; 2] {
+        let count = windows.count as usize;
+        let offset = windows.wide_offset();
+        let mut both = [(); 2].map(|()| vec![0; count * from.len()]);
+        let [first, second] = &mut both;
+        let blocks = first
+            .par_chunks_mut(count * BLOCK)
+            .zip(second.par_chunks_mut(count * BLOCK));
+        blocks.zip(from.par_chunks(BLOCK)).for_each(|(digits, from)| {
+            let mut digits = <[&mut [i16]; 2]>::from(digits);
+            for (i, value) in from.iter().enumerate() {
+                for (digits, number) in digits.iter_mut().zip(pair(value)) {
+                    let shifted = (number as u128).wrapping_add(offset);
+                    for window in 0..windows.count {
+                        // A digit has at most 16 bits.
+                        digits[window as usize * from.len() + i] = windows.wide_digit(shifted, window) as i16;
+                    }
+                }
+            }
+        });
+        both.map(|digits| Self { windows, digits })
+    }
+
+    /// The digits of a window, block by block.
+    pub(crate) fn window(&self, window: u32) -> impl Iterator<Item = impl Iterator<Item = i32>> + Clone {
+        let count = self.windows.count as usize;
+        self.digits.chunks(count * BLOCK).map(move |block| {
+            let len = block.len() / count;
+            block[window as usize * len..][..len]
+                .iter()
+                .map(|digit| i32::from(*digit))
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! From columns of scalars to sums of windows, in groups that bound the memory.
 
 use super::coded::{self, Coded};
-use super::digits::Windows;
+use super::digits::{Digits, Windows};
 use super::{Column, buckets, reduce, sparse};
 use crate::curve::runs::{self, Runs};
 use crate::curve::{Engine, Point, Term, glv};
@@ -89,7 +89,7 @@ struct Unit {
 pub(super) fn msm(engine: Engine, bases: &[Point], columns: &[Column<'_>], limit: usize) -> Vec<G1Affine> {
     let widths: Vec<Width<'_>> = columns.iter().map(Width::new).collect();
     let mut sums: Vec<Vec<G1>> = widths.iter().map(|_| Vec::new()).collect();
-    let mut halves: Vec<Option<[Vec<u128>; 2]>> = widths.iter().map(|_| None).collect();
+    let mut halves: Vec<Option<[Digits; 2]>> = widths.iter().map(|_| None).collect();
     for group in groups(&widths, limit) {
         for Unit { column, window } in &group {
             if let (Width::Wide(scalars, windows), 0) = (&widths[*column], *window) {
@@ -158,22 +158,12 @@ fn groups(widths: &[Width<'_>], limit: usize) -> Vec<Vec<Unit>> {
     groups
 }
 
-/// The halves of scalars, with the offset of the windows added.
-fn split(scalars: &[Fr], windows: Windows) -> [Vec<u128>; 2] {
-    let offset = windows.wide_offset();
-    let shifted = |half: i128| (half as u128).wrapping_add(offset);
-    let (first, second) = scalars
-        .par_iter()
-        .with_min_len(1 << 10)
-        .map(|scalar| match is_zero(scalar) {
-            true => (offset, offset),
-            false => {
-                let [first, second] = glv::split(scalar);
-                (shifted(first), shifted(second))
-            }
-        })
-        .unzip();
-    [first, second]
+/// The digits of the halves of scalars.
+fn split(scalars: &[Fr], windows: Windows) -> [Digits; 2] {
+    Digits::of_pairs(windows, scalars, |scalar| match is_zero(scalar) {
+        true => [0; 2],
+        false => glv::split(scalar),
+    })
 }
 
 /// `sum_d d sum_(i: digit d) B_i` for every unit of a group.
@@ -181,7 +171,7 @@ fn sum_group(
     engine: Engine,
     bases: &[Point],
     widths: &[Width<'_>],
-    halves: &[Option<[Vec<u128>; 2]>],
+    halves: &[Option<[Digits; 2]>],
     group: &[Unit],
 ) -> Vec<G1> {
     let sort = |Unit { column, window }: &Unit| match (&widths[*column], &halves[*column]) {

@@ -12,17 +12,21 @@
 
 mod add;
 mod double;
+mod octets;
+mod operands;
 mod point;
 mod special;
 
 use super::cases;
-use super::point::{Pair, Point};
+use super::point::{Octet, Pair, Point, Term};
 use crate::field::words::{Words, element, words};
 use crate::field::{Block, Field, Lanes, Limbs, limbs52};
 use add::{AddPairs, Record, State};
 use double::{Double, Endomorphism};
 use ff::Field as _;
 use halo2curves::bn256::Fq;
+use octets::{Pack, Unpack};
+use operands::{Octets, Operands, Sums, Terms};
 
 /// Vectors that share one inversion: 2048 additions.
 const BATCH: usize = 256;
@@ -52,14 +56,49 @@ pub(super) fn add_pairs<L: Lanes>(
     out: &mut [Point],
     workspace: &mut Workspace,
 ) {
+    add(lanes, Terms { source, pairs }, out, workspace);
+}
+
+/// See [`super::Engine::add_into_octets`].
+pub(super) fn add_into_octets<L: Lanes>(
+    lanes: L,
+    source: &[Point],
+    pairs: &[Pair],
+    out: &mut [Octet],
+    workspace: &mut Workspace,
+) {
+    add(lanes, Terms { source, pairs }, out, workspace);
+}
+
+/// See [`super::Engine::add_octets`].
+pub(super) fn add_octets<L: Lanes>(
+    lanes: L,
+    source: &[Octet],
+    pairs: &[Pair],
+    out: &mut [Octet],
+    workspace: &mut Workspace,
+) {
+    add(lanes, Octets { source, pairs }, out, workspace);
+}
+
+fn add<L: Lanes>(lanes: L, operands: impl Operands, sums: impl Sums, workspace: &mut Workspace) {
     workspace.records.resize(BATCH, Record::default());
     lanes.vectorize(AddPairs {
-        source,
-        pairs,
-        out,
+        operands,
+        sums,
         records: &mut workspace.records,
         states: &mut workspace.states,
     });
+}
+
+/// See [`super::Engine::pack`].
+pub(super) fn pack<L: Lanes>(lanes: L, source: &[Point], terms: &[Term], out: &mut [Octet]) {
+    lanes.vectorize(Pack { source, terms, out });
+}
+
+/// See [`super::Engine::unpack`].
+pub(super) fn unpack<L: Lanes>(lanes: L, octets: &[Octet], out: &mut [Point]) {
+    lanes.vectorize(Unpack { octets, out });
 }
 
 /// See [`super::Engine::double`].

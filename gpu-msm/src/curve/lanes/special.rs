@@ -1,7 +1,7 @@
 //! Additions that are no line through two different points: the identity, equal and opposite points.
 
 use super::super::cases::{self, Case};
-use super::super::point::{Pair, Point, Term};
+use super::super::point::Point;
 use super::{Arithmetic, SCALE_OF_SUMS};
 use crate::field::words::{Words, element};
 use crate::field::{Lanes, Limbs};
@@ -21,37 +21,36 @@ pub(super) fn suspicious<L: Lanes>(field: Arithmetic<L>, [ax, bx]: [Limbs<L>; 2]
 /// The denominators of the slopes in these lanes, 1 where the sum is known; 1 in the others.
 #[cold]
 #[inline(never)]
-pub(super) fn denominators(source: &[Point], pairs: &[Pair; 8], special: u8) -> [Words; 8] {
+pub(super) fn denominators(points: &[[Point; 2]; 8], special: u8) -> [Words; 8] {
     from_fn(|lane| {
-        let [a, b] = pairs[lane].map(|term: Term| term.of(source));
-        match Case::of(&a, &b) {
+        let [a, b] = &points[lane];
+        match Case::of(a, b) {
             Case::Line(_, denominator) if special >> lane & 1 == 1 => cases::word(denominator),
             _ => cases::word(Fq::ONE),
         }
     })
 }
 
-/// Writes the sums of these lanes, given the scaled inverses of their denominators.
+/// Hands out the sums of these lanes, given the scaled inverses of their denominators.
 #[cold]
 #[inline(never)]
 pub(super) fn sums(
-    source: &[Point],
-    pairs: &[Pair; 8],
+    points: &[[Point; 2]; 8],
     special: u8,
     inverses: &[Words; 8],
-    out: &mut [Point],
+    mut set: impl FnMut(usize, Point),
 ) {
     let unscale = cases::invert(Fq::from(SCALE_OF_SUMS));
-    for (lane, out) in out.iter_mut().enumerate() {
+    for (lane, [a, b]) in points.iter().enumerate() {
         if special >> lane & 1 == 1 {
-            let [a, b] = pairs[lane].map(|term: Term| term.of(source));
-            *out = match Case::of(&a, &b) {
+            let sum = match Case::of(a, b) {
                 Case::Line(numerator, _) => {
                     let inverse = element::<Fq>(inverses[lane]) * unscale;
-                    cases::third_point(&a, &b, numerator * inverse)
+                    cases::third_point(a, b, numerator * inverse)
                 }
                 Case::Known(sum) => sum,
             };
+            set(lane, sum);
         }
     }
 }

@@ -6,6 +6,7 @@
 //! so that no addition ever waits for another one of its batch, whatever the scalars are, and a run
 //! of `m` points takes `m - 1` additions.
 
+mod levels;
 mod workspace;
 
 use super::{Engine, Point, Term};

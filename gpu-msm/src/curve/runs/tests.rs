@@ -61,6 +61,17 @@ fn runs_on_every_engine() {
     }
 }
 
+/// Enough runs of each length, and one more of some, for octets in every task and for runs that find no seven others.
+#[test]
+fn many_runs_of_equal_length_on_every_engine() {
+    let lengths: Vec<usize> = (0..2600).map(|i| 1 + i % 131 / 8).collect();
+    let terms: usize = lengths.iter().sum();
+    assert!(terms / TASKS >= workspace::MIN_TERMS);
+    for engine in Engine::all() {
+        check_on(engine, &[&lengths], 1);
+    }
+}
+
 #[test]
 fn runs_longer_than_a_task() {
     for threads in [1, 2] {

@@ -1,48 +1,46 @@
 //! The trees of one task.
 
 use super::super::prefetch::prefetch;
-use super::super::{Engine, Pair, Point, Scratch, Term};
-use std::ops::Range;
+use super::super::{Engine, Octet, Point, Scratch, Term};
+use super::levels::{Active, Levels, NONE};
 
-/// A run that is being summed.
-#[derive(Clone, Copy, Default)]
-struct Active {
-    /// Where its sum goes.
-    place: u32,
-    /// Its points are this many from there on: terms at first, sums of a level later.
-    first: u32,
-    count: u32,
-    /// One point more at the end, if not [`NONE`]: the one that found no partner before.
-    odd: u32,
-}
+/// Fewest terms that are worth octets: runs that find no seven others have levels, and inversions, of their own.
+pub(super) const MIN_TERMS: usize = 1 << 12;
 
-/// No odd point.
-const NONE: u32 = u32::MAX;
-
-impl Active {
-    fn len(&self) -> u32 {
-        self.count + u32::from(self.odd != NONE)
-    }
-}
-
-/// The levels of trees of one task at a time, in memory that tasks reuse.
+/// The trees of one task at a time, in memory that tasks reuse.
 ///
-/// Runs are in the order of their lengths, at every level: neighbours take the same steps, which a processor foresees,
-/// and those that are finished come first.
+/// Runs are in the order of their lengths: neighbours take the same steps. Where the engine has lanes, eight runs of equal
+/// length are one, a run in each lane: their sums stay in the form that lanes compute with, and next to each other.
 #[derive(Default)]
 pub(super) struct Workspace {
     /// In the order of tasks.
-    runs: Vec<Active>,
+    runs: Vec<Run>,
     terms: Vec<Term>,
     /// In the order of lengths.
-    active: Vec<Active>,
+    sorted: Vec<Run>,
     /// How many runs are shorter than each length.
     shorter: Vec<u32>,
-    pairs: Vec<Pair>,
-    left_over: Vec<Term>,
-    level: Vec<Point>,
-    next_level: Vec<Point>,
+    single: Levels<Point>,
+    eight: Levels<Octet>,
+    /// The sums of octets, one by one.
+    unpacked: Vec<Point>,
     scratch: Scratch,
+}
+
+/// A run to sum.
+#[derive(Clone, Copy, Default)]
+struct Run {
+    /// Where its sum goes.
+    place: u32,
+    /// Its terms.
+    first: u32,
+    count: u32,
+}
+
+impl Run {
+    fn terms(self, terms: &[Term]) -> &[Term] {
+        &terms[self.first as usize..][..self.count as usize]
+    }
 }
 
 impl Workspace {
@@ -55,11 +53,10 @@ impl Workspace {
     /// Adds a run, whose sum goes to a place.
     pub(super) fn push(&mut self, place: usize, terms: &[Term]) {
         if !terms.is_empty() {
-            self.runs.push(Active {
+            self.runs.push(Run {
                 place: place as u32,
                 first: self.terms.len() as u32,
                 count: terms.len() as u32,
-                odd: NONE,
             });
             self.terms.extend_from_slice(terms);
         }
@@ -68,32 +65,30 @@ impl Workspace {
     /// Writes the sums of all runs to their places.
     pub(super) fn sum(&mut self, engine: Engine, source: &[Point], out: &mut [Point]) {
         self.sort();
-        let mut active = std::mem::take(&mut self.active);
-        let single = active.partition_point(|run| run.count == 1);
-        for run in &active[..single] {
+        let single = self.sorted.partition_point(|run| run.count == 1);
+        for run in &self.sorted[..single] {
             out[run.place as usize] = self.terms[run.first as usize].of(source);
         }
-        let mut rest = &mut active[single..];
-        self.pair_terms(source, rest);
-        self.add(engine, source);
-        loop {
-            let finished = rest.partition_point(|run| run.len() == 1);
-            for run in &rest[..finished] {
-                out[run.place as usize] = self.level[run.first as usize];
+        let in_octets = engine.has_lanes() && self.terms.len() >= MIN_TERMS;
+        self.single.start();
+        self.eight.start();
+        let mut rest = single;
+        while let Some(run) = self.sorted.get(rest) {
+            let equal = self.shorter[run.count as usize] as usize - rest;
+            let octets = if in_octets { equal / 8 } else { 0 };
+            for octet in 0..octets {
+                self.pair_eight(rest + 8 * octet);
             }
-            rest = &mut rest[finished..];
-            if rest.is_empty() {
-                break;
+            for run in rest + 8 * octets..rest + equal {
+                self.pair_single(source, run);
             }
-            self.pair_sums(rest);
-            let level = std::mem::take(&mut self.level);
-            self.add(engine, &level);
-            self.next_level = level;
+            rest += equal;
         }
-        self.active = active;
+        self.sum_eight(engine, source, out);
+        self.sum_single(engine, source, out);
     }
 
-    /// Sorts the runs by length, by counting.
+    /// Sorts the runs by length, by counting; of each length, `shorter` has the end.
     fn sort(&mut self) {
         let longest = self.runs.iter().map(|run| run.count).max().unwrap_or(0);
         self.shorter.clear();
@@ -106,78 +101,92 @@ impl Workspace {
             sum += *count;
             *count = sum;
         }
-        self.active.resize(self.runs.len(), Active::default());
+        self.sorted.resize(self.runs.len(), Run::default());
         for run in &self.runs {
             let place = &mut self.shorter[run.count as usize];
-            self.active[*place as usize] = *run;
+            self.sorted[*place as usize] = *run;
             *place += 1;
         }
     }
 
-    /// Pairs the terms of runs.
-    fn pair_terms(&mut self, source: &[Point], runs: &mut [Active]) {
-        let additions = self.start_level(runs);
-        for run in runs {
-            let (couples, odd) = self.terms[range(run.first, run.count)].as_chunks::<2>();
-            run.first = self.pairs.len() as u32;
-            run.count = couples.len() as u32;
-            self.pairs.extend_from_slice(couples);
-            if let [last] = odd {
-                prefetch(source, last.index());
-                run.odd = (additions + self.left_over.len()) as u32;
-                self.left_over.push(*last);
-            }
+    /// Pairs the terms of a run.
+    fn pair_single(&mut self, source: &[Point], index: usize) {
+        let run = self.sorted[index];
+        let levels = &mut self.single;
+        let (couples, odd) = run.terms(&self.terms).as_chunks::<2>();
+        let mut active = Active {
+            owner: index as u32,
+            first: levels.pairs.len() as u32,
+            count: couples.len() as u32,
+            odd: NONE,
+        };
+        levels.pairs.extend_from_slice(couples);
+        if let [last] = odd {
+            prefetch(source, last.index());
+            active.odd = levels.left_over.len() as u32;
+            levels.left_over.push(*last);
         }
+        levels.active.push(active);
     }
 
-    /// Pairs the sums of the level before.
-    fn pair_sums(&mut self, runs: &mut [Active]) {
-        let additions = self.start_level(runs);
-        for run in runs {
-            let (first, end) = (run.first as usize, (run.first + run.count) as usize);
-            run.first = self.pairs.len() as u32;
-            let couples = (first..end - run.count as usize % 2).step_by(2);
-            self.pairs
-                .extend(couples.map(|i| [Term::plus(i), Term::plus(i + 1)]));
-            let last = match (run.count % 2, run.odd) {
-                (1, NONE) => Some(Term::plus(end - 1)),
-                (1, odd) => {
-                    self.pairs.push([Term::plus(end - 1), Term::plus(odd as usize)]);
-                    None
-                }
-                (_, NONE) => None,
-                (_, odd) => Some(Term::plus(odd as usize)),
-            };
-            run.count = self.pairs.len() as u32 - run.first;
-            run.odd = NONE;
-            if let Some(last) = last {
-                run.odd = (additions + self.left_over.len()) as u32;
-                self.left_over.push(last);
-            }
+    /// Pairs the terms of eight runs of equal length from `index` on, lane by lane.
+    fn pair_eight(&mut self, index: usize) {
+        let Some(runs) = self.sorted[index..].first_chunk::<8>() else {
+            return;
+        };
+        let levels = &mut self.eight;
+        let couples = runs[0].count / 2;
+        let mut active = Active {
+            owner: index as u32,
+            first: levels.pairs.len() as u32 / 8,
+            count: couples,
+            odd: NONE,
+        };
+        let terms = runs.map(|run| run.terms(&self.terms));
+        let lanes = terms.map(|terms| terms.as_chunks::<2>().0);
+        for couple in 0..couples as usize {
+            levels.pairs.extend(lanes.map(|lane| lane[couple]));
         }
+        if runs[0].count % 2 == 1 {
+            active.odd = levels.left_over.len() as u32 / 8;
+            levels.left_over.extend(terms.map(|terms| terms[terms.len() - 1]));
+        }
+        levels.active.push(active);
     }
 
-    /// Makes room for the pairs of a level, and tells how many there are.
-    fn start_level(&mut self, runs: &[Active]) -> usize {
-        let additions = runs.iter().map(|run| run.len() as usize / 2).sum();
-        self.pairs.clear();
-        self.left_over.clear();
-        self.pairs.reserve(additions);
-        self.left_over.reserve(runs.len());
-        additions
+    fn sum_single(&mut self, engine: Engine, source: &[Point], out: &mut [Point]) {
+        let (levels, scratch) = (&mut self.single, &mut self.scratch);
+        let additions = levels.pairs.len();
+        levels.level.resize(additions, Point::IDENTITY);
+        engine.add_pairs(source, &levels.pairs, &mut levels.level, scratch);
+        let left_over = levels.left_over.iter().map(|term| term.of(source));
+        levels.level.extend(left_over);
+        levels.sum(
+            additions,
+            |level, pairs, out| engine.add_pairs(level, pairs, out, scratch),
+            |run, sum| out[self.sorted[run].place as usize] = *sum,
+        );
     }
 
-    /// Adds all pairs; the sums, and behind them the points that are left over, become the level.
-    fn add(&mut self, engine: Engine, source: &[Point]) {
+    fn sum_eight(&mut self, engine: Engine, source: &[Point], out: &mut [Point]) {
+        let (levels, scratch) = (&mut self.eight, &mut self.scratch);
+        let additions = levels.pairs.len() / 8;
+        let octets = additions + levels.left_over.len() / 8;
         // All of it is written: what was there needs no clearing.
-        self.next_level.resize(self.pairs.len(), Point::IDENTITY);
-        engine.add_pairs(source, &self.pairs, &mut self.next_level, &mut self.scratch);
-        self.next_level
-            .extend(self.left_over.iter().map(|term| term.of(source)));
-        std::mem::swap(&mut self.level, &mut self.next_level);
+        levels.level.resize(octets, Octet::default());
+        let (sums, others) = levels.level.split_at_mut(additions);
+        engine.add_into_octets(source, &levels.pairs, sums, scratch);
+        engine.pack(source, &levels.left_over, others);
+        levels.sum(
+            additions,
+            |level, pairs, out| engine.add_octets(level, pairs, out, scratch),
+            |run, sum| {
+                self.unpacked.resize(8, Point::IDENTITY);
+                engine.unpack(std::slice::from_ref(sum), &mut self.unpacked);
+                for (run, point) in self.sorted[run..].iter().zip(&self.unpacked) {
+                    out[run.place as usize] = *point;
+                }
+            },
+        );
     }
-}
-
-fn range(first: u32, count: u32) -> Range<usize> {
-    first as usize..(first + count) as usize
 }

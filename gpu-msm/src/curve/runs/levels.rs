@@ -1,0 +1,102 @@
+//! The levels of trees above the lowest one.
+
+use super::super::{Pair, Term};
+use std::ops::Range;
+
+/// A run that is being summed.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Active {
+    /// Whose run it is.
+    pub(super) owner: u32,
+    /// Its sums in the level are this many from there on.
+    pub(super) first: u32,
+    pub(super) count: u32,
+    /// One more that found no partner before, if not [`NONE`]: its number among those of the level.
+    pub(super) odd: u32,
+}
+
+/// No odd one.
+pub(super) const NONE: u32 = u32::MAX;
+
+impl Active {
+    fn len(&self) -> u32 {
+        self.count + u32::from(self.odd != NONE)
+    }
+}
+
+/// Runs in the order of their lengths, at every level: those that are finished come first.
+#[derive(Default)]
+pub(super) struct Levels<T> {
+    pub(super) active: Vec<Active>,
+    pub(super) pairs: Vec<Pair>,
+    pub(super) left_over: Vec<Term>,
+    /// Sums, and behind them what found no partner.
+    pub(super) level: Vec<T>,
+    next_level: Vec<T>,
+}
+
+impl<T: Copy + Default> Levels<T> {
+    /// Forgets the runs before.
+    pub(super) fn start(&mut self) {
+        self.active.clear();
+        self.pairs.clear();
+        self.left_over.clear();
+    }
+
+    /// Sums all runs, of which a level has so many sums; `finish` gets each one's owner and sum.
+    pub(super) fn sum(
+        &mut self,
+        mut additions: usize,
+        mut add: impl FnMut(&[T], &[Pair], &mut [T]),
+        mut finish: impl FnMut(usize, &T),
+    ) {
+        let mut first = 0;
+        loop {
+            let rest = &mut self.active[first..];
+            let finished = rest.partition_point(|run| run.len() == 1);
+            for run in &rest[..finished] {
+                finish(run.owner as usize, &self.level[run.first as usize]);
+            }
+            first += finished;
+            if first == self.active.len() {
+                break;
+            }
+            self.pair(first..self.active.len(), additions);
+            additions = self.pairs.len();
+            // All of it is written: what was there needs no clearing.
+            self.next_level.resize(additions, T::default());
+            add(&self.level, &self.pairs, &mut self.next_level);
+            let left_over = self.left_over.iter().map(|term| self.level[term.index()]);
+            self.next_level.extend(left_over);
+            std::mem::swap(&mut self.level, &mut self.next_level);
+        }
+    }
+
+    /// Pairs the sums of a level, behind which come those that found no partner.
+    fn pair(&mut self, runs: Range<usize>, additions: usize) {
+        self.pairs.clear();
+        self.left_over.clear();
+        for run in &mut self.active[runs] {
+            let (first, end) = (run.first as usize, (run.first + run.count) as usize);
+            run.first = self.pairs.len() as u32;
+            let couples = (first..end - run.count as usize % 2).step_by(2);
+            self.pairs
+                .extend(couples.map(|i| [Term::plus(i), Term::plus(i + 1)]));
+            let odd = (run.odd != NONE).then(|| Term::plus(additions + run.odd as usize));
+            let last = match (run.count % 2, odd) {
+                (1, None) => Some(Term::plus(end - 1)),
+                (1, Some(odd)) => {
+                    self.pairs.push([Term::plus(end - 1), odd]);
+                    None
+                }
+                (_, odd) => odd,
+            };
+            run.count = self.pairs.len() as u32 - run.first;
+            run.odd = NONE;
+            if let Some(last) = last {
+                run.odd = self.left_over.len() as u32;
+                self.left_over.push(last);
+            }
+        }
+    }
+}
