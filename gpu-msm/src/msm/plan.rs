@@ -10,8 +10,8 @@ use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rayon::prelude::*;
 
-/// Most terms and buckets that are in memory at a time, in points: about 12 MB with all levels.
-pub(super) const GROUP: usize = 1 << 17;
+/// Most terms and buckets that are in memory at a time, in points: about 48 MB with all levels.
+pub(super) const GROUP: usize = 1 << 19;
 
 /// Fewest of them that keep all threads busy.
 const MIN_GROUP: usize = 1 << 15;
@@ -201,29 +201,31 @@ fn merge_halves(
     lengths: &[usize],
     kinds: &[usize],
 ) -> (Vec<Point>, Vec<usize>) {
-    let mut lists = Vec::with_capacity(kinds.len());
-    let mut images = Vec::new();
+    let mut units = Vec::with_capacity(kinds.len());
     let (mut list, mut start) = (0, 0);
     for kinds in kinds {
         let Some(length) = lengths.get(list).copied() else {
             break;
         };
-        let mut runs = Runs::with_capacity(kinds * length, length + 1);
-        runs.push([]);
-        for bucket in start..start + length {
-            let of_kind = (0..*kinds).map(|kind| bucket + kind * length);
-            runs.push(of_kind.filter(|at| !sums[*at].is_identity()).map(Term::plus));
-        }
-        lists.push(runs);
-        images.push(start + length..start + kinds * length);
+        units.push((start, length, *kinds));
         list += kinds;
         start += kinds * length;
     }
-    for image in images {
-        sums[image]
+    for (start, length, kinds) in &units {
+        sums[start + length..start + kinds * length]
             .par_chunks_mut(1 << 10)
             .for_each(|points| engine.endomorphism(points));
     }
+    let runs = |(start, length, kinds): (usize, usize, usize)| {
+        let mut runs = Runs::with_capacity(kinds * length, length + 1);
+        runs.push([]);
+        for bucket in start..start + length {
+            let of_kind = (0..kinds).map(|kind| bucket + kind * length);
+            runs.push(of_kind.filter(|at| !sums[*at].is_identity()).map(Term::plus));
+        }
+        runs
+    };
+    let lists: Vec<Runs> = units.into_par_iter().map(runs).collect();
     (
         runs::sum(engine, sums, &lists),
         lists.iter().map(Runs::len).collect(),

@@ -66,12 +66,8 @@ impl Split {
 
 /// The weighted sums of rows and of columns of every problem that is split, two each.
 fn halves(engine: Engine, buckets: &[Point], problems: &[Range<usize>], splits: &[Option<Split>]) -> Vec<G1> {
-    let mut lengths = Vec::new();
-    let mut lists = Vec::new();
-    for (problem, split) in problems.iter().zip(splits) {
-        let Some(Split { shift, rows }) = *split else {
-            continue;
-        };
+    let list = |(problem, split): (&Range<usize>, &Option<Split>)| {
+        let Split { shift, rows } = (*split)?;
         let start = problem.start;
         let columns = 1 << shift;
         let mut list = Runs::with_capacity(2 * problem.len(), rows + columns);
@@ -86,9 +82,11 @@ fn halves(engine: Engine, buckets: &[Point], problems: &[Range<usize>], splits: 
             let range = (column..end).step_by(columns);
             list.push(range.filter(occupied).map(|b| Term::plus(start + b)));
         }
-        lists.push(list);
-        lengths.extend([rows, columns]);
-    }
+        Some((list, [rows, columns]))
+    };
+    let lists: Vec<(Runs, [usize; 2])> = problems.par_iter().zip(splits).filter_map(list).collect();
+    let (lists, lengths): (Vec<Runs>, Vec<[usize; 2]>) = lists.into_iter().unzip();
+    let lengths = lengths.concat();
     if lists.is_empty() {
         return Vec::new();
     }
