@@ -10,8 +10,9 @@ use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rayon::prelude::*;
 
-/// Most terms and buckets that are in memory at a time, in points: about 48 MB with all levels.
-pub(super) const GROUP: usize = 1 << 19;
+/// Most terms and buckets that are in memory at a time, in points: about 24 MB with all levels. More would be fetched anew
+/// from the system for each multiplication.
+pub(super) const GROUP: usize = 1 << 18;
 
 /// Fewest of them that keep all threads busy.
 const MIN_GROUP: usize = 1 << 15;
