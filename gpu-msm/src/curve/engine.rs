@@ -28,7 +28,7 @@ pub(crate) enum Engine {
     Emulated,
 }
 
-/// Runs code with `$lanes` bound to the token of an engine with lanes; other engines do nothing.
+/// Runs code with `$lanes` bound to the token of an engine with lanes. Other engines are not asked to.
 macro_rules! in_lanes {
     ($engine:expr, $lanes:ident => $code:expr) => {
         match $engine {
@@ -123,7 +123,7 @@ impl Engine {
         out: &mut [Octet],
         scratch: &mut Scratch,
     ) {
-        debug_assert_eq!(pairs.len(), 8 * out.len());
+        debug_assert!(self.has_lanes() && pairs.len() == 8 * out.len());
         in_lanes!(self, lanes => lanes::add_into_octets(lanes, source, pairs, out, &mut scratch.lanes));
     }
 
@@ -135,19 +135,20 @@ impl Engine {
         out: &mut [Octet],
         scratch: &mut Scratch,
     ) {
-        debug_assert_eq!(pairs.len(), out.len());
+        debug_assert!(self.has_lanes() && pairs.len() == out.len());
+        debug_assert!(pairs.iter().flatten().all(|term| !term.is_negative()));
         in_lanes!(self, lanes => lanes::add_octets(lanes, source, pairs, out, &mut scratch.lanes));
     }
 
     /// Puts eight terms each into octets; for engines with lanes.
     pub(crate) fn pack(self, source: &[Point], terms: &[Term], out: &mut [Octet]) {
-        debug_assert_eq!(terms.len(), 8 * out.len());
+        debug_assert!(self.has_lanes() && terms.len() == 8 * out.len());
         in_lanes!(self, lanes => lanes::pack(lanes, source, terms, out));
     }
 
     /// The points of octets, lane by lane; for engines with lanes.
     pub(crate) fn unpack(self, octets: &[Octet], out: &mut [Point]) {
-        debug_assert_eq!(out.len(), 8 * octets.len());
+        debug_assert!(self.has_lanes() && out.len() == 8 * octets.len());
         in_lanes!(self, lanes => lanes::unpack(lanes, octets, out));
     }
 

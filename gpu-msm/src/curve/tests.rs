@@ -54,6 +54,62 @@ fn check_additions(engine: Engine) {
     }
 }
 
+/// Octets of a special pair in each lane, at the edges of groups and batches.
+fn check_octets(engine: Engine) {
+    let mut rng = ChaCha8Rng::seed_from_u64(4);
+    let points = points(&mut rng);
+    let source = encode(&points);
+    let mut scratch = Scratch::default();
+    for octets in [1, 2, 3, 4, 5, 9, 255, 256, 257] {
+        // The first twelve are the identity and small multiples: sums of them are equal, opposite, or the identity.
+        let terms: Vec<Term> = (0..16 * octets)
+            .map(|i| {
+                let limit = if i % 3 == 0 { points.len() } else { 12 };
+                Term::signed(rng.gen_range(0..limit), rng.r#gen())
+            })
+            .collect();
+        let mut packed = vec![Octet::default(); 2 * octets];
+        engine.pack(&source, &terms, &mut packed);
+        let mut unpacked = vec![Point::IDENTITY; terms.len()];
+        engine.unpack(&packed, &mut unpacked);
+        for (i, term) in terms.iter().enumerate() {
+            assert_eq!(unpacked[i], term.of(&source));
+            assert_eq!(packed[i / 8].point(i % 8), unpacked[i]);
+        }
+        let pairs: Vec<Pair> = (0..octets)
+            .map(|i| [Term::plus(i), Term::plus(octets + i)])
+            .collect();
+        let mut sums = vec![Octet::default(); octets];
+        engine.add_octets(&packed, &pairs, &mut sums, &mut scratch);
+        let couples: Vec<Pair> = (0..8 * octets)
+            .map(|i| [terms[i], terms[8 * octets + i]])
+            .collect();
+        let mut same = vec![Octet::default(); octets];
+        engine.add_into_octets(&source, &couples, &mut same, &mut scratch);
+        for (i, [a, b]) in couples.into_iter().enumerate() {
+            let expected = Point::from(&G1Affine::from(value(&points, a) + value(&points, b)));
+            assert_eq!(sums[i / 8].point(i % 8), expected, "{a:?} {b:?}");
+            assert_eq!(same[i / 8].point(i % 8), expected, "{a:?} {b:?}");
+        }
+        let mut changed = sums[0];
+        changed.set(3, &unpacked[0]);
+        for lane in 0..8 {
+            let expected = if lane == 3 {
+                unpacked[0]
+            } else {
+                sums[0].point(lane)
+            };
+            assert_eq!(changed.point(lane), expected);
+        }
+    }
+}
+
+#[test]
+fn octets_on_every_engine() {
+    let lanes = Engine::all().into_iter().filter(|engine| engine.has_lanes());
+    lanes.for_each(check_octets);
+}
+
 fn check_the_rest(engine: Engine) {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
     let points = points(&mut rng);

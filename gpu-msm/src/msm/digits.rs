@@ -14,7 +14,7 @@ const PER_BUCKET: f64 = 1.3;
 /// Cost in additions of a window's small rest: the last running sums, and part of an inversion.
 const PER_WINDOW: f64 = 150.0;
 
-/// Largest window: above, the buckets leave the caches.
+/// Largest window of small integers: above, the buckets leave the caches.
 const MAX_WINDOW: u32 = 17;
 
 /// Largest window of wide numbers, whose digits are kept in 16 bits.
@@ -115,7 +115,7 @@ impl Windows {
 }
 
 /// Numbers whose digits are next to each other in memory.
-const BLOCK: usize = 1 << 12;
+const BLOCK: usize = 1 << 10;
 
 /// The digits of many 128-bit numbers: block by block, and in a block window by window, so that the sort by a window
 /// reads nothing else.
@@ -125,8 +125,8 @@ pub(crate) struct Digits {
 }
 
 impl Digits {
-    /// Those of pairs of numbers, the first ones and the second ones. `pair` gives numbers of at most `2^126.1` in absolute
-    /// value.
+    /// Those of pairs of numbers, the first ones and the second ones. `pair` gives numbers of at most `2^126.1`
+    /// in absolute value.
     pub(crate) fn of_pairs<T: Sync>(
         windows: Windows,
         from: &[T],
@@ -181,6 +181,7 @@ mod tests {
         let shifted = (number as u128).wrapping_add(windows.wide_offset());
         let sum = (0..windows.count).rev().fold(0i128, |sum, w| {
             let digit = windows.wide_digit(shifted, w);
+            assert!(i16::try_from(digit).is_ok(), "{number}: {digit} in {windows:?}");
             assert!(
                 digit.unsigned_abs() <= windows.largest,
                 "{number}: {digit} in {windows:?}"

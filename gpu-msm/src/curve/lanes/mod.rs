@@ -37,6 +37,7 @@ const SCALE_OF_SUMS: u64 = 1 << 6;
 const SCALE_OF_DOUBLES: u64 = 1 << 10;
 
 type Arithmetic<L> = Field<Fq, L>;
+
 /// Memory that batches reuse.
 #[derive(Debug, Default)]
 pub(super) struct Workspace {
@@ -82,7 +83,10 @@ pub(super) fn add_octets<L: Lanes>(
 }
 
 fn add<L: Lanes>(lanes: L, operands: impl Operands, sums: impl Sums, workspace: &mut Workspace) {
-    workspace.records.resize(BATCH, Record::default());
+    let vectors = operands.vectors().min(BATCH);
+    if workspace.records.len() < vectors {
+        workspace.records.resize(vectors, Record::default());
+    }
     lanes.vectorize(AddPairs {
         operands,
         sums,

@@ -25,6 +25,8 @@ impl Active {
 }
 
 /// Runs in the order of their lengths, at every level: those that are finished come first.
+///
+/// At the lowest level, whose terms are points, an octet has eight pairs and eight terms that are left over.
 #[derive(Default)]
 pub(super) struct Levels<T> {
     pub(super) active: Vec<Active>,
@@ -43,7 +45,7 @@ impl<T: Copy + Default> Levels<T> {
         self.left_over.clear();
     }
 
-    /// Sums all runs, of which a level has so many sums; `finish` gets each one's owner and sum.
+    /// Sums all runs, given how many of the level are sums; `finish` gets each run's owner and sum.
     pub(super) fn sum(
         &mut self,
         mut additions: usize,
@@ -52,7 +54,7 @@ impl<T: Copy + Default> Levels<T> {
     ) {
         let mut first = 0;
         loop {
-            let rest = &mut self.active[first..];
+            let rest = &self.active[first..];
             let finished = rest.partition_point(|run| run.len() == 1);
             for run in &rest[..finished] {
                 finish(run.owner as usize, &self.level[run.first as usize]);

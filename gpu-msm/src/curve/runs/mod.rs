@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use std::sync::Mutex;
 use workspace::Workspace;
 
-/// Most points that one task sums: with the levels above they stay in the second-level cache.
+/// Most points that one task sums: with the levels above they hardly leave the second-level cache.
 const MAX_CHUNK: usize = 1 << 14;
 /// Fewest points that are worth a task, unless there are no more.
 const MIN_CHUNK: usize = 1 << 11;

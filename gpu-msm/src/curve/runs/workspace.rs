@@ -3,14 +3,16 @@
 use super::super::prefetch::prefetch;
 use super::super::{Engine, Octet, Point, Scratch, Term};
 use super::levels::{Active, Levels, NONE};
+use std::array::from_fn;
 
 /// Fewest terms that are worth octets: runs that find no seven others have levels, and inversions, of their own.
 pub(super) const MIN_TERMS: usize = 1 << 12;
 
 /// The trees of one task at a time, in memory that tasks reuse.
 ///
-/// Runs are in the order of their lengths: neighbours take the same steps. Where the engine has lanes, eight runs of equal
-/// length are one, a run in each lane: their sums stay in the form that lanes compute with, and next to each other.
+/// Runs are in the order of their lengths: neighbours take the same steps. Where the engine has lanes, eight
+/// runs of equal length are one, a run in each lane: their sums stay in the form that lanes compute with, and
+/// next to each other. What finds no seven others is summed one by one.
 #[derive(Default)]
 pub(super) struct Workspace {
     /// In the order of tasks.
@@ -18,12 +20,10 @@ pub(super) struct Workspace {
     terms: Vec<Term>,
     /// In the order of lengths.
     sorted: Vec<Run>,
-    /// How many runs are shorter than each length.
-    shorter: Vec<u32>,
+    /// Where the runs of each length end.
+    ends: Vec<u32>,
     single: Levels<Point>,
     eight: Levels<Octet>,
-    /// The sums of octets, one by one.
-    unpacked: Vec<Point>,
     scratch: Scratch,
 }
 
@@ -65,45 +65,46 @@ impl Workspace {
     /// Writes the sums of all runs to their places.
     pub(super) fn sum(&mut self, engine: Engine, source: &[Point], out: &mut [Point]) {
         self.sort();
-        let single = self.sorted.partition_point(|run| run.count == 1);
-        for run in &self.sorted[..single] {
+        let mut first = self.sorted.partition_point(|run| run.count == 1);
+        for run in &self.sorted[..first] {
             out[run.place as usize] = self.terms[run.first as usize].of(source);
         }
         let in_octets = engine.has_lanes() && self.terms.len() >= MIN_TERMS;
         self.single.start();
         self.eight.start();
-        let mut rest = single;
-        while let Some(run) = self.sorted.get(rest) {
-            let equal = self.shorter[run.count as usize] as usize - rest;
-            let octets = if in_octets { equal / 8 } else { 0 };
+        while let Some(run) = self.sorted.get(first) {
+            let end = self.ends[run.count as usize] as usize;
+            let octets = if in_octets { (end - first) / 8 } else { 0 };
             for octet in 0..octets {
-                self.pair_eight(rest + 8 * octet);
+                self.pair_eight(first + 8 * octet);
             }
-            for run in rest + 8 * octets..rest + equal {
+            for run in first + 8 * octets..end {
                 self.pair_single(source, run);
             }
-            rest += equal;
+            first = end;
         }
-        self.sum_eight(engine, source, out);
+        if in_octets {
+            self.sum_eight(engine, source, out);
+        }
         self.sum_single(engine, source, out);
     }
 
-    /// Sorts the runs by length, by counting; of each length, `shorter` has the end.
+    /// Sorts the runs by length, by counting.
     fn sort(&mut self) {
         let longest = self.runs.iter().map(|run| run.count).max().unwrap_or(0);
-        self.shorter.clear();
-        self.shorter.resize(longest as usize + 2, 0);
+        self.ends.clear();
+        self.ends.resize(longest as usize + 2, 0);
         for run in &self.runs {
-            self.shorter[run.count as usize + 1] += 1;
+            self.ends[run.count as usize + 1] += 1;
         }
         let mut sum = 0;
-        for count in &mut self.shorter {
+        for count in &mut self.ends {
             sum += *count;
             *count = sum;
         }
         self.sorted.resize(self.runs.len(), Run::default());
         for run in &self.runs {
-            let place = &mut self.shorter[run.count as usize];
+            let place = &mut self.ends[run.count as usize];
             self.sorted[*place as usize] = *run;
             *place += 1;
         }
@@ -131,9 +132,7 @@ impl Workspace {
 
     /// Pairs the terms of eight runs of equal length from `index` on, lane by lane.
     fn pair_eight(&mut self, index: usize) {
-        let Some(runs) = self.sorted[index..].first_chunk::<8>() else {
-            return;
-        };
+        let runs: [Run; 8] = from_fn(|lane| self.sorted[index + lane]);
         let levels = &mut self.eight;
         let couples = runs[0].count / 2;
         let mut active = Active {
@@ -181,10 +180,10 @@ impl Workspace {
             additions,
             |level, pairs, out| engine.add_octets(level, pairs, out, scratch),
             |run, sum| {
-                self.unpacked.resize(8, Point::IDENTITY);
-                engine.unpack(std::slice::from_ref(sum), &mut self.unpacked);
-                for (run, point) in self.sorted[run..].iter().zip(&self.unpacked) {
-                    out[run.place as usize] = *point;
+                let mut points = [Point::IDENTITY; 8];
+                engine.unpack(std::slice::from_ref(sum), &mut points);
+                for (run, point) in self.sorted[run..].iter().zip(points) {
+                    out[run.place as usize] = point;
                 }
             },
         );
