@@ -115,7 +115,7 @@ impl Windows {
 }
 
 /// Numbers whose digits are next to each other in memory.
-const BLOCK: usize = 1 << 10;
+const BLOCK: usize = 1 << 12;
 
 /// The digits of many 128-bit numbers: block by block, and in a block window by window, so that the sort by a window
 /// reads nothing else.
