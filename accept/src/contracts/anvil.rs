@@ -4,7 +4,7 @@ use super::tools::Tools;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::net::TcpListener;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long the node may take to start.
@@ -21,7 +21,12 @@ pub struct Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
-        let _ = self.process.kill();
+        // npm's script around the node hands it this signal; killed itself, it would leave the node behind.
+        let id = self.process.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            let _ = self.process.kill();
+        }
         let _ = self.process.wait();
     }
 }
