@@ -28,21 +28,25 @@ pub(crate) enum Engine {
     Emulated,
 }
 
-/// Runs code with `$lanes` bound to the token of an engine with lanes. Other engines are not asked to.
-macro_rules! in_lanes {
-    ($engine:expr, $lanes:ident => $code:expr) => {
+/// Runs code for an engine: with `$lanes` bound to the token of one with lanes, or with `$single` bound to that of
+/// one without.
+macro_rules! on_engine {
+    ($engine:expr, $lanes:ident => $in_lanes:expr, $single:ident => $one_by_one:expr $(,)?) => {
         match $engine {
-            Self::Plain => {}
+            Self::Plain => {
+                let $single = Plain;
+                $one_by_one
+            }
             #[cfg(target_arch = "x86_64")]
-            Self::Adx(_) => {}
+            Self::Adx($single) => $one_by_one,
             #[cfg(target_arch = "x86_64")]
-            Self::Fma($lanes) => $code,
+            Self::Fma($lanes) => $in_lanes,
             #[cfg(target_arch = "x86_64")]
-            Self::Ifma($lanes) => $code,
+            Self::Ifma($lanes) => $in_lanes,
             #[cfg(test)]
             Self::Emulated => {
                 let $lanes = crate::field::Emulated;
-                $code
+                $in_lanes
             }
         }
     };
@@ -93,26 +97,16 @@ impl Engine {
         scratch: &mut Scratch,
     ) {
         debug_assert_eq!(pairs.len(), out.len());
-        match self {
-            Self::Plain => portable::add_pairs(Plain, source, pairs, out, &mut scratch.single),
-            #[cfg(target_arch = "x86_64")]
-            Self::Adx(token) => portable::add_pairs(token, source, pairs, out, &mut scratch.single),
-            #[cfg(target_arch = "x86_64")]
-            Self::Fma(token) => lanes::add_pairs(token, source, pairs, out, &mut scratch.lanes),
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(token) => lanes::add_pairs(token, source, pairs, out, &mut scratch.lanes),
-            #[cfg(test)]
-            Self::Emulated => {
-                lanes::add_pairs(crate::field::Emulated, source, pairs, out, &mut scratch.lanes);
-            }
-        }
+        on_engine!(
+            self,
+            lanes => lanes::add_pairs(lanes, source, pairs, out, &mut scratch.lanes),
+            single => portable::add_pairs(single, source, pairs, out, &mut scratch.single),
+        );
     }
 
     /// Whether this engine has lanes. Others have no use for octets.
     pub(crate) fn has_lanes(self) -> bool {
-        let mut has_lanes = false;
-        in_lanes!(self, _lanes => has_lanes = true);
-        has_lanes
+        on_engine!(self, _lanes => true, _single => false)
     }
 
     /// The same with eight sums to an octet; for engines with lanes.
@@ -124,7 +118,7 @@ impl Engine {
         scratch: &mut Scratch,
     ) {
         debug_assert!(self.has_lanes() && pairs.len() == 8 * out.len());
-        in_lanes!(self, lanes => lanes::add_into_octets(lanes, source, pairs, out, &mut scratch.lanes));
+        on_engine!(self, lanes => lanes::add_into_octets(lanes, source, pairs, out, &mut scratch.lanes), _single => ());
     }
 
     /// The same for octets, lane by lane; for engines with lanes. Terms are not negative.
@@ -137,48 +131,36 @@ impl Engine {
     ) {
         debug_assert!(self.has_lanes() && pairs.len() == out.len());
         debug_assert!(pairs.iter().flatten().all(|term| !term.is_negative()));
-        in_lanes!(self, lanes => lanes::add_octets(lanes, source, pairs, out, &mut scratch.lanes));
+        on_engine!(self, lanes => lanes::add_octets(lanes, source, pairs, out, &mut scratch.lanes), _single => ());
     }
 
     /// Puts eight terms each into octets; for engines with lanes.
     pub(crate) fn pack(self, source: &[Point], terms: &[Term], out: &mut [Octet]) {
         debug_assert!(self.has_lanes() && terms.len() == 8 * out.len());
-        in_lanes!(self, lanes => lanes::pack(lanes, source, terms, out));
+        on_engine!(self, lanes => lanes::pack(lanes, source, terms, out), _single => ());
     }
 
     /// The points of octets, lane by lane; for engines with lanes.
     pub(crate) fn unpack(self, octets: &[Octet], out: &mut [Point]) {
         debug_assert!(self.has_lanes() && out.len() == 8 * octets.len());
-        in_lanes!(self, lanes => lanes::unpack(lanes, octets, out));
+        on_engine!(self, lanes => lanes::unpack(lanes, octets, out), _single => ());
     }
 
     /// Doubles every point in place.
     pub(crate) fn double(self, points: &mut [Point], scratch: &mut Scratch) {
-        match self {
-            Self::Plain => portable::double(points),
-            #[cfg(target_arch = "x86_64")]
-            Self::Adx(_) => portable::double(points),
-            #[cfg(target_arch = "x86_64")]
-            Self::Fma(token) => lanes::double(token, points, &mut scratch.lanes),
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(token) => lanes::double(token, points, &mut scratch.lanes),
-            #[cfg(test)]
-            Self::Emulated => lanes::double(crate::field::Emulated, points, &mut scratch.lanes),
-        }
+        on_engine!(
+            self,
+            lanes => lanes::double(lanes, points, &mut scratch.lanes),
+            _single => portable::double(points),
+        );
     }
 
     /// `(x, y) -> (beta x, y)`, which is multiplication by lambda, in place.
     pub(crate) fn endomorphism(self, points: &mut [Point]) {
-        match self {
-            Self::Plain => portable::endomorphism(points),
-            #[cfg(target_arch = "x86_64")]
-            Self::Adx(_) => portable::endomorphism(points),
-            #[cfg(target_arch = "x86_64")]
-            Self::Fma(token) => lanes::endomorphism(token, points),
-            #[cfg(target_arch = "x86_64")]
-            Self::Ifma(token) => lanes::endomorphism(token, points),
-            #[cfg(test)]
-            Self::Emulated => lanes::endomorphism(crate::field::Emulated, points),
-        }
+        on_engine!(
+            self,
+            lanes => lanes::endomorphism(lanes, points),
+            _single => portable::endomorphism(points),
+        );
     }
 }

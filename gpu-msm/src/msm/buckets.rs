@@ -43,8 +43,8 @@ where
 }
 
 /// Sorts by one window of wide numbers.
-pub(super) fn wide(windows: Windows, window: u32, digits: &Digits) -> Runs {
-    sort(windows.largest, digits.window(window))
+pub(super) fn wide(window: u32, digits: &Digits) -> Runs {
+    sort(digits.windows().largest, digits.window(window))
 }
 
 /// Sorts by one window of small integers.

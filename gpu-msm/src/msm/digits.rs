@@ -154,6 +154,11 @@ impl Digits {
         both.map(|digits| Self { windows, digits })
     }
 
+    /// The windows that they are of.
+    pub(crate) fn windows(&self) -> Windows {
+        self.windows
+    }
+
     /// The digits of a window, block by block.
     pub(crate) fn window(&self, window: u32) -> impl Iterator<Item = impl Iterator<Item = i32>> + Clone {
         let count = self.windows.count as usize;

@@ -177,9 +177,9 @@ fn sum_group(
 ) -> Vec<G1> {
     let sort = |Unit { column, window }: &Unit| match (&widths[*column], &halves[*column]) {
         (Width::Narrow(values, windows), _) => vec![buckets::narrow(*windows, *window, values)],
-        (Width::Wide(_, windows), Some(halves)) => halves
+        (Width::Wide(..), Some(halves)) => halves
             .par_iter()
-            .map(|half| buckets::wide(*windows, *window, half))
+            .map(|half| buckets::wide(*window, half))
             .collect(),
         _ => Vec::new(),
     };
