@@ -58,6 +58,12 @@ impl Statement<'_> {
     }
 }
 
+/// `gamma v / (x^n - 1)`: what `[D]` is multiplied by where it is taken out of the quotient. None if `x` is a row.
+pub(super) fn factor(gamma: Fr, value: Fr, x: Fr, n: u64) -> Option<Fr> {
+    let vanishing = x.pow_vartime([n]) - Fr::ONE;
+    Option::from(vanishing.invert()).map(|inverse: Fr| gamma * value * inverse)
+}
+
 /// `1, gamma, gamma^2, ...`.
 pub(crate) fn powers(gamma: Fr) -> impl Iterator<Item = Fr> {
     std::iter::successors(Some(Fr::ONE), move |x| Some(x * gamma))

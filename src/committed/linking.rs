@@ -1,6 +1,6 @@
 //! Making a link ([`super::link`]): an extension of the engine's proof.
 
-use super::link::{Statement, powers};
+use super::link::{Statement, factor, powers};
 use crate::backend::WitnessColumn;
 use ff::{Field, PrimeField};
 use gpu_msm::{Backend, Column, Instruction, Operand, Program};
@@ -109,7 +109,7 @@ impl<B: Backend> Extension<B> for Linking<'_, B> {
 
         // The quotient has fewer coefficients than a coset has points, and X^n - 1 is one number there.
         let shift = Fr::MULTIPLICATIVE_GENERATOR;
-        let factor = gamma * inverse(vanishing(shift, n))?;
+        let factor = factor(gamma, Fr::ONE, shift, n as u64).ok_or(Error::DegenerateChallenge)?;
         let values = backend.coset_ntt(&[&difference, marks(setup)?], shift)?;
         let values: Vec<&B::Vector> = values.iter().collect();
         let mut quotient = backend.run(&scaled_product(), &values, &[factor])?;
@@ -129,21 +129,12 @@ impl<B: Backend> Extension<B> for Linking<'_, B> {
         let value = backend.evaluate(&[(marks, x)])?;
         let value = value.first().copied().unwrap_or(Fr::ZERO);
         channel.write_scalar(value)?;
-        let factor = gamma * value * inverse(vanishing(x, 1 << setup.key.k()))?;
+        let factor = factor(gamma, value, x, 1 << setup.key.k()).ok_or(Error::DegenerateChallenge)?;
         Ok(Extended {
             taken: (factor, difference),
             opened: vec![backend.duplicate(marks)?],
         })
     }
-}
-
-/// `x^n - 1`.
-fn vanishing(x: Fr, n: usize) -> Fr {
-    x.pow_vartime([n as u64]) - Fr::ONE
-}
-
-fn inverse(x: Fr) -> Result<Fr, Error> {
-    Option::from(x.invert()).ok_or(Error::DegenerateChallenge)
 }
 
 /// The product of two columns and a constant.

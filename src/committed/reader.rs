@@ -1,6 +1,6 @@
 //! Following a link through the transcript of its proof.
 
-use super::link::{Statement, powers};
+use super::link::{Statement, factor, powers};
 use ff::Field;
 use group::{Curve, Group};
 use halo2_proofs::plonk::ConstraintSystem;
@@ -106,16 +106,14 @@ impl<'t, E: EncodedChallenge<G1Affine>, T: TranscriptRead<G1Affine, E>> LinkedRe
         let proven = self.points.get(self.columns.clone());
         let proven = proven.filter(|proven| proven.len() == self.statement.published.len());
         let proven = proven.ok_or_else(|| invalid("expected a commitment to each column of parameters"))?;
-        let vanishing = x.pow_vartime([self.n]) - Fr::ONE;
-        let inverse = Option::<Fr>::from(vanishing.invert());
-        let inverse = inverse.ok_or_else(|| invalid("expected a challenge that is no row of the circuit"))?;
-        let factor = -gamma * value * inverse;
+        let factor = factor(gamma, value, x, self.n);
+        let factor = factor.ok_or_else(|| invalid("expected a challenge that is no row of the circuit"))?;
         let mut sum = MSMKZG::<Bn256>::new();
         sum.append_term(Fr::ONE, first.into());
         for ((proven, published), power) in proven.iter().zip(self.statement.published).zip(powers(gamma)) {
             // Whoever makes a proof may repeat a published point. Infinity is left out of sums.
             if proven != published {
-                sum.append_term(factor * power, *proven - *published);
+                sum.append_term(-factor * power, *proven - *published);
             }
         }
         let sum = sum.eval();
