@@ -15,6 +15,7 @@ mod error;
 #[allow(dead_code)] // The curve kernels use the rest of it.
 mod field;
 mod isa;
+mod memory;
 pub mod msm;
 mod ntt;
 mod oracle;

@@ -140,10 +140,10 @@ impl Engine {
         on_engine!(self, lanes => lanes::pack(lanes, source, terms, out), _single => ());
     }
 
-    /// The points of octets, lane by lane; for engines with lanes.
-    pub(crate) fn unpack(self, octets: &[Octet], out: &mut [Point]) {
-        debug_assert!(self.has_lanes() && out.len() == 8 * octets.len());
-        on_engine!(self, lanes => lanes::unpack(lanes, octets, out), _single => ());
+    /// Writes the points of octets, lane by lane, to eight places each; for engines with lanes.
+    pub(crate) fn unpack(self, octets: &[Octet], places: &[u32], out: &mut [Point]) {
+        debug_assert!(self.has_lanes() && places.len() == 8 * octets.len());
+        on_engine!(self, lanes => lanes::unpack(lanes, octets, places, out), _single => ());
     }
 
     /// Doubles every point in place.

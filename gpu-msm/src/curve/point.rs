@@ -3,6 +3,7 @@
 use crate::field::words::Words;
 use crate::field::words::{element, words};
 use crate::field::{Block, limbs52, words52};
+use crate::memory;
 use halo2curves::bn256::{Fq, G1Affine};
 use rayon::prelude::*;
 
@@ -145,7 +146,13 @@ pub(crate) type Pair = [Term; 2];
 
 /// Converts many points.
 pub(crate) fn encode(points: &[G1Affine]) -> Vec<Point> {
-    points.par_iter().with_min_len(1 << 12).map(Point::from).collect()
+    let mut encoded = memory::with_capacity(points.len());
+    points
+        .par_iter()
+        .with_min_len(1 << 12)
+        .map(Point::from)
+        .collect_into_vec(&mut encoded);
+    encoded
 }
 
 /// Converts many points back.

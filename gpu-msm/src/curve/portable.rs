@@ -9,7 +9,7 @@
 use super::cases::{Case, invert, third_point, word};
 use super::glv::BETA;
 use super::point::{Pair, Point};
-use super::prefetch::prefetch;
+use super::prefetch::{Cache, prefetch};
 use crate::field::scalar::{Single, add, reduce, signed, sub};
 use crate::field::words::{Words, element, words};
 use ff::Field;
@@ -68,8 +68,8 @@ pub(super) fn add_pairs(
         records[1].before = word(Fq::ONE);
         for (i, pair) in pairs.iter().enumerate() {
             if let Some([a, b]) = pairs.get(i + AHEAD) {
-                prefetch(source, a.index());
-                prefetch(source, b.index());
+                prefetch(source, a.index(), Cache::First);
+                prefetch(source, b.index(), Cache::First);
             }
             let record = &mut records[i];
             prepare(record, source, pair, |point| known.push((i, point)));

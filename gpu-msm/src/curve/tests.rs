@@ -71,7 +71,13 @@ fn check_octets(engine: Engine) {
         let mut packed = vec![Octet::default(); 2 * octets];
         engine.pack(&source, &terms, &mut packed);
         let mut unpacked = vec![Point::IDENTITY; terms.len()];
-        engine.unpack(&packed, &mut unpacked);
+        // Far from each other, and none twice.
+        let places: Vec<u32> = (0..terms.len()).map(|i| (i * 7 % terms.len()) as u32).collect();
+        let mut scattered = unpacked.clone();
+        engine.unpack(&packed, &places, &mut scattered);
+        for (point, place) in unpacked.iter_mut().zip(&places) {
+            *point = scattered[*place as usize];
+        }
         for (i, term) in terms.iter().enumerate() {
             assert_eq!(unpacked[i], term.of(&source));
             assert_eq!(packed[i / 8].point(i % 8), unpacked[i]);

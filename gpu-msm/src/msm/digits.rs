@@ -86,14 +86,23 @@ impl Windows {
         (0..self.count - 1).fold(1 << 127, |sum, w| sum + (1 << (w * self.bits + self.bits - 1)))
     }
 
-    /// Digit `window` of a 128-bit number, to which the offset was added.
+    /// Digit `window` of each 128-bit number, to which the offset was added: their low and their high words.
     #[inline(always)]
-    pub(crate) fn wide_digit(self, shifted: u128, window: u32) -> i32 {
+    pub(crate) fn wide_digits(self, window: u32, [low, high]: [&[u64]; 2], digits: &mut [i16]) {
         let start = window * self.bits;
-        if window + 1 == self.count {
-            (shifted >> start) as i32 - (1 << (127 - start))
+        let width = if window + 1 == self.count {
+            128 - start
         } else {
-            ((shifted >> start) as i32 & ((1 << self.bits) - 1)) - (1 << (self.bits - 1))
+            self.bits
+        };
+        let (mask, half) = ((1 << width) - 1, 1 << (width - 1));
+        for ((digit, low), high) in digits.iter_mut().zip(low).zip(high) {
+            let from_start = match start {
+                0..64 => low >> start | high << 1 << (63 - start),
+                _ => high >> (start - 64),
+            };
+            // A digit has at most 16 bits.
+            *digit = ((from_start & mask) as i32 - half) as i16;
         }
     }
 
@@ -116,6 +125,9 @@ impl Windows {
 
 /// Numbers whose digits are next to each other in memory.
 const BLOCK: usize = 1 << 12;
+
+/// Numbers whose words are next to each other while their digits are read: a window's shift is one for all of them.
+const PART: usize = 1 << 7;
 
 /// The digits of many 128-bit numbers: block by block, and in a block window by window, so that the sort by a window
 /// reads nothing else.
@@ -141,12 +153,21 @@ impl Digits {
             .zip(second.par_chunks_mut(count * BLOCK));
         blocks.zip(from.par_chunks(BLOCK)).for_each(|(digits, from)| {
             let mut digits = <[&mut [i16]; 2]>::from(digits);
-            for (i, value) in from.iter().enumerate() {
-                for (digits, number) in digits.iter_mut().zip(pair(value)) {
-                    let shifted = (number as u128).wrapping_add(offset);
+            for (part, values) in from.chunks(PART).enumerate() {
+                // The words of first and of second numbers: low ones, then high ones.
+                let mut words = [[[0; PART]; 2]; 2];
+                for (i, value) in values.iter().enumerate() {
+                    for (words, number) in words.iter_mut().zip(pair(value)) {
+                        let shifted = (number as u128).wrapping_add(offset);
+                        words[0][i] = shifted as u64;
+                        words[1][i] = (shifted >> 64) as u64;
+                    }
+                }
+                for (digits, [low, high]) in digits.iter_mut().zip(&words) {
                     for window in 0..windows.count {
-                        // A digit has at most 16 bits.
-                        digits[window as usize * from.len() + i] = windows.wide_digit(shifted, window) as i16;
+                        let digits =
+                            &mut digits[window as usize * from.len() + part * PART..][..values.len()];
+                        windows.wide_digits(window, [low, high], digits);
                     }
                 }
             }
@@ -185,8 +206,9 @@ mod tests {
     fn check_wide(number: i128, windows: Windows) {
         let shifted = (number as u128).wrapping_add(windows.wide_offset());
         let sum = (0..windows.count).rev().fold(0i128, |sum, w| {
-            let digit = windows.wide_digit(shifted, w);
-            assert!(i16::try_from(digit).is_ok(), "{number}: {digit} in {windows:?}");
+            let mut digit = [0];
+            windows.wide_digits(w, [&[shifted as u64], &[(shifted >> 64) as u64]], &mut digit);
+            let digit = i32::from(digit[0]);
             assert!(
                 digit.unsigned_abs() <= windows.largest,
                 "{number}: {digit} in {windows:?}"

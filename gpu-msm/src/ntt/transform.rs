@@ -7,6 +7,7 @@ use super::rows::Rows;
 use super::{Direction, Transforms, scalar_transforms};
 use crate::field::words::{Words, words, words_mut};
 use crate::field::{Block, Lanes};
+use crate::memory::advise_huge;
 use crate::oracle::root_of_unity;
 use ff::Field;
 use halo2curves::bn256::Fr;
@@ -101,6 +102,7 @@ impl<L: Lanes> LaneTransforms<L> {
             scale,
         };
         let mut tiles = vec![[0; 4]; source.len()];
+        advise_huge(&mut tiles);
         let run = |scratch: &mut Vec<Block>, (group, tile): (usize, &mut [Words])| {
             columns.run(self.lanes, 8 * group, tile, scratch);
         };

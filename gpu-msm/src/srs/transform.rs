@@ -2,7 +2,7 @@
 
 use super::geometric;
 use crate::curve::{self, Engine, Point, Scratch, Term, glv};
-use crate::msm::digits::Windows;
+use crate::msm::digits::{Digits, Windows};
 use crate::{Error, Isa, check, root_of_unity};
 use ff::{Field, PrimeField};
 use halo2curves::bn256::{Fr, G1Affine};
@@ -98,25 +98,21 @@ fn multiply(engine: Engine, points: &mut [Point], factors: &[Fr]) {
     if m == 0 {
         return;
     }
-    let offset = WINDOWS.wide_offset();
-    let halves: Vec<[u128; 2]> = places
-        .iter()
-        .map(|place| glv::split(&factors[*place]).map(|half| (half as u128).wrapping_add(offset)))
-        .collect();
+    let halves = Digits::of_pairs(WINDOWS, &places, |place| glv::split(&factors[*place]));
     let mut scratch = Scratch::default();
     // The sums, then the multiples of all points by 1 to 8, then the images of these.
     let mut arena = vec![Point::IDENTITY; m];
     arena.extend(places.iter().map(|place| points[*place]));
-    let digits = WINDOWS.largest as usize;
+    let largest = WINDOWS.largest as usize;
     let mut out = vec![Point::IDENTITY; m];
-    for digit in 2..=digits {
+    for digit in 2..=largest {
         let pair = |i| [Term::plus(m + i), Term::plus((digit - 1) * m + i)];
         let pairs: Vec<_> = (0..m).map(pair).collect();
         engine.add_pairs(&arena, &pairs, &mut out, &mut scratch);
         arena.extend_from_slice(&out);
     }
     arena.extend_from_within(m..);
-    engine.endomorphism(&mut arena[(1 + digits) * m..]);
+    engine.endomorphism(&mut arena[(1 + largest) * m..]);
     let (mut pairs, mut sums) = (Vec::with_capacity(m), Vec::with_capacity(m));
     for window in (0..WINDOWS.count).rev() {
         if window + 1 < WINDOWS.count {
@@ -124,13 +120,12 @@ fn multiply(engine: Engine, points: &mut [Point], factors: &[Fr]) {
                 engine.double(&mut arena[..m], &mut scratch);
             }
         }
-        for half in 0..2 {
+        for (half, digits) in halves.iter().enumerate() {
             pairs.clear();
             sums.clear();
-            for (i, halves) in halves.iter().enumerate() {
-                let digit = WINDOWS.wide_digit(halves[half], window);
+            for (i, digit) in digits.window(window).flatten().enumerate() {
                 if digit != 0 {
-                    let row = half * digits + digit.unsigned_abs() as usize;
+                    let row = half * largest + digit.unsigned_abs() as usize;
                     pairs.push([Term::plus(i), Term::signed(row * m + i, digit < 0)]);
                     sums.push(i);
                 }

@@ -3,8 +3,10 @@
 //! A product keeps a core busy for about as long as its carries take to pass, but only if the next one does not wait
 //! for it, and what it waits for must be near in the instructions. So the second pass takes a group of vectors through
 //! one product each before it takes any of them to the next. It reads what the first one wrote down in order, and no
-//! point again: those come from all over the memory.
+//! point again: those come from all over the memory. While it computes, the points of the next batch come into the
+//! second-level cache, where the first pass would wait for them with nothing else to do.
 
+use super::super::prefetch::Cache;
 use super::operands::{Operands, Sums};
 use super::{Arithmetic, BATCH, SCALE_OF_SUMS, invert, one, point, special};
 use crate::field::{Block, Kernel, Lanes, Limbs};
@@ -12,7 +14,7 @@ use crate::field::{Block, Kernel, Lanes, Limbs};
 /// Vectors that take each step together.
 pub(super) const GROUP: usize = 4;
 
-/// Vectors ahead for which points are fetched into the cache.
+/// Vectors ahead for which points are fetched into the first-level cache.
 const AHEAD: usize = 4;
 
 pub(super) struct AddPairs<'a, O, S> {
@@ -66,6 +68,7 @@ impl<L: Lanes, O: Operands, S: Sums> Kernel<L> for AddPairs<'_, O, S> {
                 let states = &mut self.states[..records.len()];
                 inverse = finish(field, inverse, records, states);
                 for (i, (record, state)) in records.iter().zip(states).enumerate() {
+                    self.operands.prefetch(first + i + BATCH, Cache::Second);
                     let [x, y] = [field.load_limbs(&state.x.0), field.load_limbs(&state.y.0)];
                     self.sums.write(field, first + i, x, y);
                     if record.special != 0 {
@@ -93,15 +96,14 @@ fn prepare<L: Lanes>(
     let mut product = one(field);
     for (i, record) in records.iter_mut().enumerate() {
         let vector = first + i;
-        operands.prefetch(vector + AHEAD);
-        let x = operands.x(field, vector);
-        let y = operands.y(field, vector);
-        field.store_limbs(x[0], &mut record.x.0);
-        field.store_limbs(y[0], &mut record.y.0);
-        let rise = field.propagate(field.sub::<1>(y[1], y[0]));
+        operands.prefetch(vector + AHEAD, Cache::First);
+        let [[ax, ay], [bx, by]] = operands.coordinates(field, vector);
+        field.store_limbs(ax, &mut record.x.0);
+        field.store_limbs(ay, &mut record.y.0);
+        let rise = field.propagate(field.sub::<1>(by, ay));
         field.store_limbs(rise, &mut record.rise.0);
-        record.special = special::suspicious(field, x);
-        let mut denominator = field.sub::<1>(x[1], x[0]);
+        record.special = special::suspicious(field, [ax, bx]);
+        let mut denominator = field.sub::<1>(bx, ax);
         if record.special != 0 {
             let denominators = special::denominators(&operands.points(vector), record.special);
             denominator = field.select(record.special, field.load(&denominators), denominator);

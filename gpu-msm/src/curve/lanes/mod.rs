@@ -101,8 +101,8 @@ pub(super) fn pack<L: Lanes>(lanes: L, source: &[Point], terms: &[Term], out: &m
 }
 
 /// See [`super::Engine::unpack`].
-pub(super) fn unpack<L: Lanes>(lanes: L, octets: &[Octet], out: &mut [Point]) {
-    lanes.vectorize(Unpack { octets, out });
+pub(super) fn unpack<L: Lanes>(lanes: L, octets: &[Octet], places: &[u32], out: &mut [Point]) {
+    lanes.vectorize(Unpack { octets, places, out });
 }
 
 /// See [`super::Engine::double`].

@@ -1,9 +1,13 @@
 //! Between points one by one and points in lanes.
 
 use super::super::point::{Octet, Point, Term};
+use super::super::prefetch::{Cache, prefetch};
 use super::operands::{xs, ys};
 use super::{Arithmetic, point};
 use crate::field::{Kernel, Lanes, eight};
+
+/// Octets ahead for which points are fetched into the cache.
+const AHEAD: usize = 4;
 
 /// Eight terms for each octet.
 pub(super) struct Pack<'a> {
@@ -18,8 +22,11 @@ impl<L: Lanes> Kernel<L> for Pack<'_> {
     #[inline(always)]
     fn run(self, lanes: L) {
         let field = Arithmetic::new(lanes);
-        let (terms, _) = self.terms.as_chunks::<8>();
-        for (terms, out) in terms.iter().zip(self.out) {
+        let (all, _) = self.terms.as_chunks::<8>();
+        for (i, (terms, out)) in all.iter().zip(self.out).enumerate() {
+            for term in all.get(i + AHEAD).into_iter().flatten() {
+                prefetch(self.source, term.index(), Cache::First);
+            }
             let points = eight(
                 #[inline(always)]
                 |lane| &self.source[terms[lane].index()],
@@ -37,9 +44,10 @@ impl<L: Lanes> Kernel<L> for Pack<'_> {
     }
 }
 
-/// Eight points for each octet.
+/// Eight points for each octet, and where they go.
 pub(super) struct Unpack<'a> {
     pub(super) octets: &'a [Octet],
+    pub(super) places: &'a [u32],
     pub(super) out: &'a mut [Point],
 }
 
@@ -49,13 +57,12 @@ impl<L: Lanes> Kernel<L> for Unpack<'_> {
     #[inline(always)]
     fn run(self, lanes: L) {
         let field = Arithmetic::new(lanes);
-        for (octet, out) in self.octets.iter().zip(self.out.chunks_mut(8)) {
-            point::write(
-                field,
-                field.load_limbs(&octet.x.0),
-                field.load_limbs(&octet.y.0),
-                out,
-            );
+        let (places, _) = self.places.as_chunks::<8>();
+        for (octet, places) in self.octets.iter().zip(places) {
+            let [x, y] = [field.load_limbs(&octet.x.0), field.load_limbs(&octet.y.0)];
+            for (place, row) in places.iter().zip(point::rows(field, x, y)) {
+                self.out[*place as usize] = point::of_row(field, row);
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What batches of additions read and write: eight additions to a vector.
 
 use super::super::point::{Octet, Pair, Point};
-use super::super::prefetch::prefetch;
+use super::super::prefetch::{Cache, prefetch};
 use super::{Arithmetic, point};
 use crate::field::words::Words;
 use crate::field::{Lanes, Limbs, eight};
@@ -11,12 +11,10 @@ use std::array::from_fn;
 pub(super) trait Operands: Copy {
     /// Number of vectors.
     fn vectors(self) -> usize;
-    /// Starts to load the points of a vector into the cache.
-    fn prefetch(self, vector: usize);
-    /// The first coordinates of both points.
-    fn x<L: Lanes>(self, field: Arithmetic<L>, vector: usize) -> [Limbs<L>; 2];
-    /// The second coordinates, signs applied: at most `p`.
-    fn y<L: Lanes>(self, field: Arithmetic<L>, vector: usize) -> [Limbs<L>; 2];
+    /// Starts to load the points of a whole vector into a cache.
+    fn prefetch(self, vector: usize, cache: Cache);
+    /// Both points' coordinates, signs applied: the first reduced, the second at most `p`.
+    fn coordinates<L: Lanes>(self, field: Arithmetic<L>, vector: usize) -> [[Limbs<L>; 2]; 2];
     /// The points of all lanes.
     fn points(self, vector: usize) -> [[Point; 2]; 8];
 }
@@ -54,6 +52,20 @@ impl Terms<'_> {
             |lane| &self.source[pairs[lane][side].index()],
         )
     }
+
+    /// The coordinates of the first or second points of pairs, those of some lanes negated.
+    #[inline(always)]
+    fn gather<L: Lanes>(
+        &self,
+        field: Arithmetic<L>,
+        pairs: &[Pair; 8],
+        side: usize,
+        negative: u8,
+    ) -> [Limbs<L>; 2] {
+        let points = self.side(pairs, side);
+        let [x, y] = [field.gather(xs(points)), field.gather(ys(points))];
+        [x, field.select(negative, field.neg::<1>(y), y)]
+    }
 }
 
 impl Operands for Terms<'_> {
@@ -63,22 +75,16 @@ impl Operands for Terms<'_> {
     }
 
     #[inline(always)]
-    fn prefetch(self, vector: usize) {
-        for pair in self.pairs.get(8 * vector..).unwrap_or_default().iter().take(8) {
-            prefetch(self.source, pair[0].index());
-            prefetch(self.source, pair[1].index());
+    fn prefetch(self, vector: usize, cache: Cache) {
+        let pairs = self.pairs.get(8 * vector..).and_then(<[Pair]>::first_chunk::<8>);
+        for pair in pairs.into_iter().flatten() {
+            prefetch(self.source, pair[0].index(), cache);
+            prefetch(self.source, pair[1].index(), cache);
         }
     }
 
     #[inline(always)]
-    fn x<L: Lanes>(self, field: Arithmetic<L>, vector: usize) -> [Limbs<L>; 2] {
-        let pairs = self.pairs(vector);
-        let [a, b] = [self.side(&pairs, 0), self.side(&pairs, 1)];
-        [field.gather(xs(a)), field.gather(xs(b))]
-    }
-
-    #[inline(always)]
-    fn y<L: Lanes>(self, field: Arithmetic<L>, vector: usize) -> [Limbs<L>; 2] {
+    fn coordinates<L: Lanes>(self, field: Arithmetic<L>, vector: usize) -> [[Limbs<L>; 2]; 2] {
         let pairs = self.pairs(vector);
         let mut terms = [0; 8];
         for (word, [a, b]) in terms.iter_mut().zip(pairs) {
@@ -89,11 +95,9 @@ impl Operands for Terms<'_> {
             field.lanes.negatives(field.lanes.shl::<63>(terms)),
             field.lanes.negatives(field.lanes.shl::<31>(terms)),
         ];
-        let [a, b] = [self.side(&pairs, 0), self.side(&pairs, 1)];
-        let [a, b] = [field.gather(ys(a)), field.gather(ys(b))];
         [
-            field.select(negative[0], field.neg::<1>(a), a),
-            field.select(negative[1], field.neg::<1>(b), b),
+            self.gather(field, &pairs, 0, negative[0]),
+            self.gather(field, &pairs, 1, negative[1]),
         ]
     }
 
@@ -127,18 +131,15 @@ impl Operands for Octets<'_> {
 
     /// They are next to each other in memory.
     #[inline(always)]
-    fn prefetch(self, _: usize) {}
+    fn prefetch(self, _: usize, _: Cache) {}
 
     #[inline(always)]
-    fn x<L: Lanes>(self, field: Arithmetic<L>, vector: usize) -> [Limbs<L>; 2] {
+    fn coordinates<L: Lanes>(self, field: Arithmetic<L>, vector: usize) -> [[Limbs<L>; 2]; 2] {
         let [a, b] = self.pair(vector);
-        [field.load_limbs(&a.x.0), field.load_limbs(&b.x.0)]
-    }
-
-    #[inline(always)]
-    fn y<L: Lanes>(self, field: Arithmetic<L>, vector: usize) -> [Limbs<L>; 2] {
-        let [a, b] = self.pair(vector);
-        [field.load_limbs(&a.y.0), field.load_limbs(&b.y.0)]
+        [
+            [field.load_limbs(&a.x.0), field.load_limbs(&a.y.0)],
+            [field.load_limbs(&b.x.0), field.load_limbs(&b.y.0)],
+        ]
     }
 
     #[cold]

@@ -29,15 +29,26 @@ pub(super) fn third_y<L: Lanes>(
     field.sub::<1>(field.shifted::<2>(quarter), ay)
 }
 
+/// The words of eight points, coordinates reduced: a vector for each.
+#[inline(always)]
+pub(super) fn rows<L: Lanes>(field: Arithmetic<L>, x: Limbs<L>, y: Limbs<L>) -> [L::Word; 8] {
+    let [a, b, c, d] = field.words(x);
+    let [e, f, g, h] = field.words(y);
+    field.lanes.transpose([a, b, c, d, e, f, g, h])
+}
+
+/// The point that a row holds.
+#[inline(always)]
+pub(super) fn of_row<L: Lanes>(field: Arithmetic<L>, row: L::Word) -> Point {
+    let mut words = [0; 8];
+    field.lanes.store(row, &mut words);
+    Point::from_words(words)
+}
+
 /// Writes up to eight points, coordinates reduced.
 #[inline(always)]
 pub(super) fn write<L: Lanes>(field: Arithmetic<L>, x: Limbs<L>, y: Limbs<L>, out: &mut [Point]) {
-    let [a, b, c, d] = field.words(x);
-    let [e, f, g, h] = field.words(y);
-    let rows = field.lanes.transpose([a, b, c, d, e, f, g, h]);
-    for (row, out) in rows.into_iter().zip(out) {
-        let mut words = [0; 8];
-        field.lanes.store(row, &mut words);
-        *out = Point::from_words(words);
+    for (row, out) in rows(field, x, y).into_iter().zip(out) {
+        *out = of_row(field, row);
     }
 }

@@ -32,9 +32,17 @@ pub(super) struct Levels<T> {
     pub(super) active: Vec<Active>,
     pub(super) pairs: Vec<Pair>,
     pub(super) left_over: Vec<Term>,
-    /// Sums, and behind them what found no partner.
+    /// Sums, and behind them what found no partner; then what a longer level before has left there.
     pub(super) level: Vec<T>,
     next_level: Vec<T>,
+}
+
+/// The first so many of a vector that grows but never shrinks: what is written in whole needs no clearing.
+pub(super) fn room<T: Copy + Default>(memory: &mut Vec<T>, len: usize) -> &mut [T] {
+    if memory.len() < len {
+        memory.resize(len, T::default());
+    }
+    &mut memory[..len]
 }
 
 impl<T: Copy + Default> Levels<T> {
@@ -45,31 +53,31 @@ impl<T: Copy + Default> Levels<T> {
         self.left_over.clear();
     }
 
-    /// Sums all runs, given how many of the level are sums; `finish` gets each run's owner and sum.
+    /// Sums all runs, given how many of the level are sums; `finish` gets the runs that end at a level, and their sums.
     pub(super) fn sum(
         &mut self,
         mut additions: usize,
         mut add: impl FnMut(&[T], &[Pair], &mut [T]),
-        mut finish: impl FnMut(usize, &T),
+        mut finish: impl FnMut(&[Active], &[T]),
     ) {
         let mut first = 0;
         loop {
             let rest = &self.active[first..];
             let finished = rest.partition_point(|run| run.len() == 1);
-            for run in &rest[..finished] {
-                finish(run.owner as usize, &self.level[run.first as usize]);
-            }
+            // They come first and have one sum each.
+            finish(&rest[..finished], &self.level[..finished]);
             first += finished;
             if first == self.active.len() {
                 break;
             }
             self.pair(first..self.active.len(), additions);
             additions = self.pairs.len();
-            // All of it is written: what was there needs no clearing.
-            self.next_level.resize(additions, T::default());
-            add(&self.level, &self.pairs, &mut self.next_level);
-            let left_over = self.left_over.iter().map(|term| self.level[term.index()]);
-            self.next_level.extend(left_over);
+            let next_level = room(&mut self.next_level, additions + self.left_over.len());
+            let (sums, others) = next_level.split_at_mut(additions);
+            add(&self.level, &self.pairs, sums);
+            for (other, term) in others.iter_mut().zip(&self.left_over) {
+                *other = self.level[term.index()];
+            }
             std::mem::swap(&mut self.level, &mut self.next_level);
         }
     }

@@ -73,6 +73,8 @@ impl Runs {
 struct Part {
     list: usize,
     runs: std::ops::Range<usize>,
+    /// Whether it is one run that is too long for a task, and is summed apart.
+    long: bool,
 }
 
 /// The sum of every run of every list, lists one behind the other.
@@ -96,12 +98,8 @@ pub(crate) fn sum(engine: Engine, source: &[Point], lists: &[Runs]) -> Vec<Point
             workspace.start();
             let mut first = 0;
             for part in parts {
-                let list = &lists[part.list];
-                for run in part.runs.clone() {
-                    let (start, end) = list.bounds(run);
-                    if end - start <= chunk {
-                        workspace.push(first + run - part.runs.start, &list.terms[start..end]);
-                    }
+                if !part.long {
+                    workspace.push_all(first, &lists[part.list], part.runs.clone());
                 }
                 first += part.runs.len();
             }
@@ -130,7 +128,8 @@ fn partition(lists: &[Runs], chunk: usize) -> (Vec<Vec<Part>>, Vec<Long>) {
         while start < runs.len() {
             let end = runs.chunk_end(start, chunk - terms);
             let count = (runs.bounds[end] - runs.bounds[start]) as usize;
-            if end == start + 1 && count > chunk {
+            let too_long = count > chunk;
+            if too_long {
                 long.push(Long {
                     list,
                     run: start,
@@ -147,6 +146,7 @@ fn partition(lists: &[Runs], chunk: usize) -> (Vec<Vec<Part>>, Vec<Long>) {
             parts.push(Part {
                 list,
                 runs: start..end,
+                long: too_long,
             });
             start = end;
         }

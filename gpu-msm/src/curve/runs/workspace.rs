@@ -1,9 +1,11 @@
 //! The trees of one task.
 
-use super::super::prefetch::prefetch;
+use super::super::prefetch::{Cache, prefetch};
 use super::super::{Engine, Octet, Point, Scratch, Term};
-use super::levels::{Active, Levels, NONE};
+use super::Runs;
+use super::levels::{Active, Levels, NONE, room};
 use std::array::from_fn;
+use std::ops::Range;
 
 /// Fewest terms that are worth octets: runs that find no seven others have levels, and inversions, of their own.
 pub(super) const MIN_TERMS: usize = 1 << 12;
@@ -24,6 +26,8 @@ pub(super) struct Workspace {
     ends: Vec<u32>,
     single: Levels<Point>,
     eight: Levels<Octet>,
+    /// Where the sums of octets go, lane by lane.
+    places: Vec<u32>,
     scratch: Scratch,
 }
 
@@ -60,6 +64,23 @@ impl Workspace {
             });
             self.terms.extend_from_slice(terms);
         }
+    }
+
+    /// Adds runs of a list, whose sums go to places from `place` on.
+    pub(super) fn push_all(&mut self, place: usize, list: &Runs, runs: Range<usize>) {
+        let bounds = &list.bounds[runs.start..=runs.end];
+        let (Some(start), Some(end)) = (bounds.first(), bounds.last()) else {
+            return;
+        };
+        let first = self.terms.len() as u32;
+        let runs = bounds.windows(2).zip(place as u32..).map(|(bounds, place)| Run {
+            place,
+            first: first + bounds[0] - start,
+            count: bounds[1] - bounds[0],
+        });
+        self.runs.extend(runs.filter(|run| run.count > 0));
+        self.terms
+            .extend_from_slice(&list.terms[*start as usize..*end as usize]);
     }
 
     /// Writes the sums of all runs to their places.
@@ -123,7 +144,7 @@ impl Workspace {
         };
         levels.pairs.extend_from_slice(couples);
         if let [last] = odd {
-            prefetch(source, last.index());
+            prefetch(source, last.index(), Cache::First);
             active.odd = levels.left_over.len() as u32;
             levels.left_over.push(*last);
         }
@@ -156,35 +177,40 @@ impl Workspace {
     fn sum_single(&mut self, engine: Engine, source: &[Point], out: &mut [Point]) {
         let (levels, scratch) = (&mut self.single, &mut self.scratch);
         let additions = levels.pairs.len();
-        levels.level.resize(additions, Point::IDENTITY);
-        engine.add_pairs(source, &levels.pairs, &mut levels.level, scratch);
-        let left_over = levels.left_over.iter().map(|term| term.of(source));
-        levels.level.extend(left_over);
+        let level = room(&mut levels.level, additions + levels.left_over.len());
+        let (sums, others) = level.split_at_mut(additions);
+        engine.add_pairs(source, &levels.pairs, sums, scratch);
+        for (other, term) in others.iter_mut().zip(&levels.left_over) {
+            *other = term.of(source);
+        }
         levels.sum(
             additions,
             |level, pairs, out| engine.add_pairs(level, pairs, out, scratch),
-            |run, sum| out[self.sorted[run].place as usize] = *sum,
+            |runs, sums| {
+                for (run, sum) in runs.iter().zip(sums) {
+                    out[self.sorted[run.owner as usize].place as usize] = *sum;
+                }
+            },
         );
     }
 
     fn sum_eight(&mut self, engine: Engine, source: &[Point], out: &mut [Point]) {
         let (levels, scratch) = (&mut self.eight, &mut self.scratch);
         let additions = levels.pairs.len() / 8;
-        let octets = additions + levels.left_over.len() / 8;
-        // All of it is written: what was there needs no clearing.
-        levels.level.resize(octets, Octet::default());
-        let (sums, others) = levels.level.split_at_mut(additions);
+        let level = room(&mut levels.level, additions + levels.left_over.len() / 8);
+        let (sums, others) = level.split_at_mut(additions);
         engine.add_into_octets(source, &levels.pairs, sums, scratch);
         engine.pack(source, &levels.left_over, others);
         levels.sum(
             additions,
             |level, pairs, out| engine.add_octets(level, pairs, out, scratch),
-            |run, sum| {
-                let mut points = [Point::IDENTITY; 8];
-                engine.unpack(std::slice::from_ref(sum), &mut points);
-                for (run, point) in self.sorted[run..].iter().zip(points) {
-                    out[run.place as usize] = point;
+            |runs, sums| {
+                self.places.clear();
+                for run in runs {
+                    let lanes = &self.sorted[run.owner as usize..][..8];
+                    self.places.extend(lanes.iter().map(|run| run.place));
                 }
+                engine.unpack(sums, &self.places, out);
             },
         );
     }
