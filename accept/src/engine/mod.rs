@@ -13,6 +13,7 @@ mod scale;
 mod script;
 mod srs;
 pub(crate) mod stock;
+mod threads;
 
 pub use memory::child as memory_child;
 
@@ -29,6 +30,10 @@ pub fn run(args: &Args, report: &mut Report) {
     let zkml = process::zkml(args.zkml.as_deref());
     let zkml = || process::found(&zkml);
     println!("instruction sets here: {}", names(&Isa::available()));
+    match threads::start() {
+        Ok(count) => println!("threads: {count}, each on a processor of its own"),
+        Err(error) => println!("threads: wherever the system puts them ({error})"),
+    }
     let mut workshop = Workshop::default();
     let wanted = |name: &str| name.contains(&args.only);
     if wanted("memory") {
