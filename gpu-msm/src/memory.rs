@@ -9,7 +9,7 @@
 const HUGE_PAGE: usize = 1 << 21;
 
 /// Asks the system for huge pages behind memory that is about to be written for the first time. Whether it gets them
-/// shows in the time alone.
+/// shows in the time alone: memory that was used before keeps the pages that it has.
 pub(crate) fn advise_huge<T>(memory: &mut [T]) {
     #[cfg(all(target_os = "linux", target_arch = "x86_64", not(miri)))]
     {

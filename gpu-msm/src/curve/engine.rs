@@ -142,7 +142,8 @@ impl Engine {
 
     /// Writes the points of octets, lane by lane, to eight places each; for engines with lanes.
     pub(crate) fn unpack(self, octets: &[Octet], places: &[u32], out: &mut [Point]) {
-        debug_assert!(self.has_lanes() && places.len() == 8 * octets.len());
+        debug_assert!(self.has_lanes());
+        assert_eq!(places.len(), 8 * octets.len(), "eight places for each octet");
         on_engine!(self, lanes => lanes::unpack(lanes, octets, places, out), _single => ());
     }
 

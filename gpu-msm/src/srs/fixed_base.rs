@@ -2,6 +2,7 @@
 
 use crate::curve::runs::{self, Runs};
 use crate::curve::{self, Engine, Point, Scratch, Term, glv};
+use crate::memory;
 use crate::{Error, Isa};
 use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine};
@@ -62,7 +63,8 @@ impl Table {
         }
         let mut affine = vec![G1Affine::default(); windows];
         G1::batch_normalize(&starts, &mut affine);
-        let mut multiples = curve::encode(&affine);
+        let mut multiples = memory::with_capacity(windows << (bits - 1));
+        multiples.extend(affine.iter().map(Point::from));
         // From the multiples by 1 to m those by m + 1 to 2m: the last one is added to all.
         for _ in 1..bits {
             let known = multiples.len();

@@ -13,7 +13,7 @@ pub(super) trait Operands: Copy {
     fn vectors(self) -> usize;
     /// Starts to load the points of a whole vector into a cache.
     fn prefetch(self, vector: usize, cache: Cache);
-    /// Both points' coordinates, signs applied: the first reduced, the second at most `p`.
+    /// `x` and `y` of the first and of the second points, signs applied: `x` reduced, `y` at most `p`.
     fn coordinates<L: Lanes>(self, field: Arithmetic<L>, vector: usize) -> [[Limbs<L>; 2]; 2];
     /// The points of all lanes.
     fn points(self, vector: usize) -> [[Point; 2]; 8];

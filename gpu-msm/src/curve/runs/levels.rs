@@ -53,10 +53,11 @@ impl<T: Copy + Default> Levels<T> {
         self.left_over.clear();
     }
 
-    /// Sums all runs, given how many of the level are sums; `finish` gets the runs that end at a level, and their sums.
+    /// Sums all runs, given how many sums the level has and how many others; `finish` gets the runs that end at a
+    /// level, and their sums.
     pub(super) fn sum(
         &mut self,
-        mut additions: usize,
+        [mut additions, mut others]: [usize; 2],
         mut add: impl FnMut(&[T], &[Pair], &mut [T]),
         mut finish: impl FnMut(&[Active], &[T]),
     ) {
@@ -64,19 +65,26 @@ impl<T: Copy + Default> Levels<T> {
         loop {
             let rest = &self.active[first..];
             let finished = rest.partition_point(|run| run.len() == 1);
-            // They come first and have one sum each.
-            finish(&rest[..finished], &self.level[..finished]);
+            // They come first, at the level too, and have one sum each.
+            debug_assert!(
+                (0..)
+                    .zip(&rest[..finished])
+                    .all(|(i, run)| run.first == i && run.count == 1)
+            );
+            let level = &self.level[..additions + others];
+            finish(&rest[..finished], &level[..finished]);
             first += finished;
             if first == self.active.len() {
                 break;
             }
             self.pair(first..self.active.len(), additions);
-            additions = self.pairs.len();
-            let next_level = room(&mut self.next_level, additions + self.left_over.len());
-            let (sums, others) = next_level.split_at_mut(additions);
-            add(&self.level, &self.pairs, sums);
-            for (other, term) in others.iter_mut().zip(&self.left_over) {
-                *other = self.level[term.index()];
+            let level = &self.level[..additions + others];
+            [additions, others] = [self.pairs.len(), self.left_over.len()];
+            let next_level = room(&mut self.next_level, additions + others);
+            let (sums, copies) = next_level.split_at_mut(additions);
+            add(level, &self.pairs, sums);
+            for (copy, term) in copies.iter_mut().zip(&self.left_over) {
+                *copy = level[term.index()];
             }
             std::mem::swap(&mut self.level, &mut self.next_level);
         }

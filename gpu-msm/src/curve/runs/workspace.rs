@@ -68,19 +68,17 @@ impl Workspace {
 
     /// Adds runs of a list, whose sums go to places from `place` on.
     pub(super) fn push_all(&mut self, place: usize, list: &Runs, runs: Range<usize>) {
-        let bounds = &list.bounds[runs.start..=runs.end];
-        let (Some(start), Some(end)) = (bounds.first(), bounds.last()) else {
-            return;
-        };
+        let (start, end) = (list.bounds[runs.start], list.bounds[runs.end]);
         let first = self.terms.len() as u32;
+        let bounds = &list.bounds[runs.start..=runs.end];
         let runs = bounds.windows(2).zip(place as u32..).map(|(bounds, place)| Run {
             place,
-            first: first + bounds[0] - start,
+            first: first + (bounds[0] - start),
             count: bounds[1] - bounds[0],
         });
         self.runs.extend(runs.filter(|run| run.count > 0));
         self.terms
-            .extend_from_slice(&list.terms[*start as usize..*end as usize]);
+            .extend_from_slice(&list.terms[start as usize..end as usize]);
     }
 
     /// Writes the sums of all runs to their places.
@@ -176,15 +174,14 @@ impl Workspace {
 
     fn sum_single(&mut self, engine: Engine, source: &[Point], out: &mut [Point]) {
         let (levels, scratch) = (&mut self.single, &mut self.scratch);
-        let additions = levels.pairs.len();
-        let level = room(&mut levels.level, additions + levels.left_over.len());
-        let (sums, others) = level.split_at_mut(additions);
+        let [additions, others] = [levels.pairs.len(), levels.left_over.len()];
+        let (sums, points) = room(&mut levels.level, additions + others).split_at_mut(additions);
         engine.add_pairs(source, &levels.pairs, sums, scratch);
-        for (other, term) in others.iter_mut().zip(&levels.left_over) {
-            *other = term.of(source);
+        for (point, term) in points.iter_mut().zip(&levels.left_over) {
+            *point = term.of(source);
         }
         levels.sum(
-            additions,
+            [additions, others],
             |level, pairs, out| engine.add_pairs(level, pairs, out, scratch),
             |runs, sums| {
                 for (run, sum) in runs.iter().zip(sums) {
@@ -196,13 +193,12 @@ impl Workspace {
 
     fn sum_eight(&mut self, engine: Engine, source: &[Point], out: &mut [Point]) {
         let (levels, scratch) = (&mut self.eight, &mut self.scratch);
-        let additions = levels.pairs.len() / 8;
-        let level = room(&mut levels.level, additions + levels.left_over.len() / 8);
-        let (sums, others) = level.split_at_mut(additions);
+        let [additions, others] = [levels.pairs.len() / 8, levels.left_over.len() / 8];
+        let (sums, octets) = room(&mut levels.level, additions + others).split_at_mut(additions);
         engine.add_into_octets(source, &levels.pairs, sums, scratch);
-        engine.pack(source, &levels.left_over, others);
+        engine.pack(source, &levels.left_over, octets);
         levels.sum(
-            additions,
+            [additions, others],
             |level, pairs, out| engine.add_octets(level, pairs, out, scratch),
             |runs, sums| {
                 self.places.clear();
