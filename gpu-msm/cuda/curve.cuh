@@ -96,7 +96,9 @@ ZKML_HD void add(Point &acc, const Affine &p)
     const Fq h = p.x * acc.zz - acc.x;
     const Fq r = p.y * acc.zzz - acc.y;
     if (h.is_zero()) {
-        acc = r.is_zero() ? doubled(p) : Point::identity();
+        // A copy: what is passed by address is kept in memory from where it is made, here in the rare case only.
+        const Affine same = p;
+        acc = r.is_zero() ? doubled(same) : Point::identity();
         return;
     }
     const Fq hh = h.squared();

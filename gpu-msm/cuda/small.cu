@@ -24,7 +24,7 @@ __global__ void from_codes(const int32_t *const *codes, uint64_t lists, uint64_t
 
 } // namespace
 
-extern "C" int zkml_upload_small(zkml_stream stream, const int32_t *values, size_t count, zkml_fr *out)
+extern "C" int zkml_expand_small(zkml_stream stream, const int32_t *values, size_t count, zkml_fr *out)
 {
     if (count == 0)
         return 0;
@@ -32,14 +32,14 @@ extern "C" int zkml_upload_small(zkml_stream stream, const int32_t *values, size
                          uint64_t(count), device(out));
 }
 
-extern "C" size_t zkml_upload_coded_workspace(size_t lists)
+extern "C" size_t zkml_expand_coded_workspace(size_t lists)
 {
     Workspace workspace;
     workspace.take<const int32_t *>(lists);
     return workspace.used();
 }
 
-extern "C" int zkml_upload_coded(zkml_stream stream, size_t lists, const int32_t *const *codes, size_t count,
+extern "C" int zkml_expand_coded(zkml_stream stream, size_t lists, const int32_t *const *codes, size_t count,
                                  const zkml_fr *table, zkml_fr *out, void *memory, size_t bytes)
 {
     if (count == 0)

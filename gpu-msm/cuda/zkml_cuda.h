@@ -51,7 +51,7 @@ typedef void *zkml_stream;
 /* ---- status ---- */
 
 /* The number of this interface; another number is another interface. */
-#define ZKML_CUDA_INTERFACE 1u
+#define ZKML_CUDA_INTERFACE 2u
 uint32_t zkml_interface(void);
 
 /* The name of the call that failed last on this thread, as `ntt_pass` or `cudaMemcpyAsync`; the empty
@@ -68,12 +68,12 @@ int zkml_kernels_load(void);
 /* ---- small integers ---- */
 
 /* out_i = values_i as field elements. `values` is device memory. */
-int zkml_upload_small(zkml_stream stream, const int32_t *values, size_t count, zkml_fr *out);
+int zkml_expand_small(zkml_stream stream, const int32_t *values, size_t count, zkml_fr *out);
 
 /* out_i = sum_j table_(codes_j,i). Host: `codes`, device pointers to `count` codes each; every code is
  * at least zero and within the table, which is device memory. */
-size_t zkml_upload_coded_workspace(size_t lists);
-int zkml_upload_coded(zkml_stream stream, size_t lists, const int32_t *const *codes, size_t count,
+size_t zkml_expand_coded_workspace(size_t lists);
+int zkml_expand_coded(zkml_stream stream, size_t lists, const int32_t *const *codes, size_t count,
                       const zkml_fr *table, zkml_fr *out, void *workspace, size_t workspace_bytes);
 
 /* ---- transforms ---- */
@@ -129,6 +129,8 @@ typedef struct zkml_msm_part {
     uint32_t windows;
     /* Largest bucket of a window: set by zkml_msm_plan. */
     uint32_t buckets;
+    /* About how many field products it takes: set by zkml_msm_plan. */
+    uint64_t cost;
 } zkml_msm_part;
 
 /* Host: chooses the windows of a part from its kind and count, and for small scalars from their
@@ -145,6 +147,20 @@ size_t zkml_msm_workspace_most(const zkml_msm_part *parts, size_t count);
  * have windows together. */
 int zkml_msm(zkml_stream stream, const zkml_affine *bases, const zkml_msm_part *parts, size_t count,
              zkml_xyzz *sums, void *workspace, size_t workspace_bytes);
+
+/* A column of which row i is sum_j t_(codes_j,i): `lists` lists (host array of device pointers) of `rows` codes each,
+ * at least zero and below `entries`, the length of the table t. Rows and entries are below 2^31 - 1. */
+typedef struct zkml_coded_column {
+    const int32_t *const *codes;
+    uint64_t lists, rows, entries;
+} zkml_coded_column;
+
+/* For each column (host: `columns`), and each entry of its table in order, the sum of bases_i over all rows i and lists in
+ * which the entry's code stands. `sums` is device memory: as many points as the columns have entries. All columns
+ * together have at least one code, and fewer than 2^32 - 2^16. */
+size_t zkml_code_sums_workspace(const zkml_coded_column *columns, size_t count);
+int zkml_code_sums(zkml_stream stream, const zkml_affine *bases, const zkml_coded_column *columns, size_t count,
+                   zkml_affine *sums, void *workspace, size_t workspace_bytes);
 
 /* ---- vectors ---- */
 

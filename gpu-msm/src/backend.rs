@@ -1,27 +1,28 @@
 //! The boundary between a prover and the device that computes for it.
 
-use crate::msm::coded::sums;
-use crate::{Error, Program, check};
+use crate::{Error, Program};
 use halo2curves::bn256::{Fr, G1Affine};
 
 /// One column of scalars for a multi-scalar multiplication.
 #[derive(Debug)]
-pub enum Scalars<'a, V> {
+pub enum Scalars<'a, V, I> {
     /// Full-width field elements on the device.
     Full(&'a V),
-    /// Signed small integers on the host, followed by full-width ones: a witness column of small
+    /// Signed small integers on the device, followed by full-width ones: a witness column of small
     /// values still ends in a handful of random rows.
     Small {
         /// The first rows.
-        values: &'a [i32],
+        values: &'a I,
         /// The rows that follow.
         tail: &'a [Fr],
     },
     /// Sums of entries of a table on the host, followed by full-width scalars: what a witness
     /// looks up takes few values, however many rows it has.
     Coded {
-        /// Row `i` holds `sum_j table[codes[j][i]]`. At least one list; all have one length.
-        codes: &'a [&'a [i32]],
+        /// Row `i` holds `sum_j table[codes[j][i]]`. At least one list, each of at least `rows` codes.
+        codes: &'a [&'a I],
+        /// Rows that the codes are for; further codes mean nothing.
+        rows: usize,
         /// The table.
         table: &'a [Fr],
         /// The rows that follow.
@@ -37,6 +38,9 @@ pub enum Scalars<'a, V> {
 pub trait Backend: Send + Sync {
     /// A vector of field elements in device memory.
     type Vector: Send + Sync;
+    /// Signed integers in device memory: a small column, or codes. It is moved there once, and multiplied, expanded
+    /// and read as codes from there.
+    type Integers: Send + Sync;
     /// Curve points in device memory, prepared for many multiplications.
     type Bases: Send + Sync;
 
@@ -45,14 +49,18 @@ pub trait Backend: Send + Sync {
 
     /// Copies field elements to the device.
     fn upload(&self, values: &[Fr]) -> Result<Self::Vector, Error>;
-    /// Copies signed integers to the device and makes field elements of them, followed by `tail`.
-    fn upload_small(&self, values: &[i32], tail: &[Fr]) -> Result<Self::Vector, Error>;
-    /// Makes `sum_j table[codes[j][i]]` for all `i`, followed by `tail`. At least one list; all have
-    /// one length.
-    fn upload_coded(&self, codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Result<Self::Vector, Error> {
-        check::codes("upload_coded", codes, table.len())?;
-        self.upload(&sums(codes, table, tail))
-    }
+    /// Moves signed integers to the device.
+    fn upload_integers(&self, values: Vec<i32>) -> Result<Self::Integers, Error>;
+    /// The field elements of integers, followed by `tail`: [`Scalars::Small`] as a vector.
+    fn expand_small(&self, values: &Self::Integers, tail: &[Fr]) -> Result<Self::Vector, Error>;
+    /// `sum_j table[codes[j][i]]` for all `i < rows`, followed by `tail`: [`Scalars::Coded`] as a vector.
+    fn expand_coded(
+        &self,
+        codes: &[&Self::Integers],
+        rows: usize,
+        table: &[Fr],
+        tail: &[Fr],
+    ) -> Result<Self::Vector, Error>;
     /// Copies a vector back.
     fn download(&self, vector: &Self::Vector) -> Result<Vec<Fr>, Error>;
     /// Copies a vector on the device.
@@ -69,8 +77,11 @@ pub trait Backend: Send + Sync {
     /// Copies points to the device and prepares them.
     fn bases(&self, points: &[G1Affine]) -> Result<Self::Bases, Error>;
     /// `sum_i s_i B_i` for every column over the same bases; a column may be shorter than the bases.
-    fn msm(&self, bases: &Self::Bases, columns: &[Scalars<'_, Self::Vector>])
-    -> Result<Vec<G1Affine>, Error>;
+    fn msm(
+        &self,
+        bases: &Self::Bases,
+        columns: &[Scalars<'_, Self::Vector, Self::Integers>],
+    ) -> Result<Vec<G1Affine>, Error>;
 
     /// Coefficients to values on `H`, in place, natural order on both sides.
     fn ntt(&self, vectors: &mut [Self::Vector]) -> Result<(), Error>;

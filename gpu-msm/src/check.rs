@@ -102,6 +102,22 @@ pub(crate) fn codes(operation: &'static str, codes: &[&[i32]], entries: usize) -
     Ok(rows)
 }
 
+/// The first `rows` integers of each list in host memory, which must have so many.
+pub(crate) fn first_rows<'a>(
+    operation: &'static str,
+    lists: &[&'a Vec<i32>],
+    rows: usize,
+) -> Result<Vec<&'a [i32]>, Error> {
+    let first = |list: &&'a Vec<i32>| {
+        list.get(..rows).ok_or(Error::Length {
+            operation,
+            expected: rows,
+            found: list.len(),
+        })
+    };
+    lists.iter().map(first).collect()
+}
+
 /// The common length of a program's columns: at least one column, and all of one length.
 pub(crate) fn columns(lengths: impl IntoIterator<Item = usize>) -> Result<usize, Error> {
     let mut lengths = lengths.into_iter();

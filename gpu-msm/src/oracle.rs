@@ -74,6 +74,7 @@ fn inverse(value: Fr) -> Fr {
 
 impl Backend for Oracle {
     type Vector = Vec<Fr>;
+    type Integers = Vec<i32>;
     type Bases = Vec<G1Affine>;
 
     fn name(&self) -> String {
@@ -84,7 +85,11 @@ impl Backend for Oracle {
         Ok(values.to_vec())
     }
 
-    fn upload_small(&self, values: &[i32], tail: &[Fr]) -> Result<Vec<Fr>, Error> {
+    fn upload_integers(&self, values: Vec<i32>) -> Result<Vec<i32>, Error> {
+        Ok(values)
+    }
+
+    fn expand_small(&self, values: &Vec<i32>, tail: &[Fr]) -> Result<Vec<Fr>, Error> {
         Ok(values
             .iter()
             .map(|&value| small(value))
@@ -92,8 +97,15 @@ impl Backend for Oracle {
             .collect())
     }
 
-    fn upload_coded(&self, codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Result<Vec<Fr>, Error> {
-        let rows = check::codes("upload_coded", codes, table.len())?;
+    fn expand_coded(
+        &self,
+        codes: &[&Vec<i32>],
+        rows: usize,
+        table: &[Fr],
+        tail: &[Fr],
+    ) -> Result<Vec<Fr>, Error> {
+        let codes = check::first_rows("expand_coded", codes, rows)?;
+        check::codes("expand_coded", &codes, table.len())?;
         let row = |row: usize| codes.iter().map(|codes| table[codes[row] as usize]).sum();
         Ok((0..rows).map(row).chain(tail.iter().copied()).collect())
     }
@@ -129,14 +141,23 @@ impl Backend for Oracle {
         Ok(points.to_vec())
     }
 
-    fn msm(&self, bases: &Vec<G1Affine>, columns: &[Scalars<'_, Vec<Fr>>]) -> Result<Vec<G1Affine>, Error> {
+    fn msm(
+        &self,
+        bases: &Vec<G1Affine>,
+        columns: &[Scalars<'_, Vec<Fr>, Vec<i32>>],
+    ) -> Result<Vec<G1Affine>, Error> {
         columns
             .iter()
             .map(|column| {
                 let scalars = match column {
                     Scalars::Full(vector) => (*vector).clone(),
-                    Scalars::Small { values, tail } => self.upload_small(values, tail)?,
-                    Scalars::Coded { codes, table, tail } => self.upload_coded(codes, table, tail)?,
+                    Scalars::Small { values, tail } => self.expand_small(values, tail)?,
+                    Scalars::Coded {
+                        codes,
+                        rows,
+                        table,
+                        tail,
+                    } => self.expand_coded(codes, *rows, table, tail)?,
                 };
                 check::column(bases.len(), scalars.len())?;
                 if scalars.is_empty() {
@@ -350,7 +371,7 @@ mod tests {
             .zip(&points)
             .map(|(scalar, point)| point * scalar)
             .sum();
-        let small_values = [-3, 0, i32::MIN, i32::MAX];
+        let small_values = vec![-3, 0, i32::MIN, i32::MAX];
         let small_sum: G1 = small_values
             .iter()
             .zip(&points)
@@ -364,7 +385,7 @@ mod tests {
                 tail: &scalars[..1],
             },
             Scalars::Small {
-                values: &[],
+                values: &vec![],
                 tail: &[],
             },
         ];

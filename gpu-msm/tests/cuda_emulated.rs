@@ -101,7 +101,7 @@ fn work(gpu: &Cuda) -> Result<(Vec<G1Affine>, Vec<Fr>), Error> {
     let points = [G1Affine::from(G1::generator()); 64];
     let bases = gpu.bases(&points)?;
     let column = gpu.upload(&elements(1, 64))?;
-    let small: Vec<i32> = (-30..30).collect();
+    let small = gpu.upload_integers((-30..30).collect())?;
     let tail = elements(2, 4);
     let commitments = gpu.msm(
         &bases,
@@ -113,7 +113,7 @@ fn work(gpu: &Cuda) -> Result<(Vec<G1Affine>, Vec<Fr>), Error> {
             },
         ],
     )?;
-    let mut vectors = [column, gpu.upload_small(&small, &tail)?];
+    let mut vectors = [column, gpu.expand_small(&small, &tail)?];
     gpu.intt(&mut vectors)?;
     let [a, b] = &vectors;
     let mut product = gpu.running_product(a, Fr::ONE)?;

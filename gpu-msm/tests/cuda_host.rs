@@ -430,7 +430,7 @@ fn failures_are_told() {
         assert_eq!((status, cuda_raw::failed_call().as_str()), (1, "workspace"));
 
         ffi::zkml_host_fail_launch(0);
-        let upload = || ffi::zkml_upload_small(no_stream, values.pointer(), 33, out.pointer());
+        let upload = || ffi::zkml_expand_small(no_stream, values.pointer(), 33, out.pointer());
         assert_eq!(
             (upload(), cuda_raw::failed_call().as_str()),
             (719, "from_integers")
@@ -439,7 +439,7 @@ fn failures_are_told() {
 
         let short = Memory::<ffi::Words>::new(31);
         assert_eq!(
-            ffi::zkml_upload_small(no_stream, values.pointer(), 33, short.pointer()),
+            ffi::zkml_expand_small(no_stream, values.pointer(), 33, short.pointer()),
             0
         );
         assert_eq!(short.free(), 700);

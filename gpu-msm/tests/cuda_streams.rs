@@ -87,7 +87,8 @@ fn threads_wait_for_one_another() {
                     let own = gpu.upload(&values(100 + thread)).unwrap();
                     let sum = gpu.linear_combination(&[(Fr::from(thread), shared), (Fr::ONE, &own)]);
                     // Written by this thread, and waited for by nobody.
-                    let small = gpu.upload_small(&[thread as i32; 8], &[]).unwrap();
+                    let small = gpu.upload_integers(vec![thread as i32; 8]).unwrap();
+                    let small = gpu.expand_small(&small, &[]).unwrap();
                     let product = gpu.msm(bases, &[Scalars::Full(&small)]).unwrap();
                     assert_eq!(product[0], (G1::generator() * Fr::from(36 * thread)).to_affine());
                     sum.unwrap()

@@ -39,7 +39,9 @@ impl Link<'_> {
             }
         }
         let upload = |column: &WitnessColumn| match column {
-            WitnessColumn::Small(values) => backend.upload_small(values, &[]),
+            WitnessColumn::Small(values) => {
+                backend.expand_small(&backend.upload_integers(values.clone())?, &[])
+            }
             WitnessColumn::Field(values) => backend.upload(values),
         };
         let mut sum = backend.upload(&random)?;

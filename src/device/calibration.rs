@@ -83,11 +83,13 @@ impl Work {
         let small = self
             .small
             .iter()
-            .map(|values| Scalars::Small { values, tail: &[] });
-        backend.msm(bases, &small.collect::<Vec<_>>())?;
+            .map(|values| backend.upload_integers(values.clone()));
+        let small = small.collect::<Result<Vec<_>, _>>()?;
+        let scalars = small.iter().map(|values| Scalars::Small { values, tail: &[] });
+        backend.msm(bases, &scalars.collect::<Vec<_>>())?;
         let full = backend.upload(&self.full)?;
         backend.msm(bases, &[Scalars::Full(&full)])?;
-        let columns = self.small.iter().map(|values| backend.upload_small(values, &[]));
+        let columns = small.iter().map(|values| backend.expand_small(values, &[]));
         let mut columns = columns.collect::<Result<Vec<_>, _>>()?;
         backend.intt(&mut columns)?;
         let columns: Vec<&B::Vector> = columns.iter().collect();

@@ -87,6 +87,7 @@ impl<'a> Kernels<'a> {
             let name = format!("MSM 2^{SMALL_MSM}, signed {bits}-bit");
             self.item(report, &name, count, self.product, || {
                 let bases = self.backend.bases(&self.points[..n])?;
+                let values = self.backend.upload_integers(values.clone())?;
                 median(|| {
                     let scalars = Scalars::Small {
                         values: &values,

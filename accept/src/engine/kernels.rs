@@ -135,6 +135,7 @@ fn signed(points: &[G1Affine], values: &[i32], isa: Isa, bar: f64) -> Result<Fig
     let backend = Cpu::with_isa(isa)?;
     let bases = backend.bases(points)?;
     let scalars: Vec<Fr> = values.iter().map(|&value| small(value)).collect();
+    let values = &backend.upload_integers(values.to_vec())?;
     beside(
         bar,
         || {

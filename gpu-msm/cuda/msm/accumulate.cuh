@@ -12,19 +12,13 @@
 #ifndef ZKML_MSM_ACCUMULATE_CUH
 #define ZKML_MSM_ACCUMULATE_CUH
 
-#include "units.cuh"
+#include "buckets.cuh"
 
 constexpr uint32_t ACCUMULATE_BLOCK = 128;
 // No bucket.
 constexpr uint32_t NONE = 0xFFFFFFFFu;
 // Terms of a share at least, so that few terms make few nodes.
 constexpr uint32_t LEAST_SHARE = 8;
-
-// The sums at the ends of a share. With one bucket only, `last` equals `first` and `last_sum` is unused.
-struct alignas(16) Node {
-    Point first_sum, last_sum;
-    uint32_t first, last;
-};
 
 __global__ void __launch_bounds__(ACCUMULATE_BLOCK, 4)
     accumulate(const Affine *bases, const Entry *entries, const uint32_t *total, Point *buckets, Node *nodes)

@@ -2,7 +2,8 @@
 //
 // A digit d of c bits is replaced by d - 2^c with a carry of one where it exceeds the number of
 // buckets, 2^(c - 1). With windows of more bits together than the scalar has the last digit keeps its
-// carry. In a single window there are as many buckets as the largest digit, and no carry.
+// carry. In a single window there are as many buckets as the largest digit, and no carry. A code is one digit, one more
+// than the code.
 #ifndef ZKML_MSM_DIGITS_CUH
 #define ZKML_MSM_DIGITS_CUH
 
@@ -24,6 +25,8 @@ struct Magnitude {
             r.negative = value < 0;
             r.number = Fr::zero();
             r.number.limbs[0] = r.negative ? 0u - static_cast<uint32_t>(value) : static_cast<uint32_t>(value);
+            if (span.kind == CODES)
+                ++r.number.limbs[0];
         }
         return r;
     }

@@ -41,39 +41,38 @@ pub(super) fn check<B: Backend>(backend: &B) {
 
     let bases = backend.bases(&[G1Affine::generator(); 3]).expect("bases");
     refused!(backend.msm(&bases, &[Scalars::Full(&four())]), Length);
-    refused!(
-        backend.msm(
-            &bases,
-            &[Scalars::Small {
-                values: &[1; 3],
-                tail: &[Fr::ONE]
-            }]
-        ),
-        Length
-    );
+    let integers = |values: &[i32]| backend.upload_integers(values.to_vec()).expect("integers");
+    let long = Scalars::Small {
+        values: &integers(&[1; 3]),
+        tail: &[Fr::ONE],
+    };
+    refused!(backend.msm(&bases, &[long]), Length);
 
     let table = [Fr::ONE; 2];
     let codes: [(&[&[i32]], &str); 4] = [
         (&[], "no list"),
-        (&[&[0, 1], &[0]], "two lengths"),
+        (&[&[0, 1], &[0]], "a short list"),
         (&[&[0, 2]], "beyond the table"),
         (&[&[-1, 0]], "before the table"),
     ];
     for (codes, what) in codes {
+        let lists: Vec<B::Integers> = codes.iter().map(|codes| integers(codes)).collect();
+        let lists: Vec<&B::Integers> = lists.iter().collect();
         let scalars = Scalars::Coded {
-            codes,
+            codes: &lists,
+            rows: 2,
             table: &table,
             tail: &[],
         };
         let errors = [
-            backend.upload_coded(codes, &table, &[]).err(),
+            backend.expand_coded(&lists, 2, &table, &[]).err(),
             backend.msm(&bases, &[scalars]).err(),
         ];
         for error in errors {
             let refused = matches!(
                 (&error, what),
                 (Some(Error::Empty { .. }), "no list")
-                    | (Some(Error::Length { .. }), "two lengths")
+                    | (Some(Error::Length { .. }), "a short list")
                     | (Some(Error::Code { .. }), "beyond the table" | "before the table")
             );
             assert!(refused, "{what}: {error:?}");

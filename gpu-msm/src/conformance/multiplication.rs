@@ -9,60 +9,8 @@ use halo2curves::bn256::{Fr, G1, G1Affine};
 pub(super) fn check<B: Backend>(backend: &B) {
     let mut sampler = Sampler(5);
     for count in [1, 2, 3, 17, 64, 65, 500, 1 << 12] {
-        let points = points(&mut sampler, count);
-        let bases = backend.bases(&points).expect("bases");
-        let full = sampler.elements(count);
-        let equal = vec![-Fr::ONE; count];
-        let integers = sampler.integers(count);
-        let bytes: Vec<i32> = integers.iter().map(|&value| i32::from(value as i8)).collect();
-        let (short, tail) = (&bytes[..count - count / 4], &full[..count / 4]);
-        let vectors = [
-            up(backend, &full),
-            up(backend, &equal),
-            up(backend, &full[..count / 2]),
-        ];
-        let half = full[..count / 2].to_vec();
-        let small = [
-            (&integers[..], &[][..]),
-            (&bytes[..], &[][..]),
-            (short, tail),
-            (&[], tail),
-        ];
-
-        let table = sampler.elements(1 + count / 3);
-        let codes: Vec<Vec<i32>> = (0..3)
-            .map(|_| sampler.codes(count - count / 4, table.len()))
-            .collect();
-        let codes: Vec<&[i32]> = codes.iter().map(Vec::as_slice).collect();
-        let coded = [(&codes[..1], &[][..]), (&codes[..], tail)];
-
-        let mut columns: Vec<Scalars<'_, B::Vector>> = vectors.iter().map(Scalars::Full).collect();
-        columns.extend(
-            small
-                .iter()
-                .map(|&(values, tail)| Scalars::Small { values, tail }),
-        );
-        let table = &table[..];
-        columns.extend(
-            coded
-                .iter()
-                .map(|&(codes, tail)| Scalars::Coded { codes, table, tail }),
-        );
-        let mut reference: Vec<Scalars<'_, Vec<Fr>>> =
-            [&full, &equal, &half].into_iter().map(Scalars::Full).collect();
-        reference.extend(
-            small
-                .iter()
-                .map(|&(values, tail)| Scalars::Small { values, tail }),
-        );
-        reference.extend(
-            coded
-                .iter()
-                .map(|&(codes, tail)| Scalars::Coded { codes, table, tail }),
-        );
-
-        let found = backend.msm(&bases, &columns).expect("msm");
-        let expected = Oracle.msm(&points, &reference).expect("oracle");
+        let columns = Columns::new(&mut sampler, count);
+        let (found, expected) = (columns.multiply(backend), columns.multiply(&Oracle));
         for (i, (found, expected)) in found.iter().zip(&expected).enumerate() {
             assert_eq!(
                 found,
@@ -75,6 +23,66 @@ pub(super) fn check<B: Backend>(backend: &B) {
     }
     let bases = backend.bases(&[]).expect("no bases");
     assert_eq!(backend.msm(&bases, &[]).expect("no columns"), []);
+}
+
+/// Columns of each kind, over the same points.
+struct Columns {
+    points: Vec<G1Affine>,
+    full: Vec<Vec<Fr>>,
+    /// Whether the tail follows.
+    small: Vec<(Vec<i32>, bool)>,
+    codes: Vec<Vec<i32>>,
+    table: Vec<Fr>,
+    tail: Vec<Fr>,
+}
+
+impl Columns {
+    fn new(sampler: &mut Sampler, count: usize) -> Self {
+        let points = points(sampler, count);
+        let full = sampler.elements(count);
+        let integers = sampler.integers(count);
+        let bytes: Vec<i32> = integers.iter().map(|&value| i32::from(value as i8)).collect();
+        let short = count - count / 4;
+        let table = sampler.elements(1 + count / 3);
+        Self {
+            points,
+            codes: (0..3).map(|_| sampler.codes(short, table.len())).collect(),
+            table,
+            tail: full[..count / 4].to_vec(),
+            small: vec![
+                (bytes[..short].to_vec(), true),
+                (integers, false),
+                (bytes, false),
+                (vec![], true),
+            ],
+            full: vec![full[..count / 2].to_vec(), full, vec![-Fr::ONE; count]],
+        }
+    }
+
+    fn multiply<B: Backend>(&self, backend: &B) -> Vec<G1Affine> {
+        let integers = |values: &Vec<i32>| backend.upload_integers(values.clone()).expect("integers");
+        let bases = backend.bases(&self.points).expect("bases");
+        let full: Vec<B::Vector> = self.full.iter().map(|values| up(backend, values)).collect();
+        let small: Vec<B::Integers> = self.small.iter().map(|(values, _)| integers(values)).collect();
+        let codes: Vec<B::Integers> = self.codes.iter().map(integers).collect();
+        let codes: Vec<&B::Integers> = codes.iter().collect();
+        let tail = |follows| if follows { &self.tail[..] } else { &[] };
+        let rows = self.codes[0].len();
+        let coded = [(1, rows, false), (3, rows, true), (3, rows / 2, true)];
+        let full = full.iter().map(Scalars::Full);
+        let small = small.iter().zip(&self.small).map(|(values, &(_, follows))| {
+            let tail = tail(follows);
+            Scalars::Small { values, tail }
+        });
+        let coded = coded.map(|(lists, rows, follows)| Scalars::Coded {
+            codes: &codes[..lists],
+            rows,
+            table: &self.table,
+            tail: tail(follows),
+        });
+        let columns: Vec<_> = full.chain(small).chain(coded).collect();
+        backend.msm(&bases, &columns).expect("msm")
+    }
 }
 
 /// Points with equal ones, opposite ones and the identity among them.

@@ -28,19 +28,30 @@ pub(super) fn vectors<B: Backend>(backend: &B) {
         same(backend, "write", &vector, &expected);
 
         let (integers, tail) = (sampler.integers(length), sampler.elements(length % 7));
-        let vector = backend.upload_small(&integers, &tail).expect("upload_small");
+        let small_column = backend
+            .upload_integers(integers.clone())
+            .expect("upload_integers");
+        let vector = backend.expand_small(&small_column, &tail).expect("expand_small");
         let expected: Vec<Fr> = integers.iter().map(|&value| small(value)).chain(tail).collect();
-        same(backend, "upload_small", &vector, &expected);
+        same(backend, "expand_small", &vector, &expected);
 
         let (table, tail) = (sampler.elements(1 + length / 2), sampler.elements(length % 5));
         let codes: Vec<Vec<i32>> = (0..1 + length % 3)
             .map(|_| sampler.codes(length, table.len()))
             .collect();
-        let codes: Vec<&[i32]> = codes.iter().map(Vec::as_slice).collect();
-        let vector = backend.upload_coded(&codes, &table, &tail).expect("upload_coded");
+        // Behind the rows stands what is no code.
+        let behind = |codes: &Vec<i32>| [&codes[..], &[-1, i32::MAX]].concat();
+        let lists: Vec<B::Integers> = codes
+            .iter()
+            .map(|codes| backend.upload_integers(behind(codes)).expect("upload_integers"))
+            .collect();
+        let lists: Vec<&B::Integers> = lists.iter().collect();
+        let vector = backend
+            .expand_coded(&lists, length, &table, &tail)
+            .expect("expand_coded");
         let row = |row: usize| codes.iter().map(|codes| table[codes[row] as usize]).sum();
         let expected: Vec<Fr> = (0..length).map(row).chain(tail).collect();
-        same(backend, "upload_coded", &vector, &expected);
+        same(backend, "expand_coded", &vector, &expected);
     }
     concatenations(backend, &mut sampler);
 }

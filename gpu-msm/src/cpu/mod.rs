@@ -78,17 +78,26 @@ fn unshift(operation: &'static str, shift: Fr) -> Result<Fr, Error> {
     Option::from(shift.invert()).ok_or(Error::ZeroShift { operation })
 }
 
-/// A column as the kernels take it.
-fn column<'a>(scalars: &Scalars<'a, Vec<Fr>>) -> Column<'a> {
+/// The lists of codes that a column reads, none but for coded ones.
+fn codes<'a>(scalars: &Scalars<'a, Vec<Fr>, Vec<i32>>) -> Result<Vec<&'a [i32]>, Error> {
+    match *scalars {
+        Scalars::Coded { codes, rows, .. } => check::first_rows("msm", codes, rows),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// A column as the kernels take it, with its [`codes`].
+fn column<'a>(scalars: &Scalars<'a, Vec<Fr>, Vec<i32>>, codes: &'a [&'a [i32]]) -> Column<'a> {
     match *scalars {
         Scalars::Full(values) => Column::Full(values),
         Scalars::Small { values, tail } => Column::Small { values, tail },
-        Scalars::Coded { codes, table, tail } => Column::Coded { codes, table, tail },
+        Scalars::Coded { table, tail, .. } => Column::Coded { codes, table, tail },
     }
 }
 
 impl Backend for Cpu {
     type Vector = Vec<Fr>;
+    type Integers = Vec<i32>;
     type Bases = Bases;
 
     fn name(&self) -> String {
@@ -104,7 +113,11 @@ impl Backend for Cpu {
         Ok(values.to_vec())
     }
 
-    fn upload_small(&self, values: &[i32], tail: &[Fr]) -> Result<Vec<Fr>, Error> {
+    fn upload_integers(&self, values: Vec<i32>) -> Result<Vec<i32>, Error> {
+        Ok(values)
+    }
+
+    fn expand_small(&self, values: &Vec<i32>, tail: &[Fr]) -> Result<Vec<Fr>, Error> {
         let mut vector = Vec::with_capacity(values.len() + tail.len());
         values
             .par_iter()
@@ -114,9 +127,16 @@ impl Backend for Cpu {
         Ok(vector)
     }
 
-    fn upload_coded(&self, codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Result<Vec<Fr>, Error> {
-        check::codes("upload_coded", codes, table.len())?;
-        Ok(coded::sums(codes, table, tail))
+    fn expand_coded(
+        &self,
+        codes: &[&Vec<i32>],
+        rows: usize,
+        table: &[Fr],
+        tail: &[Fr],
+    ) -> Result<Vec<Fr>, Error> {
+        let codes = check::first_rows("expand_coded", codes, rows)?;
+        check::codes("expand_coded", &codes, table.len())?;
+        Ok(coded::sums(&codes, table, tail))
     }
 
     fn download(&self, vector: &Vec<Fr>) -> Result<Vec<Fr>, Error> {
@@ -154,8 +174,10 @@ impl Backend for Cpu {
         Bases::new(points, self.isa)
     }
 
-    fn msm(&self, bases: &Bases, columns: &[Scalars<'_, Vec<Fr>>]) -> Result<Vec<G1Affine>, Error> {
-        let columns: Vec<Column<'_>> = columns.iter().map(column).collect();
+    fn msm(&self, bases: &Bases, columns: &[Scalars<'_, Vec<Fr>, Vec<i32>>]) -> Result<Vec<G1Affine>, Error> {
+        let codes = columns.iter().map(codes).collect::<Result<Vec<_>, _>>()?;
+        let columns = columns.iter().zip(&codes);
+        let columns: Vec<Column<'_>> = columns.map(|(scalars, codes)| column(scalars, codes)).collect();
         msm(bases, &columns)
     }
 

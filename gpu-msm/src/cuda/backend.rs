@@ -5,9 +5,9 @@ use super::Cuda;
 use super::driver::{Driver, Platform};
 use super::encode::encode;
 use super::ffi::{self, Words};
+use super::integers::{self, Integers};
 use super::memory::{Buffer, ELEMENT, Vector};
 use super::multiply::{self, Bases};
-use super::plain::bytes;
 use super::queue::Operation;
 use super::split::{Need, split};
 use super::transform::{self, Transform};
@@ -22,6 +22,7 @@ fn workspace(operation: &Operation<'_>, bytes: usize) -> Result<Buffer, Error> {
 
 impl Backend for Cuda {
     type Vector = Vector;
+    type Integers = Integers;
     type Bases = Bases;
 
     fn name(&self) -> String {
@@ -33,29 +34,22 @@ impl Backend for Cuda {
         self.start("upload")?.vector(values)
     }
 
-    fn upload_small(&self, values: &[i32], tail: &[Fr]) -> Result<Vector, Error> {
-        let operation = self.start("upload_small")?;
-        let mut vector = Vector::new(&operation, values.len() + tail.len())?;
-        if !values.is_empty() {
-            let mut integers = operation.allocate(size_of_val(values))?;
-            let source = integers.write(&operation)?;
-            operation.upload(source, bytes(values))?;
-            // SAFETY: there are so many integers, and the vector has at least as many elements.
-            operation.check(unsafe {
-                ffi::zkml_upload_small(
-                    operation.stream(),
-                    source.pointer(),
-                    values.len(),
-                    vector.write(&operation)?,
-                )
-            })?;
-        }
-        operation.write(&mut vector, values.len(), tail)?;
-        Ok(vector)
+    fn upload_integers(&self, values: Vec<i32>) -> Result<Integers, Error> {
+        Integers::new(&self.start("upload_integers")?, &values)
     }
 
-    fn upload_coded(&self, codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Result<Vector, Error> {
-        coded(&self.start("upload_coded")?, codes, table, tail)
+    fn expand_small(&self, values: &Integers, tail: &[Fr]) -> Result<Vector, Error> {
+        integers::expand_small(&self.start("expand_small")?, values, tail)
+    }
+
+    fn expand_coded(
+        &self,
+        codes: &[&Integers],
+        rows: usize,
+        table: &[Fr],
+        tail: &[Fr],
+    ) -> Result<Vector, Error> {
+        integers::expand_coded(&self.start("expand_coded")?, codes, rows, table, tail)
     }
 
     fn download(&self, vector: &Vector) -> Result<Vec<Fr>, Error> {
@@ -97,7 +91,7 @@ impl Backend for Cuda {
         Bases::new(&self.start("bases")?, points)
     }
 
-    fn msm(&self, bases: &Bases, columns: &[Scalars<'_, Vector>]) -> Result<Vec<G1Affine>, Error> {
+    fn msm(&self, bases: &Bases, columns: &[Scalars<'_, Vector, Integers>]) -> Result<Vec<G1Affine>, Error> {
         multiply::msm(&self.start("msm")?, bases, columns)
     }
 
@@ -342,48 +336,6 @@ impl Backend for Cuda {
         })?;
         Ok(result)
     }
-}
-
-/// Sums of entries of a table, followed by other elements.
-pub(super) fn coded(
-    operation: &Operation<'_>,
-    codes: &[&[i32]],
-    table: &[Fr],
-    tail: &[Fr],
-) -> Result<Vector, Error> {
-    let rows = check::codes(operation.name, codes, table.len())?;
-    let mut vector = Vector::new(operation, rows + tail.len())?;
-    if rows > 0 {
-        let mut lists = Vec::with_capacity(codes.len());
-        let mut addresses: Vec<*const i32> = Vec::with_capacity(codes.len());
-        for list in codes {
-            let mut memory = operation.allocate(size_of_val(*list))?;
-            let address = memory.write(operation)?;
-            operation.upload(address, bytes(list))?;
-            addresses.push(address.pointer::<i32>());
-            lists.push(memory);
-        }
-        let table = operation.vector(table)?;
-        // SAFETY: a function of a number.
-        let bytes = unsafe { ffi::zkml_upload_coded_workspace(codes.len()) };
-        let mut workspace = workspace(operation, bytes)?;
-        // SAFETY: every list has so many codes, each below the table's length, the vector has at least as many elements, and the
-        // workspace is as large as the library asks for; the host array is read before it returns.
-        operation.check(unsafe {
-            ffi::zkml_upload_coded(
-                operation.stream(),
-                addresses.len(),
-                addresses.as_ptr(),
-                rows,
-                table.read(operation)?,
-                vector.write(operation)?,
-                workspace.write(operation)?.pointer(),
-                bytes,
-            )
-        })?;
-    }
-    operation.write(&mut vector, rows, tail)?;
-    Ok(vector)
 }
 
 /// See [`Cuda::square_repeatedly`].

@@ -76,10 +76,10 @@ unsafe extern "C" {
     pub fn zkml_status_text(status: c_int) -> *const c_char;
     pub fn zkml_kernels_load() -> c_int;
 
-    pub fn zkml_upload_small(stream: RawStream, values: *const i32, count: usize, out: *mut Words) -> c_int;
+    pub fn zkml_expand_small(stream: RawStream, values: *const i32, count: usize, out: *mut Words) -> c_int;
 
-    pub fn zkml_upload_coded_workspace(lists: usize) -> usize;
-    pub fn zkml_upload_coded(
+    pub fn zkml_expand_coded_workspace(lists: usize) -> usize;
+    pub fn zkml_expand_coded(
         stream: RawStream,
         lists: usize,
         codes: *const *const i32,

@@ -18,6 +18,7 @@ mod driver;
 mod encode;
 #[doc(hidden)]
 pub mod ffi;
+mod integers;
 mod memory;
 mod multiply;
 mod plain;
@@ -31,6 +32,7 @@ pub use activity::Activity;
 pub use driver::{Description, Versions};
 #[cfg(not(feature = "cuda"))]
 pub use driver::{fail_call, fail_call_with, failure_is_pending};
+pub use integers::Integers;
 pub use memory::Vector;
 pub use multiply::Bases;
 

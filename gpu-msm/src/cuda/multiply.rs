@@ -1,8 +1,8 @@
 //! Multi-scalar multiplication: columns as parts, and sums of windows as points.
 #![allow(unsafe_code)] // Calls of the kernels' library.
 
-use super::backend::coded;
 use super::ffi::{self, MsmPart, Xyzz};
+use super::integers::{Integers, expand_coded};
 use super::memory::{Buffer, Vector};
 use super::plain::{bytes, bytes_mut};
 use super::queue::Operation;
@@ -62,15 +62,13 @@ struct Column {
 pub(super) fn msm(
     operation: &Operation<'_>,
     bases: &Bases,
-    columns: &[Scalars<'_, Vector>],
+    columns: &[Scalars<'_, Vector, Integers>],
 ) -> Result<Vec<G1Affine>, Error> {
     for column in columns {
         let length = match column {
             Scalars::Full(vector) => vector.length,
-            Scalars::Small { values, tail } => values.len() + tail.len(),
-            Scalars::Coded { codes, table, tail } => {
-                check::codes(operation.name, codes, table.len())? + tail.len()
-            }
+            Scalars::Small { values, tail } => values.length + tail.len(),
+            Scalars::Coded { rows, tail, .. } => rows + tail.len(),
         };
         check::column(bases.length, length)?;
     }
@@ -129,39 +127,39 @@ fn join(columns: &[Column]) -> Vec<MsmPart> {
 }
 
 /// A column's scalars on the device, in parts of one kind.
-fn parts(operation: &Operation<'_>, column: &Scalars<'_, Vector>) -> Result<Column, Error> {
+fn parts(operation: &Operation<'_>, column: &Scalars<'_, Vector, Integers>) -> Result<Column, Error> {
     match *column {
         Scalars::Full(vector) => Ok(Column {
             parts: vec![full(vector.read(operation)?.cast(), vector.length, 0)],
             _memory: Vec::new(),
         }),
-        Scalars::Coded { codes, table, tail } => {
-            let vector = coded(operation, codes, table, tail)?;
+        Scalars::Coded {
+            codes,
+            rows,
+            table,
+            tail,
+        } => {
+            let vector = expand_coded(operation, codes, rows, table, tail)?;
             Ok(Column {
                 parts: vec![full(vector.read(operation)?.cast(), vector.length, 0)],
                 _memory: vec![vector.buffer],
             })
         }
         Scalars::Small { values, tail } => {
-            let largest = values.par_iter().with_min_len(1 << 14).map(|v| v.unsigned_abs());
-            let largest = largest.max().unwrap_or(0);
-            let mut small = operation.allocate(size_of_val(values))?;
-            let address = small.write(operation)?;
-            operation.upload(address, bytes(values))?;
             let rest = operation.vector(tail)?;
             let parts = vec![
                 part(
                     ffi::SCALARS_SMALL,
-                    address.pointer::<i32>().cast(),
-                    values.len(),
+                    values.read(operation)?.pointer::<i32>().cast(),
+                    values.length,
                     0,
-                    largest,
+                    values.largest(),
                 ),
-                full(rest.read(operation)?.cast(), tail.len(), values.len()),
+                full(rest.read(operation)?.cast(), tail.len(), values.length),
             ];
             Ok(Column {
                 parts,
-                _memory: vec![small, rest.buffer],
+                _memory: vec![rest.buffer],
             })
         }
     }

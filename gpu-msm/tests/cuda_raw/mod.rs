@@ -21,8 +21,8 @@ unsafe extern "C" {
         bytes: usize,
         stream: ffi::RawStream,
     ) -> c_int;
-    fn zkml_upload_coded_workspace(lists: usize) -> usize;
-    fn zkml_upload_coded(
+    fn zkml_expand_coded_workspace(lists: usize) -> usize;
+    fn zkml_expand_coded(
         stream: ffi::RawStream,
         lists: usize,
         codes: *const *const i32,
@@ -277,9 +277,9 @@ pub fn upload_coded(lists: &[Vec<i32>], table: &[Fr]) -> Vec<Fr> {
     let out = Memory::<ffi::Words>::new(count);
     // SAFETY: memory of the sizes that the interface asks for.
     unsafe {
-        let bytes = zkml_upload_coded_workspace(lists.len());
+        let bytes = zkml_expand_coded_workspace(lists.len());
         let workspace = Memory::<u8>::new(bytes);
-        call(zkml_upload_coded(
+        call(zkml_expand_coded(
             std::ptr::null_mut(),
             lists.len(),
             pointers.as_ptr(),

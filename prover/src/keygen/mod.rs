@@ -4,7 +4,7 @@ mod assembly;
 mod cycles;
 
 use crate::domain::Domain;
-use crate::witness::Column;
+use crate::witness;
 use crate::{DeviceKey, Error, Srs};
 use assembly::FixedAssembly;
 use cycles::Cycles;
@@ -122,30 +122,33 @@ impl Layout {
     }
 }
 
+/// A column on the device.
+enum Uploaded<B: Backend> {
+    Small(B::Integers),
+    Full(B::Vector),
+}
+
 /// Commitments to columns given by rows.
 fn commit<B: Backend>(
     backend: &B,
     srs: &Srs<B>,
     columns: impl Iterator<Item = Vec<Fr>>,
 ) -> Result<Vec<G1Affine>, Error> {
-    let mut columns = columns.map(Column::compact).peekable();
+    let mut columns = columns.peekable();
     let mut commitments = Vec::new();
     while columns.peek().is_some() {
-        let batch: Vec<Column> = columns.by_ref().take(BATCH).collect();
-        let mut vectors = Vec::new();
-        for column in &batch {
-            if let Column::Field(values) = column {
-                vectors.push(backend.upload(values)?);
-            }
-        }
-        let mut vectors = vectors.iter();
-        let scalars: Vec<Scalars<'_, B::Vector>> = batch
-            .iter()
-            .filter_map(|column| match column {
-                Column::Small(values) => Some(Scalars::Small { values, tail: &[] }),
-                _ => vectors.next().map(Scalars::Full),
+        let batch = columns.by_ref().take(BATCH).map(|values| {
+            Ok(match witness::integers(&values) {
+                Some(small) => Uploaded::Small(backend.upload_integers(small)?),
+                None => Uploaded::Full(backend.upload(&values)?),
             })
-            .collect();
+        });
+        let batch = batch.collect::<Result<Vec<Uploaded<B>>, Error>>()?;
+        let scalars = batch.iter().map(|column| match column {
+            Uploaded::Small(values) => Scalars::Small { values, tail: &[] },
+            Uploaded::Full(vector) => Scalars::Full(vector),
+        });
+        let scalars: Vec<_> = scalars.collect();
         commitments.extend(backend.msm(srs.lagrange(), &scalars)?);
     }
     Ok(commitments)

@@ -1,7 +1,7 @@
 //! The witness: advice columns, phase by phase.
 
 use super::Prover;
-use super::rows::{AdviceColumn, Rows};
+use super::rows::{self, AdviceColumn, Rows};
 use crate::Error;
 use crate::progress::Stage;
 use crate::witness::{Codes, Column, PhaseSink, WitnessContext, WitnessSource};
@@ -57,7 +57,7 @@ struct Phases<'p, 'a, 'c, B: Backend> {
     prover: &'p mut Prover<'a, B>,
     context: WitnessContext<'c>,
     phase: usize,
-    advice: Vec<Option<AdviceColumn<B::Vector>>>,
+    advice: Vec<Option<AdviceColumn<B>>>,
     challenges: Vec<Option<Fr>>,
 }
 
@@ -90,7 +90,7 @@ impl<B: Backend> PhaseSink for Phases<'_, '_, '_, B> {
                 at.push(index);
                 batch.push(self.blinded(column, tail)?);
             }
-            let codes: Vec<Vec<&[i32]>> = batch
+            let codes: Vec<Vec<&B::Integers>> = batch
                 .iter()
                 .map(|column| column.codes(|i| self.assigned(i)))
                 .collect();
@@ -143,20 +143,29 @@ impl<B: Backend> Phases<'_, '_, '_, B> {
         (0..rows).map(|_| Fr::random(&mut *self.prover.rng)).collect()
     }
 
-    fn blinded(&self, column: Column, tail: Vec<Fr>) -> Result<AdviceColumn<B::Vector>, Error> {
+    fn blinded(&self, column: Column, tail: Vec<Fr>) -> Result<AdviceColumn<B>, Error> {
+        let backend = self.prover.backend;
         let usable = self.context.usable_rows;
         Ok(match column {
             Column::Small(mut values) => {
                 values.resize(usable, 0);
-                AdviceColumn::Small { values, tail }
+                AdviceColumn::Small {
+                    values: backend.upload_integers(values)?,
+                    tail,
+                }
             }
             Column::Field(mut values) => {
                 values.resize(usable, Fr::ZERO);
                 values.extend(tail);
-                AdviceColumn::Device(self.prover.backend.upload(&values)?)
+                AdviceColumn::Device(backend.upload(&values)?)
             }
             Column::Coded { codes, rows, table } => {
                 codes.iter().try_for_each(|codes| self.check_codes(codes, rows))?;
+                let codes = codes.into_iter().map(|codes| match codes {
+                    Codes::Own(own) => Ok(rows::Codes::Own(backend.upload_integers(own)?)),
+                    Codes::Advice(index) => Ok(rows::Codes::Advice(index)),
+                });
+                let codes = codes.collect::<Result<_, Error>>()?;
                 let mut blinded = vec![Fr::ZERO; usable - rows];
                 blinded.extend(tail);
                 AdviceColumn::Coded {
@@ -170,7 +179,7 @@ impl<B: Backend> Phases<'_, '_, '_, B> {
     }
 
     /// An advice column of an earlier phase.
-    fn assigned(&self, index: usize) -> Option<&AdviceColumn<B::Vector>> {
+    fn assigned(&self, index: usize) -> Option<&AdviceColumn<B>> {
         self.advice.get(index).and_then(Option::as_ref)
     }
 
@@ -179,7 +188,7 @@ impl<B: Backend> Phases<'_, '_, '_, B> {
         let (column, found) = match codes {
             Codes::Own(own) => (None, own.len()),
             Codes::Advice(index) => match self.assigned(*index) {
-                Some(AdviceColumn::Small { values, .. }) => (Some(*index), values.len()),
+                Some(AdviceColumn::Small { .. }) => (Some(*index), self.context.usable_rows),
                 _ => (Some(*index), 0),
             },
         };

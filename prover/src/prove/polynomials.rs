@@ -69,7 +69,7 @@ impl<'a, B: Backend> Prover<'a, B> {
         let backend = self.backend;
         let advice = advice.into_iter().enumerate().filter_map(|(index, column)| {
             let vector = match column {
-                AdviceColumn::Small { values, tail } => match backend.upload_small(&values, &tail) {
+                AdviceColumn::Small { values, tail } => match backend.expand_small(&values, &tail) {
                     Ok(vector) => vector,
                     Err(error) => return Some(Err(error.into())),
                 },

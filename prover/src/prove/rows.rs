@@ -4,7 +4,6 @@ use super::Prover;
 use crate::Error;
 use crate::key::DeviceKey;
 use crate::program::{Compiled, Source, Symbols};
-use crate::witness::Codes;
 use ff::Field;
 use gpu_msm::{Backend, Scalars};
 use halo2curves::bn256::Fr;
@@ -13,40 +12,53 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 /// A committed advice column, blinding rows included.
-pub(super) enum AdviceColumn<V> {
+pub(super) enum AdviceColumn<B: Backend> {
     /// Small integers up to the last usable row, and the rows after it.
-    Small { values: Vec<i32>, tail: Vec<Fr> },
+    Small { values: B::Integers, tail: Vec<Fr> },
     /// Sums of entries of a table on the first rows, and the rows after them.
     Coded {
-        codes: Vec<Codes>,
+        codes: Vec<Codes<B>>,
         rows: usize,
         table: Arc<Vec<Fr>>,
         tail: Vec<Fr>,
     },
     /// All rows, on the device.
-    Device(V),
+    Device(B::Vector),
 }
 
-impl<V> AdviceColumn<V> {
+/// Where the codes of a column are: on the device, or in an advice column of an earlier phase, which is small.
+pub(super) enum Codes<B: Backend> {
+    Own(B::Integers),
+    Advice(usize),
+}
+
+impl<B: Backend> AdviceColumn<B> {
     /// What is committed to; `codes` are [`Self::codes`].
-    pub fn scalars<'a>(&'a self, codes: &'a [&'a [i32]]) -> Scalars<'a, V> {
+    pub fn scalars<'a>(&'a self, codes: &'a [&'a B::Integers]) -> Scalars<'a, B::Vector, B::Integers> {
         match self {
             Self::Small { values, tail } => Scalars::Small { values, tail },
-            Self::Coded { table, tail, .. } => Scalars::Coded { codes, table, tail },
+            Self::Coded {
+                rows, table, tail, ..
+            } => Scalars::Coded {
+                codes,
+                rows: *rows,
+                table,
+                tail,
+            },
             Self::Device(vector) => Scalars::Full(vector),
         }
     }
 
     /// The codes of a column of table entries, some of which stand in other columns; none for
     /// other columns. That the other columns are there was checked when this one was made.
-    pub fn codes<'a>(&'a self, advice: impl Fn(usize) -> Option<&'a Self>) -> Vec<&'a [i32]> {
-        let Self::Coded { codes, rows, .. } = self else {
+    pub fn codes<'a>(&'a self, advice: impl Fn(usize) -> Option<&'a Self>) -> Vec<&'a B::Integers> {
+        let Self::Coded { codes, .. } = self else {
             return Vec::new();
         };
-        let list = |codes: &'a Codes| match codes {
-            Codes::Own(own) => own.get(..*rows),
+        let list = |codes: &'a Codes<B>| match codes {
+            Codes::Own(own) => Some(own),
             Codes::Advice(index) => match advice(*index) {
-                Some(Self::Small { values, .. }) => values.get(..*rows),
+                Some(Self::Small { values, .. }) => Some(values),
                 _ => None,
             },
         };
@@ -79,13 +91,13 @@ pub(super) struct Rows<'a, B: Backend> {
     backend: &'a B,
     key: &'a DeviceKey<B>,
     instances: &'a [&'a [Fr]],
-    pub advice: Vec<AdviceColumn<B::Vector>>,
+    pub advice: Vec<AdviceColumn<B>>,
     /// The permuted columns of lookups.
     pub permuted: HashMap<Source, B::Vector>,
 }
 
 impl<'a, B: Backend> Rows<'a, B> {
-    pub fn new(prover: &Prover<'a, B>, advice: Vec<AdviceColumn<B::Vector>>) -> Self {
+    pub fn new(prover: &Prover<'a, B>, advice: Vec<AdviceColumn<B>>) -> Self {
         Self {
             backend: prover.backend,
             key: prover.key,
@@ -105,11 +117,14 @@ impl<'a, B: Backend> Rows<'a, B> {
         match source {
             Source::Advice(index) => match self.advice.get(index) {
                 Some(AdviceColumn::Small { values, tail }) => {
-                    Ok(Handle::Made(self.backend.upload_small(values, tail)?))
+                    Ok(Handle::Made(self.backend.expand_small(values, tail)?))
                 }
-                Some(AdviceColumn::Coded { table, tail, .. }) => {
+                Some(AdviceColumn::Coded {
+                    rows, table, tail, ..
+                }) => {
                     let codes = self.advice[index].codes(|other| self.advice.get(other));
-                    Ok(Handle::Made(self.backend.upload_coded(&codes, table, tail)?))
+                    let vector = self.backend.expand_coded(&codes, *rows, table, tail)?;
+                    Ok(Handle::Made(vector))
                 }
                 Some(AdviceColumn::Device(vector)) => Ok(Handle::Kept(vector)),
                 None => Err(missing("advice", self.advice.len(), index)),

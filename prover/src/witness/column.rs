@@ -49,11 +49,16 @@ impl Column {
 
     /// The same column as integers, if all of its values are small.
     pub(crate) fn compact(values: Vec<Fr>) -> Self {
-        match values.iter().map(small).collect() {
+        match integers(&values) {
             Some(small) => Self::Small(small),
             None => Self::Field(values),
         }
     }
+}
+
+/// The integers that field elements stand for, if all are small.
+pub(crate) fn integers(values: &[Fr]) -> Option<Vec<i32>> {
+    values.iter().map(small).collect()
 }
 
 /// The integer that a field element stands for, if it is a signed 32-bit one.

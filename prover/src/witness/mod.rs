@@ -7,6 +7,7 @@ mod column;
 
 pub(crate) use cells::CellColumn;
 pub use circuit::CircuitWitness;
+pub(crate) use column::integers;
 pub use column::{Codes, Column};
 
 use crate::Error;

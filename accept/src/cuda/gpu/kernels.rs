@@ -66,7 +66,7 @@ fn measure(gpu: &Cuda, k: u32, peak: &Peak, peer: &Result<Vec<Timing>>) -> Resul
     let elements: Vec<Fr> = (0..n)
         .map(|_| Fr::from_raw([rng.r#gen(), rng.r#gen(), rng.r#gen(), rng.r#gen::<u64>() >> 4]))
         .collect();
-    let small: Vec<i32> = (0..n).map(|_| rng.gen_range(-128..128)).collect();
+    let small = gpu.upload_integers((0..n).map(|_| rng.gen_range(-128..128)).collect())?;
     let mut vector = [gpu.upload(&elements)?];
     let full = time(gpu, || Ok(drop(gpu.msm(&bases, &[Scalars::Full(&vector[0])])?)))?;
     let signed = time(gpu, || {
