@@ -102,7 +102,8 @@ fn work(gpu: &Cuda) -> Result<(Vec<G1Affine>, Vec<Fr>), Error> {
     let bases = gpu.bases(&points)?;
     let column = gpu.upload(&elements(1, 64))?;
     let small = gpu.upload_integers((-30..30).collect())?;
-    let tail = elements(2, 4);
+    let codes = gpu.upload_integers((0..60).map(|row| row % 3).collect())?;
+    let (table, tail) = (elements(3, 3), elements(2, 4));
     let commitments = gpu.msm(
         &bases,
         &[
@@ -111,14 +112,21 @@ fn work(gpu: &Cuda) -> Result<(Vec<G1Affine>, Vec<Fr>), Error> {
                 values: &small,
                 tail: &tail,
             },
+            Scalars::Coded {
+                codes: &[&codes],
+                rows: 60,
+                table: &table,
+                tail: &tail,
+            },
         ],
     )?;
-    let mut vectors = [column, gpu.expand_small(&small, &tail)?];
+    let sums = gpu.expand_coded(&[&codes], 60, &table, &tail)?;
+    let mut vectors = [column, gpu.expand_small(&small, &tail)?, sums];
     gpu.intt(&mut vectors)?;
-    let [a, b] = &vectors;
+    let [a, b, c] = &vectors;
     let mut product = gpu.running_product(a, Fr::ONE)?;
     gpu.batch_invert(&mut product)?;
-    let folded = gpu.fold(&[a, b, &product], 32, Fr::from(3))?;
+    let folded = gpu.fold(&[a, b, &product, c], 32, Fr::from(3))?;
     let folded: Vec<_> = folded.iter().collect();
     let mut values = gpu.coset_ntt(&folded, Fr::from(5))?;
     gpu.coset_intt(&mut values[0], Fr::from(5))?;

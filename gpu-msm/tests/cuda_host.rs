@@ -255,6 +255,7 @@ impl Scalars {
             bits: 0,
             windows: 0,
             buckets: 0,
+            cost: 0,
         };
         // SAFETY: it changes the part.
         unsafe { ffi::zkml_msm_plan(&mut part, largest) };
@@ -381,6 +382,75 @@ fn any_distribution_multiplies() {
                 "{count} points, share {share}"
             );
         }
+    }
+}
+
+/// Codes of columns that are summed together: arbitrary ones, one code in all rows, and codes that leave entries out.
+#[test]
+fn bases_are_summed_by_code() {
+    let mut rng = ChaCha20Rng::seed_from_u64(9);
+    for (count, seed) in [(1usize, 0), (31, 1), (500, 2), (3000, 3)] {
+        // SAFETY: it takes any number.
+        unsafe { ffi::zkml_host_set_order(seed) };
+        let (logs, points) = bases(&mut rng, count);
+        let words: Vec<[ffi::Words; 2]> = points.iter().map(cuda_raw::point).collect();
+        let mut column = |lists: usize, rows: usize, entries: usize, highest: i32| {
+            let list = |_| (0..rows).map(|_| rng.gen_range(0..=highest)).collect();
+            ((0..lists).map(list).collect::<Vec<Vec<i32>>>(), entries)
+        };
+        let columns = [
+            column(1, count, 65, 64),
+            column(3, count, 5000, 4999),
+            column(2, count, 1, 0),
+            column(2, count / 2, 100, 3),
+        ];
+        let memory: Vec<Vec<Memory<i32>>> = columns
+            .iter()
+            .map(|(lists, _)| lists.iter().map(|list| Memory::of(list)).collect())
+            .collect();
+        let addresses: Vec<Vec<*const i32>> = memory
+            .iter()
+            .map(|lists| lists.iter().map(|list| list.pointer().cast_const()).collect())
+            .collect();
+        let raw: Vec<ffi::CodedColumn> = columns
+            .iter()
+            .zip(&addresses)
+            .map(|((lists, entries), codes)| ffi::CodedColumn {
+                codes: codes.as_ptr(),
+                lists: lists.len() as u64,
+                rows: lists[0].len() as u64,
+                entries: *entries as u64,
+            })
+            .collect();
+        let total = columns.iter().map(|(_, entries)| entries).sum();
+        let sums = Memory::<[ffi::Words; 2]>::new(total);
+        let bases = Memory::of(&words);
+        // SAFETY: memory of the sizes that the interface asks for.
+        unsafe {
+            let bytes = ffi::zkml_code_sums_workspace(raw.as_ptr(), raw.len());
+            let workspace = Memory::<u8>::new(bytes);
+            call(ffi::zkml_code_sums(
+                std::ptr::null_mut(),
+                bases.pointer(),
+                raw.as_ptr(),
+                raw.len(),
+                sums.pointer(),
+                workspace.pointer().cast(),
+                bytes,
+            ));
+        }
+        let expected: Vec<[ffi::Words; 2]> = columns
+            .iter()
+            .flat_map(|(lists, entries)| {
+                let mut by_code = vec![Fr::ZERO; *entries];
+                for (code, log) in lists.iter().flat_map(|list| list.iter().zip(&logs)) {
+                    by_code[*code as usize] += log;
+                }
+                by_code
+            })
+            .map(|log| cuda_raw::point(&(G1::generator() * log).to_affine()))
+            .collect();
+        assert!(sums.read() == expected, "{count} points");
     }
 }
 

@@ -35,6 +35,17 @@ pub struct MsmPart {
     pub bits: u32,
     pub windows: u32,
     pub buckets: u32,
+    pub cost: u64,
+}
+
+/// A column of codes.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct CodedColumn {
+    pub codes: *const *const i32,
+    pub lists: u64,
+    pub rows: u64,
+    pub entries: u64,
 }
 
 pub const OP_ADD: u32 = 0;
@@ -124,6 +135,17 @@ unsafe extern "C" {
         parts: *const MsmPart,
         count: usize,
         sums: *mut Xyzz,
+        workspace: *mut c_void,
+        workspace_bytes: usize,
+    ) -> c_int;
+
+    pub fn zkml_code_sums_workspace(columns: *const CodedColumn, count: usize) -> usize;
+    pub fn zkml_code_sums(
+        stream: RawStream,
+        bases: *const [Words; 2],
+        columns: *const CodedColumn,
+        count: usize,
+        sums: *mut [Words; 2],
         workspace: *mut c_void,
         workspace_bytes: usize,
     ) -> c_int;

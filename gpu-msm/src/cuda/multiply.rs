@@ -1,6 +1,8 @@
 //! Multi-scalar multiplication: columns as parts, and sums of windows as points.
 #![allow(unsafe_code)] // Calls of the kernels' library.
 
+use super::coded::{self, Coded};
+use super::driver::Address;
 use super::ffi::{self, MsmPart, Xyzz};
 use super::integers::{Integers, expand_coded};
 use super::memory::{Buffer, Vector};
@@ -52,9 +54,10 @@ impl Bases {
     }
 }
 
-/// The parts of a column, and the memory that was allocated for them.
+/// The parts of a column, and the memory that was allocated for them. Its value is the sum of all.
 struct Column {
     parts: Vec<MsmPart>,
+    coded: Option<Coded>,
     _memory: Vec<Buffer>,
 }
 
@@ -77,8 +80,29 @@ pub(super) fn msm(
         .map(|column| parts(operation, column))
         .collect::<Result<Vec<_>, _>>()?;
     let points = bases.points.read(operation)?;
+    let (all, by_code): (Vec<&[MsmPart]>, Vec<Option<&Coded>>) = columns
+        .iter()
+        .map(|column| (&column.parts[..], column.coded.as_ref()))
+        .unzip();
+    let mut values = sums(operation, points, &all)?;
+    let present: Vec<&Coded> = by_code.iter().copied().flatten().collect();
+    let places = (0..columns.len()).filter(|index| by_code[*index].is_some());
+    for (index, value) in places.zip(coded::multiply(operation, points, &present)?) {
+        values[index] += value;
+    }
+    let mut affine = vec![G1Affine::default(); values.len()];
+    G1::batch_normalize(&values, &mut affine);
+    Ok(affine)
+}
+
+/// The sum of the parts of every column.
+pub(super) fn sums<P: AsRef<[MsmPart]>>(
+    operation: &Operation<'_>,
+    bases: Address,
+    columns: &[P],
+) -> Result<Vec<G1>, Error> {
     let mut values: Vec<G1> = Vec::with_capacity(columns.len());
-    let need = |columns: &[Column]| {
+    let need = |columns: &[P]| {
         let parts = join(columns);
         // SAFETY: the library reads so many parts, which it planned.
         unsafe {
@@ -88,7 +112,7 @@ pub(super) fn msm(
             }
         }
     };
-    split(operation, &columns, need, |columns, mut workspace| {
+    split(operation, columns, need, |columns, mut workspace| {
         let parts = join(columns);
         let windows: usize = parts.iter().map(|part| part.windows as usize).sum();
         let mut sums = operation.allocate(windows * size_of::<Xyzz>())?;
@@ -98,7 +122,7 @@ pub(super) fn msm(
         operation.check(unsafe {
             ffi::zkml_msm(
                 operation.stream(),
-                points.pointer(),
+                bases.pointer(),
                 parts.as_ptr(),
                 parts.len(),
                 sums.write(operation)?.pointer(),
@@ -114,16 +138,11 @@ pub(super) fn msm(
         values.extend(combine(columns, &host));
         Ok(())
     })?;
-    let mut affine = vec![G1Affine::default(); values.len()];
-    G1::batch_normalize(&values, &mut affine);
-    Ok(affine)
+    Ok(values)
 }
 
-fn join(columns: &[Column]) -> Vec<MsmPart> {
-    columns
-        .iter()
-        .flat_map(|column| column.parts.iter().copied())
-        .collect()
+fn join<P: AsRef<[MsmPart]>>(columns: &[P]) -> Vec<MsmPart> {
+    columns.iter().flat_map(AsRef::as_ref).copied().collect()
 }
 
 /// A column's scalars on the device, in parts of one kind.
@@ -131,6 +150,7 @@ fn parts(operation: &Operation<'_>, column: &Scalars<'_, Vector, Integers>) -> R
     match *column {
         Scalars::Full(vector) => Ok(Column {
             parts: vec![full(vector.read(operation)?.cast(), vector.length, 0)],
+            coded: None,
             _memory: Vec::new(),
         }),
         Scalars::Coded {
@@ -139,10 +159,15 @@ fn parts(operation: &Operation<'_>, column: &Scalars<'_, Vector, Integers>) -> R
             table,
             tail,
         } => {
-            let vector = expand_coded(operation, codes, rows, table, tail)?;
+            let coded = Coded::new(operation, codes, rows, table)?;
+            let (rest, first) = match coded {
+                Some(_) => (operation.vector(tail)?, rows),
+                None => (expand_coded(operation, codes, rows, table, tail)?, 0),
+            };
             Ok(Column {
-                parts: vec![full(vector.read(operation)?.cast(), vector.length, 0)],
-                _memory: vec![vector.buffer],
+                parts: vec![full(rest.read(operation)?.cast(), rest.length, first)],
+                coded,
+                _memory: vec![rest.buffer],
             })
         }
         Scalars::Small { values, tail } => {
@@ -159,13 +184,14 @@ fn parts(operation: &Operation<'_>, column: &Scalars<'_, Vector, Integers>) -> R
             ];
             Ok(Column {
                 parts,
+                coded: None,
                 _memory: vec![rest.buffer],
             })
         }
     }
 }
 
-fn full(scalars: *const std::ffi::c_void, count: usize, first_base: usize) -> MsmPart {
+pub(super) fn full(scalars: *const std::ffi::c_void, count: usize, first_base: usize) -> MsmPart {
     part(ffi::SCALARS_FULL, scalars, count, first_base, 0)
 }
 
@@ -185,6 +211,7 @@ fn part(
         bits: 0,
         windows: 0,
         buckets: 0,
+        cost: 0,
     };
     // SAFETY: it reads and writes the part.
     unsafe { ffi::zkml_msm_plan(&mut part, largest) };
@@ -192,11 +219,11 @@ fn part(
 }
 
 /// The value of each column from the sums of its windows.
-fn combine(columns: &[Column], mut sums: &[Xyzz]) -> Vec<G1> {
+fn combine<P: AsRef<[MsmPart]>>(columns: &[P], mut sums: &[Xyzz]) -> Vec<G1> {
     let mut work = Vec::with_capacity(columns.len());
     for column in columns {
-        let mut own = Vec::with_capacity(column.parts.len());
-        for part in &column.parts {
+        let mut own = Vec::new();
+        for part in column.as_ref() {
             let (windows, rest) = sums.split_at(part.windows as usize);
             sums = rest;
             own.push((part.bits, windows));

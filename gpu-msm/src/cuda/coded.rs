@@ -1,0 +1,123 @@
+//! Columns of codes: bases are summed by code, and the sums multiplied by the table's entries.
+#![allow(unsafe_code)] // Calls of the kernels' library.
+
+use super::driver::Address;
+use super::ffi::{self, CodedColumn, MsmPart};
+use super::integers::{Integers, check_codes};
+use super::memory::Vector;
+use super::multiply::{full, sums};
+use super::queue::Operation;
+use super::split::{Need, split};
+use crate::Error;
+use halo2curves::bn256::{Fr, G1, G1Affine};
+
+/// What adding a base to a sum costs, in field products with its share of sorting, and what an entry's sum costs.
+const TERM_COST: u64 = 12;
+const ENTRY_COST: u64 = 36;
+
+/// A column of codes, on the device.
+pub(super) struct Coded {
+    codes: Vec<*const i32>,
+    rows: u64,
+    /// The multiplication of the sums by the entries; its first base is still to be said.
+    entries: MsmPart,
+    _table: Vector,
+}
+
+impl Coded {
+    /// The column, if summing by code costs less than multiplying `rows` scalars.
+    ///
+    /// # Errors
+    /// As [`check_codes`].
+    pub fn new(
+        operation: &Operation<'_>,
+        codes: &[&Integers],
+        rows: usize,
+        table: &[Fr],
+    ) -> Result<Option<Self>, Error> {
+        check_codes(operation, codes, rows, table.len())?;
+        let expanded = full(std::ptr::null(), rows, 0);
+        let planned = full(std::ptr::null(), table.len(), 0);
+        let terms = TERM_COST * (codes.len() * rows) as u64;
+        if terms + ENTRY_COST * table.len() as u64 + planned.cost >= expanded.cost {
+            return Ok(None);
+        }
+        let addresses = codes
+            .iter()
+            .map(|list| Ok(list.read(operation)?.pointer::<i32>().cast_const()));
+        let addresses = addresses.collect::<Result<_, Error>>()?;
+        let table = operation.vector(table)?;
+        Ok(Some(Self {
+            codes: addresses,
+            rows: rows as u64,
+            entries: MsmPart {
+                scalars: table.read(operation)?.cast(),
+                ..planned
+            },
+            _table: table,
+        }))
+    }
+
+    /// As the library takes it.
+    fn raw(&self) -> CodedColumn {
+        CodedColumn {
+            codes: self.codes.as_ptr(),
+            lists: self.codes.len() as u64,
+            rows: self.rows,
+            entries: self.entries.count,
+        }
+    }
+}
+
+fn raw(columns: &[&Coded]) -> Vec<CodedColumn> {
+    columns.iter().map(|column| column.raw()).collect()
+}
+
+/// The multiplication of every column by the first of the bases; there are as many as a column has rows.
+pub(super) fn multiply(
+    operation: &Operation<'_>,
+    bases: Address,
+    columns: &[&Coded],
+) -> Result<Vec<G1>, Error> {
+    let mut values = Vec::with_capacity(columns.len());
+    let need = |columns: &[&Coded]| {
+        let columns = raw(columns);
+        // SAFETY: it reads so many columns.
+        Need::exactly(unsafe { ffi::zkml_code_sums_workspace(columns.as_ptr(), columns.len()) })
+    };
+    split(operation, columns, need, |columns, mut workspace| {
+        let parts: Vec<Vec<MsmPart>> = columns
+            .iter()
+            .scan(0, |next, column| {
+                let first_base = *next;
+                *next += column.entries.count;
+                let part = MsmPart {
+                    first_base,
+                    ..column.entries
+                };
+                Some(vec![part])
+            })
+            .collect();
+        let entries: u64 = columns.iter().map(|column| column.entries.count).sum();
+        let mut by_code = operation.allocate(entries as usize * size_of::<G1Affine>())?;
+        let raw = raw(columns);
+        let bytes = workspace.bytes();
+        // SAFETY: every list has at least so many codes, each below the table's length; there are as many bases as rows, room for
+        // a sum of each entry, and as much workspace as the library asks for; the columns are read before it returns.
+        operation.check(unsafe {
+            ffi::zkml_code_sums(
+                operation.stream(),
+                bases.pointer(),
+                raw.as_ptr(),
+                raw.len(),
+                by_code.write(operation)?.pointer(),
+                workspace.write(operation)?.pointer(),
+                bytes,
+            )
+        })?;
+        drop(workspace);
+        values.extend(sums(operation, by_code.read(operation)?, &parts)?);
+        Ok(())
+    })?;
+    Ok(values)
+}
