@@ -180,13 +180,31 @@ mod device {
 mod host {
     use super::{SOURCES, files};
     use std::path::Path;
+    #[cfg(feature = "cuda-host")]
+    use std::path::PathBuf;
 
     /// The emulation itself.
     #[cfg(feature = "cuda-host")]
     const EMULATION: &str = "cuda/host";
 
+    /// Kernels with mistakes, for tests.
+    #[cfg(feature = "cuda-host")]
+    const PROBES: &str = "races.cpp";
+
     #[cfg(feature = "cuda-host")]
     pub fn build() -> Result<(), String> {
+        let (probes, emulation): (Vec<PathBuf>, Vec<PathBuf>) = files(Path::new(EMULATION), "cpp")?
+            .into_iter()
+            .partition(|file| file.ends_with(PROBES));
+        // Each access of a kernel calls the emulation: see accesses.cpp. The kernels need it, so they are linked first.
+        let mut kernels = build_of([files(Path::new(SOURCES), "cu")?, probes].concat());
+        kernels.flag("-fsanitize=thread");
+        compile(&kernels, "zkml_cuda_kernels")?;
+        compile(&build_of(emulation), "zkml_cuda_host")
+    }
+
+    #[cfg(feature = "cuda-host")]
+    fn build_of(sources: Vec<PathBuf>) -> cc::Build {
         let mut build = cc::Build::new();
         build
             .cpp(true)
@@ -197,9 +215,13 @@ mod host {
             .include(SOURCES)
             .define("ZKML_HOST", "1")
             .flag("-xc++")
-            .files(files(Path::new(SOURCES), "cu")?)
-            .files(files(Path::new(EMULATION), "cpp")?);
-        build.try_compile("zkml_cuda_host").map_err(|e| {
+            .files(sources);
+        build
+    }
+
+    #[cfg(feature = "cuda-host")]
+    fn compile(build: &cc::Build, name: &str) -> Result<(), String> {
+        build.try_compile(name).map_err(|e| {
             format!("{e}; the feature `cuda-host` needs a C++17 compiler (Debian: apt-get install g++)")
         })
     }

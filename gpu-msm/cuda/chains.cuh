@@ -120,7 +120,7 @@ __device__ __forceinline__ void add_shifted(uint32_t *r, const uint32_t *even, c
 
 #else
 
-ZKML_HD void add(uint32_t *r, const uint32_t *a, const uint32_t *b)
+ZKML_ARITHMETIC void add(uint32_t *r, const uint32_t *a, const uint32_t *b)
 {
     uint64_t carry = 0;
     ZKML_UNROLL
@@ -131,7 +131,7 @@ ZKML_HD void add(uint32_t *r, const uint32_t *a, const uint32_t *b)
     }
 }
 
-ZKML_HD uint32_t subtract(uint32_t *r, const uint32_t *a, const uint32_t *b)
+ZKML_ARITHMETIC uint32_t subtract(uint32_t *r, const uint32_t *a, const uint32_t *b)
 {
     uint64_t borrow = 0;
     ZKML_UNROLL
@@ -144,7 +144,7 @@ ZKML_HD uint32_t subtract(uint32_t *r, const uint32_t *a, const uint32_t *b)
 }
 
 // acc = addend + carry + the four products; returns the carry.
-ZKML_HD uint32_t sum_products(uint32_t *acc, const uint32_t *addend, uint32_t carry, const uint32_t *a, uint32_t b)
+ZKML_ARITHMETIC uint32_t sum_products(uint32_t *acc, const uint32_t *addend, uint32_t carry, const uint32_t *a, uint32_t b)
 {
     uint64_t rest = carry;
     ZKML_UNROLL
@@ -159,23 +159,23 @@ ZKML_HD uint32_t sum_products(uint32_t *acc, const uint32_t *addend, uint32_t ca
     return static_cast<uint32_t>(rest);
 }
 
-ZKML_HD void products(uint32_t *acc, const uint32_t *a, uint32_t b)
+ZKML_ARITHMETIC void products(uint32_t *acc, const uint32_t *a, uint32_t b)
 {
     const uint32_t nothing[8] = {0, 0, 0, 0, 0, 0, 0, 0};
     sum_products(acc, nothing, 0, a, b);
 }
 
-ZKML_HD void add_products(uint32_t *acc, const uint32_t *a, uint32_t b)
+ZKML_ARITHMETIC void add_products(uint32_t *acc, const uint32_t *a, uint32_t b)
 {
     sum_products(acc, acc, 0, a, b);
 }
 
-ZKML_HD void add_products(uint32_t *acc, uint32_t &top, const uint32_t *a, uint32_t b)
+ZKML_ARITHMETIC void add_products(uint32_t *acc, uint32_t &top, const uint32_t *a, uint32_t b)
 {
     top += sum_products(acc, acc, 0, a, b);
 }
 
-ZKML_HD void shift_and_add(uint32_t *acc, uint32_t &low, const uint32_t *a, uint32_t b)
+ZKML_ARITHMETIC void shift_and_add(uint32_t *acc, uint32_t &low, const uint32_t *a, uint32_t b)
 {
     const uint64_t sum = static_cast<uint64_t>(low) + acc[1];
     low = static_cast<uint32_t>(sum);
@@ -183,7 +183,7 @@ ZKML_HD void shift_and_add(uint32_t *acc, uint32_t &low, const uint32_t *a, uint
     sum_products(acc, shifted, static_cast<uint32_t>(sum >> 32), a, b);
 }
 
-ZKML_HD void add_shifted(uint32_t *r, const uint32_t *even, const uint32_t *odd)
+ZKML_ARITHMETIC void add_shifted(uint32_t *r, const uint32_t *even, const uint32_t *odd)
 {
     const uint32_t shifted[8] = {even[1], even[2], even[3], even[4], even[5], even[6], even[7], 0};
     add(r, shifted, odd);

@@ -14,21 +14,21 @@
 
 // Base field.
 struct FqModulus {
-    ZKML_HD static constexpr uint32_t modulus(int i)
+    ZKML_ARITHMETIC static constexpr uint32_t modulus(int i)
     {
         constexpr uint32_t limbs[8] = {0xd87cfd47u, 0x3c208c16u, 0x6871ca8du, 0x97816a91u,
                                        0x8181585du, 0xb85045b6u, 0xe131a029u, 0x30644e72u};
         return limbs[i];
     }
     // R modulo the modulus.
-    ZKML_HD static constexpr uint32_t one(int i)
+    ZKML_ARITHMETIC static constexpr uint32_t one(int i)
     {
         constexpr uint32_t limbs[8] = {0xc58f0d9du, 0xd35d438du, 0xf5c70b3du, 0x0a78eb28u,
                                        0x7879462cu, 0x666ea36fu, 0x9a07df2fu, 0x0e0a77c1u};
         return limbs[i];
     }
     // R^2 modulo the modulus.
-    ZKML_HD static constexpr uint32_t square(int i)
+    ZKML_ARITHMETIC static constexpr uint32_t square(int i)
     {
         constexpr uint32_t limbs[8] = {0x538afa89u, 0xf32cfc5bu, 0xd44501fbu, 0xb5e71911u,
                                        0x0a417ff6u, 0x47ab1effu, 0xcab8351fu, 0x06d89f71u};
@@ -40,19 +40,19 @@ struct FqModulus {
 
 // Scalar field.
 struct FrModulus {
-    ZKML_HD static constexpr uint32_t modulus(int i)
+    ZKML_ARITHMETIC static constexpr uint32_t modulus(int i)
     {
         constexpr uint32_t limbs[8] = {0xf0000001u, 0x43e1f593u, 0x79b97091u, 0x2833e848u,
                                        0x8181585du, 0xb85045b6u, 0xe131a029u, 0x30644e72u};
         return limbs[i];
     }
-    ZKML_HD static constexpr uint32_t one(int i)
+    ZKML_ARITHMETIC static constexpr uint32_t one(int i)
     {
         constexpr uint32_t limbs[8] = {0x4ffffffbu, 0xac96341cu, 0x9f60cd29u, 0x36fc7695u,
                                        0x7879462eu, 0x666ea36fu, 0x9a07df2fu, 0x0e0a77c1u};
         return limbs[i];
     }
-    ZKML_HD static constexpr uint32_t square(int i)
+    ZKML_ARITHMETIC static constexpr uint32_t square(int i)
     {
         constexpr uint32_t limbs[8] = {0xae216da7u, 0x1bb8e645u, 0xe35c59e3u, 0x53fe3ab1u,
                                        0x53bb8085u, 0x8c49833du, 0x7f4e44a5u, 0x0216d0b1u};
@@ -66,7 +66,7 @@ struct FrModulus {
 template <typename P> struct alignas(16) Field {
     uint32_t limbs[8];
 
-    ZKML_HD static Field zero()
+    ZKML_ARITHMETIC static Field zero()
     {
         Field r;
         ZKML_UNROLL
@@ -75,7 +75,7 @@ template <typename P> struct alignas(16) Field {
         return r;
     }
 
-    ZKML_HD static Field one()
+    ZKML_ARITHMETIC static Field one()
     {
         Field r;
         ZKML_UNROLL
@@ -98,15 +98,15 @@ template <typename P> struct alignas(16) Field {
     }
 
     // The halves of an element, for memory that keeps them apart.
-    ZKML_HD uint4 low() const { return word(0); }
-    ZKML_HD uint4 high() const { return word(4); }
+    ZKML_ARITHMETIC uint4 low() const { return word(0); }
+    ZKML_ARITHMETIC uint4 high() const { return word(4); }
 
-    ZKML_HD static Field join(uint4 low, uint4 high)
+    ZKML_ARITHMETIC static Field join(uint4 low, uint4 high)
     {
         return Field{{low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w}};
     }
 
-    ZKML_HD bool is_zero() const
+    ZKML_ARITHMETIC bool is_zero() const
     {
         uint32_t any = 0;
         ZKML_UNROLL
@@ -115,7 +115,7 @@ template <typename P> struct alignas(16) Field {
         return any == 0;
     }
 
-    ZKML_HD friend Field operator+(const Field &a, const Field &b)
+    ZKML_ARITHMETIC friend Field operator+(const Field &a, const Field &b)
     {
         // Both are below 2^254: no carry out.
         Field sum;
@@ -123,7 +123,7 @@ template <typename P> struct alignas(16) Field {
         return sum.reduced();
     }
 
-    ZKML_HD friend Field operator-(const Field &a, const Field &b)
+    ZKML_ARITHMETIC friend Field operator-(const Field &a, const Field &b)
     {
         Field difference;
         const uint32_t borrow = chains::subtract(difference.limbs, a.limbs, b.limbs);
@@ -136,9 +136,9 @@ template <typename P> struct alignas(16) Field {
         return r;
     }
 
-    ZKML_HD Field operator-() const { return zero() - *this; }
+    ZKML_ARITHMETIC Field operator-() const { return zero() - *this; }
 
-    ZKML_HD friend Field operator*(const Field &a, const Field &b)
+    ZKML_ARITHMETIC friend Field operator*(const Field &a, const Field &b)
     {
         Field r;
 #if defined(__CUDA_ARCH__) && !defined(ZKML_PORTABLE_FIELD)
@@ -149,11 +149,11 @@ template <typename P> struct alignas(16) Field {
         return r.reduced();
     }
 
-    ZKML_HD Field squared() const { return *this * *this; }
-    ZKML_HD Field doubled() const { return *this + *this; }
+    ZKML_ARITHMETIC Field squared() const { return *this * *this; }
+    ZKML_ARITHMETIC Field doubled() const { return *this + *this; }
 
     // The element of a signed integer.
-    ZKML_HD static Field small(int32_t value)
+    ZKML_ARITHMETIC static Field small(int32_t value)
     {
         Field r = zero(), factor;
         r.limbs[0] = value < 0 ? 0u - static_cast<uint32_t>(value) : static_cast<uint32_t>(value);
@@ -165,7 +165,7 @@ template <typename P> struct alignas(16) Field {
     }
 
     // The number that this element stands for.
-    ZKML_HD Field plain() const
+    ZKML_ARITHMETIC Field plain() const
     {
         Field unit = zero();
         unit.limbs[0] = 1;
@@ -173,7 +173,7 @@ template <typename P> struct alignas(16) Field {
     }
 
     // This element to a power, from the highest bit down.
-    ZKML_HD Field power(uint64_t exponent) const
+    ZKML_ARITHMETIC Field power(uint64_t exponent) const
     {
         Field r = one();
         for (int bit = 63; bit >= 0; --bit) {
@@ -188,7 +188,7 @@ template <typename P> struct alignas(16) Field {
 
     // The inverse, and zero of zero: the power modulus - 2 (Fermat). 254 squarings and 127 products at
     // most, without divergence: all threads take the same steps.
-    ZKML_HD Field inverse() const
+    ZKML_ARITHMETIC Field inverse() const
     {
         Field r = one();
         for (int limb = 7; limb >= 0; --limb) {
@@ -203,7 +203,7 @@ template <typename P> struct alignas(16) Field {
     }
 
     // This value or, where that is not negative, this value less the modulus.
-    ZKML_HD Field reduced() const
+    ZKML_ARITHMETIC Field reduced() const
     {
         Field less;
         uint32_t modulus[8];
@@ -221,7 +221,7 @@ template <typename P> struct alignas(16) Field {
     //
     // Before each row the value is even + 2^32 odd < 2 modulus; a row adds a b_i + m modulus, which
     // stays below 2^288, and drops the lowest limb: what was even becomes odd, two limbs on.
-    ZKML_HD static void multiply_chains(uint32_t *r, const uint32_t *a, const uint32_t *b)
+    ZKML_ARITHMETIC static void multiply_chains(uint32_t *r, const uint32_t *a, const uint32_t *b)
     {
         uint32_t even[8], odd[8], n[8];
         ZKML_UNROLL
@@ -241,7 +241,7 @@ template <typename P> struct alignas(16) Field {
     }
 
   private:
-    ZKML_HD uint4 word(int at) const
+    ZKML_ARITHMETIC uint4 word(int at) const
     {
         uint4 r;
         r.x = limbs[at];
@@ -251,27 +251,27 @@ template <typename P> struct alignas(16) Field {
         return r;
     }
 
-    ZKML_HD static void row(uint32_t *even, uint32_t *odd, const uint32_t *a, uint32_t b, const uint32_t *n)
+    ZKML_ARITHMETIC static void row(uint32_t *even, uint32_t *odd, const uint32_t *a, uint32_t b, const uint32_t *n)
     {
         chains::shift_and_add(odd, even[0], a + 1, b);
         chains::add_products(even, odd[7], a, b);
         reduce_row(even, odd, n);
     }
 
-    ZKML_HD static void reduce_row(uint32_t *even, uint32_t *odd, const uint32_t *n)
+    ZKML_ARITHMETIC static void reduce_row(uint32_t *even, uint32_t *odd, const uint32_t *n)
     {
         const uint32_t m = even[0] * static_cast<uint32_t>(P::INVERSE);
         chains::add_products(odd, n + 1, m);
         chains::add_products(even, odd[7], n, m);
     }
 
-    ZKML_HD static uint64_t pair(const uint32_t *limbs, int at)
+    ZKML_ARITHMETIC static uint64_t pair(const uint32_t *limbs, int at)
     {
         return limbs[2 * at] | static_cast<uint64_t>(limbs[2 * at + 1]) << 32;
     }
 
     // The same product on four 64-bit words.
-    ZKML_HD static void multiply_words(uint32_t *r, const uint32_t *a, const uint32_t *b)
+    ZKML_ARITHMETIC static void multiply_words(uint32_t *r, const uint32_t *a, const uint32_t *b)
     {
         uint64_t x[4], n[4], t[5] = {0, 0, 0, 0, 0};
         ZKML_UNROLL
@@ -314,7 +314,7 @@ template <typename P> struct alignas(16) Field {
     using Wide = unsigned __int128;
 };
 
-template <typename P> ZKML_HD bool operator==(const Field<P> &a, const Field<P> &b)
+template <typename P> ZKML_ARITHMETIC bool operator==(const Field<P> &a, const Field<P> &b)
 {
     uint32_t any = 0;
     ZKML_UNROLL

@@ -9,6 +9,8 @@
 #include "host/emulator.hpp"
 #define ZKML_HD inline
 #define ZKML_HD_NOINLINE __attribute__((noinline))
+// For functions of values in registers: the emulation follows accesses, which these have none of.
+#define ZKML_ARITHMETIC __attribute__((no_sanitize("thread"))) inline
 #define ZKML_UNROLL
 // Shared memory of the block, as many bytes as the launch asked for.
 #define ZKML_SHARED(type, name) type *name = static_cast<type *>(emulator::shared_memory())
@@ -16,6 +18,7 @@
 #include <cuda_runtime.h>
 #define ZKML_HD __host__ __device__ __forceinline__
 #define ZKML_HD_NOINLINE __host__ __device__ __noinline__
+#define ZKML_ARITHMETIC ZKML_HD
 #define ZKML_UNROLL _Pragma("unroll")
 #define ZKML_SHARED(type, name)                                          \
     extern __shared__ __align__(16) unsigned char zkml_shared_memory[]; \

@@ -11,11 +11,6 @@ int status::failed(const char *call, int status)
     return status;
 }
 
-extern "C" uint32_t zkml_interface(void)
-{
-    return ZKML_CUDA_INTERFACE;
-}
-
 extern "C" const char *zkml_failed_call(void)
 {
     return failed_call;

@@ -50,10 +50,6 @@ typedef void *zkml_stream;
 
 /* ---- status ---- */
 
-/* The number of this interface; another number is another interface. */
-#define ZKML_CUDA_INTERFACE 2u
-uint32_t zkml_interface(void);
-
 /* The name of the call that failed last on this thread, as `ntt_pass` or `cudaMemcpyAsync`; the empty
  * string if none did. Never null, never freed. */
 const char *zkml_failed_call(void);
@@ -157,7 +153,8 @@ typedef struct zkml_coded_column {
 
 /* For each column (host: `columns`), and each entry of its table in order, the sum of bases_i over all rows i and lists in
  * which the entry's code stands. `sums` is device memory: as many points as the columns have entries. All columns
- * together have at least one code, and fewer than 2^32 - 2^16. */
+ * together have at least one code, at most 2^32 - 2^16, at most 65535 lists, and fewer than 2^31 entries: the workspace
+ * for more is SIZE_MAX. */
 size_t zkml_code_sums_workspace(const zkml_coded_column *columns, size_t count);
 int zkml_code_sums(zkml_stream stream, const zkml_affine *bases, const zkml_coded_column *columns, size_t count,
                    zkml_affine *sums, void *workspace, size_t workspace_bytes);

@@ -16,7 +16,7 @@ pub enum Scalars<'a, V, I> {
         /// The rows that follow.
         tail: &'a [Fr],
     },
-    /// Sums of entries of a table on the host, followed by full-width scalars: what a witness
+    /// Sums of entries of a table on the device, followed by full-width scalars: what a witness
     /// looks up takes few values, however many rows it has.
     Coded {
         /// Row `i` holds `sum_j table[codes[j][i]]`. At least one list, each of at least `rows` codes.
@@ -24,7 +24,7 @@ pub enum Scalars<'a, V, I> {
         /// Rows that the codes are for; further codes mean nothing.
         rows: usize,
         /// The table.
-        table: &'a [Fr],
+        table: &'a V,
         /// The rows that follow.
         tail: &'a [Fr],
     },
@@ -58,7 +58,7 @@ pub trait Backend: Send + Sync {
         &self,
         codes: &[&Self::Integers],
         rows: usize,
-        table: &[Fr],
+        table: &Self::Vector,
         tail: &[Fr],
     ) -> Result<Self::Vector, Error>;
     /// Copies a vector back.

@@ -6,6 +6,7 @@ use ff::Field;
 use gpu_msm::conformance::check;
 use gpu_msm::cuda::{fail_call, fail_call_with, failure_is_pending};
 use gpu_msm::{Backend, Cuda, Error, Oracle, Scalars, cuda_host_ffi as ffi};
+use group::Curve;
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -37,6 +38,21 @@ fn no_order_of_threads_shows() {
         unsafe { ffi::zkml_host_set_order(seed) };
         check(&Cuda::new(0).unwrap());
     }
+}
+
+/// No kernel reads or writes outside of an allocation, and no two threads race.
+#[test]
+fn every_access_is_in_order() {
+    let gpu = Cuda::new(0).unwrap();
+    // SAFETY: it takes any number.
+    unsafe { ffi::zkml_host_set_checked(1) };
+    check(&gpu);
+    // SAFETY: as above; the other returns a number.
+    let checked = unsafe {
+        ffi::zkml_host_set_checked(0);
+        ffi::zkml_host_checked()
+    };
+    assert!(checked > 1_000_000, "{checked} accesses were checked");
 }
 
 #[test]
@@ -96,6 +112,41 @@ fn threads_share_vectors() {
     }
 }
 
+/// Commitments, rows and polynomials of a column are made of the integers that are there.
+#[test]
+fn integers_travel_once() {
+    let gpu = Cuda::new(0).unwrap();
+    let rows = 1 << 11;
+    let bases = gpu.bases(&vec![G1Affine::from(G1::generator()); rows]).unwrap();
+    let entries = elements(5, 16);
+    let table = gpu.upload(&entries).unwrap();
+    let before = gpu.activity().to_device;
+    let column = gpu
+        .upload_integers((0..rows as i32).map(|row| row % 16).collect())
+        .unwrap();
+    assert_eq!(gpu.activity().to_device - before, 4 * rows as u64);
+    let small = Scalars::Small {
+        values: &column,
+        tail: &[],
+    };
+    let coded = Scalars::Coded {
+        codes: &[&column, &column],
+        rows,
+        table: &table,
+        tail: &[],
+    };
+    let sums = gpu.msm(&bases, &[small, coded]).unwrap();
+    let total: Fr = entries.iter().sum::<Fr>() * Fr::from(2 * rows as u64 / 16);
+    assert_eq!(
+        sums[0],
+        (G1::generator() * Fr::from(rows as u64 / 16 * 120)).to_affine()
+    );
+    assert_eq!(sums[1], (G1::generator() * total).to_affine());
+    gpu.expand_small(&column, &[]).unwrap();
+    gpu.expand_coded(&[&column], rows, &table, &[]).unwrap();
+    assert_eq!(gpu.activity().to_device - before, 4 * rows as u64);
+}
+
 /// What a proof is made of, on a few rows.
 fn work(gpu: &Cuda) -> Result<(Vec<G1Affine>, Vec<Fr>), Error> {
     let points = [G1Affine::from(G1::generator()); 64];
@@ -103,7 +154,7 @@ fn work(gpu: &Cuda) -> Result<(Vec<G1Affine>, Vec<Fr>), Error> {
     let column = gpu.upload(&elements(1, 64))?;
     let small = gpu.upload_integers((-30..30).collect())?;
     let codes = gpu.upload_integers((0..60).map(|row| row % 3).collect())?;
-    let (table, tail) = (elements(3, 3), elements(2, 4));
+    let (table, tail) = (gpu.upload(&elements(3, 3))?, elements(2, 4));
     let commitments = gpu.msm(
         &bases,
         &[

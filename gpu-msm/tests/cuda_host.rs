@@ -6,8 +6,8 @@
 mod cuda_raw;
 
 use cuda_raw::{
-    Memory, call, field, find_root, probe_barrier, probe_curve, probe_field, probe_multiply, probe_small,
-    raw, upload_coded,
+    Memory, call, field, find_root, probe_access, probe_barrier, probe_curve, probe_field, probe_multiply,
+    probe_small, raw, upload_coded,
 };
 use ff::{Field, PrimeField};
 use gpu_msm::{Backend, Oracle, cuda_host_ffi as ffi, root_of_unity, small};
@@ -485,6 +485,49 @@ fn missing_barriers_show() {
         assert_eq!(probe_barrier(2, 64), Err(719));
         // A failed launch leaves nothing behind.
         assert_eq!(probe_barrier(0, 64), Ok(reversed.clone()));
+    }
+}
+
+/// Checked accesses find each mistake in whatever order threads run, and none where there is none.
+#[test]
+fn races_and_reads_outside_show() {
+    for seed in 0..4 {
+        // SAFETY: it takes any number.
+        unsafe { ffi::zkml_host_set_order(seed) };
+        let right = ["neighbours wait", "additions are atomic"];
+        let wrong = [
+            "neighbours do not wait",
+            "blocks write the same words",
+            "a plain read beside atomic additions",
+            "a read behind the words",
+        ];
+        for (kind, (what, expected)) in right
+            .map(|what| (what, 0))
+            .into_iter()
+            .chain(wrong.map(|what| (what, 700)))
+            .enumerate()
+        {
+            assert_eq!(probe_access(kind as u32, 64), expected, "{what}");
+        }
+    }
+}
+
+/// Columns that are too many for one call, by lists, codes or entries, have no workspace.
+#[test]
+fn too_many_codes_have_no_workspace() {
+    let bytes = |lists, rows, entries| {
+        let column = ffi::CodedColumn {
+            codes: std::ptr::null(),
+            lists,
+            rows,
+            entries,
+        };
+        // SAFETY: it reads the columns' numbers only.
+        unsafe { ffi::zkml_code_sums_workspace([column; 2].as_ptr(), 2) }
+    };
+    assert!(bytes(1 << 14, 1, 1) < usize::MAX);
+    for (lists, rows, entries) in [(1 << 15, 1, 1), (16, 1 << 28, 1), (1, 1, 1 << 30)] {
+        assert_eq!(bytes(lists, rows, entries), usize::MAX);
     }
 }
 

@@ -22,8 +22,27 @@ fn less_memory_is_enough_until_it_is_an_error() {
     let bases = gpu.bases(&points).unwrap();
     let columns: Vec<Vec<Fr>> = (1..9).map(|i| vec![Fr::from(i).square(); 1 << 9]).collect();
     let vectors: Vec<_> = columns.iter().map(|c| gpu.upload(c).unwrap()).collect();
-    let scalars: Vec<_> = vectors.iter().map(Scalars::Full).collect();
-    let reference: Vec<_> = columns.iter().map(Scalars::Full).collect();
+    let codes: Vec<i32> = (0..1 << 9).map(|row| row % 5).collect();
+    let on_device = gpu.upload_integers(codes.clone()).unwrap();
+    let (table, lists) = (&vectors[0], [&on_device; 2]);
+    let coded = |tail| Scalars::Coded {
+        codes: &lists,
+        rows: (1 << 9) - 4,
+        table,
+        tail,
+    };
+    let tail = &columns[1][..4];
+    let scalars = vectors.iter().map(Scalars::Full);
+    let scalars: Vec<_> = scalars.chain([coded(tail), coded(&[])]).collect();
+    let lists = [&codes; 2];
+    let coded = |tail| Scalars::Coded {
+        codes: &lists,
+        rows: (1 << 9) - 4,
+        table: &columns[0],
+        tail,
+    };
+    let reference = columns.iter().map(Scalars::Full);
+    let reference: Vec<_> = reference.chain([coded(tail), coded(&[])]).collect();
     let expected = Oracle.msm(&points, &reference).unwrap();
 
     let before = allocated();

@@ -80,9 +80,11 @@ fn threads_wait_for_one_another() {
     let bases = gpu.bases(&points).unwrap();
     for round in 0..4 {
         let shared = gpu.upload(&values(round)).unwrap();
+        let integers = gpu.upload_integers(vec![round as i32 + 2; 8]).unwrap();
         let made = std::thread::scope(|scope| {
             let work = (0..12u64).map(|thread| {
                 let (gpu, shared, bases, values) = (&gpu, &shared, &bases, &values);
+                let integers = &integers;
                 scope.spawn(move || {
                     let own = gpu.upload(&values(100 + thread)).unwrap();
                     let sum = gpu.linear_combination(&[(Fr::from(thread), shared), (Fr::ONE, &own)]);
@@ -91,6 +93,15 @@ fn threads_wait_for_one_another() {
                     let small = gpu.expand_small(&small, &[]).unwrap();
                     let product = gpu.msm(bases, &[Scalars::Full(&small)]).unwrap();
                     assert_eq!(product[0], (G1::generator() * Fr::from(36 * thread)).to_affine());
+                    let scalars = Scalars::Small {
+                        values: integers,
+                        tail: &[],
+                    };
+                    let product = gpu.msm(bases, &[scalars]).unwrap();
+                    assert_eq!(
+                        product[0],
+                        (G1::generator() * Fr::from(36 * (round + 2))).to_affine()
+                    );
                     sum.unwrap()
                 })
             });

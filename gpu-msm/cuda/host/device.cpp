@@ -1,5 +1,6 @@
 // The emulated device's memory.
 #include "../platform.cuh"
+#include "accesses.hpp"
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -48,6 +49,26 @@ bool contains(const void *start, size_t bytes)
     const uintptr_t offset = address - found->first;
     return offset <= found->second && bytes <= found->second - offset;
 }
+
+} // namespace
+
+bool find_allocation(uintptr_t address, uintptr_t &start, size_t &bytes)
+{
+    Memory &all = memory();
+    const std::lock_guard<std::mutex> lock(all.mutex);
+    // The last allocation whose guard before it is not behind the address.
+    auto found = all.blocks.upper_bound(address + GUARD);
+    if (found == all.blocks.begin())
+        return false;
+    --found;
+    if (address + GUARD - found->first >= found->second + 2 * GUARD)
+        return false;
+    start = found->first;
+    bytes = found->second;
+    return true;
+}
+
+namespace {
 
 int moved(const char *call, bool valid, void *to, const void *from, size_t bytes)
 {

@@ -4,6 +4,7 @@
 #undef _FORTIFY_SOURCE
 
 #include "emulator.hpp"
+#include "accesses.hpp"
 #include <algorithm>
 #include <csetjmp>
 #include <cstring>
@@ -100,6 +101,7 @@ void fiber_main()
             Fiber &fiber = *machine.running;
             fiber.thread = machine.threads[machine.next++];
             set_thread(fiber.thread);
+            accesses::enter_thread(fiber.thread, fiber.stack.get(), STACK + STAGGERS);
             (*machine.body)();
             ++machine.ended;
         }
@@ -112,6 +114,7 @@ void enter(Fiber &fiber)
 {
     machine.running = &fiber;
     fiber.waiting = false;
+    accesses::enter_thread(fiber.thread, fiber.stack.get(), STACK + STAGGERS);
     if (_setjmp(machine.scheduler) != 0)
         return;
     if (fiber.begun)
@@ -155,6 +158,7 @@ bool run_block()
         // The waiting fibers of a failed block are abandoned in the middle of their threads.
         if (machine.ended > 0)
             return false;
+        accesses::pass_barrier();
         machine.order.arrange(waiting);
         Fibers still;
         for (std::unique_ptr<Fiber> &fiber : waiting) {
@@ -167,7 +171,7 @@ bool run_block()
     return true;
 }
 
-int run_grid(dim3 grid, dim3 block, size_t shared, const std::function<void()> &thread)
+int run_blocks(dim3 grid, dim3 block, size_t shared, const std::function<void()> &thread)
 {
     const uint64_t threads = uint64_t(block.x) * block.y * block.z;
     const uint64_t blocks = uint64_t(grid.x) * grid.y * grid.z;
@@ -186,10 +190,18 @@ int run_grid(dim3 grid, dim3 block, size_t shared, const std::function<void()> &
                         uint32_t(at / grid.x / grid.y));
         if (shared != 0)
             std::memset(machine.shared.data(), SHARED_PATTERN, shared);
+        accesses::begin_block(at, machine.shared.data(), shared);
         if (!run_block())
             return LAUNCH_FAILURE;
     }
     return 0;
+}
+
+int run_grid(dim3 grid, dim3 block, size_t shared, const std::function<void()> &thread)
+{
+    accesses::begin_launch();
+    const int status = run_blocks(grid, block, shared, thread);
+    return accesses::end_launch() ? status : ILLEGAL_ADDRESS;
 }
 
 } // namespace
@@ -240,6 +252,15 @@ const char *status_text(int status)
 }
 
 } // namespace emulator
+
+// Fibers switch at barriers only: reading and writing is atomic.
+uint32_t atomicAdd(uint32_t *address, uint32_t value)
+{
+    accesses::atomic(address);
+    const uint32_t old = *address;
+    *address = old + value;
+    return old;
+}
 
 extern "C" void zkml_host_set_order(uint64_t seed)
 {

@@ -3,7 +3,7 @@
 // The threads of a block are fibers. Each runs alone until it reaches a barrier or its end, and the
 // next one is taken in an order that the caller seeds; blocks run one after the other, in such an order
 // too. A kernel that reads what another thread writes without a barrier between therefore gives
-// results that depend on the seed. Shared memory holds a pattern at the start of each block, new device
+// results that depend on the seed; on request each access is checked as well (accesses.cpp). Shared memory holds a pattern at the start of each block, new device
 // memory another, and there are guards around each allocation.
 #ifndef ZKML_EMULATOR_HPP
 #define ZKML_EMULATOR_HPP
@@ -63,12 +63,6 @@ inline void __syncthreads()
     emulator::barrier();
 }
 
-// Fibers switch at barriers only: reading and writing is atomic.
-inline uint32_t atomicAdd(uint32_t *address, uint32_t value)
-{
-    const uint32_t old = *address;
-    *address = old + value;
-    return old;
-}
+uint32_t atomicAdd(uint32_t *address, uint32_t value);
 
 #endif

@@ -4,7 +4,7 @@
 // out. Where a unit has few buckets each block counts in shared memory and takes room for all its
 // terms of a bucket at once: buckets are then hit often, as by columns of small integers. Where it has
 // many, terms go to global counters one by one: terms that all hit one counter take about a clock each
-// there, in every window on their own, which is far less than their additions take.
+// there, in every window, and column of codes, on their own, which is far less than their additions take.
 //
 // The order within a bucket is arbitrary; the sum is not.
 #ifndef ZKML_MSM_SORT_CUH

@@ -48,7 +48,7 @@ pub(super) fn check<B: Backend>(backend: &B) {
     };
     refused!(backend.msm(&bases, &[long]), Length);
 
-    let table = [Fr::ONE; 2];
+    let table = up(backend, &[Fr::ONE; 2]);
     let codes: [(&[&[i32]], &str); 4] = [
         (&[], "no list"),
         (&[&[0, 1], &[0]], "a short list"),

@@ -46,7 +46,10 @@ impl Columns {
         let table = sampler.elements(1 + count / 3);
         Self {
             points,
-            codes: (0..3).map(|_| sampler.codes(short, table.len())).collect(),
+            // Behind the rows stands what is no code.
+            codes: (0..3)
+                .map(|_| [&sampler.codes(short, table.len())[..], &[-1, i32::MAX]].concat())
+                .collect(),
             table,
             tail: full[..count / 4].to_vec(),
             small: vec![
@@ -66,8 +69,9 @@ impl Columns {
         let small: Vec<B::Integers> = self.small.iter().map(|(values, _)| integers(values)).collect();
         let codes: Vec<B::Integers> = self.codes.iter().map(integers).collect();
         let codes: Vec<&B::Integers> = codes.iter().collect();
+        let table = up(backend, &self.table);
         let tail = |follows| if follows { &self.tail[..] } else { &[] };
-        let rows = self.codes[0].len();
+        let rows = self.codes[0].len() - 2;
         let coded = [(1, rows, false), (3, rows, true), (3, rows / 2, true)];
         let full = full.iter().map(Scalars::Full);
         let small = small.iter().zip(&self.small).map(|(values, &(_, follows))| {
@@ -77,7 +81,7 @@ impl Columns {
         let coded = coded.map(|(lists, rows, follows)| Scalars::Coded {
             codes: &codes[..lists],
             rows,
-            table: &self.table,
+            table: &table,
             tail: tail(follows),
         });
         let columns: Vec<_> = full.chain(small).chain(coded).collect();

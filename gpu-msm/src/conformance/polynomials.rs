@@ -47,7 +47,7 @@ pub(super) fn vectors<B: Backend>(backend: &B) {
             .collect();
         let lists: Vec<&B::Integers> = lists.iter().collect();
         let vector = backend
-            .expand_coded(&lists, length, &table, &tail)
+            .expand_coded(&lists, length, &up(backend, &table), &tail)
             .expect("expand_coded");
         let row = |row: usize| codes.iter().map(|codes| table[codes[row] as usize]).sum();
         let expected: Vec<Fr> = (0..length).map(row).chain(tail).collect();

@@ -131,7 +131,7 @@ impl Backend for Cpu {
         &self,
         codes: &[&Vec<i32>],
         rows: usize,
-        table: &[Fr],
+        table: &Vec<Fr>,
         tail: &[Fr],
     ) -> Result<Vec<Fr>, Error> {
         let codes = check::first_rows("expand_coded", codes, rows)?;

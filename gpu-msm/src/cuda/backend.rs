@@ -46,7 +46,7 @@ impl Backend for Cuda {
         &self,
         codes: &[&Integers],
         rows: usize,
-        table: &[Fr],
+        table: &Vector,
         tail: &[Fr],
     ) -> Result<Vector, Error> {
         integers::expand_coded(&self.start("expand_coded")?, codes, rows, table, tail)

@@ -7,9 +7,9 @@ use super::integers::{Integers, check_codes};
 use super::memory::Vector;
 use super::multiply::{full, sums};
 use super::queue::Operation;
-use super::split::{Need, split};
+use super::split::{Need, share, split};
 use crate::Error;
-use halo2curves::bn256::{Fr, G1, G1Affine};
+use halo2curves::bn256::{G1, G1Affine};
 
 /// What adding a base to a sum costs, in field products with its share of sorting, and what an entry's sum costs.
 const TERM_COST: u64 = 12;
@@ -21,11 +21,11 @@ pub(super) struct Coded {
     rows: u64,
     /// The multiplication of the sums by the entries; its first base is still to be said.
     entries: MsmPart,
-    _table: Vector,
 }
 
 impl Coded {
-    /// The column, if summing by code costs less than multiplying `rows` scalars.
+    /// The column, if summing by code costs less than multiplying scalars, `tail` of which follow in either case, and
+    /// has enough memory: scalars can be multiplied a window at a time.
     ///
     /// # Errors
     /// As [`check_codes`].
@@ -33,29 +33,29 @@ impl Coded {
         operation: &Operation<'_>,
         codes: &[&Integers],
         rows: usize,
-        table: &[Fr],
+        table: &Vector,
+        tail: usize,
     ) -> Result<Option<Self>, Error> {
-        check_codes(operation, codes, rows, table.len())?;
-        let expanded = full(std::ptr::null(), rows, 0);
-        let planned = full(std::ptr::null(), table.len(), 0);
-        let terms = TERM_COST * (codes.len() * rows) as u64;
-        if terms + ENTRY_COST * table.len() as u64 + planned.cost >= expanded.cost {
+        check_codes(operation, codes, rows, table.length)?;
+        let entries = full(table.read(operation)?.cast(), table.length, 0);
+        let cost = |count| full(std::ptr::null(), count, 0).cost;
+        let terms = TERM_COST
+            .saturating_mul(codes.len() as u64)
+            .saturating_mul(rows as u64);
+        let sums = ENTRY_COST * table.length as u64 + entries.cost;
+        if terms.saturating_add(sums + cost(tail)) >= cost(rows + tail) {
             return Ok(None);
         }
         let addresses = codes
             .iter()
             .map(|list| Ok(list.read(operation)?.pointer::<i32>().cast_const()));
         let addresses = addresses.collect::<Result<_, Error>>()?;
-        let table = operation.vector(table)?;
-        Ok(Some(Self {
+        let column = Self {
             codes: addresses,
             rows: rows as u64,
-            entries: MsmPart {
-                scalars: table.read(operation)?.cast(),
-                ..planned
-            },
-            _table: table,
-        }))
+            entries,
+        };
+        Ok((workspace(&[&column]) <= share(operation)).then_some(column))
     }
 
     /// As the library takes it.
@@ -73,6 +73,13 @@ fn raw(columns: &[&Coded]) -> Vec<CodedColumn> {
     columns.iter().map(|column| column.raw()).collect()
 }
 
+/// Bytes for columns together; the most there are if they are too many.
+fn workspace(columns: &[&Coded]) -> usize {
+    let columns = raw(columns);
+    // SAFETY: it reads so many columns.
+    unsafe { ffi::zkml_code_sums_workspace(columns.as_ptr(), columns.len()) }
+}
+
 /// The multiplication of every column by the first of the bases; there are as many as a column has rows.
 pub(super) fn multiply(
     operation: &Operation<'_>,
@@ -80,11 +87,7 @@ pub(super) fn multiply(
     columns: &[&Coded],
 ) -> Result<Vec<G1>, Error> {
     let mut values = Vec::with_capacity(columns.len());
-    let need = |columns: &[&Coded]| {
-        let columns = raw(columns);
-        // SAFETY: it reads so many columns.
-        Need::exactly(unsafe { ffi::zkml_code_sums_workspace(columns.as_ptr(), columns.len()) })
-    };
+    let need = |columns: &[&Coded]| Need::exactly(workspace(columns));
     split(operation, columns, need, |columns, mut workspace| {
         let parts: Vec<Vec<MsmPart>> = columns
             .iter()

@@ -82,7 +82,6 @@ pub struct RawInstruction {
 }
 
 unsafe extern "C" {
-    pub fn zkml_interface() -> u32;
     pub fn zkml_failed_call() -> *const c_char;
     pub fn zkml_status_text(status: c_int) -> *const c_char;
     pub fn zkml_kernels_load() -> c_int;
@@ -292,5 +291,7 @@ mod emulated {
         pub fn zkml_host_set_order(seed: u64);
         pub fn zkml_host_fail_launch(launches: u64);
         pub fn zkml_host_launches() -> u64;
+        pub fn zkml_host_set_checked(checked: c_int);
+        pub fn zkml_host_checked() -> u64;
     }
 }

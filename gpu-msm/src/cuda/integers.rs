@@ -131,17 +131,16 @@ pub(super) fn expand_coded(
     operation: &Operation<'_>,
     codes: &[&Integers],
     rows: usize,
-    table: &[Fr],
+    table: &Vector,
     tail: &[Fr],
 ) -> Result<Vector, Error> {
-    check_codes(operation, codes, rows, table.len())?;
+    check_codes(operation, codes, rows, table.length)?;
     let mut vector = Vector::new(operation, rows + tail.len())?;
     if rows > 0 {
         let addresses = codes
             .iter()
             .map(|list| Ok(list.read(operation)?.pointer::<i32>().cast_const()));
         let addresses = addresses.collect::<Result<Vec<_>, Error>>()?;
-        let table = operation.vector(table)?;
         // SAFETY: a function of a number.
         let bytes = unsafe { ffi::zkml_expand_coded_workspace(codes.len()) };
         let mut workspace = operation.allocate(bytes)?;

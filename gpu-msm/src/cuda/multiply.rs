@@ -71,7 +71,7 @@ pub(super) fn msm(
         let length = match column {
             Scalars::Full(vector) => vector.length,
             Scalars::Small { values, tail } => values.length + tail.len(),
-            Scalars::Coded { rows, tail, .. } => rows + tail.len(),
+            Scalars::Coded { rows, tail, .. } => rows.saturating_add(tail.len()),
         };
         check::column(bases.length, length)?;
     }
@@ -159,7 +159,7 @@ fn parts(operation: &Operation<'_>, column: &Scalars<'_, Vector, Integers>) -> R
             table,
             tail,
         } => {
-            let coded = Coded::new(operation, codes, rows, table)?;
+            let coded = Coded::new(operation, codes, rows, table, tail.len())?;
             let (rest, first) = match coded {
                 Some(_) => (operation.vector(tail)?, rows),
                 None => (expand_coded(operation, codes, rows, table, tail)?, 0),

@@ -28,6 +28,11 @@ impl Need {
     }
 }
 
+/// Bytes of a workspace at most, where less will do.
+pub(super) fn share(operation: &Operation<'_>) -> usize {
+    operation.device().driver.description().memory / SHARE
+}
+
 /// Runs items in order, as many at a time as their workspace fits into a share of the GPU's memory for, and fewer
 /// where even that is taken. `need` is the workspace of some items, and rises with them.
 ///
@@ -39,7 +44,7 @@ pub(super) fn split<T>(
     need: impl Fn(&[T]) -> Need,
     mut run: impl FnMut(&[T], Buffer) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let limit = operation.device().driver.description().memory / SHARE;
+    let limit = share(operation);
     while !items.is_empty() {
         let fitting = fitting(items.len(), |count| need(&items[..count]).least <= limit);
         let (count, workspace) = workspace(operation, items, fitting, limit, &need)?;

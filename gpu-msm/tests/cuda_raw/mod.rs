@@ -55,6 +55,7 @@ unsafe extern "C" {
         count: usize,
     ) -> c_int;
     fn zkml_probe_barrier(kind: u32, out: *mut u32, count: u32) -> c_int;
+    fn zkml_probe_access(kind: u32, words: *mut u32, count: u32) -> c_int;
 }
 
 /// The call that failed last on this thread.
@@ -258,6 +259,18 @@ pub fn probe_barrier(kind: u32, count: u32) -> Result<Vec<u32>, c_int> {
     match unsafe { zkml_probe_barrier(kind, out.as_mut_ptr(), count) } {
         0 => Ok(out),
         status => Err(status),
+    }
+}
+
+/// The status of a kernel whose threads use device memory rightly or wrongly, with accesses checked.
+pub fn probe_access(kind: u32, count: u32) -> c_int {
+    let words = Memory::of(&vec![7u32; count as usize]);
+    // SAFETY: as many words; the kernel that reads one more finds a guard there.
+    unsafe {
+        ffi::zkml_host_set_checked(1);
+        let status = zkml_probe_access(kind, words.pointer(), count);
+        ffi::zkml_host_set_checked(0);
+        status
     }
 }
 

@@ -8,6 +8,7 @@ use crate::witness::{Codes, Column, PhaseSink, WitnessContext, WitnessSource};
 use ff::Field;
 use gpu_msm::Backend;
 use halo2curves::bn256::Fr;
+use std::sync::Arc;
 
 /// Columns that are committed to at a time: a backend can share work between them, and the proof
 /// can be cancelled in between.
@@ -27,6 +28,7 @@ impl<'a, B: Backend> Prover<'a, B> {
             phase: 0,
             advice: (0..self.key.cs.num_advice_columns()).map(|_| None).collect(),
             challenges: vec![None; self.key.cs.num_challenges()],
+            tables: Vec::new(),
             prover: self,
         };
         witness.assign(&context, &mut phases)?;
@@ -59,6 +61,13 @@ struct Phases<'p, 'a, 'c, B: Backend> {
     phase: usize,
     advice: Vec<Option<AdviceColumn<B>>>,
     challenges: Vec<Option<Fr>>,
+    tables: Vec<Table<B>>,
+}
+
+/// A table of columns of codes, here and on the backend.
+struct Table<B: Backend> {
+    entries: Arc<Vec<Fr>>,
+    uploaded: Arc<B::Vector>,
 }
 
 impl<B: Backend> PhaseSink for Phases<'_, '_, '_, B> {
@@ -143,7 +152,7 @@ impl<B: Backend> Phases<'_, '_, '_, B> {
         (0..rows).map(|_| Fr::random(&mut *self.prover.rng)).collect()
     }
 
-    fn blinded(&self, column: Column, tail: Vec<Fr>) -> Result<AdviceColumn<B>, Error> {
+    fn blinded(&mut self, column: Column, tail: Vec<Fr>) -> Result<AdviceColumn<B>, Error> {
         let backend = self.prover.backend;
         let usable = self.context.usable_rows;
         Ok(match column {
@@ -171,11 +180,28 @@ impl<B: Backend> Phases<'_, '_, '_, B> {
                 AdviceColumn::Coded {
                     codes,
                     rows,
-                    table,
+                    table: self.table(table)?,
                     tail: blinded,
                 }
             }
         })
+    }
+
+    /// A table on the backend, once for all columns that share it.
+    fn table(&mut self, entries: Arc<Vec<Fr>>) -> Result<Arc<B::Vector>, Error> {
+        let known = self
+            .tables
+            .iter()
+            .find(|known| Arc::ptr_eq(&known.entries, &entries));
+        if let Some(known) = known {
+            return Ok(known.uploaded.clone());
+        }
+        let uploaded = Arc::new(self.prover.backend.upload(&entries)?);
+        self.tables.push(Table {
+            entries,
+            uploaded: uploaded.clone(),
+        });
+        Ok(uploaded)
     }
 
     /// An advice column of an earlier phase.

@@ -19,7 +19,7 @@ pub(super) enum AdviceColumn<B: Backend> {
     Coded {
         codes: Vec<Codes<B>>,
         rows: usize,
-        table: Arc<Vec<Fr>>,
+        table: Arc<B::Vector>,
         tail: Vec<Fr>,
     },
     /// All rows, on the device.
