@@ -28,7 +28,10 @@ impl Peak {
         let mut values = gpu.upload(&vec![Fr::from(3); ROWS])?;
         let squared = time(gpu, || Ok(gpu.square_repeatedly(&mut values, SQUARINGS)?))?;
         let large = gpu.upload(&vec![Fr::from(3); 1 << 23])?;
-        let copied = time(gpu, || Ok(drop(gpu.duplicate(&large)?)))?;
+        let copied = time(gpu, || {
+            gpu.duplicate(&large)?;
+            Ok(())
+        })?;
         Ok(Self {
             products: ROWS as f64 * f64::from(SQUARINGS) / squared.as_secs_f64(),
             // Each is read and written.

@@ -68,13 +68,17 @@ fn measure(gpu: &Cuda, k: u32, peak: &Peak, peer: &Result<Vec<Timing>>) -> Resul
         .collect();
     let small = gpu.upload_integers((0..n).map(|_| rng.gen_range(-128..128)).collect())?;
     let mut vector = [gpu.upload(&elements)?];
-    let full = time(gpu, || Ok(drop(gpu.msm(&bases, &[Scalars::Full(&vector[0])])?)))?;
+    let full = time(gpu, || {
+        gpu.msm(&bases, &[Scalars::Full(&vector[0])])?;
+        Ok(())
+    })?;
     let signed = time(gpu, || {
         let scalars = Scalars::Small {
             values: &small,
             tail: &[],
         };
-        Ok(drop(gpu.msm(&bases, &[scalars])?))
+        gpu.msm(&bases, &[scalars])?;
+        Ok(())
     })?;
     let transform = time(gpu, || Ok(gpu.ntt(&mut vector)?))?;
 
