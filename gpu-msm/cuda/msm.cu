@@ -8,7 +8,7 @@
 // Products for a part of n terms in w windows of c bits, b buckets each (2^(c - 1), or the largest
 // value where one window does):
 //
-//   w (10 n + 34 b), and n / 2 for full-width scalars out of Montgomery form
+//   w (10 n + 34 b), up to 51 b where buckets are few, and n / 2 for full-width scalars out of Montgomery form
 //
 // 2^20 full-width terms: 16 windows of 16 bits, 186 million, 178 for each term and 168 million of them
 // additions to buckets, which is the floor of this method; a column of 8-bit values: 10 each.
@@ -37,35 +37,28 @@ uint32_t bit_length(uint32_t value)
     return bits;
 }
 
-// What units of one group need together.
-struct Windows {
-    Load load;
-    uint64_t chunks = 0;
-
-    void add(const zkml_msm_part &part)
-    {
-        load.terms += part.count;
-        load.buckets += part.buckets;
-        ++load.units;
-        chunks += divided(part.buckets, CHUNK);
-    }
-};
+void add_window(Load &load, const zkml_msm_part &part)
+{
+    load.terms += part.count;
+    load.buckets += part.buckets;
+    ++load.units;
+}
 
 // A group's memory.
 struct Memory {
     Buckets buckets;
     Sum *sums;
 
-    Memory(Workspace &workspace, const Windows &windows)
-        : buckets(workspace, windows.load), sums(workspace.take<Sum>(windows.chunks))
+    Memory(Workspace &workspace, const Load &load)
+        : buckets(workspace, load), sums(workspace.take<Sum>(most_chunks(load.buckets, load.units)))
     {
     }
 };
 
-size_t bytes(const Windows &windows)
+size_t bytes(const Load &load)
 {
     Workspace workspace;
-    Memory(workspace, windows);
+    Memory(workspace, load);
     return workspace.used();
 }
 
@@ -76,17 +69,17 @@ struct Place {
 };
 
 // Windows from a place on until they exceed `limit` bytes, at least one; `from` moves behind them.
-Windows next_group(const zkml_msm_part *parts, size_t count, size_t limit, Place &from)
+Load next_group(const zkml_msm_part *parts, size_t count, size_t limit, Place &from)
 {
-    Windows group;
+    Load group;
     while (from.part < count) {
         if (from.window == parts[from.part].windows) {
             from = Place{from.part + 1, 0};
             continue;
         }
-        Windows more = group;
-        more.add(parts[from.part]);
-        if (group.load.units > 0 && (!more.load.fits() || bytes(more) > limit))
+        Load more = group;
+        add_window(more, parts[from.part]);
+        if (group.units > 0 && (!more.fits() || bytes(more) > limit))
             break;
         group = more;
         ++from.window;
@@ -99,7 +92,7 @@ size_t most_bytes(const zkml_msm_part *parts, size_t count, size_t limit)
 {
     size_t most = 0;
     Place from{0, 0};
-    for (Windows group = next_group(parts, count, limit, from); group.load.units > 0;
+    for (Load group = next_group(parts, count, limit, from); group.units > 0;
          group = next_group(parts, count, limit, from))
         most = std::max(most, bytes(group));
     return most;
@@ -108,49 +101,69 @@ size_t most_bytes(const zkml_msm_part *parts, size_t count, size_t limit)
 // What the kernels need to know of a group.
 struct Group {
     Terms terms;
-    uint64_t chunks = 0; // of a unit
+    const uint32_t chunk;    // buckets of a chunk
+    uint64_t most_chunks = 0; // of a unit
 
     // As many windows from a place on.
-    Group(const zkml_msm_part *parts, Place from, uint64_t count) : terms(count)
+    Group(const zkml_msm_part *parts, Place from, const Load &all) : terms(all.units), chunk(chunk_of(all.buckets))
     {
-        Windows before;
-        while (before.load.units < count) {
+        Load before;
+        uint64_t chunks = 0;
+        while (before.units < all.units) {
             const zkml_msm_part &part = parts[from.part];
             const uint32_t left = part.windows - from.window;
-            const uint32_t windows = uint32_t(std::min<uint64_t>(left, count - before.load.units));
+            const uint32_t windows = uint32_t(std::min<uint64_t>(left, all.units - before.units));
             if (windows > 0)
                 terms.spans.push(Span{part.scalars, uint32_t(part.count), part.kind, part.bits, part.buckets,
-                                      from.window, windows, uint32_t(before.load.units)});
+                                      from.window, windows, uint32_t(before.units)});
             for (uint32_t window = 0; window < windows; ++window)
-                add(part, before);
+                add(part, before, chunks);
             from = Place{from.part + 1, 0};
         }
     }
 
   private:
-    void add(const zkml_msm_part &part, Windows &before)
+    void add(const zkml_msm_part &part, Load &before, uint64_t &chunks)
     {
-        const uint64_t own = divided(part.buckets, CHUNK);
-        terms.add(Unit{before.load.terms, uint32_t(part.count), uint32_t(part.first_base),
-                       uint32_t(before.load.buckets), part.buckets, uint32_t(before.chunks), uint32_t(own)});
-        before.add(part);
-        chunks = std::max(chunks, own);
+        const uint64_t own = divided(part.buckets, chunk);
+        terms.add(Unit{before.terms, uint32_t(part.count), uint32_t(part.first_base), uint32_t(before.buckets),
+                       part.buckets, uint32_t(chunks), uint32_t(own)});
+        add_window(before, part);
+        chunks += own;
+        most_chunks = std::max(most_chunks, own);
     }
 };
 
-int run_group(zkml_stream stream, const Affine *bases, const Group &group, const Windows &windows, Point *out,
+using SumChunks = void (*)(const Unit *, const Point *, Sum *);
+
+SumChunks sum_chunks_of(uint32_t length)
+{
+    switch (length) {
+    case 1:
+        return sum_chunks<1>;
+    case 2:
+        return sum_chunks<2>;
+    case 4:
+        return sum_chunks<4>;
+    default:
+        return sum_chunks<MOST_CHUNK>;
+    }
+}
+
+int run_group(zkml_stream stream, const Affine *bases, const Group &group, const Load &load, Point *out,
               void *workspace_start, size_t workspace_bytes)
 {
     Workspace workspace(workspace_start, workspace_bytes);
-    const Memory memory(workspace, windows);
+    const Memory memory(workspace, load);
     ZKML_TRY(workspace.check());
-    ZKML_TRY(memory.buckets.sum(stream, bases, group.terms, windows.load));
+    ZKML_TRY(memory.buckets.sum(stream, bases, group.terms, load));
     const Unit *units = memory.buckets.units;
     const uint32_t unit_count = uint32_t(group.terms.units.size());
-    ZKML_TRY(queue::launch("sum_chunks", sum_chunks, dim3(queue::blocks(group.chunks, 128), unit_count), 128, 0,
-                           stream, units, static_cast<const Point *>(memory.buckets.sums), memory.sums));
+    ZKML_TRY(queue::launch("sum_chunks", sum_chunks_of(group.chunk),
+                           dim3(queue::blocks(group.most_chunks, 128), unit_count), 128, 0, stream, units,
+                           static_cast<const Point *>(memory.buckets.sums), memory.sums));
     for (uint64_t stride = 1, blocks = 0; blocks != 1; stride *= SUMS) {
-        blocks = divided(divided(group.chunks, stride), SUMS);
+        blocks = divided(divided(group.most_chunks, stride), SUMS);
         ZKML_TRY(queue::launch("merge_sums", merge_sums, dim3(uint32_t(blocks), unit_count), BLOCK, 0, stream,
                                units, memory.sums, stride, out));
     }
@@ -200,12 +213,11 @@ extern "C" int zkml_msm(zkml_stream stream, const zkml_affine *bases, const zkml
     Point *out = reinterpret_cast<Point *>(sums);
     for (;;) {
         const Place start = from;
-        const Windows windows = next_group(parts, count, workspace_bytes, from);
-        const uint64_t units = windows.load.units;
-        if (units == 0)
+        const Load load = next_group(parts, count, workspace_bytes, from);
+        if (load.units == 0)
             return 0;
-        ZKML_TRY(run_group(stream, reinterpret_cast<const Affine *>(bases), Group(parts, start, units), windows, out,
+        ZKML_TRY(run_group(stream, reinterpret_cast<const Affine *>(bases), Group(parts, start, load), load, out,
                            workspace, workspace_bytes));
-        out += units;
+        out += load.units;
     }
 }

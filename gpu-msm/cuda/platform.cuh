@@ -14,12 +14,16 @@
 #define ZKML_UNROLL
 // Shared memory of the block, as many bytes as the launch asked for.
 #define ZKML_SHARED(type, name) type *name = static_cast<type *>(emulator::shared_memory())
+// Threads that keep a device busy: few, so that tests of few elements come to what is done with more.
+constexpr uint32_t BUSY = 1 << 6;
 #else
 #include <cuda_runtime.h>
 #define ZKML_HD __host__ __device__ __forceinline__
 #define ZKML_HD_NOINLINE __host__ __device__ __noinline__
 #define ZKML_ARITHMETIC ZKML_HD
 #define ZKML_UNROLL _Pragma("unroll")
+// Threads that keep a large device busy: a warp or two for each scheduler.
+constexpr uint32_t BUSY = 1 << 15;
 #define ZKML_SHARED(type, name)                                          \
     extern __shared__ __align__(16) unsigned char zkml_shared_memory[]; \
     type *name = reinterpret_cast<type *>(zkml_shared_memory)

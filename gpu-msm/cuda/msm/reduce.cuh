@@ -1,7 +1,7 @@
 // From a window's buckets to its sum, sum_d d S_d.
 //
-// A thread sums a chunk of CHUNK neighbouring buckets with weights 1, 2, ..., CHUNK by running sums
-// from the highest down, 2 additions a bucket. What a chunk's weights lack is a multiple of its
+// A thread sums a chunk of c neighbouring buckets with weights 1, 2, ..., c by running sums from the highest down, 2
+// additions a bucket. What a chunk's weights lack is a multiple of its
 // buckets' plain sum, which a tree makes up for: a node over m buckets holds
 //
 //   weighted = sum_(i = 1)^m i S_i      scaled = m sum_i S_i
@@ -11,7 +11,8 @@
 //   weighted = weighted_1 + weighted_2 + scaled_2      scaled = 2 (scaled_1 + scaled_2)
 //
 // so that a window takes a logarithmic number of additions in a row. Two threads make a node, one of
-// them each part. Products a bucket: 28 in chunks, and 51 / CHUNK for a node and its share of the tree.
+// them each part. Products a bucket: 28 in chunks, and 51 / c for a node and its share of the tree. In a row, 2 c additions
+// in a chunk replace 2 log2(c) in the tree: chunks are long only where there are buckets enough to keep the device busy.
 #ifndef ZKML_MSM_REDUCE_CUH
 #define ZKML_MSM_REDUCE_CUH
 
@@ -21,7 +22,26 @@ struct alignas(16) Sum {
     Point weighted, scaled;
 };
 
-// A thread a chunk.
+// Buckets of a chunk, and the most: a power of two.
+constexpr uint32_t MOST_CHUNK = 8;
+
+inline uint32_t chunk_of(uint64_t buckets)
+{
+    uint32_t chunk = 1;
+    while (chunk < MOST_CHUNK && buckets >= uint64_t(2) * chunk * BUSY)
+        chunk *= 2;
+    return chunk;
+}
+
+// At least as many as the chunks of so many buckets; it rises with them.
+inline uint64_t most_chunks(uint64_t buckets, uint64_t units)
+{
+    const uint64_t few = buckets < 2 * BUSY ? buckets : 2 * BUSY, many = buckets / MOST_CHUNK;
+    return (few < many ? many : few) + units;
+}
+
+// A thread a chunk of LENGTH buckets.
+template <uint32_t LENGTH>
 __global__ void __launch_bounds__(128, 4)
     sum_chunks(const Unit *units, const Point *buckets, Sum *sums)
 {
@@ -29,14 +49,14 @@ __global__ void __launch_bounds__(128, 4)
     const uint64_t chunk = thread_number();
     if (chunk >= unit.chunks)
         return;
-    const uint32_t start = static_cast<uint32_t>(chunk) * CHUNK;
+    const uint32_t start = static_cast<uint32_t>(chunk) * LENGTH;
     const uint32_t left = unit.buckets - start;
     Point running = Point::identity(), weighted = running;
-    for (uint32_t i = left < CHUNK ? left : CHUNK; i-- > 0;) {
+    for (uint32_t i = left < LENGTH ? left : LENGTH; i-- > 0;) {
         running = add(running, Point::load(buckets + unit.first_bucket + start + i));
         weighted = add(weighted, running);
     }
-    for (uint32_t i = 1; i < CHUNK; i *= 2)
+    for (uint32_t i = 1; i < LENGTH; i *= 2)
         running = doubled(running);
     Sum *sum = sums + unit.first_chunk + chunk;
     weighted.store(&sum->weighted);

@@ -12,7 +12,7 @@ struct Unit {
     uint32_t first_base;   // base of the first scalar
     uint32_t first_bucket; // bucket of digit 1
     uint32_t buckets;      // largest digit
-    uint32_t first_chunk;  // of its chunks of CHUNK buckets
+    uint32_t first_chunk;  // of its chunks of neighbouring buckets: see reduce.cuh
     uint32_t chunks;
 };
 
@@ -29,9 +29,6 @@ struct Span {
     uint32_t first_window, windows;
     uint32_t first_unit;
 };
-
-// Buckets that one thread sums before the tree: see reduce.cuh.
-constexpr uint32_t CHUNK = 8;
 
 // A term of a bucket: which bucket of the group, and twice the number of the base, plus one if it is
 // subtracted. Eight bytes, moved together.
