@@ -200,6 +200,15 @@ pub enum Error {
         found: String,
     },
 
+    /// A secret in a file that others may read.
+    #[error("{} holds a secret and may be read by others (mode {mode:o}); run `chmod 600` on it", path.display())]
+    Permissions {
+        /// The file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+
     /// Two artifacts of different models.
     #[error(
         "this {what} belongs to another model: expected the model {expected}, found {found}; \

@@ -57,11 +57,22 @@ impl ModelSecret {
         artifact::write_secret(path, |w| w.write_all(&self.to_bytes()))
     }
 
-    /// Reads a file.
+    /// Reads a file that only its owner may read.
     ///
     /// # Errors
-    /// [`Error::Io`], and those of [`ModelSecret::from_bytes`].
+    /// [`Error::Permissions`] where others may read it, [`Error::Io`], and those of [`ModelSecret::from_bytes`].
     pub fn load(path: &Path) -> Result<Self, Error> {
+        #[cfg(unix)]
+        if let Ok(found) = std::fs::metadata(path) {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = found.permissions().mode() & 0o777;
+            if mode & 0o077 != 0 {
+                return Err(Error::Permissions {
+                    path: path.to_owned(),
+                    mode,
+                });
+            }
+        }
         Self::from_bytes(&artifact::load(path, ArtifactKind::ModelSecret)?)
     }
 
@@ -149,6 +160,11 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             let mode = std::fs::metadata(&path).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
+            for open in [0o640, 0o604] {
+                std::fs::set_permissions(&path, std::fs::Permissions::from_mode(open)).unwrap();
+                let refused = ModelSecret::load(&path).unwrap_err();
+                assert!(matches!(refused, Error::Permissions { mode, .. } if mode == open));
+            }
         }
         assert!(ModelSecret::from_bytes(&secret.to_bytes()[..20]).is_err());
     }
