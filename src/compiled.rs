@@ -127,6 +127,11 @@ impl CompiledModel {
         self.saturate
     }
 
+    /// Whether there are inputs in range that the model refuses: a value inside would leave its range.
+    pub fn can_refuse(&self) -> bool {
+        !self.saturate
+    }
+
     /// Who may see which tensors.
     pub fn options(&self) -> &CircuitOptions {
         &self.options

@@ -10,6 +10,7 @@ mod private_inference;
 mod process;
 mod reference;
 mod report;
+mod trust;
 mod workshop;
 
 use clap::{Parser, ValueEnum};
@@ -25,7 +26,8 @@ struct Args {
     /// Run only the groups whose name contains this. Of the foundation: demo, speed, batch, digits,
     /// models, ezkl; of the engine: memory, scale, equality, kernels, srs, proofs, ezkl; of the contracts:
     /// gas, agreement, sources, node, speed, ezkl; of private inference: tamper, unlinkable,
-    /// secrecy, cost, contract, validators, throughput, storm; of cuda: build, choice, conformance,
+    /// secrecy, cost, contract, validators, throughput, storm; of trust: refusals, saturation, keys, srs,
+    /// contracts, small; of cuda: build, choice, conformance,
     /// equality, kernels, proofs, busy, sanitizer
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
@@ -63,6 +65,8 @@ enum Part {
     Contracts,
     /// Sealed requests, proven answers, a service that is killed
     PrivateInference,
+    /// Refusals, keys, SRS: what "valid" rests on
+    Trust,
     /// Proofs on CUDA GPUs
     Cuda,
 }
@@ -93,6 +97,7 @@ fn main() -> ExitCode {
         Part::Engine => engine::run(&args, &mut report),
         Part::Contracts => contracts::run(&args, &mut report),
         Part::PrivateInference => private_inference::run(&args, &mut report),
+        Part::Trust => trust::run(&args, &mut report),
         Part::Cuda => cuda::run(&args, &mut report),
     }
     println!("{report}");
