@@ -27,6 +27,8 @@ mod memory;
 #[cfg(feature = "run")]
 mod mutation;
 mod openings;
+#[cfg(feature = "run")]
+mod precompile;
 mod protocol;
 mod public;
 mod reusable;
@@ -44,6 +46,8 @@ pub use error::Error;
 pub use link::ModelLink;
 #[cfg(feature = "run")]
 pub use mutation::{KINDS, Mutation, mutations};
+#[cfg(feature = "run")]
+pub use precompile::Precompile;
 pub use protocol::CircuitKey;
 pub use public::{OutputTensor, PublicLayout};
 pub use reusable::Reusable;

@@ -1,18 +1,30 @@
 //! An Ethereum chain in memory.
 
 use crate::key::number;
-use crate::{Error, KeyContract, Reusable, Verifier};
+use crate::precompile::Precompiles;
+use crate::{Error, KeyContract, Precompile, Reusable, Verifier};
+use revm::context::TxEnv;
 use revm::context::result::{ExecutionResult, HaltReason};
-use revm::context::{CfgEnv, TxEnv};
 use revm::database::{CacheDB, EmptyDB};
+use revm::handler::instructions::EthInstructions;
+use revm::handler::{EthFrame, MainnetContext};
+use revm::interpreter::interpreter::EthInterpreter;
 use revm::primitives::hardfork::SpecId;
 use revm::primitives::{Address, Bytes, TxKind, U256};
 use revm::state::AccountInfo;
-use revm::{Context, ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainContext, MainnetEvm};
+use revm::{Context, ExecuteCommitEvm, ExecuteEvm, MainBuilder, MainContext};
 
-type Evm = MainnetEvm<
-    Context<revm::context::BlockEnv, TxEnv, CfgEnv, CacheDB<EmptyDB>, revm::Journal<CacheDB<EmptyDB>>, ()>,
+type State = MainnetContext<CacheDB<EmptyDB>>;
+type Evm = revm::context::Evm<
+    State,
+    (),
+    EthInstructions<EthInterpreter, State>,
+    Precompiles,
+    EthFrame<EthInterpreter>,
 >;
+
+/// The fork whose rules and prices apply.
+const FORK: SpecId = SpecId::OSAKA;
 
 /// Gas limit of all transactions: the largest that Osaka allows.
 const GAS_LIMIT: u64 = 1 << 24;
@@ -65,15 +77,20 @@ impl Chain {
     /// Name of the fork whose rules and prices apply.
     pub const FORK: &'static str = "Osaka";
 
+    /// Chain id, unless [`Chain::set_id`] changes it: that of Ethereum's main network.
+    pub const ID: u64 = 1;
+
     /// A chain without contracts.
     pub fn new() -> Self {
         let evm = Context::mainnet()
             .with_db(CacheDB::new(EmptyDB::default()))
             .modify_cfg_chained(|cfg| {
-                cfg.set_spec_and_mainnet_gas_params(SpecId::OSAKA);
+                cfg.set_spec_and_mainnet_gas_params(FORK);
                 cfg.disable_nonce_check = true;
+                cfg.chain_id = Self::ID;
             })
-            .build_mainnet();
+            .build_mainnet()
+            .with_precompiles(Precompiles::new(FORK));
         Chain { evm }
     }
 
@@ -107,6 +124,16 @@ impl Chain {
         let account = cache.accounts.get(&Address::from(account));
         let code = account.and_then(|account| cache.contracts.get(&account.info.code_hash));
         code.map_or_else(Vec::new, |code| code.original_bytes().to_vec())
+    }
+
+    /// Changes the chain id, as a fork of the chain does: contracts stay where they are.
+    pub fn set_id(&mut self, id: u64) {
+        self.evm.ctx.cfg.chain_id = id;
+    }
+
+    /// Puts something else at the address of a precompiled contract.
+    pub fn set_precompile(&mut self, address: u8, precompile: Precompile) {
+        self.evm.precompiles.replace(address, precompile);
     }
 
     /// Seconds since the epoch in the blocks to come.
@@ -189,6 +216,7 @@ impl Chain {
             .value(U256::from(wei))
             .data(Bytes::from(data))
             .gas_limit(gas)
+            .chain_id(Some(self.evm.ctx.cfg.chain_id))
             .build()
             .map_err(|e| fault("a transaction", format!("{e:?}")))?;
         let result = if commit {

@@ -203,6 +203,7 @@ fn stays_on_stack(list: &[Instruction], i: usize) -> bool {
 fn body(run: &str, first: &str, second: &str) -> String {
     BODY.replace("<MALFORMED>", &selector("MalformedCalldata()"))
         .replace("<TOO_LITTLE_GAS>", &selector("TooLittleGas()"))
+        .replace("<NO_PRECOMPILE>", &selector("NoPrecompile()"))
         .replace("<KEY_AT>", &format!("{KEY:#x}"))
         .replace("<RUN>\n", run)
         .replace("<FIRST>\n", first)

@@ -19,6 +19,8 @@ contract <NAME> {
     error MalformedCalldata();
     /// @notice Too little gas to tell whether the proof is valid.
     error TooLittleGas();
+    /// @notice This chain lacks a precompile that verification needs (0x05 to 0x08), or has another one there.
+    error NoPrecompile();
     /// @notice The compiler keeps variables where the key belongs: compile with its default code generator, not
     /// via IR.
     error MemoryTaken();

@@ -118,6 +118,11 @@ impl Node {
                  raise the node's limit for eth_call",
                 self.url
             ),
+            Called::Reverted(data) if data == call("NoPrecompile()", &[]) => bail!(
+                "{}: expected a chain with Ethereum's precompiled contracts 0x05 to 0x08, found that it lacks one: no \
+                 contract can verify there; ask a node of another chain",
+                self.url
+            ),
             // What calldata gets that is not the encoding of any proof for this key.
             Called::Reverted(_) => false,
         };

@@ -126,6 +126,10 @@ fn a_node_is_asked_and_told_apart_from_others() {
     ask(&contract(key.clone(), gas, "0x6001"), &[])
         .expect(2)
         .says(&["enough gas"]);
+    let none = json!({ "revert": prefixed(call("NoPrecompile()", &[])) });
+    ask(&contract(key.clone(), none, "0x6001"), &[])
+        .expect(2)
+        .says(&["lacks one"]);
     ask(&contract(key.clone(), json!(word(2)), "0x6001"), &[])
         .expect(2)
         .says(&["true or false"]);

@@ -14,6 +14,8 @@ contract ZkmlLinkedVerifier {
     error MalformedCalldata();
     /// @notice Too little gas to tell whether the proof is valid.
     error TooLittleGas();
+    /// @notice This chain lacks a precompile that verification needs (0x05 to 0x08), or has another one there.
+    error NoPrecompile();
     /// @notice The compiler keeps variables where the key belongs: compile with its default code generator, not
     /// via IR.
     error MemoryTaken();
@@ -89,12 +91,19 @@ contract ZkmlLinkedVerifier {
                 }
             }
 
-            // Calls of precompiles get sound arguments only. One that fails has too little gas, which must not pass for
-            // an invalid proof.
-            function succeeded(success) {
-                if iszero(success) {
-                    // TooLittleGas()
-                    mstore(0x00, 0x5dd42bb6)
+            // Every call of a precompile ends here. Arguments are sound, so one that fails has too little gas. One that
+            // succeeds without its result is none: a chain without the precompile has an empty account there, and the
+            // call leaves memory as it was. Neither may pass for a verdict: both revert.
+            function answered(success, size) {
+                if iszero(and(success, eq(returndatasize(), size))) {
+                    // NoPrecompile(), TooLittleGas()
+                    switch success
+                    case 0 {
+                        mstore(0x00, 0x5dd42bb6)
+                    }
+                    default {
+                        mstore(0x00, 0xf2f78149)
+                    }
                     revert(0x1c, 0x04)
                 }
             }
@@ -254,7 +263,7 @@ contract ZkmlLinkedVerifier {
                 mstore(add(call_, 0x60), product)
                 mstore(add(call_, 0x80), sub(r, 2))
                 mstore(add(call_, 0xa0), r)
-                succeeded(staticcall(gas(), 0x05, call_, 0xc0, 0x00, 0x20))
+                answered(staticcall(gas(), 0x05, call_, 0xc0, 0x00, 0x20), 0x20)
                 product := mload(0x00)
                 for { let at := end } gt(at, mload(DENOMINATORS)) {} {
                     at := sub(at, 0x20)
@@ -286,9 +295,9 @@ contract ZkmlLinkedVerifier {
             function accumulate(at, scalar) {
                 if iszero(eq(scalar, 1)) {
                     mstore(add(at, 0x80), scalar)
-                    succeeded(staticcall(gas(), 0x07, add(at, 0x40), 0x60, add(at, 0x40), 0x40))
+                    answered(staticcall(gas(), 0x07, add(at, 0x40), 0x60, add(at, 0x40), 0x40), 0x40)
                 }
-                succeeded(staticcall(gas(), 0x06, at, 0x80, at, 0x40))
+                answered(staticcall(gas(), 0x06, at, 0x80, at, 0x40), 0x40)
             }
 
             if valid {
@@ -341,9 +350,8 @@ contract ZkmlLinkedVerifier {
                     mstore(add(sum, 0x120), mload(S_G2_X0))
                     mstore(add(sum, 0x140), mload(S_G2_Y1))
                     mstore(add(sum, 0x160), mload(S_G2_Y0))
-                    succeeded(staticcall(gas(), 0x08, sum, 0x180, 0x00, 0x20))
-                    // On a chain without pairings there is no answer.
-                    valid := and(eq(returndatasize(), 0x20), eq(mload(0x00), 1))
+                    answered(staticcall(gas(), 0x08, sum, 0x180, 0x00, 0x20), 0x20)
+                    valid := eq(mload(0x00), 1)
                 }
             }
         }

@@ -7,6 +7,7 @@ mod coordinator;
 mod link;
 mod linked;
 mod pairing;
+mod precompiles;
 mod proven;
 mod prover;
 mod reader;

@@ -33,7 +33,7 @@ pub struct Proven {
 /// Where all randomness comes from.
 const SEED: u64 = 9;
 
-fn rng() -> ChaCha20Rng {
+pub fn rng() -> ChaCha20Rng {
     ChaCha20Rng::seed_from_u64(SEED)
 }
 
