@@ -85,7 +85,6 @@ impl VerifyingKey {
                 outputs,
             },
             link,
-            model_id: *self.parts.model_digest.as_bytes(),
             key_id: *self.digest.as_bytes(),
         }
     }

@@ -44,18 +44,28 @@ pub(crate) fn calldata_of_words(
     proof: &[u8],
     public: &[[u8; 32]],
 ) -> Vec<u8> {
-    let arguments = match key {
-        None => "(bytes,uint256[])",
-        Some(_) => "(address,bytes32,bytes,uint256[])",
-    };
-    let mut out = selector_bytes(&format!("{}{arguments}", function.name()));
-    let mut head: usize = 0x40;
-    if let Some(key) = key {
-        head = 0x80;
-        out.extend([0; 12]);
-        out.extend(key.address);
-        out.extend(key.code_hash);
+    let name = function.name();
+    match key {
+        None => proof_call_of_words(&format!("{name}(bytes,uint256[])"), &[], proof, public),
+        Some(key) => {
+            let signature = format!("{name}(address,bytes32,bytes,uint256[])");
+            let mut address = [0; 32];
+            address[12..].copy_from_slice(&key.address);
+            proof_call_of_words(&signature, &[address, key.code_hash], proof, public)
+        }
     }
+}
+
+/// A call of a function whose last two arguments are a proof and its public inputs, with words before them, such as
+/// `answer(uint256,bytes,uint256[])`.
+pub fn proof_call(signature: &str, words: &[[u8; 32]], proof: &[u8], public: &[Fr]) -> Vec<u8> {
+    let public: Vec<[u8; 32]> = public.iter().map(word).collect();
+    proof_call_of_words(signature, words, proof, &public)
+}
+
+fn proof_call_of_words(signature: &str, words: &[[u8; 32]], proof: &[u8], public: &[[u8; 32]]) -> Vec<u8> {
+    let mut out = call(signature, words);
+    let head = 32 * (words.len() + 2);
     let padding = proof.len().next_multiple_of(32) - proof.len();
     let second = head + 32 + proof.len() + padding;
     for number in [head, second, proof.len()] {
@@ -68,7 +78,10 @@ pub(crate) fn calldata_of_words(
     out
 }
 
-/// A call of a function with words as arguments, such as `modelId()`.
+/// Number of values that a proof for `InferenceCoordinator` is bound to: the request, the requester, the node, the key.
+pub const COORDINATOR_CONTEXT: usize = 4;
+
+/// A call of a function with words as arguments, such as `keyId()`.
 pub fn call(signature: &str, arguments: &[[u8; 32]]) -> Vec<u8> {
     let mut out = selector_bytes(signature);
     arguments.iter().for_each(|a| out.extend(a));
@@ -104,9 +117,6 @@ mod tests {
         assert_eq!(data.len(), 4 + 32 * (4 + 1 + 2 + 1));
         assert_eq!(data[4 + 12..4 + 32], [0xaa; 20]);
         assert_eq!(data[36..68], [0xbb; 32]);
-        assert_eq!(
-            call("modelId()", &[]),
-            hex::decode(selector("modelId()")).unwrap()
-        );
+        assert_eq!(call("keyId()", &[]), hex::decode(selector("keyId()")).unwrap());
     }
 }

@@ -97,7 +97,6 @@ impl Verifier {
         let end = at;
 
         let mut fields = vec![
-            self.model_id,
             self.key_id,
             self.transcript,
             self.s_g2[0],
@@ -197,8 +196,7 @@ impl Verifier {
 }
 
 /// The fields of a key by the names that the sources have for them, in the order of their words.
-pub(crate) const FIELD_NAMES: [&str; 33] = [
-    "MODEL_ID",
+pub(crate) const FIELD_NAMES: [&str; 32] = [
     "KEY_ID",
     "TRANSCRIPT",
     "S_G2_X1",
@@ -233,10 +231,10 @@ pub(crate) const FIELD_NAMES: [&str; 33] = [
     "PROGRAM_END",
 ];
 
-/// How many of them come before the further fields of a key with a model commitment: the digests, which stand first in
+/// How many of them come before the further fields of a key with a model commitment: the digest, which stands first in
 /// every key. The plain verifier, which absorbs nothing of what links are about, takes a coordinate of such a key for the
 /// length of a proof, and no call has that.
-pub(crate) const IDS: usize = 2;
+pub(crate) const IDS: usize = 1;
 
 /// Further fields of a key with a model commitment: where what a link is about begins and ends.
 pub(crate) const LINK_FIELD_NAMES: [&str; 2] = ["STATEMENT", "STATEMENT_END"];

@@ -40,7 +40,7 @@ mod source;
 mod transcript;
 mod verifier;
 
-pub use abi::{Function, KeyContract, call, calldata};
+pub use abi::{COORDINATOR_CONTEXT, Function, KeyContract, call, calldata, proof_call};
 pub use batch::{BatchVerifier, Equation};
 pub use error::Error;
 pub use link::ModelLink;

@@ -25,8 +25,6 @@ pub struct CircuitKey<'a> {
     pub public: PublicLayout,
     /// What proofs are linked to, where parameters are committed.
     pub link: Option<ModelLink>,
-    /// Digest of the model.
-    pub model_id: [u8; 32],
     /// Digest of the verifying key.
     pub key_id: [u8; 32],
 }

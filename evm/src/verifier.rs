@@ -30,7 +30,6 @@ pub struct Verifier {
     pub(crate) s_g2: [Bytes32; 4],
     pub(crate) development_srs: bool,
     pub(crate) public: PublicLayout,
-    pub(crate) model_id: Bytes32,
     pub(crate) key_id: Bytes32,
 }
 
@@ -53,7 +52,6 @@ impl Verifier {
             s_g2: [g2.x.c1, g2.x.c0, g2.y.c1, g2.y.c0].map(|c| word(&c)),
             development_srs: key.development_srs,
             public: key.public.clone(),
-            model_id: key.model_id,
             key_id: key.key_id,
         })
     }

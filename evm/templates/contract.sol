@@ -52,16 +52,17 @@ contract <NAME> {
         }
     }
 
-    /// @notice Digest of the model.
-    /// @return id The digest.
-    function modelId() external pure returns (bytes32 id) {
-        id = bytes32(MODEL_ID);
-    }
-
-    /// @notice Digest of the verifying key.
+    /// @notice Digest of the verifying key, which covers the circuit and all that is checked: what a consumer pins.
     /// @return id The digest.
     function keyId() external pure returns (bytes32 id) {
         id = bytes32(KEY_ID);
+    }
+
+    /// @notice How many of the public inputs, the last ones, are numbers that a proof is bound to and that no constraint
+    /// is about.
+    /// @return length The number.
+    function contextLength() external pure returns (uint256 length) {
+        length = PUBLIC_VALUES - CLAIMED_VALUES;
     }
 
 <LINK>

@@ -68,32 +68,33 @@ contract <NAME> {
         }
     }
 
-    /// @notice Digest of the model that a key contract is about.
+    /// @notice Digest of the verifying key that a key contract holds, which covers the circuit and all that is checked.
     /// @dev What the contract says: whoever relies on it checks the hash of its code, too.
     /// @param key The key contract.
     /// @return id The digest.
-    function modelId(address key) external view returns (bytes32 id) {
+    function keyId(address key) external view returns (bytes32 id) {
         assembly ("memory-safe") {
             extcodecopy(key, 0x00, 0x01, 0x20)
             id := mload(0x00)
         }
     }
 
-    /// @notice Digest of the verifying key that a key contract holds.
-    /// @dev As `modelId`.
+    /// @notice How many of the public inputs, the last ones, are numbers that a proof is bound to and that no constraint
+    /// is about, by a key contract.
+    /// @dev As `keyId`. The field with the number of the others is the next one.
     /// @param key The key contract.
-    /// @return id The digest.
-    function keyId(address key) external view returns (bytes32 id) {
+    /// @return length The number.
+    function contextLength(address key) external view returns (uint256 length) {
         assembly ("memory-safe") {
-            extcodecopy(key, 0x00, 0x21, 0x20)
-            id := mload(0x00)
+            extcodecopy(key, 0x00, add(sub(PUBLIC_VALUES, <KEY_AT>), 1), 0x40)
+            length := sub(mload(0x00), mload(0x20))
         }
     }
 
 <LINK>
     /// @notice Digest of the manifest that lists the model commitment of a key contract, or without one of the
     /// commitment itself.
-    /// @dev As `modelId`.
+    /// @dev As `keyId`.
     /// @param key The key contract.
     /// @return digest The digest.
     function manifest(address key) external view returns (bytes32 digest) {

@@ -9,10 +9,8 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::path::PathBuf;
 use zkml::{CompileOptions, Element, Optimize, Proof, Role};
-use zkml_evm::call;
+use zkml_evm::{COORDINATOR_CONTEXT, call, proof_call};
 
-/// Numbers that a proof for the coordinator is bound to.
-const CONTEXT: u16 = 4;
 const PAYMENT: u64 = 1_000_000_000;
 const CALLBACK_GAS: u64 = 1_000_000;
 /// How long requests stay open.
@@ -25,7 +23,9 @@ type Word = [u8; 32];
 
 /// Requests, answers, and what becomes of them.
 pub fn run(node: &Node, subject: &Subject, workshop: &mut Workshop, tools: &Tools) -> Result<Figure> {
-    let options = CompileOptions::default().optimize(Optimize::Evm).context(CONTEXT);
+    let options = CompileOptions::default()
+        .optimize(Optimize::Evm)
+        .context(COORDINATOR_CONTEXT as u16);
     let setup = workshop.setup(&subject.source_model, &subject.calibration, &options)?;
     let site = Site::deploy(node, subject, &setup, tools)?;
 
@@ -80,7 +80,6 @@ struct Site<'a> {
     node: &'a Node,
     coordinator: String,
     consumer: String,
-    model: Word,
 }
 
 impl<'a> Site<'a> {
@@ -96,15 +95,14 @@ impl<'a> Site<'a> {
             node.deploy(&[contract(&all, name)?.init, arguments.concat()].concat())
         };
         // The model's inputs are private: requests fix no public inputs.
-        let arguments = [address(&verifier)?, number(0), number(0)];
+        let key = *setup.verifying_key.digest().as_bytes();
+        let arguments = [address(&verifier)?, key, number(0), number(0)];
         let coordinator = deploy("InferenceCoordinator", &arguments)?;
         let consumer = deploy("SampleConsumer", &[address(&coordinator)?])?;
-        let model = node.call(&coordinator, &call("MODEL()", &[]))?;
         Ok(Self {
             node,
             coordinator,
             consumer,
-            model: word(&model)?,
         })
     }
 
@@ -120,23 +118,17 @@ impl<'a> Site<'a> {
     /// The node's proof for a request.
     fn prove(&self, subject: &Subject, setup: &Setup, request: Word) -> Result<Proof> {
         let node = address(self.node.account(PROVER)?)?;
-        let context = [request, address(&self.consumer)?, node, self.model];
-        let elements = context.iter().map(|word| Element::from_be_bytes(word));
+        let data = call("contextOf(uint256,address)", &[request, node]);
+        let context = self.node.call(&self.coordinator, &data)?;
+        let elements = context.chunks(32).map(Element::from_be_bytes);
         let elements: Option<Vec<Element>> = elements.collect();
         setup.prove_with(&subject.input, elements.context("field elements")?)
     }
 
     /// Brings the answer to a request.
     fn answer(&self, request: Word, proof: &Proof) -> Result<Value> {
-        let (bytes, values) = (proof.bytes(), proof.public_values());
-        let tail = 0x80 + bytes.len() as u64;
-        let mut data = call(
-            "answer(uint256,bytes,uint256[])",
-            &[request, number(0x60), number(tail), number(bytes.len() as u64)],
-        );
-        data.extend(bytes);
-        data.extend(number(values.len() as u64));
-        data.extend(values.iter().flat_map(|v| Element::from(*v).to_be_bytes()));
+        let signature = "answer(uint256,bytes,uint256[])";
+        let data = proof_call(signature, &[request], proof.bytes(), proof.public_values());
         self.node.send(BEARER, Some(&self.coordinator), 0, &data)
     }
 
@@ -158,6 +150,7 @@ fn sources() -> Vec<PathBuf> {
         .collect();
     let files = [
         "src/IZkmlVerifier.sol",
+        "src/PinnedKey.sol",
         "src/IInferenceConsumer.sol",
         "src/InferenceCoordinator.sol",
         "test/SampleConsumer.sol",

@@ -24,7 +24,7 @@ use zkml::{
 use zkml_evm::Verifier;
 
 /// A model with its keys, a proof, and what contracts need.
-struct Subject {
+pub struct Subject {
     name: &'static str,
     /// Name of its contract.
     contract: &'static str,
@@ -34,19 +34,26 @@ struct Subject {
     calibration: Vec<Vec<FloatTensor>>,
     setup: Setup,
     input: Vec<FloatTensor>,
-    proof: Proof,
+    /// A proof, for the first digit.
+    pub proof: Proof,
     /// What the proof is linked to, where parameters are committed.
     commitment: Option<ModelCommitment>,
-    verifier: Verifier,
+    /// What contracts need.
+    pub verifier: Verifier,
 }
 
 /// Which contract a subject is for.
-struct Kind {
-    name: &'static str,
-    file: &'static str,
-    contract: &'static str,
-    params: ParamVisibility,
-    gas: Option<u64>,
+pub struct Kind {
+    /// Name for people.
+    pub name: &'static str,
+    /// The model's file.
+    pub file: &'static str,
+    /// Name of its contract.
+    pub contract: &'static str,
+    /// Who sees the weights.
+    pub params: ParamVisibility,
+    /// Most gas of a transaction that verifies a proof, where there is a bar.
+    pub gas: Option<u64>,
 }
 
 /// Runs all groups, or those that are asked for.
@@ -128,7 +135,8 @@ fn usable(tools: &Result<Tools>) -> Result<&Tools> {
 }
 
 impl Subject {
-    fn new(workshop: &mut Workshop, kind: Kind) -> Result<Self> {
+    /// Makes keys, a proof, and what goes with them.
+    pub fn new(workshop: &mut Workshop, kind: Kind) -> Result<Self> {
         let mut calibration = Digits::load(&asset("mnist_digits.npz"))?.inputs(1)?;
         calibration.truncate(CALIBRATION);
         let source_model = asset_model(kind.file, 1)?;

@@ -5,7 +5,8 @@ pragma solidity ^0.8.20;
 /// @notice Says whether a proof proves that the model gave an output.
 /// @dev A proof that does not verify gives `false`, whatever is wrong with it or the public inputs; another number of
 /// bytes or public inputs than the model's proofs have reverts, and so does calldata that is not the encoding of a
-/// call.
+/// call. Where there is no verdict, for too little gas or on a chain without a precompile that it takes, a call reverts,
+/// too.
 interface IZkmlVerifier {
     /// @notice Whether a proof proves its public inputs.
     /// @param proof The proof.
@@ -23,11 +24,14 @@ interface IZkmlVerifier {
         view
         returns (bool valid, int256[] memory outputs);
 
-    /// @notice Digest of the model.
-    /// @return id The digest.
-    function modelId() external view returns (bytes32 id);
-
-    /// @notice Digest of the verifying key.
+    /// @notice Digest of the verifying key: what a consumer pins, together with the verifier's address.
+    /// @dev It covers the circuit and all that is checked, so that a key of the same digest accepts the same proofs. The
+    /// contract says it itself: whoever relies on it knows the contract's code.
     /// @return id The digest.
     function keyId() external view returns (bytes32 id);
+
+    /// @notice How many of the public inputs, the last ones, are the context: numbers that a proof is bound to and that
+    /// no constraint is about. All others are inputs, outputs and weights of the model, or commitments to them.
+    /// @return length The number.
+    function contextLength() external view returns (uint256 length);
 }

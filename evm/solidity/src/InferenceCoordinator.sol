@@ -3,17 +3,19 @@ pragma solidity ^0.8.20;
 
 import {IInferenceConsumer} from "./IInferenceConsumer.sol";
 import {IZkmlVerifier} from "./IZkmlVerifier.sol";
+import {PinnedKey} from "./PinnedKey.sol";
 
 /// @title Inference on request
 /// @notice Contracts ask for a run of a model and pay for it; the node whose proof is the first answer is paid,
 /// and the outputs go to the requester's callback, once. Requests that nobody answers in time are refunded.
 /// @dev The last four public inputs of the model's proofs are numbers that a proof is bound to (`zkml compile
-/// --context 4`): the request, the requester, the node that is paid, and the model (the first 31 bytes of its digest).
-/// So a proof answers one request, of one requester, to one model; and whoever copies it from a pending transaction
+/// --context coordinator`): the request, whose number stands for one coordinator on one chain, the requester, the node
+/// that is paid, and the verifying key (the first 31 bytes of its digest).
+/// So a proof answers one request, of one requester, under one key; and whoever copies it from a pending transaction
 /// answers for the node that made it, which is paid all the same.
 /// What the model ran on is what the request says if those public inputs that it fixes say so: the model's inputs, if
 /// they are public, or the commitment to them, if they are hashed. With private inputs the node chooses.
-contract InferenceCoordinator {
+contract InferenceCoordinator is PinnedKey {
     /// @notice No such request, or it was answered or refunded.
     error UnknownRequest(uint256 requestId);
     /// @notice The request can no longer be answered.
@@ -24,7 +26,7 @@ contract InferenceCoordinator {
     error WrongDeadline(uint256 deadline);
     /// @notice Another number of inputs than requests fix, or more gas for the callback than is allowed.
     error WrongRequest();
-    /// @notice The public inputs are about another request, requester, model or input, or name no node.
+    /// @notice The public inputs are about another request, requester, key or input, or name no node.
     error WrongContext(uint256 requestId);
     /// @notice The proof does not prove the public inputs.
     error InvalidProof(uint256 requestId);
@@ -76,10 +78,6 @@ contract InferenceCoordinator {
     uint256 public constant MOST_CALLBACK_GAS = 2_000_000;
     /// @dev Numbers after the model's public values.
     uint256 private constant CONTEXT = 4;
-    /// @notice Verifies the model's proofs.
-    IZkmlVerifier public immutable VERIFIER;
-    /// @notice The model's number in a proof: the first 31 bytes of its digest, which are a field element.
-    uint256 public immutable MODEL;
     /// @notice The first of the public inputs that requests fix.
     uint256 public immutable FIRST;
     /// @notice How many they are.
@@ -105,11 +103,10 @@ contract InferenceCoordinator {
 
     /// @notice A coordinator for one model.
     /// @param verifier Verifier of the model.
+    /// @param key Digest of the model's verifying key.
     /// @param first The first of the public inputs that requests fix: 0 if they are the model's inputs.
     /// @param inputs How many they are; 0 if the model's inputs are private.
-    constructor(IZkmlVerifier verifier, uint256 first, uint256 inputs) {
-        VERIFIER = verifier;
-        MODEL = uint256(verifier.modelId()) >> 8;
+    constructor(IZkmlVerifier verifier, bytes32 key, uint256 first, uint256 inputs) PinnedKey(verifier, key, CONTEXT) {
         FIRST = first;
         INPUTS = inputs;
     }
@@ -198,9 +195,9 @@ contract InferenceCoordinator {
     /// @notice The four numbers that a node's proof for a request is bound to.
     /// @param requestId The request.
     /// @param node Who is to be paid.
-    /// @return context The request, its requester, the node, the model.
+    /// @return context The request, its requester, the node, the key.
     function contextOf(uint256 requestId, address node) external view returns (uint256[4] memory context) {
-        context = [requestId, uint256(uint160(requests[requestId].requester)), uint256(uint160(node)), MODEL];
+        context = [requestId, uint256(uint160(requests[requestId].requester)), uint256(uint160(node)), _key()];
     }
 
     /// @dev The public inputs are about this request; the result is the node that they name.
@@ -216,11 +213,16 @@ contract InferenceCoordinator {
         uint256[] calldata context = publicInputs[length - CONTEXT:];
         node = address(uint160(context[2]));
         bool same = context[0] == requestId && context[1] == uint256(uint160(open.requester))
-            && context[2] == uint256(uint160(node)) && context[3] == MODEL
+            && context[2] == uint256(uint160(node)) && context[3] == _key()
             && keccak256(abi.encodePacked(publicInputs[FIRST:FIRST + INPUTS])) == open.inputs;
         if (!same || node == address(0)) {
             revert WrongContext(requestId);
         }
+    }
+
+    /// @dev The key's number in a proof: the first 31 bytes of its digest, which are a field element.
+    function _key() private view returns (uint256 number) {
+        number = uint256(KEY) >> 8;
     }
 
     /// @dev Calls back with exactly the gas that the requester chose. A callback that fails has had its chance: the

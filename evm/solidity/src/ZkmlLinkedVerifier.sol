@@ -25,41 +25,40 @@ contract ZkmlLinkedVerifier {
     error WrongKey(address key, bytes32 expected, bytes32 found);
 
     // Addresses of the key's fields in memory.
-    uint256 private constant MODEL_ID = 0x80;
-    uint256 private constant KEY_ID = 0xa0;
-    uint256 private constant STATEMENT = 0xc0;
-    uint256 private constant STATEMENT_END = 0xe0;
-    uint256 private constant TRANSCRIPT = 0x100;
-    uint256 private constant S_G2_X1 = 0x120;
-    uint256 private constant S_G2_X0 = 0x140;
-    uint256 private constant S_G2_Y1 = 0x160;
-    uint256 private constant S_G2_Y0 = 0x180;
-    uint256 private constant PROOF_BYTES = 0x1a0;
-    uint256 private constant POINT_BYTES = 0x1c0;
-    uint256 private constant EVALUATION_BYTES = 0x1e0;
-    uint256 private constant PUBLIC_VALUES = 0x200;
-    uint256 private constant CLAIMED_VALUES = 0x220;
-    uint256 private constant INTEGERS = 0x240;
-    uint256 private constant INSTANCE_COLUMNS = 0x260;
-    uint256 private constant STRIDE = 0x280;
-    uint256 private constant ROOT_STEP = 0x2a0;
-    uint256 private constant ROUNDS = 0x2c0;
-    uint256 private constant CHALLENGES = 0x2e0;
-    uint256 private constant X = 0x300;
-    uint256 private constant EVALUATIONS = 0x320;
-    uint256 private constant SUMS = 0x340;
-    uint256 private constant POWER = 0x360;
-    uint256 private constant SCALARS = 0x380;
-    uint256 private constant DENOMINATORS = 0x3a0;
-    uint256 private constant MEMORY_END = 0x3c0;
-    uint256 private constant KEY_POINTS = 0x3e0;
-    uint256 private constant KEY_POINTS_END = 0x400;
-    uint256 private constant ORDER = 0x420;
-    uint256 private constant OUTPUTS = 0x440;
-    uint256 private constant OUTPUTS_END = 0x460;
-    uint256 private constant PROGRAM = 0x480;
-    uint256 private constant PROGRAM_MIDDLE = 0x4a0;
-    uint256 private constant PROGRAM_END = 0x4c0;
+    uint256 private constant KEY_ID = 0x80;
+    uint256 private constant STATEMENT = 0xa0;
+    uint256 private constant STATEMENT_END = 0xc0;
+    uint256 private constant TRANSCRIPT = 0xe0;
+    uint256 private constant S_G2_X1 = 0x100;
+    uint256 private constant S_G2_X0 = 0x120;
+    uint256 private constant S_G2_Y1 = 0x140;
+    uint256 private constant S_G2_Y0 = 0x160;
+    uint256 private constant PROOF_BYTES = 0x180;
+    uint256 private constant POINT_BYTES = 0x1a0;
+    uint256 private constant EVALUATION_BYTES = 0x1c0;
+    uint256 private constant PUBLIC_VALUES = 0x1e0;
+    uint256 private constant CLAIMED_VALUES = 0x200;
+    uint256 private constant INTEGERS = 0x220;
+    uint256 private constant INSTANCE_COLUMNS = 0x240;
+    uint256 private constant STRIDE = 0x260;
+    uint256 private constant ROOT_STEP = 0x280;
+    uint256 private constant ROUNDS = 0x2a0;
+    uint256 private constant CHALLENGES = 0x2c0;
+    uint256 private constant X = 0x2e0;
+    uint256 private constant EVALUATIONS = 0x300;
+    uint256 private constant SUMS = 0x320;
+    uint256 private constant POWER = 0x340;
+    uint256 private constant SCALARS = 0x360;
+    uint256 private constant DENOMINATORS = 0x380;
+    uint256 private constant MEMORY_END = 0x3a0;
+    uint256 private constant KEY_POINTS = 0x3c0;
+    uint256 private constant KEY_POINTS_END = 0x3e0;
+    uint256 private constant ORDER = 0x400;
+    uint256 private constant OUTPUTS = 0x420;
+    uint256 private constant OUTPUTS_END = 0x440;
+    uint256 private constant PROGRAM = 0x460;
+    uint256 private constant PROGRAM_MIDDLE = 0x480;
+    uint256 private constant PROGRAM_END = 0x4a0;
     /// @dev Order of the group of BN254, the scalar field's modulus.
     uint256 private constant R =
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
@@ -418,37 +417,38 @@ contract ZkmlLinkedVerifier {
         }
     }
 
-    /// @notice Digest of the model that a key contract is about.
+    /// @notice Digest of the verifying key that a key contract holds, which covers the circuit and all that is checked.
     /// @dev What the contract says: whoever relies on it checks the hash of its code, too.
     /// @param key The key contract.
     /// @return id The digest.
-    function modelId(address key) external view returns (bytes32 id) {
+    function keyId(address key) external view returns (bytes32 id) {
         assembly ("memory-safe") {
             extcodecopy(key, 0x00, 0x01, 0x20)
             id := mload(0x00)
         }
     }
 
-    /// @notice Digest of the verifying key that a key contract holds.
-    /// @dev As `modelId`.
+    /// @notice How many of the public inputs, the last ones, are numbers that a proof is bound to and that no constraint
+    /// is about, by a key contract.
+    /// @dev As `keyId`. The field with the number of the others is the next one.
     /// @param key The key contract.
-    /// @return id The digest.
-    function keyId(address key) external view returns (bytes32 id) {
+    /// @return length The number.
+    function contextLength(address key) external view returns (uint256 length) {
         assembly ("memory-safe") {
-            extcodecopy(key, 0x00, 0x21, 0x20)
-            id := mload(0x00)
+            extcodecopy(key, 0x00, add(sub(PUBLIC_VALUES, 0x80), 1), 0x40)
+            length := sub(mload(0x00), mload(0x20))
         }
     }
 
     /// @notice Digest of the manifest that lists the model commitment of a key contract, or without one of the
     /// commitment itself.
-    /// @dev As `modelId`.
+    /// @dev As `keyId`.
     /// @param key The key contract.
     /// @return digest The digest.
     function manifest(address key) external view returns (bytes32 digest) {
         assembly ("memory-safe") {
             // Its halves stand after the first word of what links are about.
-            extcodecopy(key, 0x00, 0x41, 0x20)
+            extcodecopy(key, 0x00, 0x21, 0x20)
             extcodecopy(key, 0x00, add(sub(mload(0x00), 0x80), 0x21), 0x40)
             digest := or(shl(128, mload(0x00)), mload(0x20))
         }

@@ -29,15 +29,21 @@ interface IZkmlReusable {
         view
         returns (bool valid, int256[] memory outputs);
 
-    /// @notice Digest of the model that a key contract is about.
-    /// @param key The key contract.
-    /// @return id The digest.
-    function modelId(address key) external view returns (bytes32 id);
-
     /// @notice Digest of the verifying key that a key contract holds.
     /// @param key The key contract.
     /// @return id The digest.
     function keyId(address key) external view returns (bytes32 id);
+
+    /// @notice How many public inputs are the context, by a key contract.
+    /// @param key The key contract.
+    /// @return length The number.
+    function contextLength(address key) external view returns (uint256 length);
+
+    /// @notice Digest of the manifest that lists the model commitment of a key contract. Only the verifier of linked
+    /// proofs has this function.
+    /// @param key The key contract.
+    /// @return digest The digest.
+    function manifest(address key) external view returns (bytes32 digest);
 }
 
 /// @title The reusable verifier for one model
@@ -82,12 +88,19 @@ contract ZkmlModel is IZkmlVerifier {
     }
 
     /// @inheritdoc IZkmlVerifier
-    function modelId() external view returns (bytes32 id) {
-        id = VERIFIER.modelId(KEY);
+    function keyId() external view returns (bytes32 id) {
+        id = VERIFIER.keyId(KEY);
     }
 
     /// @inheritdoc IZkmlVerifier
-    function keyId() external view returns (bytes32 id) {
-        id = VERIFIER.keyId(KEY);
+    function contextLength() external view returns (uint256 length) {
+        length = VERIFIER.contextLength(KEY);
+    }
+
+    /// @notice Digest of the manifest that lists the model commitment, or without one of the commitment itself. Reverts
+    /// where weights are not committed.
+    /// @return digest The digest.
+    function manifest() external view returns (bytes32 digest) {
+        digest = VERIFIER.manifest(KEY);
     }
 }

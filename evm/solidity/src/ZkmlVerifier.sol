@@ -22,39 +22,38 @@ contract ZkmlVerifier {
     error WrongKey(address key, bytes32 expected, bytes32 found);
 
     // Addresses of the key's fields in memory.
-    uint256 private constant MODEL_ID = 0x80;
-    uint256 private constant KEY_ID = 0xa0;
-    uint256 private constant TRANSCRIPT = 0xc0;
-    uint256 private constant S_G2_X1 = 0xe0;
-    uint256 private constant S_G2_X0 = 0x100;
-    uint256 private constant S_G2_Y1 = 0x120;
-    uint256 private constant S_G2_Y0 = 0x140;
-    uint256 private constant PROOF_BYTES = 0x160;
-    uint256 private constant POINT_BYTES = 0x180;
-    uint256 private constant EVALUATION_BYTES = 0x1a0;
-    uint256 private constant PUBLIC_VALUES = 0x1c0;
-    uint256 private constant CLAIMED_VALUES = 0x1e0;
-    uint256 private constant INTEGERS = 0x200;
-    uint256 private constant INSTANCE_COLUMNS = 0x220;
-    uint256 private constant STRIDE = 0x240;
-    uint256 private constant ROOT_STEP = 0x260;
-    uint256 private constant ROUNDS = 0x280;
-    uint256 private constant CHALLENGES = 0x2a0;
-    uint256 private constant X = 0x2c0;
-    uint256 private constant EVALUATIONS = 0x2e0;
-    uint256 private constant SUMS = 0x300;
-    uint256 private constant POWER = 0x320;
-    uint256 private constant SCALARS = 0x340;
-    uint256 private constant DENOMINATORS = 0x360;
-    uint256 private constant MEMORY_END = 0x380;
-    uint256 private constant KEY_POINTS = 0x3a0;
-    uint256 private constant KEY_POINTS_END = 0x3c0;
-    uint256 private constant ORDER = 0x3e0;
-    uint256 private constant OUTPUTS = 0x400;
-    uint256 private constant OUTPUTS_END = 0x420;
-    uint256 private constant PROGRAM = 0x440;
-    uint256 private constant PROGRAM_MIDDLE = 0x460;
-    uint256 private constant PROGRAM_END = 0x480;
+    uint256 private constant KEY_ID = 0x80;
+    uint256 private constant TRANSCRIPT = 0xa0;
+    uint256 private constant S_G2_X1 = 0xc0;
+    uint256 private constant S_G2_X0 = 0xe0;
+    uint256 private constant S_G2_Y1 = 0x100;
+    uint256 private constant S_G2_Y0 = 0x120;
+    uint256 private constant PROOF_BYTES = 0x140;
+    uint256 private constant POINT_BYTES = 0x160;
+    uint256 private constant EVALUATION_BYTES = 0x180;
+    uint256 private constant PUBLIC_VALUES = 0x1a0;
+    uint256 private constant CLAIMED_VALUES = 0x1c0;
+    uint256 private constant INTEGERS = 0x1e0;
+    uint256 private constant INSTANCE_COLUMNS = 0x200;
+    uint256 private constant STRIDE = 0x220;
+    uint256 private constant ROOT_STEP = 0x240;
+    uint256 private constant ROUNDS = 0x260;
+    uint256 private constant CHALLENGES = 0x280;
+    uint256 private constant X = 0x2a0;
+    uint256 private constant EVALUATIONS = 0x2c0;
+    uint256 private constant SUMS = 0x2e0;
+    uint256 private constant POWER = 0x300;
+    uint256 private constant SCALARS = 0x320;
+    uint256 private constant DENOMINATORS = 0x340;
+    uint256 private constant MEMORY_END = 0x360;
+    uint256 private constant KEY_POINTS = 0x380;
+    uint256 private constant KEY_POINTS_END = 0x3a0;
+    uint256 private constant ORDER = 0x3c0;
+    uint256 private constant OUTPUTS = 0x3e0;
+    uint256 private constant OUTPUTS_END = 0x400;
+    uint256 private constant PROGRAM = 0x420;
+    uint256 private constant PROGRAM_MIDDLE = 0x440;
+    uint256 private constant PROGRAM_END = 0x460;
     /// @dev Order of the group of BN254, the scalar field's modulus.
     uint256 private constant R =
         21888242871839275222246405745257275088548364400416034343698204186575808495617;
@@ -403,25 +402,26 @@ contract ZkmlVerifier {
         }
     }
 
-    /// @notice Digest of the model that a key contract is about.
+    /// @notice Digest of the verifying key that a key contract holds, which covers the circuit and all that is checked.
     /// @dev What the contract says: whoever relies on it checks the hash of its code, too.
     /// @param key The key contract.
     /// @return id The digest.
-    function modelId(address key) external view returns (bytes32 id) {
+    function keyId(address key) external view returns (bytes32 id) {
         assembly ("memory-safe") {
             extcodecopy(key, 0x00, 0x01, 0x20)
             id := mload(0x00)
         }
     }
 
-    /// @notice Digest of the verifying key that a key contract holds.
-    /// @dev As `modelId`.
+    /// @notice How many of the public inputs, the last ones, are numbers that a proof is bound to and that no constraint
+    /// is about, by a key contract.
+    /// @dev As `keyId`. The field with the number of the others is the next one.
     /// @param key The key contract.
-    /// @return id The digest.
-    function keyId(address key) external view returns (bytes32 id) {
+    /// @return length The number.
+    function contextLength(address key) external view returns (uint256 length) {
         assembly ("memory-safe") {
-            extcodecopy(key, 0x00, 0x21, 0x20)
-            id := mload(0x00)
+            extcodecopy(key, 0x00, add(sub(PUBLIC_VALUES, 0x80), 1), 0x40)
+            length := sub(mload(0x00), mload(0x20))
         }
     }
 

@@ -1,11 +1,12 @@
 //! The coordinator: request, answer, callback, payment, refund.
 
 use crate::compile::artefact;
-use crate::proven::Proven;
+use crate::proven::{KEY_ID, Proven};
+use crate::{address_word as address, deploy_model};
 use ff::Field;
 use halo2curves::bn256::Fr;
 use sha3::{Digest, Keccak256};
-use zkml_evm::{Chain, KeyContract, Outcome, call};
+use zkml_evm::{COORDINATOR_CONTEXT, Chain, Outcome, call, proof_call};
 
 const NOW: u64 = 1_800_000_000;
 const DEADLINE: u64 = NOW + 100;
@@ -39,16 +40,10 @@ fn number(x: u128) -> [u8; 32] {
     word
 }
 
-fn address(a: [u8; 20]) -> [u8; 32] {
+/// The key's number: the first 31 bytes of its digest.
+fn key() -> Fr {
     let mut word = [0; 32];
-    word[12..].copy_from_slice(&a);
-    word
-}
-
-/// The model's number: the first 31 bytes of its digest.
-fn model() -> Fr {
-    let mut word = [0x11; 32];
-    word[0] = 0;
+    word[1..].copy_from_slice(&KEY_ID[..31]);
     field(word)
 }
 
@@ -65,18 +60,12 @@ impl World {
         chain.set_time(NOW);
         let (user, node) = (Chain::account(1), Chain::account(2));
         chain.fund(user, 1 << 80);
+        let model = deploy_model(&mut chain, &verifier);
         let mut deploy = |code: &[u8], words: &[[u8; 32]]| chain.deploy(code, &words.concat()).unwrap().0;
-        let reusable = deploy(&artefact("ZkmlVerifier").init, &[]);
-        let key = KeyContract {
-            address: deploy(&verifier.key_init_code().unwrap(), &[]),
-            code_hash: verifier.key_code_hash().unwrap(),
-        };
-        let words = [address(reusable), address(key.address), key.code_hash];
-        let model = deploy(&artefact("ZkmlModel").init, &words);
         // The sample's first public input is taken for its input.
         let coordinator = deploy(
             &artefact("InferenceCoordinator").init,
-            &[address(model), number(0), number(1)],
+            &[address(model), KEY_ID, number(0), number(1)],
         );
         let consumer = deploy(&artefact("SampleConsumer").init, &[address(coordinator)]);
         World {
@@ -90,7 +79,7 @@ impl World {
 
     /// Another coordinator for the same model, whose requests fix another public input.
     fn another_coordinator(&mut self, first: u128) -> [u8; 20] {
-        let words = [address(self.model), number(first), number(1)];
+        let words = [address(self.model), KEY_ID, number(first), number(1)];
         let code = artefact("InferenceCoordinator").init;
         self.chain.deploy(&code, &words.concat()).unwrap().0
     }
@@ -144,7 +133,7 @@ impl World {
 
     fn prove_as(&self, request: Request, requester: [u8; 20], node: [u8; 20]) -> Proven {
         let [requester, node] = [requester, node].map(|a| field(address(a)));
-        Proven::with_context(&[field(request), requester, node, model()])
+        Proven::with_context(&[field(request), requester, node, key()])
     }
 
     fn answer(&mut self, request: Request, proven: &Proven) -> Outcome {
@@ -178,27 +167,13 @@ impl World {
     }
 }
 
-fn word(x: &Fr) -> [u8; 32] {
-    use ff::PrimeField;
-    let mut bytes = [0; 32];
-    bytes.copy_from_slice(x.to_repr().as_ref());
-    bytes.reverse();
-    bytes
-}
-
 fn answer_call(request: Request, proven: &Proven) -> Vec<u8> {
-    let public: Vec<[u8; 32]> = proven.public.iter().map(word).collect();
-    let head = [
-        request,
-        number(0x60),
-        number(0x80 + proven.proof.len() as u128),
-        number(proven.proof.len() as u128),
-    ];
-    let mut data = call("answer(uint256,bytes,uint256[])", &head);
-    data.extend(&proven.proof);
-    data.extend(number(public.len() as u128));
-    data.extend(public.concat());
-    data
+    proof_call(
+        "answer(uint256,bytes,uint256[])",
+        &[request],
+        &proven.proof,
+        &proven.public,
+    )
 }
 
 /// The request that a transaction made, from its event.
@@ -267,7 +242,7 @@ fn a_proof_answers_only_what_was_asked() {
     let mut proven = w.prove(request);
     let good = proven.public.clone();
     // Each number of the context, with the proof of this request: coordinator or verifier sees it.
-    let context = good.len() - 4;
+    let context = good.len() - COORDINATOR_CONTEXT;
     for (i, error) in ["WrongContext", "WrongContext", "InvalidProof", "WrongContext"]
         .iter()
         .enumerate()
@@ -317,7 +292,7 @@ fn whoever_copies_an_answer_answers_for_the_node_that_made_it() {
     reverts(&w.answer(request, &nobody), "WrongContext(uint256)");
     let mut long = address(w.node);
     long[11] = 1;
-    let context = [field(request), field(address(w.consumer)), field(long), model()];
+    let context = [field(request), field(address(w.consumer)), field(long), key()];
     reverts(
         &w.answer(request, &Proven::with_context(&context)),
         "WrongContext(uint256)",

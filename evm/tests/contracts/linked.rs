@@ -4,7 +4,7 @@ use crate::circuit::marked_row;
 use crate::link::Part;
 use crate::proven::Proven;
 use crate::prover::Plan;
-use crate::{Deployed, deployed};
+use crate::{Deployed, address_word, deploy_model, deployed};
 use ff::Field;
 use halo2curves::bn256::{Fq, Fr, G1Affine};
 use rand_chacha::ChaCha20Rng;
@@ -90,8 +90,7 @@ fn a_contract_pins_commitment_and_manifest() {
 fn contracts_tell_the_manifest() {
     let proven = Proven::linked();
     let mut d = deployed(&proven.verifier());
-    let mut word = [0; 32];
-    word[12..].copy_from_slice(&d.key.address);
+    let word = address_word(d.key.address);
     let expected = proven.commitment.as_ref().unwrap().link.manifest;
     let own = d.chain.call(d.own, call("manifest()", &[])).unwrap();
     let reusable = d
@@ -100,6 +99,12 @@ fn contracts_tell_the_manifest() {
         .unwrap();
     assert_eq!(own.output, expected);
     assert_eq!(reusable.output, expected);
+    // As consumers see it; without committed weights there is none.
+    let model = deploy_model(&mut d.chain, &proven.verifier());
+    let outcome = d.chain.call(model, call("manifest()", &[])).unwrap();
+    assert_eq!(outcome.output, expected);
+    let plain = deploy_model(&mut d.chain, &Proven::new().verifier());
+    assert!(!d.chain.call(plain, call("manifest()", &[])).unwrap().success);
 }
 
 #[test]

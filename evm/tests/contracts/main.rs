@@ -7,6 +7,7 @@ mod coordinator;
 mod link;
 mod linked;
 mod pairing;
+mod pinned;
 mod precompiles;
 mod proven;
 mod prover;
@@ -18,7 +19,7 @@ mod words;
 use compile::{Source, artefact, publish};
 use ff::PrimeField;
 use halo2curves::bn256::Fr;
-use proven::Proven;
+use proven::{KEY_ID, Proven};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use zkml_evm::{Chain, Function, KINDS, KeyContract, Reusable, Verifier, call, calldata, mutations};
@@ -47,6 +48,25 @@ fn deployed(verifier: &Verifier) -> Deployed {
         reusable,
         key,
     }
+}
+
+/// The reusable verifier for one key, as consumers see it.
+fn deploy_model(chain: &mut Chain, verifier: &Verifier) -> [u8; 20] {
+    let (reusable, _) = chain.deploy(&verifier.reusable().init_code(), &[]).unwrap();
+    let key = chain.deploy_key(verifier).unwrap();
+    let [reusable, address] = [reusable, key.address].map(address_word);
+    let words = [reusable, address, key.code_hash];
+    let (model, _) = chain
+        .deploy(&artefact("ZkmlModel").init, &words.concat())
+        .unwrap();
+    model
+}
+
+/// An address as the ABI encodes it.
+fn address_word(address: [u8; 20]) -> [u8; 32] {
+    let mut word = [0; 32];
+    word[12..].copy_from_slice(&address);
+    word
 }
 
 /// Name of the sample's own contract.
@@ -167,11 +187,12 @@ fn named(proven: &Proven) {
     let mut d = deployed(&proven.verifier());
     let (to_own, to_reusable) = (d.own, d.reusable);
     let answer = |d: &mut Deployed, to, data| d.chain.call(to, data).unwrap();
-    for (name, id) in [("modelId", [0x11; 32]), ("keyId", [0x22; 32])] {
+    let mut context = [0; 32];
+    context[31] = 4;
+    for (name, id) in [("keyId", KEY_ID), ("contextLength", context)] {
         let own = answer(&mut d, to_own, call(&format!("{name}()"), &[]));
         assert_eq!(own.output, id);
-        let mut word = [0; 32];
-        word[12..].copy_from_slice(&d.key.address);
+        let word = address_word(d.key.address);
         let reusable = answer(&mut d, to_reusable, call(&format!("{name}(address)"), &[word]));
         assert_eq!(reusable.output, id);
     }
@@ -250,21 +271,33 @@ fn forms(verifier: &Verifier) -> [Source; 2] {
 
 /// All contracts whose code is committed.
 fn sources(verifiers: &[Verifier]) -> Vec<Source> {
-    let interfaces = ["src/IZkmlVerifier.sol", "src/IInferenceConsumer.sol"];
-    let coordinator = [&interfaces[..], &["src/InferenceCoordinator.sol"]].concat();
-    let consumer = [&coordinator[..], &["test/SampleConsumer.sol"]].concat();
     let mut all: Vec<Source> = verifiers.iter().flat_map(forms).collect();
     all.extend([
         Source::committed("ZkmlModel", &["src/IZkmlVerifier.sol", "src/ZkmlModel.sol"]),
-        Source::committed("InferenceCoordinator", &coordinator),
-        Source::committed("SampleConsumer", &consumer),
+        Source::committed("InferenceCoordinator", &COORDINATOR),
         Source::committed(
-            "AnswerRegistry",
-            &["src/IZkmlVerifier.sol", "src/AnswerRegistry.sol"],
+            "SampleConsumer",
+            &[&COORDINATOR[..], &["test/SampleConsumer.sol"]].concat(),
         ),
+        Source::committed("AnswerRegistry", &REGISTRY),
     ]);
     all
 }
+
+/// Sources of the coordinator.
+const COORDINATOR: [&str; 4] = [
+    "src/IZkmlVerifier.sol",
+    "src/PinnedKey.sol",
+    "src/IInferenceConsumer.sol",
+    "src/InferenceCoordinator.sol",
+];
+
+/// Sources of the registry.
+const REGISTRY: [&str; 3] = [
+    "src/IZkmlVerifier.sol",
+    "src/PinnedKey.sol",
+    "src/AnswerRegistry.sol",
+];
 
 #[test]
 fn committed_contracts_are_what_the_sources_give() {

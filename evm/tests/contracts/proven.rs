@@ -30,6 +30,9 @@ pub struct Proven {
     pub commitment: Option<Commitment>,
 }
 
+/// Digest of the key, as its owner says.
+pub const KEY_ID: [u8; 32] = [0x22; 32];
+
 /// Where all randomness comes from.
 const SEED: u64 = 9;
 
@@ -61,23 +64,28 @@ impl Proven {
 
     /// The same with this context.
     pub fn linked_with(context: &[Fr]) -> Self {
-        Self::prove::<true>(context)
+        Self::prove::<true>(VALUES, context)
     }
 
     /// A proof that is bound to these numbers.
     pub fn with_context(context: &[Fr]) -> Self {
-        Self::prove::<false>(context)
+        Self::with_values(VALUES, context)
     }
 
-    fn prove<const LINKED: bool>(context: &[Fr]) -> Self {
+    /// A proof of these values: the public inputs are they, the last one first, and the context.
+    pub fn with_values(values: [[i64; 2]; 4], context: &[Fr]) -> Self {
+        Self::prove::<false>(values, context)
+    }
+
+    fn prove<const LINKED: bool>(values: [[i64; 2]; 4], context: &[Fr]) -> Self {
         let params = ParamsKZG::<Bn256>::setup(K, rng());
         let circuit = Sample::<LINKED> {
-            values: VALUES.to_vec(),
+            values: values.to_vec(),
         };
         let pk = keygen_pk2(&params, &circuit, false).unwrap();
         // Position `i` holds public input `order[i]`: the last comes first.
         let order: Vec<u32> = (0..8).rev().collect();
-        let positions: Vec<Fr> = VALUES.iter().flatten().map(|x| signed(*x)).collect();
+        let positions: Vec<Fr> = values.iter().flatten().map(|x| signed(*x)).collect();
         let mut public = vec![Fr::ZERO; positions.len()];
         for (position, value) in positions.iter().enumerate() {
             public[order[position] as usize] = *value;
@@ -297,8 +305,7 @@ impl Proven {
                 ],
             },
             link,
-            model_id: [0x11; 32],
-            key_id: [0x22; 32],
+            key_id: KEY_ID,
         }
     }
 }

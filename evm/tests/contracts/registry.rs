@@ -1,10 +1,11 @@
 //! The registry of answers: whose proof it takes, for what, until when, and how often.
 
-use crate::compile::artefact;
-use crate::proven::Proven;
+use crate::compile::{Source, artefact};
+use crate::proven::{KEY_ID, Proven};
+use crate::{REGISTRY, address_word as address, deploy_model};
 use ff::Field;
 use halo2curves::bn256::Fr;
-use zkml_evm::{Chain, KeyContract, Outcome, call};
+use zkml_evm::{Chain, Outcome, call, proof_call};
 
 const NOW: u64 = 1_800_000_000;
 const MANIFEST: [u8; 32] = [0x77; 32];
@@ -17,27 +18,20 @@ struct Binding {
     requester: [u8; 32],
     expiry: u64,
     manifest: [u8; 32],
+    chain: u64,
+    registry: [u8; 20],
 }
 
 impl Binding {
-    /// An answer that the requester may bring.
-    fn good() -> Self {
-        Self {
-            request: REQUEST,
-            requester: address(requester()),
-            expiry: NOW + 1,
-            manifest: MANIFEST,
-        }
-    }
-
-    /// Public values: 32 bytes are two numbers, the higher first.
-    fn values(&self) -> [Fr; 7] {
+    /// Public values: 32 bytes are two numbers, the higher first; then the destination.
+    fn values(&self) -> [Fr; 8] {
         let halves = |bytes: [u8; 32]| {
             let (high, low) = bytes.split_at(16);
             [high, low].map(number)
         };
         let [[a, b], [c, d], [e, f]] = [self.request, self.requester, self.manifest].map(halves);
-        [a, b, c, d, Fr::from(self.expiry), e, f]
+        let destination = Fr::from(self.chain) * shift(160) + number(&self.registry);
+        [a, b, c, d, Fr::from(self.expiry), e, f, destination]
     }
 
     fn prove(&self) -> Proven {
@@ -51,10 +45,9 @@ fn number(bytes: &[u8]) -> Fr {
         .fold(Fr::from(0), |x, b| x * Fr::from(256) + Fr::from(u64::from(*b)))
 }
 
-fn address(a: [u8; 20]) -> [u8; 32] {
-    let mut word = [0; 32];
-    word[12..].copy_from_slice(&a);
-    word
+/// 2 to this power.
+fn shift(bits: u64) -> Fr {
+    Fr::from(2).pow_vartime([bits])
 }
 
 fn requester() -> [u8; 20] {
@@ -63,24 +56,47 @@ fn requester() -> [u8; 20] {
 
 struct World {
     chain: Chain,
+    /// The model's verifier.
+    model: [u8; 20],
     registry: [u8; 20],
 }
 
 impl World {
     fn new() -> Self {
-        let verifier = Binding::good().prove().verifier();
+        Self::with(&artefact("AnswerRegistry").init)
+    }
+
+    /// With another contract for a registry.
+    fn with(registry: &[u8]) -> Self {
+        let verifier = Proven::with_context(&[Fr::ZERO; 8]).verifier();
         let mut chain = Chain::new();
         chain.set_time(NOW);
-        let mut deploy = |code: &[u8], words: &[[u8; 32]]| chain.deploy(code, &words.concat()).unwrap().0;
-        let reusable = deploy(&verifier.reusable().init_code(), &[]);
-        let key = KeyContract {
-            address: deploy(&verifier.key_init_code().unwrap(), &[]),
-            code_hash: verifier.key_code_hash().unwrap(),
+        let model = deploy_model(&mut chain, &verifier);
+        let mut world = Self {
+            chain,
+            model,
+            registry: [0; 20],
         };
-        let words = [address(reusable), address(key.address), key.code_hash];
-        let model = deploy(&artefact("ZkmlModel").init, &words);
-        let registry = deploy(&artefact("AnswerRegistry").init, &[address(model), MANIFEST]);
-        Self { chain, registry }
+        world.registry = world.deploy(registry);
+        world
+    }
+
+    /// One more registry for the same model.
+    fn deploy(&mut self, registry: &[u8]) -> [u8; 20] {
+        let words = [address(self.model), KEY_ID, MANIFEST];
+        self.chain.deploy(registry, &words.concat()).unwrap().0
+    }
+
+    /// What an answer is bound to that the requester may bring.
+    fn good(&self) -> Binding {
+        Binding {
+            request: REQUEST,
+            requester: address(requester()),
+            expiry: NOW + 1,
+            manifest: MANIFEST,
+            chain: Chain::ID,
+            registry: self.registry,
+        }
     }
 
     fn accept(&mut self, from: [u8; 20], request: [u8; 32], proven: &Proven) -> Outcome {
@@ -88,20 +104,7 @@ impl World {
     }
 
     fn accept_values(&mut self, from: [u8; 20], request: [u8; 32], proof: &[u8], public: &[Fr]) -> Outcome {
-        // The two arrays are encoded as a verifier has them, a word further on.
-        let inner = zkml_evm::calldata(zkml_evm::Function::Verify, None, proof, public);
-        let word = |at: usize| u32::from_be_bytes(inner[at..at + 4].try_into().unwrap());
-        let offset = |n: u32| {
-            let mut word = [0; 32];
-            word[28..].copy_from_slice(&(n + 32).to_be_bytes());
-            word
-        };
-        let offsets = [offset(word(4 + 28)), offset(word(36 + 28))];
-        let mut data = call(
-            "accept(bytes32,bytes,uint256[])",
-            &[request, offsets[0], offsets[1]],
-        );
-        data.extend(&inner[68..]);
+        let data = proof_call("accept(bytes32,bytes,uint256[])", &[request], proof, public);
         self.chain.transact(from, self.registry, 0, data).unwrap()
     }
 
@@ -120,7 +123,7 @@ fn refused(outcome: &Outcome, error: &str) {
 #[test]
 fn an_answer_is_taken_once_from_whom_it_is_for() {
     let mut w = World::new();
-    let proven = Binding::good().prove();
+    let proven = w.good().prove();
     refused(
         &w.accept(Chain::account(4), REQUEST, &proven),
         "WrongRequester(bytes32)",
@@ -141,7 +144,7 @@ fn an_answer_is_taken_once_from_whom_it_is_for() {
     // Another proof for the same request is none, either.
     let second = Binding {
         expiry: NOW + 2,
-        ..Binding::good()
+        ..w.good()
     };
     refused(
         &w.accept(requester(), REQUEST, &second.prove()),
@@ -152,7 +155,7 @@ fn an_answer_is_taken_once_from_whom_it_is_for() {
 #[test]
 fn what_is_bound_to_anything_else_is_refused() {
     let mut w = World::new();
-    let good = Binding::good();
+    let good = w.good();
     let mut other_requester = good;
     other_requester.requester[31] ^= 1;
     // A digest of a reply key, whose last 20 bytes are the sender's.
@@ -192,8 +195,7 @@ fn what_is_bound_to_anything_else_is_refused() {
 #[test]
 fn numbers_that_are_too_wide_are_refused() {
     let mut w = World::new();
-    let values = Binding::good().values();
-    let shift = |bits: u64| Fr::from(2).pow_vartime([bits]);
+    let values = w.good().values();
     for (at, bits) in [
         (0, 128),
         (1, 128),
@@ -214,7 +216,129 @@ fn numbers_that_are_too_wide_are_refused() {
     context[1] += shift(128);
     let proven = Proven::with_context(&context);
     refused(&w.accept(requester(), REQUEST, &proven), "MalformedContext()");
-    let outcome = w.accept_values(requester(), REQUEST, &proven.proof, &proven.public[..6]);
+    let outcome = w.accept_values(requester(), REQUEST, &proven.proof, &proven.public[..7]);
     refused(&outcome, "MalformedContext()");
     assert_eq!(w.recorded(), [0; 32]);
+}
+
+/// A proof is for one registry on one chain. Both numbers have one encoding.
+#[test]
+fn a_proof_for_another_place_is_refused() {
+    let mut w = World::new();
+    let good = w.good();
+    let elsewhere = w.deploy(&artefact("AnswerRegistry").init);
+    let mut none = good.values();
+    none[7] = Fr::ZERO;
+    let mut wider = good.values();
+    wider[7] += shift(224);
+    let mut other = good.registry;
+    other[19] ^= 1;
+    let wrong = [
+        Binding { chain: 5, ..good }.values(),
+        Binding { chain: 0, ..good }.values(),
+        Binding {
+            registry: elsewhere,
+            ..good
+        }
+        .values(),
+        Binding {
+            registry: other,
+            ..good
+        }
+        .values(),
+        none,
+        wider,
+    ];
+    for values in wrong {
+        let proven = Proven::with_context(&values);
+        refused(
+            &w.accept(requester(), REQUEST, &proven),
+            "WrongDestination(uint256)",
+        );
+    }
+    // After a fork, with another id on this side.
+    let proven = good.prove();
+    w.chain.set_id(5);
+    refused(
+        &w.accept(requester(), REQUEST, &proven),
+        "WrongDestination(uint256)",
+    );
+    let forked = Binding { chain: 5, ..good };
+    assert!(w.accept(requester(), REQUEST, &forked.prove()).success);
+    w.chain.set_id(u64::MAX);
+    let last = Binding {
+        chain: u64::MAX,
+        request: [9; 32],
+        ..good
+    };
+    assert!(w.accept(requester(), [9; 32], &last.prove()).success);
+}
+
+/// Code that deploys a registry without a check; `None` without node.
+fn weakened(from: &str, to: &str) -> Option<Vec<u8>> {
+    let source = Source::committed("AnswerRegistry", &REGISTRY).replaced(from, to);
+    let compiled = source.compile(&[]);
+    if compiled.is_none() {
+        println!("no node: nothing was compiled");
+    }
+    compiled.map(|contract| contract.init)
+}
+
+/// One proof answers once in each of two registries that do not look at the destination.
+#[test]
+fn without_a_destination_a_proof_is_taken_again_elsewhere() {
+    let Some(weak) = weakened("context[7] != destination()", "false") else {
+        return;
+    };
+    let mut w = World::new();
+    let proven = w.good().prove();
+    assert!(w.accept(requester(), REQUEST, &proven).success);
+    w.registry = w.deploy(&artefact("AnswerRegistry").init);
+    refused(
+        &w.accept(requester(), REQUEST, &proven),
+        "WrongDestination(uint256)",
+    );
+    for _ in 0..2 {
+        w.registry = w.deploy(&weak);
+        assert!(w.accept(requester(), REQUEST, &proven).success);
+    }
+}
+
+/// With a key whose context is shorter, a registry that does not ask for its length takes outputs of the model for what a
+/// proof is bound to. Here they are numbers of at most 63 bits.
+#[test]
+fn without_a_context_outputs_pass_for_a_request() {
+    let Some(weak) = weakened("length != context", "length > 99 * context") else {
+        return;
+    };
+    let small = |high: i64, low: i64| {
+        let mut bytes = [0; 32];
+        bytes[8..16].copy_from_slice(&high.to_be_bytes());
+        bytes[24..].copy_from_slice(&low.to_be_bytes());
+        bytes
+    };
+    let (request, manifest) = (small(21, 22), small(23, 24));
+    let mut caller = [0; 20];
+    caller[19] = 25;
+
+    let mut chain = Chain::new();
+    chain.set_time(NOW);
+    let verifier = Proven::with_context(&[Fr::ZERO]).verifier();
+    let model = deploy_model(&mut chain, &verifier);
+    let words = [address(model), KEY_ID, manifest].concat();
+    let strong = chain.deploy(&artefact("AnswerRegistry").init, &words);
+    assert!(strong.is_err());
+    let (registry, _) = chain.deploy(&weak, &words).unwrap();
+    let mut w = World {
+        chain,
+        model,
+        registry,
+    };
+    let destination = w.good().values()[7];
+    // The last public input comes first: seven that stand for a request, and one more.
+    let expiry = NOW as i64 + 1;
+    let values = [[24, 23], [expiry, 25], [0, 22], [21, 0]];
+    let proven = Proven::with_values(values, &[destination]);
+    let outcome = w.accept(caller, request, &proven);
+    assert!(outcome.success, "{outcome:?}");
 }
