@@ -92,7 +92,7 @@ hex_bytes!(
     Signature, 64, "", "an Ed25519 signature"
 );
 hex_bytes!(
-    /// The account on an EVM chain that an answer is for.
+    /// An account or a contract on an EVM chain.
     EvmAddress, 20, "0x", "an EVM address"
 );
 hex_bytes!(

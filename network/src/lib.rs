@@ -40,7 +40,8 @@ pub use client::Client;
 pub use clock::unix_now;
 pub use engine::Engine;
 pub use envelope::{
-    Answer, Asked, Binding, OpenRequest, Outcome, PendingRequest, RequestHeader, SealedAnswer, SealedRequest,
+    Answer, Asked, Binding, Destination, EvmRecipient, OpenRequest, Outcome, PendingRequest, RequestHeader,
+    SealedAnswer, SealedRequest,
 };
 pub use error::Error;
 pub use keys::{ProviderKeys, ReplyKey, SealingSecret};

@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
+use std::num::NonZeroU64;
 use zkml_network::{
-    Asked, Error, Manifest, Outcome, PendingRequest, ProviderKeys, RequestId, Salt, SealedAnswer,
-    SealedRequest, SignedManifest, TensorVisibility,
+    Asked, Error, EvmRecipient, Manifest, Outcome, PendingRequest, ProviderKeys, RequestId, Salt,
+    SealedAnswer, SealedRequest, SignedManifest, TensorVisibility,
 };
 
 /// A model with two hashed inputs of eight bits.
@@ -20,7 +21,11 @@ fn asked() -> Asked {
     Asked {
         inputs: vec![vec![-128, 127]],
         expiry: 1000,
-        evm_address: Some([7; 20].into()),
+        evm: Some(EvmRecipient {
+            account: [7; 20].into(),
+            chain: NonZeroU64::MIN,
+            registry: [8; 20].into(),
+        }),
     }
 }
 
@@ -186,9 +191,10 @@ fn only_the_provider_can_answer() {
 fn requests_and_answers_cannot_stand_for_each_other() {
     let scene = Scene::new();
     let mut json: Value = serde_json::from_slice(&scene.request.envelope().to_json().unwrap()).unwrap();
-    for field in ["model", "expiry", "evm_address"] {
+    for field in ["model", "expiry", "evm"] {
         json.as_object_mut().unwrap().remove(field);
     }
+    json["version"] = 1.into();
     let request_as_answer = SealedAnswer::from_json(json.to_string().as_bytes()).unwrap();
     assert!(matches!(
         scene.request.open(&scene.manifest, &request_as_answer),

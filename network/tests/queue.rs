@@ -115,8 +115,11 @@ async fn an_envelope_is_accepted_once_and_another_under_its_id_never(setup: Setu
     );
     let json = String::from_utf8(request.to_json().unwrap()).unwrap();
     let other = json.replace(
-        "\"evm_address\":null",
-        &format!("\"evm_address\":\"0x{}\"", "ab".repeat(20)),
+        "\"evm\":null",
+        &format!(
+            "\"evm\":{{\"account\":\"0x{0}\",\"chain\":1,\"registry\":\"0x{0}\"}}",
+            "ab".repeat(20)
+        ),
     );
     assert_ne!(json, other);
     let other = SealedRequest::from_json(other.as_bytes()).unwrap();

@@ -4,6 +4,7 @@ mod common;
 #[path = "../../tests/common/mod.rs"]
 mod model;
 
+use std::num::NonZeroU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -13,8 +14,8 @@ use zkml::{
     Srs, Visibility, commit, seal,
 };
 use zkml_network::{
-    Answer, Asked, Binding, CheckedAnswer, Client, Engine, Error, Hosted, Manifest, Metrics, OpenRequest,
-    Outcome, PendingRequest, Prover, ProviderKeys, PublishedModel, Queue, SealedAnswer, Service,
+    Answer, Asked, Binding, CheckedAnswer, Client, Engine, Error, EvmRecipient, Hosted, Manifest, Metrics,
+    OpenRequest, Outcome, PendingRequest, Prover, ProviderKeys, PublishedModel, Queue, SealedAnswer, Service,
     ServiceOptions, SignedManifest, TensorVisibility, WeightVisibility, Worker, prove_locally, serve,
     unix_now,
 };
@@ -57,7 +58,11 @@ fn asked(values: [i64; 2]) -> Asked {
     Asked {
         inputs: vec![values.to_vec()],
         expiry: unix_now() + 600,
-        evm_address: Some([7; 20].into()),
+        evm: Some(EvmRecipient {
+            account: [7; 20].into(),
+            chain: NonZeroU64::MIN,
+            registry: [8; 20].into(),
+        }),
     }
 }
 
@@ -196,8 +201,15 @@ fn an_answer_is_to_its_request_about_its_input() {
         panic!("refused");
     };
     assert!(matches!(refused(&first, &lie), Error::WrongInput { .. }));
-    // Another requester, another expiry.
+    // Another requester, another expiry, another registry or none.
+    let mut elsewhere = first.binding();
+    elsewhere.destination.as_mut().unwrap().registry = [9; 20].into();
     for wrong in [
+        elsewhere,
+        Binding {
+            destination: None,
+            ..first.binding()
+        },
         Binding {
             requester: [9; 32].into(),
             ..first.binding()

@@ -149,7 +149,7 @@ fn check(database: &str, files: &Path, log: &Captured) {
     let asked = Asked {
         inputs: vec![INPUT.to_vec()],
         expiry: unix_now() + 600,
-        evm_address: None,
+        evm: None,
     };
     let request = PendingRequest::new(&provider.manifest, asked).unwrap();
     let client = Client::new(&url, PATIENCE);

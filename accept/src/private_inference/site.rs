@@ -178,7 +178,7 @@ impl Offer {
         Ok(Asked {
             inputs: schemas.iter().zip(inputs).map(quantize).collect::<Result<_>>()?,
             expiry: unix_now() + 3600,
-            evm_address: None,
+            evm: None,
         })
     }
 

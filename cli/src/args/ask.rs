@@ -1,12 +1,11 @@
 //! `zkml ask`.
 
-use super::InputArgs;
 use super::provider::seconds;
 use super::url::service_url;
+use super::{InputArgs, RecipientArgs};
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
-use zkml_network::EvmAddress;
 
 /// Ask a provider's model: seal the input, wait for the answer, check it, print it.
 ///
@@ -37,9 +36,9 @@ pub struct AskArgs {
     /// Seconds to wait for the answer [default: until the request ends]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub wait: Option<Duration>,
-    /// The account that the answer is for: a contract accepts the proof from it
-    #[arg(long, value_name = "0x...")]
-    pub evm_address: Option<EvmAddress>,
+    /// Whom the answer is for, if it is for an EVM chain.
+    #[command(flatten)]
+    pub recipient: RecipientArgs,
     /// The file of pinned manifests [default: in your folder for data; ZKML_PINS]
     #[arg(long, value_name = "FILE", env = "ZKML_PINS")]
     pub pins: Option<PathBuf>,
@@ -79,4 +78,5 @@ const EXAMPLES: &str = "\
 Examples:
   zkml ask http://127.0.0.1:8080 --model lenet5 --input digits.npz:images[7] --pixel-scale 1/255
   zkml ask https://provider.example --model 3f0c...9a --input sample.json -o answer.zkproof
+  zkml ask https://provider.example --input sample.json --evm-address 0x7099...79c8 --chain 1 --registry 0x5fbd...0aa3
   zkml ask --local tumour.manifest.json --input patient.json";

@@ -1,5 +1,6 @@
 //! `zkml compile`.
 
+use super::ContextLength;
 use crate::input::PixelScale;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -38,9 +39,10 @@ pub struct CompileArgs {
     /// Who sees the parameters; `fixed` makes them part of the verifying key
     #[arg(long, value_enum, value_name = "VISIBILITY", default_value = "private")]
     pub params: ParamsSeenBy,
-    /// Number of public values (32 bytes each) that every proof is bound to besides, such as the id of a request
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub context: u16,
+    /// What every proof is bound to besides: `request` for private inference, `coordinator` for the contract
+    /// InferenceCoordinator, or a number of public values of 32 bytes each
+    #[arg(long, value_name = "request|coordinator|N", default_value = "0")]
+    pub context: ContextLength,
     /// What the circuit's layout is chosen for
     #[arg(long, value_enum, default_value = "prover")]
     pub optimize: Goal,

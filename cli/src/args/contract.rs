@@ -8,7 +8,7 @@ use std::path::PathBuf;
 ///
 /// For models with `zkml compile --optimize evm`, or keys with `zkml setup --transcript evm`. The sources
 /// stand alone: put them into a Foundry or Hardhat project. They implement `verify(bytes proof, uint256[]
-/// publicInputs)`, `verifyAndDecode`, `modelId()` and `keyId()`. Where weights are committed, a contract is made for one
+/// publicInputs)`, `verifyAndDecode`, `keyId()` and `contextLength()`. Where weights are committed, a contract is made for one
 /// commitment, whose manifest it tells by `manifest()`.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]

@@ -6,6 +6,7 @@ mod backend;
 mod calldata;
 mod commit;
 mod compile;
+mod context;
 mod contract;
 mod demo;
 mod doctor;
@@ -19,6 +20,7 @@ mod prove;
 mod provider;
 mod proving_key;
 mod publish;
+mod recipient;
 mod setup;
 mod srs;
 mod url;
@@ -31,6 +33,7 @@ pub use backend::BackendArgs;
 pub use calldata::CalldataArgs;
 pub use commit::CommitArgs;
 pub use compile::{CompileArgs, Goal, ParamsSeenBy, SeenBy};
+pub use context::ContextLength;
 pub use contract::ContractArgs;
 pub use demo::DemoArgs;
 pub use doctor::DoctorArgs;
@@ -44,6 +47,7 @@ pub use prove::{ProveArgs, ProverArg};
 pub use provider::{ProviderArgs, ServeArgs, WorkerArgs};
 pub use proving_key::ProvingKeyArgs;
 pub use publish::PublishArgs;
+pub use recipient::RecipientArgs;
 pub use setup::SetupArgs;
 pub use srs::{SrsArgs, SrsCommand, SrsFormat, SrsImportArgs, SrsNewArgs};
 pub use validate::ValidateArgs;
@@ -75,7 +79,7 @@ For smart contracts, compile with --optimize evm, then:
   zkml contract model.vk                            writes ModelVerifier.sol
   zkml calldata model.zkproof                       prints the call that verifies it
 
-For private inference, compile with --input hashed --params committed --context 7, then:
+For private inference, compile with --input hashed --params committed --context request, then:
   zkml publish model.zkml --keys provider.keys      writes model.manifest.json
   zkml serve model.manifest.json --keys provider.keys
   zkml ask http://HOST:8080 --input sample.json     writes answer.zkproof

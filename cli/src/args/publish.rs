@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Make and sign a model's manifest: what users pin, and what every proof is bound to.
 ///
 /// The model must be compiled for it: with inputs that are hashed or public, and with room for what
-/// a proof is bound to (`zkml compile --context 7`). A manifest of committed parameters commits to them.
+/// a proof is bound to (`zkml compile --context request`). A manifest of committed parameters commits to them.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  zkml publish lenet5.zkml --keys provider.keys\n  zkml publish lenet5.zkml --keys provider.keys --name lenet5 -o lenet5.manifest.json"

@@ -18,6 +18,7 @@ struct Written {
     manifest: Option<String>,
     proof_bytes: usize,
     public_inputs: usize,
+    context: usize,
     model_digest: String,
     key_digest: String,
     development_srs: bool,
@@ -71,6 +72,7 @@ pub fn run(args: ContractArgs, session: &Session) -> Result<Verdict> {
         manifest: model.as_ref().map(|model| model.model().manifest().to_string()),
         proof_bytes: verifier.proof_len(),
         public_inputs: verifier.public_values(),
+        context: key.context_len(),
         model_digest: key.model_digest().to_string(),
         key_digest: key.digest().to_string(),
         development_srs: key.is_development(),
@@ -129,7 +131,14 @@ fn describe(written: &Written) -> String {
         rows.push(("linked under", manifest.clone()));
     }
     rows.push(("proof", format!("{} bytes", written.proof_bytes)));
-    rows.push(("public inputs", written.public_inputs.to_string()));
+    let public = match written.context {
+        0 => written.public_inputs.to_string(),
+        context => format!(
+            "{}, the last {context} of them the context",
+            written.public_inputs
+        ),
+    };
+    rows.push(("public inputs", public));
     if let Some(hash) = &written.key_code_hash {
         rows.push(("hash to pin", hash.clone()));
     }

@@ -68,7 +68,7 @@ impl CompileConfig {
                 ParamsSeenBy::Hashed => ParamVisibility::Hashed,
                 ParamsSeenBy::Committed => ParamVisibility::Committed,
             })
-            .context(args.context)
+            .context(args.context.0)
             .optimize(match args.optimize {
                 Goal::Prover => Optimize::Prover,
                 Goal::Verifier => Optimize::Verifier,

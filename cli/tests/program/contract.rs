@@ -63,6 +63,32 @@ fn a_contract_verifies_what_the_program_verifies() {
     folder.run(&[&evm[..], &["bad.json", "--evm"]].concat()).expect(1);
 }
 
+/// A context is named by what reads it.
+#[test]
+fn a_contract_says_how_many_values_proofs_are_bound_to() {
+    let folder = Folder::new();
+    let compile = |context: &str| {
+        let arguments = [
+            "compile",
+            "model.onnx",
+            "--calibrate",
+            "calibration.json",
+            "--optimize",
+            "evm",
+            "--context",
+            context,
+        ];
+        folder.run(&arguments)
+    };
+    compile("coordinators")
+        .expect(2)
+        .says(&["expected request, coordinator, or a number"]);
+    compile("coordinator").expect(0);
+    folder.make_keys();
+    let contract = folder.run(&["contract", "model.vk"]).expect(0);
+    assert!(contract.stdout.contains("the last 4 of them"), "{contract:?}");
+}
+
 #[test]
 fn sources_and_calldata_are_written() {
     let folder = proven();
@@ -190,7 +216,7 @@ fn a_contract_takes_the_commitment_of_a_manifest() {
         "--input",
         "hashed",
         "--context",
-        "7",
+        "request",
     ];
     folder.run(&[&compile[..], &private].concat()).expect(0);
     folder.make_keys();

@@ -1,16 +1,27 @@
 //! Publishing, serving, asking and validating, each by its command.
 
 use crate::folder::Folder;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+
+/// An account, or a contract.
+const ADDRESS: &str = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
 
 /// A folder with a published model, whose inputs are hashed and whose weights are committed.
 fn published() -> Folder {
     let folder = Folder::new();
     let compile = ["compile", "model.onnx", "--calibrate", "calibration.json"];
-    let hidden = ["--input", "hashed", "--params", "committed", "--context", "7"];
-    folder.run(&[&compile[..], &hidden].concat()).expect(0);
+    let hidden = [
+        "--input",
+        "hashed",
+        "--params",
+        "committed",
+        "--context",
+        "request",
+    ];
+    let evm = ["--optimize", "evm"];
+    folder.run(&[&compile[..], &hidden, &evm].concat()).expect(0);
     folder.make_keys();
     folder
         .run(&["keys", "new", "provider.keys"])
@@ -102,23 +113,42 @@ fn a_model_is_published_asked_and_its_answers_validated() {
     assert_eq!(first["outputs"][0]["role"], "output");
     // By its digest no pin is needed; an address is part of what is bound.
     let address = "0x00112233445566778899aabbccddeeff00112233";
+    let registry = ADDRESS;
     let second = ask(&[
         "--model",
         &served.digest,
         "--evm-address",
         address,
+        "--chain",
+        "31337",
+        "--registry",
+        registry,
         "--json",
         "-o",
         "2.json.zkproof",
     ]);
-    let requester = second.expect(0).json()["binding"]["requester"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let binding = &second.expect(0).json()["binding"];
+    let requester = binding["requester"].as_str().unwrap().to_owned();
+    assert_eq!(
+        binding["destination"],
+        json!({ "chain": 31337, "registry": registry })
+    );
+    assert!(first["binding"]["destination"].is_null());
     assert!(
         requester.ends_with(&address[2..]) && requester.starts_with("000000"),
         "{requester}"
     );
+    // A proof for an account alone would be taken by every contract that pins the model.
+    for (given, missing) in [
+        (&["--evm-address", address][..], "--chain <ID>"),
+        (&["--evm-address", address, "--chain", "1"], "--registry <0x...>"),
+        (&["--chain", "1", "--registry", registry], "--evm-address <0x...>"),
+        (&["--registry", registry], "--evm-address <0x...>"),
+    ] {
+        ask(given).expect(2).says(&[missing]);
+    }
+    let chain_zero = ["--evm-address", address, "--chain", "0", "--registry", registry];
+    ask(&chain_zero).expect(2).says(&["--chain"]);
     ask(&["--model", "other"])
         .expect(2)
         .says(&["expected one model of the name other", "gemm"]);
@@ -134,6 +164,8 @@ fn a_model_is_published_asked_and_its_answers_validated() {
         .expect(0)
         .says(&["2 valid, 0 invalid"]);
     assert!(one.stdout.starts_with("valid"), "{}", one.stdout);
+    let place = format!("for the contract {registry} on the chain 31337");
+    assert_eq!(one.stdout.matches(&place).count(), 1, "{}", one.stdout);
     let online = ["--url", &served.url, "--model", &served.digest];
     validate(&["."], &[&online[..], &["--json"]].concat())
         .expect(0)
@@ -210,7 +242,7 @@ fn a_request_that_is_kept_is_resumed() {
 fn a_public_model_is_proven_at_home() {
     let folder = Folder::new();
     let compile = ["compile", "model.onnx", "--calibrate", "calibration.json"];
-    let fixed = ["--input", "hashed", "--params", "fixed", "--context", "7"];
+    let fixed = ["--input", "hashed", "--params", "fixed", "--context", "request"];
     folder.run(&[&compile[..], &fixed].concat()).expect(0);
     folder.make_keys();
     folder.run(&["keys", "new", "provider.keys"]).expect(0);
@@ -231,6 +263,11 @@ fn a_public_model_is_proven_at_home() {
         .expect(0)
         .says(&["zkml serve"]);
     let local = ["ask", "--local", "model.manifest.json", "--input", "input.json"];
+    let evm = ["--evm-address", ADDRESS, "--chain", "1", "--registry", ADDRESS];
+    folder
+        .run(&[&local[..], &evm].concat())
+        .expect(2)
+        .says(&["--optimize evm"]);
     folder.run(&local).expect(0);
     let offline = ["--manifest", "model.manifest.json", "--vk", "model.vk"];
     folder
@@ -383,7 +420,7 @@ fn what_does_not_belong_together_is_refused() {
     folder
         .run(&["publish", "model.zkml", "--keys", "provider.keys"])
         .expect(2)
-        .says(&["--context 7"]);
+        .says(&["--context request"]);
     folder
         .run(&[
             "ask",

@@ -8,12 +8,16 @@
 //! request's envelope, so that it opens as the answer to that request and to no other.
 
 mod answer;
+mod binding;
+mod evm;
 mod header;
 mod hpke;
 mod pending;
 mod request;
 
 pub use answer::{Answer, Outcome, SealedAnswer};
-pub use header::{Binding, RequestHeader};
+pub use binding::Binding;
+pub use evm::{Destination, EvmRecipient};
+pub use header::RequestHeader;
 pub use pending::{Asked, PendingRequest};
 pub use request::{OpenRequest, SealedRequest};

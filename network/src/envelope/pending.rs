@@ -1,8 +1,8 @@
 //! A request in its user's hands: what opens the answer and what the answer is checked against.
 
-use super::{Binding, OpenRequest, Outcome, RequestHeader, SealedAnswer, SealedRequest};
+use super::{Binding, EvmRecipient, OpenRequest, Outcome, RequestHeader, SealedAnswer, SealedRequest};
 use crate::keys::{ReplyKey, SecretFile};
-use crate::{Error, EvmAddress, RequestId, Salt, SealingKey, SignedManifest, TensorVisibility};
+use crate::{Error, RequestId, Salt, SealingKey, SignedManifest, TensorVisibility};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
@@ -24,8 +24,8 @@ pub struct Asked {
     pub inputs: Vec<Vec<i64>>,
     /// When the request ends, in seconds since 1970.
     pub expiry: u64,
-    /// The account that the answer is for, if it is for one on an EVM chain.
-    pub evm_address: Option<EvmAddress>,
+    /// The account that the answer is for, and the contract that takes it, if it is for an EVM chain.
+    pub evm: Option<EvmRecipient>,
 }
 
 /// A request that its user has sealed and that is not answered yet.
@@ -94,7 +94,7 @@ impl PendingRequest {
             request_id,
             model: *manifest.digest(),
             expiry: asked.expiry,
-            evm_address: asked.evm_address,
+            evm: asked.evm,
         };
         let reply_key = ReplyKey::generate()?;
         let content = OpenRequest {

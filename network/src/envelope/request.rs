@@ -2,11 +2,11 @@
 //!
 //! The plaintext: reply key (32 bytes), salts, the inputs' integers (see [`crate::codec`]).
 
-use super::RequestHeader;
 use super::hpke::{self, Context};
+use super::{EvmRecipient, RequestHeader};
 use crate::codec::{Reader, Writer, put_salts, put_tensors, take_salts, take_tensors};
 use crate::keys::SealingSecret;
-use crate::{Error, EvmAddress, InputSchema, Manifest, RequestId, Salt, SealingKey, TensorVisibility};
+use crate::{Error, InputSchema, Manifest, RequestId, Salt, SealingKey, TensorVisibility};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
@@ -15,9 +15,9 @@ use zeroize::Zeroize;
 use zkml::Digest;
 
 const WHAT: &str = "request";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 /// Which message of the protocol.
-const INFO: &[u8] = b"zkml request 1";
+const INFO: &[u8] = b"zkml request 2";
 
 /// A request as it travels: only the provider opens it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ struct Json {
     request_id: RequestId,
     model: Digest,
     expiry: u64,
-    evm_address: Option<EvmAddress>,
+    evm: Option<EvmRecipient>,
     encapsulated_key: SealingKey,
     ciphertext: String,
 }
@@ -115,7 +115,7 @@ impl SealedRequest {
     /// The digest that tells envelopes under one request id apart.
     pub fn digest(&self) -> Digest {
         Digest::of(
-            b"zkml-envelope-1",
+            b"zkml-envelope-2",
             &[
                 &self.header.encode(),
                 self.encapsulated_key.as_bytes(),
@@ -134,7 +134,7 @@ impl SealedRequest {
             request_id: self.header.request_id,
             model: self.header.model,
             expiry: self.header.expiry,
-            evm_address: self.header.evm_address,
+            evm: self.header.evm,
             encapsulated_key: self.encapsulated_key,
             ciphertext: BASE64.encode(&self.ciphertext),
         };
@@ -153,7 +153,7 @@ impl SealedRequest {
                 request_id: json.request_id,
                 model: json.model,
                 expiry: json.expiry,
-                evm_address: json.evm_address,
+                evm: json.evm,
             },
             encapsulated_key: json.encapsulated_key,
             ciphertext: BASE64.decode(&json.ciphertext).map_err(malformed)?,

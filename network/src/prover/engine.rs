@@ -127,7 +127,7 @@ impl Prover {
         inputs: &[FloatTensor],
         progress: &Progress,
     ) -> Result<Proven, zkml::Error> {
-        let mut options = ProveOptions::default().context(binding.to_elements());
+        let mut options = ProveOptions::default().context(binding.to_elements().to_vec());
         for (schema, salt) in self.model.inputs().iter().zip(salts) {
             options = options.salt(Role::Input, &schema.name, salt.clone());
         }

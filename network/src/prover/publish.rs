@@ -47,8 +47,7 @@ pub fn publish(publication: &Publication<'_>, keys: &ProviderKeys) -> Result<Sig
         return Err(Error::Unsuitable {
             what: format!("room for {} values that a proof is bound to", model.context_len()),
             reason: format!(
-                "a request takes {}; compile with `--context {}`",
-                Binding::VALUES,
+                "a request takes {}; compile with `--context request`",
                 Binding::VALUES
             ),
         });

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
     reason = "documents the form that the protocol's own code reads and writes"
 )]
 pub(super) struct RequestBody {
-    /// 1.
+    /// 2.
     version: u16,
     /// 64 hex digits, chosen at random for this request.
     request_id: String,
@@ -17,12 +17,27 @@ pub(super) struct RequestBody {
     model: String,
     /// When the request ends, in seconds since 1970.
     expiry: u64,
-    /// `0x` and 40 hex digits, or null.
-    evm_address: Option<String>,
+    /// Whom the answer is for on an EVM chain, and where, or null.
+    evm: Option<RecipientBody>,
     /// HPKE's encapsulated key: 64 hex digits.
     encapsulated_key: String,
     /// HPKE's ciphertext in base64.
     ciphertext: String,
+}
+
+/// An account on an EVM chain, and the contract that takes the proof from it.
+#[derive(ToSchema)]
+#[allow(
+    dead_code,
+    reason = "documents the form that the protocol's own code reads and writes"
+)]
+struct RecipientBody {
+    /// The account: `0x` and 40 hex digits.
+    account: String,
+    /// Id of the chain, at least 1.
+    chain: u64,
+    /// The contract: `0x` and 40 hex digits.
+    registry: String,
 }
 
 /// A sealed answer, as [`crate::SealedAnswer::to_json`] writes it.

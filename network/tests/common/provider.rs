@@ -23,7 +23,7 @@ pub fn asked(values: [i64; 3]) -> Asked {
     Asked {
         inputs: vec![values.to_vec()],
         expiry: unix_now() + 600,
-        evm_address: None,
+        evm: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::common::engine::Fake;
 use crate::common::provider::{Provider, asked, manifest};
 use crate::support::{Database, ask, json, metrics, pending, post, provider, raw};
-use serde_json::Value;
+use serde_json::{Value, json};
 use zkml_network::{PendingRequest, Problem, ProviderKeys, RequestId, Salt, ServiceOptions, unix_now};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -24,20 +24,20 @@ async fn every_changed_field_of_a_request_is_refused_with_its_reason() {
         with(field, format!("{first}{}", &text[1..]).into())
     };
     let expiry = good["expiry"].as_u64().unwrap();
+    let address = format!("0x{}", "ab".repeat(20));
+    let recipient = |chain: u64| json!({ "account": address, "chain": chain, "registry": address });
     let cases: Vec<(String, u16, &str)> = vec![
-        (with("version", 2.into()), 400, "version"),
+        (with("version", 1.into()), 400, "version"),
         (flipped("request_id"), 422, "cannot-open"),
         (flipped("model"), 404, "unknown-model"),
         (with("expiry", (expiry - 1).into()), 422, "cannot-open"),
         (with("expiry", (unix_now() - 1).into()), 422, "expired"),
         (with("expiry", 0.into()), 422, "expired"),
         (with("expiry", u64::MAX.into()), 422, "expiry-too-far"),
-        (
-            with("evm_address", format!("0x{}", "ab".repeat(20)).into()),
-            422,
-            "cannot-open",
-        ),
-        (with("evm_address", "0x12".into()), 400, "malformed"),
+        (with("evm", recipient(1)), 422, "cannot-open"),
+        (with("evm", recipient(0)), 400, "malformed"),
+        (with("evm", json!({ "chain": 1 })), 400, "malformed"),
+        (with("evm", "0x12".into()), 400, "malformed"),
         (flipped("encapsulated_key"), 422, "cannot-open"),
         (
             with("encapsulated_key", "00".repeat(32).into()),

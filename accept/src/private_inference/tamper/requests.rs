@@ -6,7 +6,7 @@ use super::scene::Scene;
 use crate::private_inference::processes::{Plan, Process, free_port};
 use crate::report::Figure;
 use anyhow::{Context, Result, ensure};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::Path;
 use zkml_network::{Engine, PendingRequest, Problem, ProviderKeys, SignedManifest, unix_now};
 
@@ -25,6 +25,7 @@ pub fn figure(zkml: &Path, scene: &Scene) -> Result<Figure> {
     let post = |body: Vec<u8>| post(port, body);
     let good: Value = serde_json::from_slice(&scene.request.envelope().to_json()?)?;
     let expiry = good["expiry"].as_u64().context("a request without an expiry")?;
+    let address = format!("0x{}", "ab".repeat(20));
     let mut matrix = Matrix::default();
     let mut case = |name: &str, expected: &'static str, body: Vec<u8>| -> Result<()> {
         let found = post(body)?;
@@ -35,7 +36,7 @@ pub fn figure(zkml: &Path, scene: &Scene) -> Result<Figure> {
         });
         Ok(())
     };
-    case("version", "version", with(&good, "version", 2))?;
+    case("version", "version", with(&good, "version", 1))?;
     case(
         "request id",
         "cannot-open",
@@ -58,9 +59,13 @@ pub fn figure(zkml: &Path, scene: &Scene) -> Result<Figure> {
         with(&good, "expiry", expiry + 31_536_000),
     )?;
     case(
-        "EVM address",
+        "EVM account and registry",
         "cannot-open",
-        with(&good, "evm_address", format!("0x{}", "ab".repeat(20))),
+        with(
+            &good,
+            "evm",
+            json!({ "account": address, "chain": 1, "registry": address }),
+        ),
     )?;
     case(
         "encapsulated key",

@@ -1,5 +1,6 @@
 //! Asking a model on this machine.
 
+use super::recipient::recipient;
 use super::{input, result};
 use crate::args::AskArgs;
 use crate::config::{PublishedPaths, load_prover};
@@ -18,7 +19,7 @@ pub fn run(manifest: &Path, args: &AskArgs, session: &Session) -> Result<Verdict
     let asked = Asked {
         inputs: input::integers(&args.input, prover.manifest())?,
         expiry: unix_now().saturating_add(args.expires.as_secs()),
-        evm_address: args.evm_address,
+        evm: recipient(args.recipient, prover.published())?,
     };
     let (proof, checked) = prove_locally(&prover, asked, session.progress())?;
     result::report(&proof, &checked, prover.manifest(), &files, session)

@@ -3,6 +3,7 @@
 mod input;
 mod local;
 mod model;
+mod recipient;
 mod remote;
 mod result;
 

@@ -1,5 +1,6 @@
 //! Asking a provider.
 
+use super::recipient::recipient;
 use super::{input, model, result};
 use crate::args::{AskArgs, ResumeArgs};
 use crate::output::{Session, Verdict};
@@ -30,7 +31,7 @@ pub fn ask(url: &str, args: &AskArgs, session: &Session) -> Result<Verdict> {
     let asked = Asked {
         inputs: input::integers(&args.input, manifest)?,
         expiry: unix_now().saturating_add(args.expires.as_secs()),
-        evm_address: args.evm_address,
+        evm: recipient(args.recipient, &published)?,
     };
     let request = PendingRequest::new(manifest, asked)?;
     if let Some(path) = &args.keep {

@@ -78,14 +78,17 @@ pub fn report(
         outputs: &checked.outputs,
     };
     session.result(&answered, || {
-        let head = table(&[
+        let binding = &checked.public.binding;
+        let mut rows = vec![
             (
                 "model",
                 format!("{} ({})", manifest.body().name, manifest.digest()),
             ),
             ("weights", manifest.body().visibility.params.to_string()),
-            ("request", checked.public.binding.request_id.to_string()),
-        ]);
+            ("request", binding.request_id.to_string()),
+        ];
+        rows.extend(binding.destination.map(|to| ("for", to.to_string())));
+        let head = table(&rows);
         format!(
             "The answer is proven: this model gave it, for your input and your request.\n{head}{}",
             describe_outputs(&checked.outputs)

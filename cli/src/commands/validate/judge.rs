@@ -27,6 +27,9 @@ impl fmt::Display for Verdict {
         match (&self.says, &self.reason) {
             (Some(says), _) => {
                 write!(f, "valid    {name}  request {}", says.binding.request_id)?;
+                if let Some(destination) = says.binding.destination {
+                    write!(f, "  for {destination}")?;
+                }
                 let mut labels = says.claim.tensors.iter().filter_map(|tensor| tensor.label());
                 labels.try_for_each(|label| write!(f, "  {label}"))
             }
