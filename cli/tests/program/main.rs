@@ -9,3 +9,4 @@ mod hidden;
 mod interrupt;
 mod network;
 mod node;
+mod registry;

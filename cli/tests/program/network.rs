@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 const ADDRESS: &str = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
 
 /// A folder with a published model, whose inputs are hashed and whose weights are committed.
-fn published() -> Folder {
+pub fn published() -> Folder {
     let folder = Folder::new();
     let compile = ["compile", "model.onnx", "--calibrate", "calibration.json"];
     let hidden = [
@@ -42,14 +42,14 @@ fn published() -> Folder {
 }
 
 /// `zkml serve` in a folder; it is killed when it is dropped.
-struct Served {
+pub struct Served {
     child: Child,
-    url: String,
-    digest: String,
+    pub url: String,
+    pub digest: String,
 }
 
 impl Served {
-    fn new(folder: &Folder) -> Self {
+    pub fn new(folder: &Folder) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_zkml"))
             .args(["serve", "model.manifest.json", "--keys", "provider.keys"])
             .args(["--listen", "127.0.0.1:0", "--backend", "cpu"])
