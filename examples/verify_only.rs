@@ -31,12 +31,12 @@ fn main() -> ExitCode {
 }
 
 fn verify(key: &Path, proof: &Path) -> Result<(), Error> {
-    // The key must come from someone whom the verifier trusts: it stands for the model.
+    // The key must come from someone whom the verifier trusts, or have been checked (`zkml key check`).
     let key = VerifyingKey::load(key)?;
     let claim = key.verify(&Proof::load(proof)?)?;
-    println!("valid, for the model {}", claim.model_digest);
-    if claim.development_srs {
-        println!("but the keys come from a development SRS, which proves nothing to others");
+    println!("valid, for the key {}", claim.key_digest);
+    if !claim.srs_standing.is_trusted() {
+        println!("but the SRS {} is {}", claim.srs, claim.srs_standing);
     }
     for tensor in &claim.tensors {
         println!("{} {:?} = {:?}", tensor.name, tensor.shape, tensor.values);

@@ -15,69 +15,37 @@ pub(crate) fn constraint_system(shape: &Shape) -> ConstraintSystem<Fr> {
     cs
 }
 
+#[cfg(feature = "keys")]
+pub(crate) use keys::*;
 #[cfg(feature = "prover")]
 pub(crate) use prover::*;
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 pub(crate) use zkml_circuits::WitnessColumn;
 
-#[cfg(feature = "prover")]
-mod prover {
+#[cfg(feature = "keys")]
+mod keys {
     use super::*;
+    use crate::Error;
     use crate::hashed::HashedTensor;
-    use crate::schema::Role;
-    use crate::schema::{self, PublicInfo, PublicSchema};
-    use crate::{Error, field};
+    use crate::schema::{self, PublicInfo, PublicSchema, Role};
     pub(crate) use zkml_circuits::CompiledCircuit;
-    pub(crate) use zkml_circuits::Extras;
     use zkml_circuits::{HashedRole, PublicRole};
-    use zkml_core::IntTensor;
-    pub(crate) use zkml_core::execute::Trace;
     use zkml_core::graph::{Graph, Params};
 
-    /// Checks a graph and its parameters.
-    pub(crate) fn validate(graph: &Graph, params: &Params) -> Result<(), Error> {
-        graph.validate()?;
-        Ok(params.validate(graph)?)
+    /// Checks a graph that may come from a stranger, and that laying it out takes bounded time and memory.
+    pub(crate) fn check_layout_work(graph: &Graph) -> Result<(), Error> {
+        Ok(zkml_circuits::check_layout_work(graph)?)
     }
 
-    /// Lays out the circuit of a graph.
-    pub(crate) fn compile(
-        graph: &Graph,
-        params: &Params,
-        options: &CircuitOptions,
-    ) -> Result<CompiledCircuit, Error> {
-        Ok(CompiledCircuit::new(graph, Some(params), options)?)
-    }
-
-    /// Lays out the circuit of a graph once more: with as many lanes, and the same fold.
+    /// Lays out the circuit of a graph once more: with as many lanes, and the same fold. Parameters are needed where
+    /// they are fixed.
     pub(crate) fn compile_again(
         graph: &Graph,
-        params: &Params,
+        params: Option<&Params>,
         options: &CircuitOptions,
         layout: (u16, u16),
     ) -> Result<CompiledCircuit, Error> {
-        Ok(CompiledCircuit::with_layout(
-            graph,
-            Some(params),
-            options,
-            layout,
-        )?)
-    }
-
-    /// Runs a graph on integers.
-    pub(crate) fn execute(graph: &Graph, params: &Params, inputs: &[IntTensor]) -> Result<Trace, Error> {
-        Ok(zkml_core::execute::execute(graph, params, inputs)?)
-    }
-
-    /// Fills a circuit with a run.
-    pub(crate) fn witness(
-        circuit: &CompiledCircuit,
-        graph: &Graph,
-        params: &Params,
-        trace: &Trace,
-        extras: &Extras<'_>,
-    ) -> Result<NetworkCircuit, Error> {
-        Ok(circuit.witness_with(graph, params, trace, extras)?)
+        Ok(CompiledCircuit::with_layout(graph, params, options, layout)?)
     }
 
     /// The public tensors of a circuit.
@@ -119,6 +87,48 @@ mod prover {
             }
         };
         circuit.hashed_tensors().iter().map(named).collect()
+    }
+}
+
+#[cfg(feature = "prover")]
+mod prover {
+    use super::*;
+    use crate::{Error, field};
+    pub(crate) use zkml_circuits::Extras;
+    use zkml_circuits::PublicRole;
+    use zkml_core::IntTensor;
+    pub(crate) use zkml_core::execute::Trace;
+    use zkml_core::graph::{Graph, Params};
+
+    /// Checks a graph and its parameters.
+    pub(crate) fn validate(graph: &Graph, params: &Params) -> Result<(), Error> {
+        graph.validate()?;
+        Ok(params.validate(graph)?)
+    }
+
+    /// Lays out the circuit of a graph.
+    pub(crate) fn compile(
+        graph: &Graph,
+        params: &Params,
+        options: &CircuitOptions,
+    ) -> Result<CompiledCircuit, Error> {
+        Ok(CompiledCircuit::new(graph, Some(params), options)?)
+    }
+
+    /// Runs a graph on integers.
+    pub(crate) fn execute(graph: &Graph, params: &Params, inputs: &[IntTensor]) -> Result<Trace, Error> {
+        Ok(zkml_core::execute::execute(graph, params, inputs)?)
+    }
+
+    /// Fills a circuit with a run.
+    pub(crate) fn witness(
+        circuit: &CompiledCircuit,
+        graph: &Graph,
+        params: &Params,
+        trace: &Trace,
+        extras: &Extras<'_>,
+    ) -> Result<NetworkCircuit, Error> {
+        Ok(circuit.witness_with(graph, params, trace, extras)?)
     }
 
     /// The values of the public tensors of a run: one tensor after the other, each row-major.

@@ -4,7 +4,7 @@ use crate::field;
 use crate::hashed::{Commitment, HashedTensor};
 use crate::proof::TranscriptKind;
 use crate::schema::{PublicInfo, PublicSchema, Role, TensorInfo};
-use crate::{Digest, Element, Error};
+use crate::{Digest, Element, Error, SrsId, SrsStanding};
 use halo2curves::bn256::Fr;
 use serde::Serialize;
 use zkml_core::fixed_point::dequantize;
@@ -84,19 +84,21 @@ fn first_largest(row: &[i64]) -> usize {
     (0..row.len()).fold(0, larger)
 }
 
-/// What a valid proof says: the model with this digest, run on inputs that fit it, has these
-/// public tensors.
+/// What a valid proof says: the circuit of this verifying key, run on inputs that fit it, has these public tensors.
+///
+/// That the key is the one of a certain model no proof says: it is its maker's claim until the key was checked.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Claim {
-    /// Digest of the model's architecture, as the verifying key states it.
-    pub model_digest: Digest,
-    /// Digest of the verifying key.
+    /// Digest of the verifying key: the identity of what was proven.
     pub key_digest: Digest,
+    /// Digest of the model's architecture as the verifying key's maker claims it.
+    pub claimed_model: Digest,
     /// The hash that the proof's challenges come from, which the key states.
     pub transcript: TranscriptKind,
-    /// Whether the keys come from a development SRS: then the proof convinces nobody but the one
-    /// who made that SRS.
-    pub development_srs: bool,
+    /// Identity of the SRS that the key was made with.
+    pub srs: SrsId,
+    /// What is known of that SRS. Unless it is the result of a ceremony, whoever made it can prove false claims.
+    pub srs_standing: SrsStanding,
     /// Whether the key fixes the parameters. If it does not, the claim is about the public
     /// parameters among the tensors, or about some parameters that only the prover knows.
     pub fixed_params: bool,

@@ -6,10 +6,11 @@
 
 use crate::artifact::{self, ArtifactKind, Reader, decode, encode, put_block};
 use crate::backend::{self, CircuitOptions, CompiledCircuit, Extras, NetworkCircuit, Trace, WitnessColumn};
+use crate::circuit::{Circuit, model_digest, published};
 use crate::claim::TensorValue;
 use crate::hashed::HashedTensor;
 use crate::schema::{self, PublicSchema, TensorInfo};
-use crate::{Digest, Error, Progress};
+use crate::{Digest, Error, Progress, TranscriptKind};
 use halo2_proofs::dev::MockProver;
 use halo2curves::bn256::Fr;
 use std::path::Path;
@@ -65,14 +66,7 @@ impl CompiledModel {
         options: CircuitOptions,
         circuit: CompiledCircuit,
     ) -> Result<Self, Error> {
-        let digest = Digest::of(
-            b"zkml-model",
-            &[
-                &encode(WHAT, &graph)?,
-                &encode(WHAT, &options)?,
-                &encode(WHAT, circuit.shape())?,
-            ],
-        );
+        let digest = model_digest(&published(&graph, options.params), &options, circuit.shape())?;
         backend::public_schema(&graph, &circuit).validate(circuit.shape().public_values as usize)?;
         let (inputs, outputs) = (schema::inputs(&graph), schema::outputs(&graph));
         Ok(Self {
@@ -111,10 +105,19 @@ impl CompiledModel {
         })
     }
 
-    /// Digest of the architecture and its circuit: the integer graph without weights, the
-    /// visibility of its tensors, and the circuit's shape.
+    /// Digest of the architecture and its circuit: the integer graph without weights and without names of what is
+    /// inside, the visibility of its tensors, and the circuit's shape.
     pub fn digest(&self) -> &Digest {
         &self.digest
+    }
+
+    /// What others need to make the keys again: the model without hidden weights. Its transcript is that of the keys.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`] for names or labels with control characters; [`Error::Circuit`] for a graph whose layout takes
+    /// more than anyone would wait for.
+    pub fn circuit(&self, transcript: TranscriptKind) -> Result<Circuit, Error> {
+        Circuit::of_model(&self.graph, &self.params, self.options, &self.circuit, transcript)
     }
 
     /// log2 of the number of rows of the circuit: the SRS needs as many powers.
@@ -364,7 +367,7 @@ impl CompiledModel {
         let report = decode(WHAT, reader.block()?)?;
         reader.finish()?;
         backend::validate(&graph, &params)?;
-        let circuit = backend::compile_again(&graph, &params, &options, layout)?;
+        let circuit = backend::compile_again(&graph, Some(&params), &options, layout)?;
         let model = Self::of_circuit(graph, params, options, circuit)?;
         if model.digest != digest {
             return Err(malformed(format!(

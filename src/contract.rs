@@ -74,7 +74,7 @@ impl VerifyingKey {
             halo2: &self.halo2,
             k: shape.k,
             s_g2: self.parts.s_g2,
-            development_srs: self.parts.development_srs,
+            srs: format!("{} ({})", self.srs_id(), self.srs_id().standing()),
             public: PublicLayout {
                 values,
                 integers: values - self.parts.schema.hashed.len(),

@@ -200,6 +200,59 @@ pub enum Error {
         found: String,
     },
 
+    /// An SRS that is not the required one.
+    #[error(
+        "expected {expected}, found a key from the SRS {found}; use a key from the required SRS, or require another one \
+         if you trust whoever made this one"
+    )]
+    UntrustedSrs {
+        /// What is required.
+        expected: String,
+        /// The identity that was found, and what is known of it.
+        found: String,
+    },
+
+    /// A file with the name of a ceremony's, or that is said to be one's, and other content.
+    #[error(
+        "this is not the file {file} of the ceremony {ceremony}: expected {expected}, found {found}; it is damaged, or \
+         somebody changed it: download it again"
+    )]
+    WrongCeremonyFile {
+        /// Name of the ceremony.
+        ceremony: &'static str,
+        /// Name of the file.
+        file: String,
+        /// The hash or the identity that the ceremony's has.
+        expected: String,
+        /// That of this file.
+        found: String,
+    },
+
+    /// A circuit and a key of two setups of one model.
+    #[error(
+        "this circuit is of keys with the transcript {expected}, found a key with {found}; give the circuit file that \
+         `zkml setup` wrote beside this key"
+    )]
+    OtherSetup {
+        /// What the circuit's keys have.
+        expected: TranscriptKind,
+        /// What the key has.
+        found: TranscriptKind,
+    },
+
+    /// A key that claims to be a circuit's and is not.
+    #[error(
+        "the verifying key is not the one of this circuit, though it claims to be: expected {expected}, found the key \
+         {found}; whoever made it can have left out constraints, so that false outputs verify. Do not rely on proofs \
+         with it; get the right key, or make it with `zkml setup`"
+    )]
+    DishonestKey {
+        /// The key that the circuit has.
+        expected: String,
+        /// Digest of the key that was given, in hex.
+        found: String,
+    },
+
     /// A secret in a file that others may read.
     #[error("{} holds a secret and may be read by others (mode {mode:o}); run `chmod 600` on it", path.display())]
     Permissions {
@@ -329,7 +382,7 @@ pub enum Error {
     },
 
     /// A device that is none.
-    #[cfg(feature = "prover")]
+    #[cfg(feature = "keys")]
     #[error("expected auto, cpu, cuda or cuda:N with the number of a GPU, found `{found}`")]
     UnknownDevice {
         /// What was given.
@@ -337,7 +390,7 @@ pub enum Error {
     },
 
     /// There is no GPU that this program can use.
-    #[cfg(feature = "prover")]
+    #[cfg(feature = "keys")]
     #[error("cannot prove on a GPU: {reason}; see `zkml doctor`, or use the backend `cpu`")]
     NoGpu {
         /// Why.
@@ -345,7 +398,7 @@ pub enum Error {
     },
 
     /// This process already has a device.
-    #[cfg(feature = "prover")]
+    #[cfg(feature = "keys")]
     #[error(
         "expected the device {chosen}, which this process proves on, found {wanted}; choose before the first key or proof"
     )]

@@ -4,7 +4,8 @@
 //! circuit. With an [`Srs`] that gives a [`ProvingKey`] and a [`VerifyingKey`]; the first makes a
 //! [`Proof`] of a run, the second verifies it and returns the [`Claim`] that it proves. A verifier
 //! needs the verifying key and the proof, and of this crate no more than what is left without
-//! the feature `prover`.
+//! its features. With the feature `keys`, whoever does not trust the key's maker makes the key again from the model's
+//! published `Circuit`, which holds no weights; the feature `prover` adds import, compilation and proving.
 //!
 #![cfg_attr(
     feature = "prover",
@@ -30,16 +31,27 @@ println!("{:?}", claim.tensors);
 mod artifact;
 mod backend;
 mod batch;
+mod ceremony;
+#[cfg(feature = "keys")]
+mod circuit;
 mod claim;
 mod committed;
 #[cfg(feature = "prover")]
 mod compiled;
 mod contract;
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 mod device;
 mod digest;
 mod element;
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
+#[cfg_attr(
+    not(feature = "prover"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "keys need a part of the engine, proofs need all of it"
+    )
+)]
 mod engine;
 mod error;
 mod field;
@@ -54,7 +66,7 @@ mod proof;
 #[cfg(feature = "prover")]
 mod prove;
 mod schema;
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 mod srs;
 mod srs_id;
 mod transcript;
@@ -62,21 +74,24 @@ mod verify;
 
 pub use artifact::{ArtifactKind, seal, write_atomically, write_new_secret, write_secret};
 pub use backend::{CircuitOptions, Optimize, ParamVisibility, Visibility};
+pub use ceremony::{Ceremony, RequiredSrs, SrsStanding};
+#[cfg(feature = "keys")]
+pub use circuit::Circuit;
 pub use claim::{Claim, TensorValue};
 #[cfg(feature = "prover")]
 pub use committed::ModelSecret;
 pub use committed::{ModelCommitment, PinnedModel};
 #[cfg(feature = "prover")]
 pub use compiled::{CompiledModel, Inference};
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 pub use device::{Crossover, Device, Doctor, Timing, calibrate, doctor, select_device, selected_device};
 pub use digest::Digest;
 pub use element::Element;
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 pub use engine::{Prover, engine_columns, engine_name};
 pub use error::Error;
 pub use hashed::{Commitment, HashedTensor, Opening, Salt, TensorForm, commit};
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 pub use keys::ProvingKey;
 pub use keys::VerifyingKey;
 pub use layout::Layout;
@@ -87,8 +102,8 @@ pub use proof::{Proof, TranscriptKind};
 #[cfg(feature = "prover")]
 pub use prove::{ProveOptions, Proven};
 pub use schema::{Role, TensorInfo, is_plain};
-#[cfg(feature = "prover")]
-pub use srs::{Srs, SrsCache, SrsFile, SrsOrigin};
+#[cfg(feature = "keys")]
+pub use srs::{Srs, SrsCache, SrsFile};
 pub use srs_id::SrsId;
 pub use transcript::StrictRead;
 #[cfg(feature = "prover")]

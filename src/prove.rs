@@ -21,7 +21,6 @@ use halo2_proofs::poly::kzg::multiopen::ProverSHPLONK;
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255, EncodedChallenge, TranscriptWriterBuffer};
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use rand_core::OsRng;
-use std::borrow::Cow;
 use zkml_core::float::FloatTensor;
 use zkml_evm::EvmWrite;
 
@@ -52,11 +51,10 @@ impl CompiledModel {
         progress: &Progress,
     ) -> Result<(ProvingKey, VerifyingKey), Error> {
         const STAGE: &str = "making keys";
-        let srs = sized(srs, self.k(), progress)?;
+        let srs = srs.sized(self.k(), progress)?;
         let (halo2, engine) = progress.stage(STAGE, || engine::keygen(&srs, &self.circuit.blank()))?;
         let parts = Parts {
             model_digest: *self.digest(),
-            development_srs: srs.is_development(),
             s_g2: srs.params().s_g2(),
             transcript,
             shape: self.circuit.shape().clone(),
@@ -167,7 +165,7 @@ impl ProvingKey {
                 found: options.context.len(),
             });
         }
-        let srs = sized(srs, self.k(), progress)?;
+        let srs = srs.sized(self.k(), progress)?;
         let fill = || {
             let trace = progress.stage("running the model", || model.trace(inputs))?;
             let circuit = progress.stage("filling the circuit", || {
@@ -298,7 +296,7 @@ impl ProvingKey {
         if !key.commits_params() {
             return Err(Error::NothingCommitted);
         }
-        let srs = sized(srs, self.k(), progress)?;
+        let srs = srs.sized(self.k(), progress)?;
         progress.stage("committing to the parameters", || {
             let columns = model.weight_columns()?;
             let blinding = secret.blinding(key.digest(), &columns, self.blinding_rows());
@@ -399,12 +397,4 @@ fn salts(model: &CompiledModel, options: &ProveOptions<'_>) -> Result<Vec<Salt>,
         .iter()
         .map(|t| given(t).map_or_else(Salt::random, |(_, salt)| salt.clone()))
         .collect())
-}
-
-/// An SRS with exactly `2^k` powers.
-fn sized<'a>(srs: &'a Srs, k: u32, progress: &Progress) -> Result<Cow<'a, Srs>, Error> {
-    if srs.k() == k {
-        return Ok(Cow::Borrowed(srs));
-    }
-    srs.downsize(k, progress).map(Cow::Owned)
 }

@@ -3,8 +3,8 @@
 use crate::Error;
 use crate::hashed::HashedTensor;
 use serde::{Deserialize, Serialize};
-#[cfg(feature = "prover")]
-use zkml_core::graph::{Graph, NodeId, Op};
+#[cfg(feature = "keys")]
+use zkml_core::graph::{Graph, NodeId, Op, Port};
 
 /// The part that a tensor plays in a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ impl TensorInfo {
 }
 
 /// The inputs of a graph.
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 pub(crate) fn inputs(graph: &Graph) -> Vec<TensorInfo> {
     graph
         .inputs
@@ -53,7 +53,7 @@ pub(crate) fn inputs(graph: &Graph) -> Vec<TensorInfo> {
 }
 
 /// The outputs of a graph.
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 pub(crate) fn outputs(graph: &Graph) -> Vec<TensorInfo> {
     graph
         .outputs
@@ -63,7 +63,7 @@ pub(crate) fn outputs(graph: &Graph) -> Vec<TensorInfo> {
 }
 
 /// The parameters of a graph. The scale of one that no node reads is 0.
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 pub(crate) fn params(graph: &Graph) -> Vec<TensorInfo> {
     let scale = |index: usize| {
         let reads = |op: &Op| matches!(op, Op::Param { param } if param.index() == index);
@@ -83,7 +83,7 @@ pub(crate) fn params(graph: &Graph) -> Vec<TensorInfo> {
     graph.params.iter().enumerate().map(info).collect()
 }
 
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 fn border(graph: &Graph, role: Role, name: &str, node: NodeId, labels: &[String]) -> TensorInfo {
     let node = graph.node(node);
     TensorInfo {
@@ -131,12 +131,7 @@ impl PublicSchema {
         let names = self.tensors.iter().map(|t| &t.info.name);
         let names = names.chain(self.hashed.iter().map(|t| &t.name));
         let labels = self.tensors.iter().flat_map(|t| &t.info.labels);
-        // They are shown on terminals and written into lines, by people who did not choose them.
-        if let Some(text) = names.chain(labels).find(|text| !is_plain(text)) {
-            return malformed(format!(
-                "expected names and labels without control characters, found {text:?}; rename it in the model"
-            ));
-        }
+        plain(names.chain(labels)).or_else(malformed)?;
         for PublicInfo { info, order } in &self.tensors {
             if order
                 .as_ref()
@@ -165,6 +160,26 @@ impl PublicSchema {
         }
         out.extend_from_slice(rest);
         out
+    }
+}
+
+/// Checks the names and labels of a graph that came from a file.
+#[cfg(feature = "keys")]
+pub(crate) fn check_plain<'a>(ports: impl Iterator<Item = &'a Port> + Clone) -> Result<(), Error> {
+    let labels = ports.clone().flat_map(|port| &port.labels);
+    plain(ports.map(|port| &port.name).chain(labels)).map_err(|reason| Error::Malformed {
+        what: "circuit".to_owned(),
+        reason,
+    })
+}
+
+/// Names and labels are shown on terminals and written into lines, by people who did not choose them.
+fn plain<'a>(mut texts: impl Iterator<Item = &'a String>) -> Result<(), String> {
+    match texts.find(|text| !is_plain(text)) {
+        None => Ok(()),
+        Some(text) => Err(format!(
+            "expected names and labels without control characters, found {text:?}; rename it in the model"
+        )),
     }
 }
 

@@ -1,14 +1,17 @@
 //! The identity of an SRS.
 
+use crate::ceremony::{Ceremony, SrsStanding};
 use halo2curves::bn256::G2Affine;
 use halo2curves::serde::SerdeObject;
+use serde::{Serialize, Serializer};
 use std::fmt;
+use std::str::FromStr;
 
-/// Identity of an SRS: a hash of the secret in the exponent of G2.
+/// Identity of an SRS: a hash of the secret in the exponent of G2; shown as 32 hex digits.
 ///
 /// SRS of different sizes with one secret have one identity, and keys and proofs of one work
 /// with the other.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SrsId([u8; 16]);
 
 impl SrsId {
@@ -23,6 +26,17 @@ impl SrsId {
         id.copy_from_slice(hash.as_bytes());
         Self(id)
     }
+
+    pub(crate) const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// What this program knows of the SRS: the ceremony that it is the result of, or nothing. What was made for
+    /// development on this machine is known to `SrsCache::standing` (with the feature `keys`).
+    pub fn standing(self) -> SrsStanding {
+        let ceremony = Ceremony::known().iter().find(|c| c.id() == self);
+        ceremony.map_or(SrsStanding::Unknown, SrsStanding::Ceremony)
+    }
 }
 
 impl fmt::Display for SrsId {
@@ -34,5 +48,26 @@ impl fmt::Display for SrsId {
 impl fmt::Debug for SrsId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SrsId({self})")
+    }
+}
+
+impl FromStr for SrsId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut bytes = [0; 16];
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| {
+            format!(
+                "expected the identity of an SRS of 32 hex digits, found {} characters",
+                text.len()
+            )
+        })?;
+        Ok(Self(bytes))
+    }
+}
+
+impl Serialize for SrsId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }

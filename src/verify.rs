@@ -124,10 +124,11 @@ impl VerifyingKey {
     pub(crate) fn claim(&self, statement: PublicStatement, model: Option<&PinnedModel<'_>>) -> Claim {
         let parts = statement.parts;
         Claim {
-            model_digest: self.parts.model_digest,
             key_digest: self.digest,
+            claimed_model: self.parts.model_digest,
             transcript: self.parts.transcript,
-            development_srs: self.parts.development_srs,
+            srs: self.srs_id(),
+            srs_standing: self.srs_id().standing(),
             fixed_params: self.fixes_params(),
             tensors: parts.tensors,
             commitments: parts.commitments,

@@ -5,7 +5,7 @@ mod common;
 use common::{default_model, graph, input, model};
 use zkml::{
     ArtifactKind, CircuitOptions, CompiledModel, Error, ParamVisibility, Progress, Proof, ProvingKey, Role,
-    Srs, VerifyingKey, Visibility,
+    Srs, SrsStanding, VerifyingKey, Visibility,
 };
 
 fn none() -> Progress {
@@ -42,8 +42,11 @@ fn a_proof_verifies_and_claims_the_outputs() {
     let setup = setup(default_model());
     let proof = prove(&setup, [1.5, -0.5]);
     let claim = setup.verifying_key.verify(&proof).unwrap();
-    assert_eq!(claim.model_digest, *setup.model.digest());
-    assert!(claim.development_srs);
+    assert_eq!(claim.claimed_model, *setup.model.digest());
+    assert_eq!(
+        (claim.srs, claim.srs_standing),
+        (setup.srs.id(), SrsStanding::Unknown)
+    );
     let [output] = &claim.tensors[..] else {
         panic!("expected one public tensor")
     };
@@ -340,8 +343,5 @@ fn a_verifying_key_says_what_is_public() {
     let key = &setup.verifying_key;
     let names: Vec<_> = key.public_tensors().map(|t| (t.name.as_str(), t.role)).collect();
     assert_eq!(names, [("x", Role::Input), ("y", Role::Output)]);
-    assert_eq!(
-        (key.k(), key.srs_id(), key.is_development()),
-        (setup.model.k(), setup.srs.id(), true)
-    );
+    assert_eq!((key.k(), key.srs_id()), (setup.model.k(), setup.srs.id()));
 }

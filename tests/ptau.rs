@@ -4,7 +4,7 @@ use halo2_proofs::SerdeFormat;
 use halo2curves::bn256::{G1Affine, G2Affine};
 use halo2curves::serde::SerdeObject;
 use std::path::{Path, PathBuf};
-use zkml::{Error, Progress, Srs, SrsOrigin};
+use zkml::{Ceremony, Error, Progress, Srs, SrsStanding};
 
 const POWER: u32 = 6;
 /// Where the powers in G1 start: after the file's header, section 1 and the head of section 2.
@@ -38,10 +38,7 @@ fn raw(srs: &Srs) -> Vec<u8> {
 fn a_real_file_comes_in_at_every_size() {
     for name in ["power6.ptau", "power6_prepared.ptau"] {
         let full = Srs::import_ptau(&fixture(name), None, &Progress::none()).unwrap();
-        assert_eq!(
-            (full.k(), full.origin(), full.is_development()),
-            (POWER, SrsOrigin::Ceremony, false)
-        );
+        assert_eq!((full.k(), full.id().standing()), (POWER, SrsStanding::Unknown));
         for k in 1..=POWER {
             let srs = Srs::import_ptau(&fixture(name), Some(k), &Progress::none()).unwrap();
             assert_eq!((srs.k(), srs.id()), (k, full.id()));
@@ -65,7 +62,31 @@ fn prepared_lagrange_bases_equal_computed_ones() {
 fn an_imported_srs_is_a_raw_one_too() {
     let srs = import(&plain()).unwrap();
     let again = Srs::from_raw_bytes(&raw(&srs), &Progress::none()).unwrap();
-    assert_eq!((again.id(), again.origin()), (srs.id(), SrsOrigin::Raw));
+    assert_eq!(again.id(), srs.id());
+    assert_eq!(srs.to_raw_bytes().unwrap(), raw(&srs));
+}
+
+#[test]
+fn a_file_with_a_ceremonys_name_must_have_its_hash() {
+    let hermez = Ceremony::named("hermez").unwrap();
+    let import = |path: &Path, expected| Srs::import_ceremony(path, None, expected, &Progress::none());
+    // Under a name of its own it is what it is.
+    let plain = fixture("power6.ptau");
+    assert_eq!(
+        import(&plain, None).unwrap().id().standing(),
+        SrsStanding::Unknown
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let posing = folder.path().join("powersOfTau28_hez_final_08.ptau");
+    std::fs::copy(&plain, &posing).unwrap();
+    let error = import(&posing, None).unwrap_err();
+    assert!(matches!(error, Error::WrongCeremonyFile { .. }), "{error}");
+    for word in ["hermez", "Blake2b-512 d6a8fb3a", "download"] {
+        assert!(error.to_string().contains(word), "{error}");
+    }
+    let error = import(&plain, Some(hermez)).unwrap_err();
+    assert!(matches!(error, Error::WrongCeremonyFile { .. }), "{error}");
+    assert!(error.to_string().contains(&hermez.id().to_string()), "{error}");
 }
 
 #[test]

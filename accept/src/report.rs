@@ -55,7 +55,6 @@ impl Figure {
     }
 
     /// This and another condition, with its figure.
-    #[cfg(feature = "cuda")]
     pub fn and(self, holds: bool, text: impl AsRef<str>) -> Self {
         Self {
             holds: self.holds && holds,

@@ -30,6 +30,20 @@ pub enum Error {
         max_k: u32,
     },
 
+    /// A graph whose layout would take too long, or too much memory.
+    #[error(
+        "laying out this circuit takes too much: expected at most {limit} {what}, found {found}; \
+         a graph like this is none of a model that can be proven"
+    )]
+    TooMuchWork {
+        /// What there is too much of.
+        what: &'static str,
+        /// The most that is accepted.
+        limit: u128,
+        /// An upper bound of what there is.
+        found: u128,
+    },
+
     /// A shape that was read from a file is not one that the compiler makes.
     #[error("circuit shape: expected {expected}, found {found}")]
     InvalidShape {

@@ -37,6 +37,7 @@ mod shape;
 mod soundness;
 mod unit;
 mod witness;
+mod work;
 
 pub use columns::{Codes, PhaseColumn, WitnessColumn};
 pub use compiled::{CompiledCircuit, Extras};
@@ -47,3 +48,4 @@ pub use mono::{Mono, Poly};
 pub use network::NetworkCircuit;
 pub use options::{CircuitOptions, Optimize, ParamVisibility, Visibility};
 pub use shape::Shape;
+pub use work::{MAX_LAYOUT_STEPS, MAX_LAYOUT_TERMS, check_layout_work};

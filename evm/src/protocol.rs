@@ -19,8 +19,8 @@ pub struct CircuitKey<'a> {
     pub k: u32,
     /// The secret of the SRS, in G2.
     pub s_g2: G2Affine,
-    /// Whether the SRS is one for development, whose maker can prove anything.
-    pub development_srs: bool,
+    /// The SRS and what is known of it, in one line that sources show.
+    pub srs: String,
     /// The public values.
     pub public: PublicLayout,
     /// What proofs are linked to, where parameters are committed.

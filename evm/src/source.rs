@@ -111,7 +111,7 @@ impl Verifier {
             .replace("<BODY>\n", &form.choose(&body))
             .replace("<MANIFEST>", &literal(&self.manifest().unwrap_or_default()))
             .replace("<KEY>\n", &load)
-            .replace("<WARNING>\n", warning(self.development_srs))
+            .replace("<SRS>", &self.srs)
             .replace("<PROOF_BYTES>", &self.proof_len().to_string())
             .replace("<PUBLIC_VALUES>", &self.public_values().to_string())
             .replace("<NAME>", name))
@@ -130,7 +130,7 @@ impl Verifier {
         let template = self.reusable().choose(KEY_CONTRACT);
         Ok(template
             .replace("<DATA>", &lines.join("\n"))
-            .replace("<WARNING>\n", warning(self.development_srs))
+            .replace("<SRS>", &self.srs)
             .replace(
                 "<CODE_HASH>",
                 &format!("0x{}", hex::encode(self.key_code_hash()?)),
@@ -216,16 +216,6 @@ fn with_memory(template: &str) -> String {
         .replace("<GUARD>\n", GUARD)
         .replace("<KEY_AT>", &format!("{KEY:#x}"))
         .replace("<MEMORY_TAKEN>", &selector("MemoryTaken()"))
-}
-
-/// What a source says of an SRS for development.
-fn warning(development_srs: bool) -> &'static str {
-    match development_srs {
-        true => {
-            "/// @custom:warning For development alone: the key comes from an SRS whose maker can prove false claims.\n"
-        }
-        false => "",
-    }
 }
 
 /// The shortest hexadecimal number.

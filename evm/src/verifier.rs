@@ -28,7 +28,7 @@ pub struct Verifier {
     pub(crate) protocol: Protocol,
     pub(crate) transcript: Bytes32,
     pub(crate) s_g2: [Bytes32; 4],
-    pub(crate) development_srs: bool,
+    pub(crate) srs: String,
     pub(crate) public: PublicLayout,
     pub(crate) key_id: Bytes32,
 }
@@ -50,7 +50,7 @@ impl Verifier {
             protocol,
             transcript: word(&key.halo2.transcript_repr()),
             s_g2: [g2.x.c1, g2.x.c0, g2.y.c1, g2.y.c0].map(|c| word(&c)),
-            development_srs: key.development_srs,
+            srs: key.srs.clone(),
             public: key.public.clone(),
             key_id: key.key_id,
         })

@@ -13,7 +13,7 @@ pragma solidity ^0.8.20;
 /// @dev Public inputs and proofs that do not verify give `false`, whatever is wrong with them. Calldata that is not the
 /// canonical encoding of a call with a proof of <PROOF_BYTES> bytes and <PUBLIC_VALUES> public inputs reverts:
 /// with `MalformedCalldata`, or without data where Solidity finds no arguments in it at all.
-<WARNING>
+/// @custom:srs <SRS>
 contract <NAME> {
     /// @notice Calldata that is not the canonical encoding of a call, or another number of bytes or values.
     error MalformedCalldata();

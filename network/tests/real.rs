@@ -103,7 +103,7 @@ async fn a_model_is_asked_over_http() {
     let queue = Queue::open(&url, 3).await.unwrap();
     let (metrics, stop) = (Metrics::default(), CancellationToken::new());
     let service = Service::new(
-        vec![Hosted::new(prover.published()).unwrap()],
+        vec![Hosted::new(prover.published(), prover.circuit(), prover.srs()).unwrap()],
         queue.clone(),
         keys.sealing().clone(),
         metrics.clone(),
@@ -133,6 +133,11 @@ async fn a_model_is_asked_over_http() {
     let user = move || {
         let client = Client::new(&url, PATIENCE);
         let published = client.published(client.manifest(&digest).unwrap()).unwrap();
+        // The key is made again from what the provider sends.
+        let circuit = client.circuit(published.manifest()).unwrap();
+        let srs = client.srs(published.manifest(), &Progress::none()).unwrap();
+        assert_eq!(srs.k(), published.key().k());
+        published.check_key(&circuit, &srs, &Progress::none()).unwrap();
         let request = PendingRequest::new(published.manifest(), asked([16, 16])).unwrap();
         client.submit(&request).unwrap();
         let sealed = client
@@ -550,4 +555,54 @@ fn a_manifest_commits_to_weights_of_its_key() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn a_key_is_checked_against_the_circuit_of_its_manifest() {
+    let keys = ProviderKeys::generate().unwrap();
+    let options = CircuitOptions {
+        inputs: Visibility::Hashed,
+        params: ParamVisibility::Hashed,
+        context: Binding::VALUES as u16,
+        ..CircuitOptions::default()
+    };
+    let [honest, dishonest] = model::honest_and_dishonest(options);
+    let (srs, none) = (srs(honest.k()), Progress::none());
+    let (own, _) = honest.setup(&srs, &none).unwrap();
+    let (_, key) = dishonest.setup(&srs, &none).unwrap();
+    let key = model::relabelled_key(&key, honest.digest());
+    let prover = Prover::publish("tiny", honest, own, srs.clone(), None, &keys, &none).unwrap();
+    let (published, circuit) = (prover.published(), prover.circuit());
+    published.check_key(circuit, &srs, &none).unwrap();
+
+    // The dishonest key fits its manifest in everything that they say of each other.
+    let mut body = published.manifest().body().clone();
+    body.key_digest = *key.digest();
+    let signed = SignedManifest::sign(body.clone(), &keys).unwrap();
+    let forged = PublishedModel::new(signed, key.clone()).unwrap();
+    let error = forged.check_key(circuit, &srs, &none).unwrap_err();
+    assert!(
+        matches!(error, Error::Zkml(zkml::Error::DishonestKey { .. })),
+        "{error}"
+    );
+    // Nor does a circuit help that the manifest does not name.
+    let other = dishonest.circuit(key.transcript()).unwrap();
+    let error = forged.check_key(&other, &srs, &none).unwrap_err();
+    assert!(
+        matches!(error, Error::Mismatch { what: "circuit", .. }),
+        "{error}"
+    );
+    // Named in the manifest, it is what it is: another model's.
+    body.circuit_digest = *other.digest();
+    let signed = SignedManifest::sign(body, &keys).unwrap();
+    let forged = PublishedModel::new(signed, key).unwrap();
+    let error = forged.check_key(&other, &srs, &none).unwrap_err();
+    assert!(
+        matches!(error, Error::Zkml(zkml::Error::WrongModel { .. })),
+        "{error}"
+    );
+    assert!(matches!(
+        Hosted::new(published, &other, &srs),
+        Err(Error::Mismatch { what: "circuit", .. })
+    ));
 }

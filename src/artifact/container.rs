@@ -42,10 +42,12 @@ pub enum ArtifactKind {
     ModelCommitment = 6,
     /// A [`crate::ModelSecret`].
     ModelSecret = 7,
+    /// A `Circuit` (with the feature `keys`).
+    Circuit = 8,
 }
 
 impl ArtifactKind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::CompiledModel,
         Self::ProvingKey,
         Self::VerifyingKey,
@@ -53,6 +55,7 @@ impl ArtifactKind {
         Self::Srs,
         Self::ModelCommitment,
         Self::ModelSecret,
+        Self::Circuit,
     ];
 
     fn from_byte(byte: u8) -> Option<Self> {
@@ -62,9 +65,10 @@ impl ArtifactKind {
     /// The format version that this build reads and writes.
     pub fn version(self) -> u16 {
         match self {
-            Self::CompiledModel => 3,
-            Self::ProvingKey | Self::VerifyingKey => 2,
-            Self::Proof | Self::Srs | Self::ModelCommitment | Self::ModelSecret => 1,
+            Self::CompiledModel => 4,
+            Self::ProvingKey | Self::VerifyingKey => 3,
+            Self::Srs => 2,
+            Self::Proof | Self::ModelCommitment | Self::ModelSecret | Self::Circuit => 1,
         }
     }
 
@@ -75,6 +79,7 @@ impl ArtifactKind {
             Self::Proof => 64 * MIB,
             Self::ModelCommitment | Self::ModelSecret => MIB,
             Self::VerifyingKey => 256 * MIB,
+            Self::Circuit => 1 << 30,
             Self::CompiledModel => 8 << 30,
             Self::ProvingKey | Self::Srs => 64 << 30,
         }
@@ -91,6 +96,7 @@ impl fmt::Display for ArtifactKind {
             Self::Srs => "SRS",
             Self::ModelCommitment => "model commitment",
             Self::ModelSecret => "model secret",
+            Self::Circuit => "circuit",
         })
     }
 }

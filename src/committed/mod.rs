@@ -8,7 +8,7 @@
 
 mod commitment;
 pub(crate) mod link;
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 mod linking;
 mod opening;
 mod reader;
@@ -16,7 +16,7 @@ mod reader;
 mod secret;
 
 pub use commitment::{ModelCommitment, PinnedModel};
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 pub(crate) use linking::{Link, Linking};
 pub(crate) use opening::{Linked, LinkedShplonk, MarksClaim};
 pub(crate) use reader::LinkedRead;

@@ -1,12 +1,12 @@
 //! The keys of a model.
 
 mod domain;
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 mod proving;
 mod verifying;
 
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 pub use proving::ProvingKey;
-#[cfg(feature = "prover")]
+#[cfg(feature = "keys")]
 pub(crate) use verifying::Parts;
 pub use verifying::VerifyingKey;

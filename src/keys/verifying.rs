@@ -1,9 +1,8 @@
 //! The verifying key and its file.
 //!
-//! The payload: model digest (32 bytes), origin of the SRS (1: development, 0: other), the
-//! secret in G2 (128), the transcript of proofs (1), the circuit's shape and the list of public tensors (blocks of postcard),
-//! then the commitments to the fixed columns and to the permutation, each a number (4 bytes,
-//! little-endian) and points (64 bytes each).
+//! The payload: the model's digest as the key's maker claims it (32 bytes), the secret in G2 (128), the transcript of
+//! proofs (1), the circuit's shape and the list of public tensors (blocks of postcard), then the commitments to the fixed
+//! columns and to the permutation, each a number (4 bytes, little-endian) and points (64 bytes each).
 
 use super::domain::verifier_domain;
 use crate::artifact::{self, ArtifactKind, Reader, decode, encode, put_block};
@@ -24,8 +23,9 @@ const WHAT: &str = "this verifying key";
 
 /// What a verifier needs: no model, no SRS file.
 ///
-/// A verifying key stands for a model: whoever verifies must have it from someone they trust,
-/// or have made it from the model.
+/// A verifying key stands for a model only as far as its maker is trusted: the columns of a dishonest one leave out
+/// constraints, and the rest looks the same. Whoever does not trust its maker makes it again, from the model or from
+/// its circuit file (`Circuit::check_key`, with the feature `keys`). Its identity is [`VerifyingKey::digest`].
 #[derive(Clone, Debug)]
 pub struct VerifyingKey {
     pub(crate) parts: Parts,
@@ -38,7 +38,6 @@ pub struct VerifyingKey {
 #[derive(Clone, Debug)]
 pub(crate) struct Parts {
     pub(crate) model_digest: Digest,
-    pub(crate) development_srs: bool,
     pub(crate) s_g2: G2Affine,
     pub(crate) transcript: TranscriptKind,
     pub(crate) shape: Shape,
@@ -47,7 +46,7 @@ pub(crate) struct Parts {
 
 impl VerifyingKey {
     /// The key with these parts and the commitments of halo2's key.
-    #[cfg(feature = "prover")]
+    #[cfg(feature = "keys")]
     pub(crate) fn new(parts: Parts, halo2: &plonk::VerifyingKey<G1Affine>) -> Result<Self, Error> {
         use group::prime::PrimeCurveAffine;
         let fixed = halo2.fixed_commitments();
@@ -102,12 +101,12 @@ impl VerifyingKey {
         Ok(key)
     }
 
-    /// Digest of the model's architecture.
+    /// Digest of the model's architecture as the key's maker claims it: no more than a name, until the key was checked.
     pub fn model_digest(&self) -> &Digest {
         &self.parts.model_digest
     }
 
-    /// Digest of the key.
+    /// Digest of the key: what identifies it, and what verifiers pin.
     pub fn digest(&self) -> &Digest {
         &self.digest
     }
@@ -137,15 +136,17 @@ impl VerifyingKey {
         self.parts.shape.context.into()
     }
 
-    /// Identity of the SRS that the key was made with.
+    /// Identity of the SRS that the key was made with. Whoever knows that SRS's secret can prove false claims:
+    /// [`SrsId::standing`] tells what is known of it.
     pub fn srs_id(&self) -> SrsId {
         SrsId::of(&self.parts.s_g2)
     }
 
-    /// Whether the key comes from an SRS for development: then whoever made that SRS can prove
-    /// false claims.
-    pub fn is_development(&self) -> bool {
-        self.parts.development_srs
+    /// Field elements in the columns that making the key again computes.
+    pub fn cells(&self) -> u64 {
+        let cs = self.halo2.cs();
+        let columns = cs.num_fixed_columns() + cs.permutation().get_columns().len();
+        (columns as u64) << self.k()
     }
 
     /// Whether the model's parameters are part of the key. Otherwise the key stands for an
@@ -197,7 +198,6 @@ impl VerifyingKey {
     pub(crate) fn payload(&self) -> Result<Vec<u8>, Error> {
         let mut out = Vec::new();
         out.extend_from_slice(self.parts.model_digest.as_bytes());
-        out.push(self.parts.development_srs.into());
         out.extend_from_slice(&self.parts.s_g2.to_raw_bytes());
         out.push(self.parts.transcript as u8);
         put_block(&mut out, &encode(WHAT, &self.parts.shape)?);
@@ -217,11 +217,6 @@ impl VerifyingKey {
     pub(crate) fn parse(payload: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(WHAT, payload);
         let model_digest = reader.array()?.into();
-        let development_srs = match reader.u8()? {
-            0 => false,
-            1 => true,
-            other => return Err(malformed(format!("expected an origin of 0 or 1, found {other}"))),
-        };
         let s_g2 = kzg::g2_from_bytes(reader.take(G2_LEN)?)
             .filter(|p| *p != G2Affine::generator())
             .ok_or_else(|| malformed("expected the secret as a point of G2, found none"))?;
@@ -238,7 +233,6 @@ impl VerifyingKey {
         Self::assemble(
             Parts {
                 model_digest,
-                development_srs,
                 s_g2,
                 transcript,
                 shape,

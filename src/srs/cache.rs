@@ -1,12 +1,16 @@
 //! The SRS files of a user.
 
-use super::{Srs, SrsOrigin, check_k};
-use crate::{Error, Progress, SrsId};
+use super::{Srs, check_k};
+use crate::artifact::write_atomically;
+use crate::{Error, Progress, SrsId, SrsStanding};
 use std::path::{Path, PathBuf};
 
 const EXTENSION: &str = "srs";
+/// The extension of files that say: the SRS of this name was made here, for development.
+const MARK: &str = "development";
 
-/// A folder of SRS files, named by size, identity and origin: `k14-6f0c...-development.srs`.
+/// A folder of SRS files, named by size and identity: `k14-6f0c....srs`. Beside them it remembers which SRS were made
+/// here for development.
 ///
 /// Nothing is ever made here that the user did not ask for, except smaller sizes of what the
 /// folder holds.
@@ -20,10 +24,10 @@ pub struct SrsCache {
 pub struct SrsFile {
     /// log2 of the number of powers.
     pub k: u32,
-    /// Identity of the secret: an [`SrsId`] as text.
-    pub id: String,
-    /// Where the parameters come from.
-    pub origin: SrsOrigin,
+    /// Identity of the secret.
+    pub id: SrsId,
+    /// What is known of the SRS.
+    pub standing: SrsStanding,
     /// The file.
     pub path: PathBuf,
 }
@@ -62,20 +66,45 @@ impl SrsCache {
     /// # Errors
     /// [`Error::Io`].
     pub fn store(&self, srs: &Srs) -> Result<PathBuf, Error> {
-        std::fs::create_dir_all(&self.dir).map_err(|source| Error::Io {
-            action: "make the folder",
-            path: self.dir.clone(),
-            source,
-        })?;
-        let path = self
-            .dir
-            .join(format!("k{}-{}-{}.{EXTENSION}", srs.k(), srs.id(), srs.origin()));
+        self.make_folder()?;
+        let path = self.dir.join(format!("k{}-{}.{EXTENSION}", srs.k(), srs.id()));
         srs.save(&path)?;
         Ok(path)
     }
 
-    /// An SRS with `2^k` powers for new keys. One from a ceremony goes before raw parameters,
-    /// and these before one for development; then the smallest that is large enough. A larger
+    /// Remembers that an SRS was made here, for development.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn remember_development(&self, id: SrsId) -> Result<(), Error> {
+        self.make_folder()?;
+        write_atomically(&self.mark(id), |w| {
+            writeln!(w, "The SRS {id} was made on this machine, for development.")
+        })
+    }
+
+    /// What is known of an SRS: the ceremony that it is the result of, that it was made here for development, or nothing.
+    pub fn standing(&self, id: SrsId) -> SrsStanding {
+        match id.standing() {
+            SrsStanding::Unknown if self.mark(id).is_file() => SrsStanding::Development,
+            known => known,
+        }
+    }
+
+    fn mark(&self, id: SrsId) -> PathBuf {
+        self.dir.join(format!("{id}.{MARK}"))
+    }
+
+    fn make_folder(&self) -> Result<(), Error> {
+        std::fs::create_dir_all(&self.dir).map_err(|source| Error::Io {
+            action: "make the folder",
+            path: self.dir.clone(),
+            source,
+        })
+    }
+
+    /// An SRS with `2^k` powers for new keys. One from a known ceremony goes before an unknown one,
+    /// and this before one that was made here for development; then the smallest that is large enough. A larger
     /// one is cut to size, and the result kept beside it.
     ///
     /// # Errors
@@ -99,16 +128,20 @@ impl SrsCache {
     /// [`Error::Io`] if the folder is there but cannot be read.
     pub fn list(&self) -> Result<Vec<SrsFile>, Error> {
         let mut entries = self.entries()?;
-        entries.sort_by(|a, b| (a.origin, a.k, &a.id).cmp(&(b.origin, b.k, &b.id)));
+        let rank = |e: &SrsFile| match e.standing {
+            SrsStanding::Ceremony(_) => 0,
+            SrsStanding::Unknown => 1,
+            SrsStanding::Development => 2,
+        };
+        entries.sort_by_key(|e| (rank(e), e.k, e.id));
         Ok(entries)
     }
 
     fn pick(&self, k: u32, id: Option<SrsId>, progress: &Progress) -> Result<Srs, Error> {
         check_k(k.into())?;
-        let wanted = id.map(|id| id.to_string());
-        let fits = |e: &SrsFile| e.k >= k && wanted.as_ref().is_none_or(|id| *id == e.id);
+        let fits = |e: &SrsFile| e.k >= k && id.is_none_or(|id| id == e.id);
         let Some(entry) = self.list()?.into_iter().find(fits) else {
-            let needed = match wanted {
+            let needed = match id {
                 Some(id) => format!("k of at least {k} and the identity {id}"),
                 None => format!("k of at least {k}"),
             };
@@ -119,7 +152,7 @@ impl SrsCache {
             });
         };
         let srs = Srs::load(&entry.path)?;
-        if (srs.k(), srs.origin(), srs.id().to_string()) != (entry.k, entry.origin, entry.id.clone()) {
+        if (srs.k(), srs.id()) != (entry.k, entry.id) {
             return Err(Error::Malformed {
                 what: entry.path.display().to_string(),
                 reason: format!("expected what its name says, found {srs:?}"),
@@ -149,30 +182,25 @@ impl SrsCache {
         };
         let mut entries = Vec::new();
         for file in listing {
-            entries.extend(parse_name(&file.map_err(fail)?.path()));
+            let path = file.map_err(fail)?.path();
+            entries.extend(parse_name(&path).map(|(k, id)| SrsFile {
+                k,
+                id,
+                standing: self.standing(id),
+                path,
+            }));
         }
         Ok(entries)
     }
 }
 
-/// What a file's name says; `None` for files that are not the cache's.
-fn parse_name(path: &Path) -> Option<SrsFile> {
+/// Size and identity that a file's name says; `None` for files that are not the cache's.
+fn parse_name(path: &Path) -> Option<(u32, SrsId)> {
     if path.extension()? != EXTENSION {
         return None;
     }
-    let mut parts = path.file_stem()?.to_str()?.split('-');
-    let k = parts.next()?.strip_prefix('k')?.parse().ok()?;
-    let id = parts.next()?.to_owned();
-    let origin = parts.next()?;
-    let origin = [SrsOrigin::Ceremony, SrsOrigin::Raw, SrsOrigin::Development]
-        .into_iter()
-        .find(|o| o.to_string() == origin)?;
-    parts.next().is_none().then(|| SrsFile {
-        k,
-        id,
-        origin,
-        path: path.to_owned(),
-    })
+    let (k, id) = path.file_stem()?.to_str()?.strip_prefix('k')?.split_once('-')?;
+    Some((k.parse().ok()?, id.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -214,13 +242,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let cache = SrsCache::at(dir.path());
         let development = Srs::development(3, &none()).unwrap();
-        let raw = Srs {
-            origin: SrsOrigin::Raw,
-            ..Srs::development(4, &none()).unwrap()
-        };
+        let other = Srs::development(4, &none()).unwrap();
         cache.store(&development).unwrap();
-        cache.store(&raw).unwrap();
-        assert_eq!(cache.find(3, &none()).unwrap().id(), raw.id());
+        cache.store(&other).unwrap();
+        assert_eq!(cache.standing(development.id()), SrsStanding::Unknown);
+        assert_eq!(cache.find(3, &none()).unwrap().id(), development.id());
+        cache.remember_development(development.id()).unwrap();
+        assert_eq!(cache.standing(development.id()), SrsStanding::Development);
+        assert_eq!(cache.standing(other.id()), SrsStanding::Unknown);
+        assert_eq!(cache.find(3, &none()).unwrap().id(), other.id());
         assert_eq!(
             cache.find_id(3, development.id(), &none()).unwrap().id(),
             development.id()
@@ -237,9 +267,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let cache = SrsCache::at(dir.path());
         let path = cache.store(&Srs::development(3, &none()).unwrap()).unwrap();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        let posing = dir.path().join(name.replace("development", "ceremony"));
-        std::fs::rename(&path, posing).unwrap();
+        // The name of a ceremony's file.
+        let ceremony = crate::Ceremony::known()[0].id();
+        std::fs::rename(&path, dir.path().join(format!("k3-{ceremony}.srs"))).unwrap();
         assert!(matches!(cache.find(3, &none()), Err(Error::Malformed { .. })));
     }
 
@@ -249,9 +279,10 @@ mod tests {
         for name in [
             "k3.srs",
             "notes.txt",
-            "kx-1-raw.srs",
-            "k3-1-raw-2.srs",
-            "k3-1-new.srs",
+            "kx-00000000000000000000000000000000.srs",
+            "k3-0000000000000000.srs",
+            "k3-00000000000000000000000000000000-2.srs",
+            "00000000000000000000000000000000.development",
         ] {
             std::fs::write(dir.path().join(name), b"x").unwrap();
         }

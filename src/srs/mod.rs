@@ -1,6 +1,7 @@
 //! KZG parameters (a structured reference string): making, importing, checking, caching.
 
 mod cache;
+mod ceremony_file;
 mod check;
 mod development;
 mod file;
@@ -17,6 +18,7 @@ use crate::{Error, Progress, SrsId, kzg};
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use halo2curves::bn256::Bn256;
+use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 
@@ -25,49 +27,20 @@ pub(crate) const MIN_K: u32 = 1;
 /// Largest supported k: 2^24 points of G1 in two bases are 2 GiB.
 pub(crate) const MAX_K: u32 = 24;
 
-/// Where parameters come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum SrsOrigin {
-    /// A powers-of-tau ceremony (a `.ptau` file).
-    Ceremony = 1,
-    /// halo2's raw parameters: as trustworthy as whoever made them.
-    Raw = 2,
-    /// Made on one machine, which knew the secret: anyone who knows it can prove anything.
-    Development = 3,
-}
-
-impl SrsOrigin {
-    fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Ceremony, Self::Raw, Self::Development]
-            .into_iter()
-            .find(|o| *o as u8 == byte)
-    }
-}
-
-impl fmt::Display for SrsOrigin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Ceremony => "ceremony",
-            Self::Raw => "raw",
-            Self::Development => "development",
-        })
-    }
-}
-
 /// KZG parameters on BN254 with `2^k` powers of a secret.
+///
+/// Nothing in them tells who knows the secret: what is known of an SRS goes by its identity ([`Srs::id`],
+/// [`SrsId::standing`]).
 #[derive(Clone)]
 pub struct Srs {
     params: ParamsKZG<Bn256>,
-    origin: SrsOrigin,
     prepared: EngineSrs,
 }
 
 impl Srs {
-    pub(crate) fn new(params: ParamsKZG<Bn256>, origin: SrsOrigin) -> Self {
+    pub(crate) fn new(params: ParamsKZG<Bn256>) -> Self {
         Self {
             params,
-            origin,
             prepared: EngineSrs::default(),
         }
     }
@@ -85,7 +58,7 @@ impl Srs {
     pub fn development(k: u32, progress: &Progress) -> Result<Self, Error> {
         check_k(k.into())?;
         let params = development::generate(k, progress)?;
-        Ok(Self::new(params, SrsOrigin::Development))
+        Ok(Self::new(params))
     }
 
     /// Imports the powers of tau from a `.ptau` file of snarkjs, for `2^k` powers (all that the
@@ -101,7 +74,7 @@ impl Srs {
             Error::Io { source, .. } => read_error(path)(source),
             other => other,
         })?;
-        Self::checked(params, SrsOrigin::Ceremony, progress)
+        Self::checked(params, progress)
     }
 
     /// [`Srs::import_ptau`] from bytes.
@@ -110,11 +83,7 @@ impl Srs {
     /// As [`Srs::import_ptau`].
     pub fn from_ptau_bytes(bytes: &[u8], k: Option<u32>, progress: &Progress) -> Result<Self, Error> {
         let mut cursor = std::io::Cursor::new(bytes);
-        Self::checked(
-            ptau::read(&mut cursor, k, progress)?,
-            SrsOrigin::Ceremony,
-            progress,
-        )
+        Self::checked(ptau::read(&mut cursor, k, progress)?, progress)
     }
 
     /// Imports halo2's raw parameters, as `ParamsKZG::write` makes them. Every point is checked,
@@ -133,13 +102,30 @@ impl Srs {
     /// As [`Srs::import_raw`].
     pub fn from_raw_bytes(bytes: &[u8], progress: &Progress) -> Result<Self, Error> {
         let params = progress.stage("reading points", || raw::parse("raw KZG parameters", bytes))?;
-        Self::checked(params, SrsOrigin::Raw, progress)
+        Self::checked(params, progress)
     }
 
-    fn checked(params: ParamsKZG<Bn256>, origin: SrsOrigin, progress: &Progress) -> Result<Self, Error> {
-        progress.stage("checking the powers by pairings", || check::powers(&params))?;
-        progress.stage("checking the Lagrange bases", || check::lagrange(&params))?;
-        Ok(Self::new(params, origin))
+    /// halo2's raw parameters of this SRS: what [`Srs::from_raw_bytes`] checks, so that they may come from a stranger.
+    ///
+    /// # Errors
+    /// None in practice: encoding to memory succeeds.
+    pub fn to_raw_bytes(&self) -> Result<Vec<u8>, Error> {
+        raw::encode(&self.params)
+    }
+
+    fn checked(params: ParamsKZG<Bn256>, progress: &Progress) -> Result<Self, Error> {
+        let srs = Self::new(params);
+        srs.check(progress)?;
+        Ok(srs)
+    }
+
+    /// Checks the powers by pairings, and the Lagrange bases against the powers: what [`Srs::load`] leaves out.
+    ///
+    /// # Errors
+    /// [`Error::InvalidSrs`], [`Error::Cancelled`].
+    pub fn check(&self, progress: &Progress) -> Result<(), Error> {
+        progress.stage("checking the powers by pairings", || check::powers(&self.params))?;
+        progress.stage("checking the Lagrange bases", || check::lagrange(&self.params))
     }
 
     /// Writes a file that [`Srs::load`] reads.
@@ -196,22 +182,23 @@ impl Srs {
         let g = self.params.get_g()[..1 << k].to_vec();
         let g_lagrange = lagrange::bases(&g, progress)?;
         let params = kzg::assemble(k, g, g_lagrange, self.params.g2(), self.params.s_g2());
-        Ok(Self::new(params, self.origin))
+        Ok(Self::new(params))
+    }
+
+    /// The parameters with `2^k` powers: these, or smaller ones made of them.
+    ///
+    /// # Errors
+    /// As [`Srs::downsize`].
+    pub(crate) fn sized(&self, k: u32, progress: &Progress) -> Result<Cow<'_, Self>, Error> {
+        if self.k() == k {
+            return Ok(Cow::Borrowed(self));
+        }
+        self.downsize(k, progress).map(Cow::Owned)
     }
 
     /// log2 of the number of powers.
     pub fn k(&self) -> u32 {
         self.params.k()
-    }
-
-    /// Where the parameters come from.
-    pub fn origin(&self) -> SrsOrigin {
-        self.origin
-    }
-
-    /// Whether the parameters are unsafe for anything but development.
-    pub fn is_development(&self) -> bool {
-        self.origin == SrsOrigin::Development
     }
 
     /// Identity of the secret, in all sizes.
@@ -229,7 +216,6 @@ impl fmt::Debug for Srs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Srs")
             .field("k", &self.k())
-            .field("origin", &self.origin)
             .field("id", &self.id())
             .finish_non_exhaustive()
     }
@@ -272,10 +258,7 @@ mod tests {
     fn a_smaller_one_has_the_same_identity_and_passes_the_checks() {
         let srs = Srs::development(5, &Progress::none()).unwrap();
         let small = srs.downsize(3, &Progress::none()).unwrap();
-        assert_eq!(
-            (small.k(), small.id(), small.origin()),
-            (3, srs.id(), SrsOrigin::Development)
-        );
+        assert_eq!((small.k(), small.id()), (3, srs.id()));
         check::powers(small.params()).unwrap();
         check::lagrange(small.params()).unwrap();
         assert!(matches!(

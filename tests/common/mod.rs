@@ -4,7 +4,10 @@
 #![allow(dead_code)]
 
 use ndarray::ArrayD;
-use zkml::{CircuitOptions, CompiledModel, FloatTensor, ParamVisibility, Visibility};
+use zkml::{
+    ArtifactKind, CircuitOptions, CompiledModel, Digest, FloatTensor, ParamVisibility, Proof, VerifyingKey,
+    Visibility, seal,
+};
 use zkml_core::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port, Shift};
 
 /// `relu(x w)` for `x` of two numbers and `y` of three, with class labels.
@@ -73,4 +76,68 @@ pub fn default_model() -> CompiledModel {
 /// An input of the model.
 pub fn input(values: [f32; 2]) -> Vec<FloatTensor> {
     vec![ArrayD::from_shape_vec(vec![1, 2], values.to_vec()).unwrap()]
+}
+
+/// `y = relu(z v)` with `z = relu(x w)`, both of them outputs, and what a dishonest provider runs in its place: it calls
+/// them by each other's name. Their circuits have the same shape, and so do their keys.
+pub fn honest_and_dishonest(options: CircuitOptions) -> [CompiledModel; 2] {
+    let (mut graph, mut values) = graph();
+    graph.params.push(ParamSpec {
+        name: "v".to_owned(),
+        shape: vec![3, 3],
+        limbs: 1,
+    });
+    values.tensors.push(vec![16, 8, 0, 0, 16, 8, 8, 0, 16]);
+    let (first, second) = (NodeId(3), NodeId(6));
+    for (op, inputs) in [
+        (Op::Param { param: ParamId(1) }, vec![]),
+        (Op::MatMul, vec![first, NodeId(4)]),
+        (graph.nodes[3].op.clone(), vec![NodeId(5)]),
+    ] {
+        let (shape, scale) = match op {
+            Op::Param { .. } => (vec![3, 3], 4),
+            Op::MatMul => (vec![1, 3], 8),
+            _ => (vec![1, 3], 4),
+        };
+        graph.nodes.push(Node {
+            name: "second".to_owned(),
+            op,
+            inputs,
+            shape,
+            scale,
+        });
+    }
+    graph.outputs.push(Port {
+        name: "z".to_owned(),
+        ..graph.outputs[0].clone()
+    });
+    [[second, first], [first, second]].map(|nodes| {
+        let mut graph = graph.clone();
+        for (port, node) in graph.outputs.iter_mut().zip(nodes) {
+            port.node = node;
+        }
+        CompiledModel::from_graph(graph, values.clone(), options).unwrap()
+    })
+}
+
+/// The payload of a container.
+fn payload(bytes: &[u8]) -> &[u8] {
+    &bytes[16..bytes.len() - 32]
+}
+
+/// A key whose file says that it is of another model: what a dishonest maker writes.
+pub fn relabelled_key(key: &VerifyingKey, model: &Digest) -> VerifyingKey {
+    let bytes = key.to_bytes().unwrap();
+    let mut payload = payload(&bytes).to_vec();
+    payload[..32].copy_from_slice(model.as_bytes());
+    VerifyingKey::from_bytes(&seal(ArtifactKind::VerifyingKey, &payload)).unwrap()
+}
+
+/// A proof that says that it is of another model and key.
+pub fn relabelled_proof(proof: &Proof, model: &Digest, key: &Digest) -> Proof {
+    let bytes = proof.to_bytes();
+    let mut payload = payload(&bytes).to_vec();
+    payload[..32].copy_from_slice(model.as_bytes());
+    payload[32..64].copy_from_slice(key.as_bytes());
+    Proof::from_bytes(&seal(ArtifactKind::Proof, &payload)).unwrap()
 }

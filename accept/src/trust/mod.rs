@@ -1,6 +1,7 @@
 //! What "valid" rests on: refusals that tell nothing, keys that anyone can check, SRS that are named, contracts that
 //! take a proof in one place only.
 
+mod cli;
 mod contracts;
 mod keys;
 mod refusals;

@@ -5,7 +5,7 @@
 
 mod audit;
 #[path = "../../tests/common/mod.rs"]
-mod common;
+pub(crate) mod common;
 mod compound;
 mod folding;
 mod hashed;

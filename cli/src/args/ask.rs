@@ -2,7 +2,7 @@
 
 use super::provider::seconds;
 use super::url::service_url;
-use super::{InputArgs, RecipientArgs};
+use super::{InputArgs, KeyTrustArgs, RecipientArgs};
 use clap::Args;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,7 +10,8 @@ use std::time::Duration;
 /// Ask a provider's model: seal the input, wait for the answer, check it, print it.
 ///
 /// The first time a model is asked by its name, its manifest is pinned; from then on another one is
-/// refused. The digest of a manifest, known from elsewhere, pins it at once.
+/// refused. The digest of a manifest, known from elsewhere, pins it at once. The first time a key is seen, it is made
+/// again from the model's circuit, so that it has all of its constraints.
 /// Exit code 0: a valid answer; 1: an invalid one; 2: none.
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -42,6 +43,9 @@ pub struct AskArgs {
     /// The file of pinned manifests [default: in your folder for data; ZKML_PINS]
     #[arg(long, value_name = "FILE", env = "ZKML_PINS")]
     pub pins: Option<PathBuf>,
+    /// How the provider's key is checked.
+    #[command(flatten)]
+    pub trust: KeyTrustArgs,
     /// Keep the sealed request in this new file until it is answered, so that `zkml resume` can fetch the answer
     #[arg(long, value_name = "FILE")]
     pub keep: Option<PathBuf>,
@@ -69,6 +73,9 @@ pub struct ResumeArgs {
     /// Where to write the salts of hashed tensors, for you alone [default: the proof's path with the extension .salts]
     #[arg(long, value_name = "FILE")]
     pub salt_out: Option<PathBuf>,
+    /// How the provider's key is checked.
+    #[command(flatten)]
+    pub trust: KeyTrustArgs,
     /// Seconds to wait for the answer [default: until the request ends]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub wait: Option<Duration>,

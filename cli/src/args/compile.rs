@@ -15,6 +15,17 @@ pub struct CompileArgs {
     /// The ONNX model
     #[arg(value_name = "MODEL.onnx")]
     pub model: PathBuf,
+    /// Where to write [default: the model's path with the extension .zkml]
+    #[arg(short, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+    /// How it is compiled.
+    #[command(flatten)]
+    pub choices: CompileChoices,
+}
+
+/// All that a compiled model depends on besides the ONNX file.
+#[derive(Args, Debug)]
+pub struct CompileChoices {
     /// Typical inputs (.npy, .npz, .pb, .png, .json; may be repeated), or `random`, `random:LO:HI`
     ///
     /// Inputs far outside what is seen here are refused when proving. `random` is for trying
@@ -27,9 +38,6 @@ pub struct CompileArgs {
     /// What pixels and uint8 arrays are multiplied by, as a number or a fraction [default for PNG: 1/255]
     #[arg(long, value_name = "FACTOR")]
     pub pixel_scale: Option<PixelScale>,
-    /// Where to write [default: the model's path with the extension .zkml]
-    #[arg(short, value_name = "FILE")]
-    pub output_file: Option<PathBuf>,
     /// Who sees the inputs
     #[arg(long, value_enum, value_name = "VISIBILITY", default_value = "private")]
     pub input: SeenBy,

@@ -11,6 +11,7 @@ mod contract;
 mod demo;
 mod doctor;
 mod inspect;
+mod key;
 mod keys;
 mod mock;
 mod model_input;
@@ -23,6 +24,7 @@ mod publish;
 mod recipient;
 mod setup;
 mod srs;
+mod trust;
 mod url;
 mod validate;
 mod verify;
@@ -32,12 +34,13 @@ pub use ask::{AskArgs, ResumeArgs};
 pub use backend::BackendArgs;
 pub use calldata::CalldataArgs;
 pub use commit::CommitArgs;
-pub use compile::{CompileArgs, Goal, ParamsSeenBy, SeenBy};
+pub use compile::{CompileArgs, CompileChoices, Goal, ParamsSeenBy, SeenBy};
 pub use context::ContextLength;
 pub use contract::ContractArgs;
 pub use demo::DemoArgs;
 pub use doctor::DoctorArgs;
 pub use inspect::InspectArgs;
+pub use key::{KeyArgs, KeyCheckArgs, KeyCommand};
 pub use keys::{KeysArgs, KeysCommand};
 pub use mock::MockArgs;
 pub use model_input::InputArgs;
@@ -50,6 +53,7 @@ pub use publish::PublishArgs;
 pub use recipient::RecipientArgs;
 pub use setup::SetupArgs;
 pub use srs::{SrsArgs, SrsCommand, SrsFormat, SrsImportArgs, SrsNewArgs};
+pub use trust::{KeyTrustArgs, SrsRequirement};
 pub use validate::ValidateArgs;
 pub use verify::VerifyArgs;
 
@@ -71,9 +75,10 @@ const EXAMPLES: &str = "\
 From a model to a verified proof:
   zkml compile model.onnx --calibrate samples.npz   writes model.zkml
   zkml srs import powers.ptau                       once per machine
-  zkml setup model.zkml                             writes model.pk and model.vk
+  zkml setup model.zkml                             writes model.pk, model.vk and model.circuit
   zkml prove model.zkml --input sample.json         writes model.zkproof
   zkml verify --vk model.vk model.zkproof           needs neither the model nor the SRS
+  zkml key check --circuit model.circuit --vk model.vk   is this key the model's?
 
 For smart contracts, compile with --optimize evm, then:
   zkml contract model.vk                            writes ModelVerifier.sol
@@ -115,6 +120,7 @@ pub enum Command {
     Calldata(CalldataArgs),
     Open(OpenArgs),
     Mock(MockArgs),
+    Key(KeyArgs),
     Keys(KeysArgs),
     Publish(PublishArgs),
     Serve(ServeArgs),

@@ -1,12 +1,12 @@
 //! `zkml setup`.
 
-use super::BackendArgs;
+use super::{BackendArgs, SrsRequirement};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// Make the proving key and the verifying key of a compiled model.
+/// Make the proving key and the verifying key of a compiled model, and the circuit that others check the key with.
 ///
-/// Give the verifying key to those who verify. It is what they trust: it stands for the model.
+/// Give the verifying key and the circuit to those who verify. The circuit has no weights that are hidden.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  zkml setup model.zkml\n  zkml setup model.zkml --srs k13.srs --pk prover.pk --vk verifier.vk"
@@ -27,6 +27,12 @@ pub struct SetupArgs {
     /// Where to write the verifying key [default: the model's path with the extension .vk]
     #[arg(long, value_name = "FILE")]
     pub vk: Option<PathBuf>,
+    /// Where to write the circuit [default: the model's path with the extension .circuit]
+    #[arg(long, value_name = "FILE")]
+    pub circuit: Option<PathBuf>,
+    /// Which SRS the keys must come from.
+    #[command(flatten)]
+    pub require: SrsRequirement,
     /// Where to compute.
     #[command(flatten)]
     pub backend: BackendArgs,

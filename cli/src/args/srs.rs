@@ -42,8 +42,8 @@ pub struct SrsNewArgs {
 
 /// Check and keep one from a ceremony (.ptau) or from halo2 (raw).
 ///
-/// Every point is checked, and the powers by pairings. A ceremony is as trustworthy as the most
-/// honest of those who took part in it; raw parameters are as trustworthy as whoever made them.
+/// Every point is checked, and the powers by pairings. Known ceremonies are recognised by their powers. A ceremony is as
+/// trustworthy as the most honest of those who took part in it; any other SRS is as trustworthy as whoever made it.
 #[derive(Args, Debug)]
 #[command(
     after_help = "Examples:\n  zkml srs import powersOfTau28_hez_final_15.ptau\n  zkml srs import large.ptau -k 14\n  zkml srs import params.bin --format raw"
@@ -55,6 +55,9 @@ pub struct SrsImportArgs {
     /// Its format [default: ptau for .ptau, otherwise raw]
     #[arg(long, value_enum)]
     pub format: Option<SrsFormat>,
+    /// Fail unless the powers are those of this ceremony (hermez)
+    #[arg(long, value_name = "NAME")]
+    pub ceremony: Option<String>,
     /// Take 2^K powers only
     #[arg(long, short, value_name = "K", value_parser = clap::value_parser!(u32).range(1..=24))]
     pub k: Option<u32>,

@@ -1,6 +1,6 @@
 //! `zkml verify`.
 
-use super::{Address, PinnedArgs};
+use super::{Address, PinnedArgs, SrsRequirement};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub struct VerifyArgs {
     /// The proof, binary or JSON
     #[arg(value_name = "PROOF")]
     pub proof: PathBuf,
-    /// The verifying key, from someone you trust
+    /// The verifying key, from someone you trust, or checked with `zkml key check`
     #[arg(long, value_name = "FILE")]
     pub vk: PathBuf,
     /// Ask the contract, too: in an EVM within this program
@@ -32,6 +32,9 @@ pub struct VerifyArgs {
     /// The chain that the node must be on
     #[arg(long, value_name = "ID", requires = "rpc")]
     pub chain_id: Option<u64>,
+    /// Which SRS the key must come from.
+    #[command(flatten)]
+    pub require: SrsRequirement,
     /// What it must be linked to
     #[command(flatten)]
     pub model: PinnedArgs,

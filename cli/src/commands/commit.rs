@@ -32,7 +32,7 @@ pub fn run(args: CommitArgs, session: &Session) -> Result<Verdict> {
             .with_context(|| format!("cannot use {} as a model secret", paths.secret.display()))?,
         false => ModelSecret::random(),
     };
-    let srs = SrsSource::from(args.key.srs).for_key(&key, session.progress())?;
+    let srs = SrsSource::from(args.key.srs).for_key(key.verifying_key(), session.progress())?;
     let commitment = key.commit_model(&model, &srs, &secret, session.progress())?;
     // A commitment without its secret is of no use: the secret goes first.
     secret.save(&paths.secret)?;

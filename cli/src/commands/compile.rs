@@ -7,7 +7,7 @@ use crate::output::{Session, Verdict, describe_layout, next_step};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::path::Path;
-use zkml::{Digest, FloatTensor, Layout, Model, Report};
+use zkml::{CompiledModel, Digest, FloatTensor, Layout, Model, Report};
 
 /// Sets of random calibration inputs.
 const RANDOM_SETS: usize = 32;
@@ -25,15 +25,7 @@ pub fn run(args: CompileArgs, session: &Session) -> Result<Verdict> {
     let config = CompileConfig::resolve(args)?;
     let sources = config.calibration.files();
     check_outputs([&*config.output], sources.chain([&*config.model]))?;
-    let model = session
-        .progress()
-        .stage("importing the model", || {
-            Model::load(&config.model, &config.import)
-        })
-        .with_context(|| format!("cannot import {}", config.model.display()))?;
-    let calibration = calibration(&config, &model, session)?;
-    session.note(&format!("calibrating with {} input(s)", calibration.len()));
-    let compiled = model.compile(&calibration, &config.options, session.progress())?;
+    let compiled = compiled(&config, session)?;
     compiled.save(&config.output)?;
 
     let layout = compiled.layout();
@@ -57,6 +49,19 @@ pub fn run(args: CompileArgs, session: &Session) -> Result<Verdict> {
     session.note(&format!("wrote {}", config.output.display()));
     session.note(&next_step(&["setup"], &[&config.output]));
     Ok(Verdict::Good)
+}
+
+/// Imports a model and compiles it.
+pub fn compiled(config: &CompileConfig, session: &Session) -> Result<CompiledModel> {
+    let model = session
+        .progress()
+        .stage("importing the model", || {
+            Model::load(&config.model, &config.import)
+        })
+        .with_context(|| format!("cannot import {}", config.model.display()))?;
+    let calibration = calibration(config, &model, session)?;
+    session.note(&format!("calibrating with {} input(s)", calibration.len()));
+    Ok(model.compile(&calibration, &config.options, session.progress())?)
 }
 
 fn calibration(config: &CompileConfig, model: &Model, session: &Session) -> Result<Vec<Vec<FloatTensor>>> {

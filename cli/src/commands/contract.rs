@@ -2,12 +2,12 @@
 
 use crate::args::ContractArgs;
 use crate::chain;
-use crate::config::{Pinned, contract_of};
+use crate::config::{Pinned, contract_of, standing, warn_of_srs};
 use crate::output::{Session, Verdict, bytes, table};
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use zkml::{VerifyingKey, write_atomically};
+use zkml::{SrsId, SrsStanding, VerifyingKey, write_atomically};
 use zkml_evm::CODE_LIMIT;
 
 #[derive(Serialize)]
@@ -19,9 +19,11 @@ struct Written {
     proof_bytes: usize,
     public_inputs: usize,
     context: usize,
-    model_digest: String,
     key_digest: String,
-    development_srs: bool,
+    claimed_model: String,
+    srs: SrsId,
+    srs_standing: SrsStanding,
+    ceremony: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -45,11 +47,8 @@ pub fn run(args: ContractArgs, session: &Session) -> Result<Verdict> {
     );
     let model = Pinned::load(&args.model)?;
     let verifier = contract_of(&key, model.as_ref())?;
-    if key.is_development() {
-        session.warn(
-            "this key is for development: whoever made its SRS can make the contract accept false claims",
-        );
-    }
+    warn_of_srs(key.srs_id(), session);
+    let standing = standing(key.srs_id());
     let contracts = match args.reusable {
         false => {
             let name = format!("{stem}Verifier");
@@ -73,9 +72,11 @@ pub fn run(args: ContractArgs, session: &Session) -> Result<Verdict> {
         proof_bytes: verifier.proof_len(),
         public_inputs: verifier.public_values(),
         context: key.context_len(),
-        model_digest: key.model_digest().to_string(),
         key_digest: key.digest().to_string(),
-        development_srs: key.is_development(),
+        claimed_model: key.model_digest().to_string(),
+        srs: key.srs_id(),
+        srs_standing: standing,
+        ceremony: standing.ceremony(),
     };
     if args.reusable {
         written.key_code_hash = Some(format!("0x{}", hex::encode(verifier.key_code_hash()?)));
@@ -125,8 +126,8 @@ fn describe(written: &Written) -> String {
             format!("{} ({size} of code)", contract.file.display()),
         ));
     }
-    rows.push(("model", written.model_digest.clone()));
     rows.push(("key", written.key_digest.clone()));
+    rows.push(("claims to be of", format!("the model {}", written.claimed_model)));
     if let Some(manifest) = &written.manifest {
         rows.push(("linked under", manifest.clone()));
     }

@@ -8,6 +8,7 @@ mod contract;
 mod demo;
 mod doctor;
 mod inspect;
+mod key;
 mod keys;
 mod mock;
 mod open;
@@ -41,6 +42,7 @@ pub fn run(command: Command, session: &Session) -> Result<Verdict> {
         Command::Calldata(args) => calldata::run(args, session),
         Command::Open(args) => open::run(args, session),
         Command::Mock(args) => mock::run(args, session),
+        Command::Key(args) => key::run(args, session),
         Command::Keys(args) => keys::run(args, session),
         Command::Publish(args) => publish::run(args, session),
         Command::Serve(args) => provider::serve(args, session),

@@ -3,7 +3,7 @@
 use super::verify::{Outcome, verify};
 use super::{load_input, load_model};
 use crate::args::OpenArgs;
-use crate::config::load_salts;
+use crate::config::{load_salts, standing};
 use crate::output::{Session, Verdict, describe_claim, hashed_name};
 use anyhow::Result;
 use serde::Serialize;
@@ -32,7 +32,7 @@ struct OpenedOne {
 /// Verifies a proof and opens its commitments.
 pub fn run(args: OpenArgs, session: &Session) -> Result<Verdict> {
     let claim = match verify(&args.verify)? {
-        Outcome::Valid(claim, _) => claim,
+        Outcome::Valid(claim, _) => *claim,
         Outcome::Invalid(reason) => {
             let answer = Opened {
                 valid: false,
@@ -74,7 +74,10 @@ pub fn run(args: OpenArgs, session: &Session) -> Result<Verdict> {
         claim: Some(&claim),
     };
     session.result(&answer, || {
-        let mut text = format!("The proof is valid.\n{}", describe_claim(&claim));
+        let mut text = format!(
+            "The proof is valid.\n{}",
+            describe_claim(&claim, standing(claim.srs))
+        );
         for c in &answer.commitments {
             let verdict = match c.opens {
                 true => "opens to this run's values",

@@ -3,7 +3,7 @@
 use super::{load_input, load_model, load_proving_key};
 use crate::args::{ProveArgs, ProverArg};
 use crate::config::{
-    CommitmentPaths, ProofPath, SrsSource, check_outputs, choose_backend, load_salts, pinned,
+    CommitmentPaths, ProofPath, SrsSource, check_outputs, choose_backend, load_salts, pinned, standing,
 };
 use crate::output::{Session, Verdict, bytes, describe_claim, next_step, time};
 use anyhow::{Context, Result, ensure};
@@ -57,7 +57,7 @@ pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
     if let Some((model, secret)) = pinned {
         options = options.model(model, secret);
     }
-    let srs = SrsSource::from(args.key.srs).for_key(&key, session.progress())?;
+    let srs = SrsSource::from(args.key.srs).for_key(key.verifying_key(), session.progress())?;
     let start = Instant::now();
     let proven = key.prove_with(&model, &srs, &inputs, &options, session.progress())?;
     let took = start.elapsed();
@@ -95,7 +95,11 @@ pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
     };
     session.result(&result, || {
         let size = bytes(proof.bytes().len() as u64);
-        format!("proven in {} ({size})\n{}", time(took), describe_claim(&claim))
+        format!(
+            "proven in {} ({size})\n{}",
+            time(took),
+            describe_claim(&claim, standing(claim.srs))
+        )
     })?;
     session.note(&format!("wrote {}", paths.proof.display()));
     let verifying_key = paths.key.with_extension("vk");

@@ -2,7 +2,7 @@
 
 use super::{load_model, load_proving_key};
 use crate::args::PublishArgs;
-use crate::config::{SrsSource, beside, check_outputs, manifest_beside};
+use crate::config::{SrsSource, beside, check_outputs, manifest_beside, warn_of_srs};
 use crate::output::{Session, Verdict, describe_manifest, manifest_json, next_step, warn_of_weights};
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -21,10 +21,8 @@ pub fn run(args: PublishArgs, session: &Session) -> Result<Verdict> {
         .with_context(|| format!("cannot use {} as a provider's keys", args.keys.display()))?;
     let model = load_model(&args.model, session)?;
     let key = load_proving_key(&path, session)?;
-    let srs = SrsSource::from(args.key.srs).for_key(&key, session.progress())?;
-    if key.verifying_key().is_development() {
-        session.warn("this key comes from a development SRS: whoever made that can prove false answers");
-    }
+    let srs = SrsSource::from(args.key.srs).for_key(key.verifying_key(), session.progress())?;
+    warn_of_srs(key.srs_id(), session);
     let secret = match key.verifying_key().commits_params() {
         true => Some(secret(&secret_path, session)?),
         false => None,

@@ -1,18 +1,19 @@
 //! `zkml srs`.
 
 use crate::args::{SrsArgs, SrsCommand, SrsFormat, SrsImportArgs, SrsNewArgs};
-use crate::config::check_outputs;
+use crate::config::{check_outputs, standing, warn_of_srs};
 use crate::output::{Session, Verdict, next_step, table};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use zkml::{Srs, SrsCache};
+use zkml::{Ceremony, RequiredSrs, Srs, SrsCache, SrsId, SrsStanding};
 
 #[derive(Serialize)]
 struct Entry {
     k: u32,
-    id: String,
-    origin: String,
+    id: SrsId,
+    standing: SrsStanding,
+    ceremony: Option<&'static str>,
     file: PathBuf,
 }
 
@@ -33,6 +34,11 @@ fn new(args: &SrsNewArgs, session: &Session) -> Result<()> {
     );
     check_outputs(args.output.as_deref(), [])?;
     let srs = Srs::development(args.k, session.progress())?;
+    // Before it is written: this machine is not to forget that it made it.
+    let remembered = SrsCache::for_user().and_then(|cache| cache.remember_development(srs.id()));
+    if let Err(error) = remembered {
+        session.warn(&format!("that this SRS was made here is not remembered: {error}"));
+    }
     keep(&srs, args.output.as_deref(), session)
 }
 
@@ -45,15 +51,27 @@ fn import(args: &SrsImportArgs, session: &Session) -> Result<()> {
     let format = args
         .format
         .unwrap_or(if is_ptau { SrsFormat::Ptau } else { SrsFormat::Raw });
+    let ceremony = args.ceremony.as_deref().map(ceremony).transpose()?;
     let srs = match format {
-        SrsFormat::Ptau => Srs::import_ptau(&args.file, args.k, session.progress()),
+        SrsFormat::Ptau => Srs::import_ceremony(&args.file, args.k, ceremony, session.progress()),
         SrsFormat::Raw => Srs::import_raw(&args.file, session.progress()).and_then(|srs| match args.k {
             Some(k) => srs.downsize(k, session.progress()),
             None => Ok(srs),
         }),
     }
     .with_context(|| format!("cannot import {}", args.file.display()))?;
+    if let Some(ceremony) = ceremony {
+        RequiredSrs::Ceremony(ceremony).check(srs.id())?;
+    }
+    warn_of_srs(srs.id(), session);
     keep(&srs, args.output.as_deref(), session)
+}
+
+fn ceremony(name: &str) -> Result<&'static Ceremony> {
+    Ceremony::named(name).with_context(|| {
+        let names: Vec<&str> = Ceremony::known().iter().map(Ceremony::name).collect();
+        format!("--ceremony: expected one of {}, found {name}", names.join(", "))
+    })
 }
 
 fn keep(srs: &Srs, output: Option<&Path>, session: &Session) -> Result<()> {
@@ -61,17 +79,19 @@ fn keep(srs: &Srs, output: Option<&Path>, session: &Session) -> Result<()> {
         Some(path) => srs.save(path).map(|()| path.to_owned()),
         None => SrsCache::for_user()?.store(srs),
     })?;
+    let standing = standing(srs.id());
     let entry = Entry {
         k: srs.k(),
-        id: srs.id().to_string(),
-        origin: srs.origin().to_string(),
+        id: srs.id(),
+        standing,
+        ceremony: standing.ceremony(),
         file,
     };
     session.result(&entry, || {
         table(&[
             ("k", entry.k.to_string()),
-            ("identity", entry.id.clone()),
-            ("origin", entry.origin.clone()),
+            ("identity", entry.id.to_string()),
+            ("standing", entry.standing.to_string()),
             ("file", entry.file.display().to_string()),
         ])
     })?;
@@ -88,7 +108,8 @@ fn list(session: &Session) -> Result<()> {
     let entry = |file: zkml::SrsFile| Entry {
         k: file.k,
         id: file.id,
-        origin: file.origin.to_string(),
+        standing: file.standing,
+        ceremony: file.standing.ceremony(),
         file: file.path,
     };
     let entries: Vec<Entry> = cache.list()?.into_iter().map(entry).collect();
@@ -100,7 +121,15 @@ fn list(session: &Session) -> Result<()> {
                 cache.dir().display()
             );
         }
-        let line = |e: &Entry| format!("k = {:<3} {:<12} {}  {}\n", e.k, e.origin, e.id, e.file.display());
+        let line = |e: &Entry| {
+            format!(
+                "k = {:<3} {:<12} {}  {}\n",
+                e.k,
+                e.ceremony.unwrap_or(e.standing.code()),
+                e.id,
+                e.file.display()
+            )
+        };
         entries.iter().map(line).collect()
     })
 }

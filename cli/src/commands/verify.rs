@@ -3,17 +3,19 @@
 use super::load_proof;
 use crate::args::VerifyArgs;
 use crate::chain::{self, Contract, Node};
-use crate::config::{Pinned, contract_of};
+use crate::config::{CheckedKeys, Pinned, contract_of, standing};
 use crate::output::{Session, Verdict, describe_claim};
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
-use zkml::{Claim, Error, Proof, VerifyingKey};
+use zkml::{Claim, Digest, Error, Proof, VerifyingKey};
 
 #[derive(Serialize)]
 struct Answer<'a> {
     valid: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<&'a Claim>,
+    /// The circuit that the key was found to be of, on this machine.
+    checked_circuit: Option<Digest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,7 +25,7 @@ struct Answer<'a> {
 /// What a verifier says, and the contract if it was asked.
 pub enum Outcome {
     /// The proof is valid.
-    Valid(Claim, Option<chain::Answer>),
+    Valid(Box<Claim>, Option<chain::Answer>),
     /// It is not, and why.
     Invalid(String),
 }
@@ -34,6 +36,9 @@ pub enum Outcome {
 pub fn verify(args: &VerifyArgs) -> Result<Outcome> {
     let key = VerifyingKey::load(&args.vk)
         .with_context(|| format!("cannot use {} as a verifying key", args.vk.display()))?;
+    if let Some(required) = args.require.require_srs {
+        required.check(key.srs_id())?;
+    }
     let model = Pinned::load(&args.model)?;
     let no_answer = || format!("no answer about {}", args.proof.display());
     let proof = load_proof(&args.proof)?;
@@ -52,7 +57,7 @@ pub fn verify(args: &VerifyArgs) -> Result<Outcome> {
                 contract.is_none_or(|answer| answer.valid),
                 "expected the contract to accept a valid proof, found that it rejects it"
             );
-            Ok(Outcome::Valid(claim, contract))
+            Ok(Outcome::Valid(Box::new(claim), contract))
         }
         Err(Error::InvalidProof { reason }) => {
             ensure!(
@@ -70,9 +75,13 @@ pub fn run(args: VerifyArgs, session: &Session) -> Result<Verdict> {
     match verify(&args)? {
         Outcome::Valid(claim, contract) => {
             let gas = contract.and_then(|answer| answer.gas);
+            let circuit = CheckedKeys::open(None)
+                .ok()
+                .and_then(|keys| keys.circuit(&claim.key_digest).copied());
             let answer = Answer {
                 valid: true,
                 claim: Some(&claim),
+                checked_circuit: circuit,
                 reason: None,
                 gas,
             };
@@ -87,7 +96,13 @@ pub fn run(args: VerifyArgs, session: &Session) -> Result<Verdict> {
                         )
                     }
                 };
-                format!("The proof is valid.{asked}\n{}", describe_claim(&claim))
+                let of_key = match circuit {
+                    Some(circuit) => format!("\nThe key was checked on this machine: it is the one of the circuit {circuit}.\n"),
+                    None => "\nThe key was not checked on this machine: what is proven is what its maker put into it. `zkml key \
+                             check` makes it again from the model's circuit.\n"
+                        .to_owned(),
+                };
+                format!("The proof is valid.{asked}\n{}{of_key}", describe_claim(&claim, standing(claim.srs)))
             })?;
             Ok(Verdict::Good)
         }
@@ -95,6 +110,7 @@ pub fn run(args: VerifyArgs, session: &Session) -> Result<Verdict> {
             let answer = Answer {
                 valid: false,
                 claim: None,
+                checked_circuit: None,
                 reason: Some(reason.clone()),
                 gas: None,
             };

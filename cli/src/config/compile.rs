@@ -2,7 +2,7 @@
 
 use super::labels::labels;
 use super::paths::beside;
-use crate::args::{CompileArgs, Goal, ParamsSeenBy, SeenBy};
+use crate::args::{CompileArgs, CompileChoices, Goal, ParamsSeenBy, SeenBy};
 use crate::input::{PixelScale, Source};
 use anyhow::{Result, anyhow, bail, ensure};
 use std::collections::BTreeMap;
@@ -52,6 +52,14 @@ impl CompileConfig {
     ///
     /// Fails for arguments that do not make sense, and without calibration data.
     pub fn resolve(args: CompileArgs) -> Result<Self> {
+        let output = args.output_file.unwrap_or_else(|| beside(&args.model, "zkml"));
+        Self::of_choices(args.model, output, args.choices)
+    }
+
+    /// Resolves the choices for a model that is compiled to a file, if it is to be kept.
+    ///
+    /// Fails as [`CompileConfig::resolve`].
+    pub fn of_choices(model: PathBuf, output: PathBuf, args: CompileChoices) -> Result<Self> {
         ensure!(
             args.accuracy.is_finite() && args.accuracy > 0.0,
             "--accuracy: expected a positive number such as 0.002, found {}",
@@ -81,7 +89,7 @@ impl CompileConfig {
             options = options.lane_bits(bits);
         }
         Ok(Self {
-            output: args.output_file.unwrap_or_else(|| beside(&args.model, "zkml")),
+            output,
             import: ImportOptions {
                 batch: args.batch,
                 dims: args
@@ -100,7 +108,7 @@ impl CompileConfig {
             calibration: calibration(&args.calibrate)?,
             samples: args.samples as usize,
             pixel_scale: args.pixel_scale,
-            model: args.model,
+            model,
         })
     }
 }

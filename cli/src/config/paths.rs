@@ -9,6 +9,8 @@ pub struct KeyPaths {
     pub proving: PathBuf,
     /// The verifying key.
     pub verifying: PathBuf,
+    /// The circuit.
+    pub circuit: PathBuf,
 }
 
 impl From<&SetupArgs> for KeyPaths {
@@ -16,6 +18,10 @@ impl From<&SetupArgs> for KeyPaths {
         Self {
             proving: args.pk.clone().unwrap_or_else(|| beside(&args.model, "pk")),
             verifying: args.vk.clone().unwrap_or_else(|| beside(&args.model, "vk")),
+            circuit: args
+                .circuit
+                .clone()
+                .unwrap_or_else(|| beside(&args.model, "circuit")),
         }
     }
 }

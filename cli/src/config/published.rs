@@ -14,6 +14,18 @@ pub fn manifest_beside(model: &Path) -> PathBuf {
     model.with_extension(EXTENSION)
 }
 
+/// Where the circuit of a published model lies, unless it is told: beside its manifest.
+pub fn circuit_beside(manifest: &Path) -> PathBuf {
+    let name = manifest
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    match name.strip_suffix(EXTENSION) {
+        Some(stem) => manifest.with_file_name(format!("{stem}circuit")),
+        None => manifest.with_extension("circuit"),
+    }
+}
+
 /// The files of a published model.
 pub struct PublishedPaths {
     /// The manifest.
@@ -78,7 +90,7 @@ pub fn load_prover(paths: &PublishedPaths, srs: Option<&Path>, progress: &Progre
     let key = progress
         .stage("reading the proving key", || ProvingKey::load(key_path))
         .with_context(|| load("proving key", key_path))?;
-    let srs = SrsSource::from(srs.map(Path::to_owned)).for_key(&key, progress)?;
+    let srs = SrsSource::from(srs.map(Path::to_owned)).for_key(key.verifying_key(), progress)?;
     let secret = match key.verifying_key().commits_params() {
         false => None,
         true => Some(ModelSecret::load(secret_path).with_context(|| load("secret", secret_path))?),

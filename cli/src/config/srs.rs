@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use std::path::PathBuf;
-use zkml::{CompiledModel, Progress, ProvingKey, Srs, SrsCache};
+use zkml::{CompiledModel, Progress, Srs, SrsCache, SrsId, SrsStanding, VerifyingKey};
 
 /// A file, or the user's cache.
 pub enum SrsSource {
@@ -28,14 +28,19 @@ impl SrsSource {
     }
 
     /// The SRS that a key was made with.
-    pub fn for_key(&self, key: &ProvingKey, progress: &Progress) -> Result<Srs> {
+    pub fn for_key(&self, key: &VerifyingKey, progress: &Progress) -> Result<Srs> {
         match self {
             Self::File(path) => load(path, progress),
             Self::Cache => SrsCache::for_user()?
                 .find_id(key.k(), key.srs_id(), progress)
-                .context("the SRS that the proving key was made with is not in the cache: give it with --srs, or make the keys again"),
+                .context("the SRS that the key was made with is not in the cache: give it with --srs"),
         }
     }
+}
+
+/// What is known of an SRS, also that this user made it for development.
+pub fn standing(id: SrsId) -> SrsStanding {
+    SrsCache::for_user().map_or_else(|_| id.standing(), |cache| cache.standing(id))
 }
 
 fn load(path: &std::path::Path, progress: &Progress) -> Result<Srs> {

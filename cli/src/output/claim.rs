@@ -1,16 +1,19 @@
 //! Claims in words.
 
 use super::{shape, table};
-use zkml::{Claim, HashedTensor, Role, TensorValue};
+use zkml::{Claim, HashedTensor, Role, SrsStanding, TensorValue};
 
 /// How many values of a tensor are shown.
 const SHOWN: usize = 16;
 
 /// What a valid proof says.
-pub fn describe_claim(claim: &Claim) -> String {
+///
+/// What identifies it is the key; which model the key is of is no more than its maker's claim.
+pub fn describe_claim(claim: &Claim, srs: SrsStanding) -> String {
     let mut text = table(&[
-        ("model", claim.model_digest.to_string()),
         ("key", claim.key_digest.to_string()),
+        ("claims to be of", format!("the model {}", claim.claimed_model)),
+        ("SRS", format!("{} ({srs})", claim.srs)),
         ("transcript", claim.transcript.to_string()),
     ]);
     let tensors = |role| claim.tensors.iter().filter(move |tensor| tensor.role == role);
@@ -51,11 +54,6 @@ pub fn describe_claim(claim: &Claim) -> String {
         text.push_str(&format!(
             "  and linked to the model commitment or manifest {digest}\n"
         ));
-    }
-    if claim.development_srs {
-        text.push_str(
-            "\nThe keys come from a development SRS: this convinces nobody but the one who made that SRS.\n",
-        );
     }
     text
 }
@@ -126,26 +124,27 @@ mod tests {
     fn a_claim_says_whose_weights_it_is_about() {
         let digest: zkml::Digest = "00".repeat(32).parse().unwrap();
         let mut claim = Claim {
-            model_digest: digest,
             key_digest: digest,
+            claimed_model: digest,
             transcript: zkml::TranscriptKind::Blake2b,
-            development_srs: true,
+            srs: "00".repeat(16).parse().unwrap(),
+            srs_standing: SrsStanding::Unknown,
             fixed_params: false,
             tensors: Vec::new(),
             commitments: Vec::new(),
             context: Vec::new(),
             committed_model: None,
         };
-        let text = describe_claim(&claim);
+        let text = describe_claim(&claim, SrsStanding::Unknown);
         assert!(
-            text.contains("weights that the prover chose") && text.contains("development"),
+            text.contains("weights that the prover chose") && text.contains("can forge"),
             "{text}"
         );
         claim.fixed_params = true;
-        assert!(describe_claim(&claim).contains("weights that the key fixes"));
+        assert!(describe_claim(&claim, SrsStanding::Unknown).contains("weights that the key fixes"));
         claim.committed_model = Some(digest);
         claim.context = vec![7u64.into()];
-        let text = describe_claim(&claim);
+        let text = describe_claim(&claim, SrsStanding::Unknown);
         assert!(
             text.contains("weights of the model commitment") && text.contains("0007"),
             "{text}"

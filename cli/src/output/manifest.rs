@@ -1,8 +1,10 @@
 //! Manifests in words.
 
 use super::{Session, shape, table};
+use crate::config::standing;
 use anyhow::Result;
 use serde_json::Value;
+use zkml::SrsStanding;
 use zkml_network::{InputSchema, OutputSchema, SignedManifest, WeightVisibility};
 
 /// A manifest with its digest, for machines.
@@ -15,10 +17,7 @@ pub fn manifest_json(manifest: &SignedManifest) -> Result<Value> {
 /// A manifest for people.
 pub fn describe_manifest(manifest: &SignedManifest) -> String {
     let body = manifest.body();
-    let srs = match body.development_srs {
-        true => "development: UNSAFE for real use",
-        false => "imported",
-    };
+    let srs = body.srs.parse().map_or(SrsStanding::Unknown, standing);
     let mut text = format!(
         "manifest of {}, signed by its provider\n{}",
         body.name,
@@ -28,6 +27,7 @@ pub fn describe_manifest(manifest: &SignedManifest) -> String {
             ("sealing key", body.sealing_key.to_string()),
             ("model", body.model_digest.to_string()),
             ("key", body.key_digest.to_string()),
+            ("circuit", body.circuit_digest.to_string()),
             ("SRS", format!("{} ({srs})", body.srs)),
             ("weights", body.visibility.params.to_string()),
         ])

@@ -103,8 +103,10 @@ fn sources_and_calldata_are_written() {
     }
     let key = written["key_digest"].as_str().unwrap();
     assert!(source.contains(key), "the source names its key");
-    assert!(source.contains("@custom:warning For development alone"));
-    assert_eq!(written["development_srs"], true);
+    assert!(
+        source.contains("@custom:srs ") && source.contains("(unknown: whoever made it can forge proofs)")
+    );
+    assert_eq!(written["srs_standing"], "development");
     folder
         .run(&["contract", "model.vk"])
         .expect(0)

@@ -27,14 +27,15 @@ fn a_model_is_proven_and_verified() {
     assert_eq!(verified["valid"], true);
     assert_eq!(verified["claim"], proven["claim"]);
     assert_eq!(verified["claim"]["tensors"], mock["outputs"]);
-    assert_eq!(verified["claim"]["development_srs"], true);
+    assert_eq!(verified["claim"]["srs_standing"], "unknown");
+    assert_eq!(verified["checked_circuit"], Value::Null);
     assert_eq!(verified["claim"]["fixed_params"], false);
 
     let text = folder
         .run(&["verify", "--vk", "model.vk", "model.zkproof"])
         .expect(0)
         .stdout;
-    let digest = verified["claim"]["model_digest"].as_str().unwrap();
+    let digest = verified["claim"]["claimed_model"].as_str().unwrap();
     assert!(
         text.contains("The proof is valid") && text.contains(digest),
         "{text}"
@@ -172,6 +173,7 @@ fn inspect_knows_every_kind_of_file() {
         ("model.zkml", "compiled model"),
         ("model.pk", "proving key"),
         ("model.vk", "verifying key"),
+        ("model.circuit", "circuit"),
         ("model.zkproof", "proof"),
         ("proof.json", "proof"),
         ("small.srs", "SRS"),
@@ -184,5 +186,5 @@ fn inspect_knows_every_kind_of_file() {
         assert!(text.starts_with(kind), "{text}");
     }
     let listed = folder.run(&["srs", "list", "--json"]).expect(0).json();
-    assert_eq!(listed[0]["origin"], "development");
+    assert_eq!(listed[0]["standing"], "development");
 }

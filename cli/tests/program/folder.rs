@@ -110,6 +110,7 @@ impl Folder {
             .args(arguments)
             .current_dir(self.0.path())
             .env("ZKML_SRS_DIR", srs)
+            .env("ZKML_CHECKED_KEYS", srs.join("checked-keys.json"))
             .env_remove("RUST_LOG");
         command.output().unwrap().into()
     }

@@ -7,6 +7,7 @@ mod folder;
 mod hidden;
 #[cfg(unix)]
 mod interrupt;
+mod key;
 mod network;
 mod node;
 mod registry;

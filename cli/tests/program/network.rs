@@ -166,6 +166,22 @@ fn a_model_is_published_asked_and_its_answers_validated() {
     assert!(one.stdout.starts_with("valid"), "{}", one.stdout);
     let place = format!("for the contract {registry} on the chain 31337");
     assert_eq!(one.stdout.matches(&place).count(), 1, "{}", one.stdout);
+    // The key was made again once, when the model was asked for the first time.
+    let how = |run: crate::folder::Run| -> Value {
+        let line = run.expect(0).stdout.lines().next().unwrap().to_owned();
+        serde_json::from_str::<Value>(&line).unwrap()["key_check"].clone()
+    };
+    assert_eq!(first["key_check"], "checked");
+    let json = [&offline[..], &["--json"]].concat();
+    assert_eq!(how(validate(&["proofs-1.zkproof"], &json)), "remembered");
+    std::fs::remove_file(folder.path("srs/checked-keys.json")).unwrap();
+    assert_eq!(how(validate(&["proofs-1.zkproof"], &json)), "checked");
+    let unchecked = [&json[..], &["--no-key-check"]].concat();
+    assert_eq!(how(validate(&["proofs-1.zkproof"], &unchecked)), "skipped");
+    let required = [&offline[..], &["--require-srs", "hermez"]].concat();
+    validate(&["proofs-1.zkproof"], &required)
+        .expect(2)
+        .says(&["of the ceremony hermez", "can forge"]);
     let online = ["--url", &served.url, "--model", &served.digest];
     validate(&["."], &[&online[..], &["--json"]].concat())
         .expect(0)

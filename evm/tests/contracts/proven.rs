@@ -283,7 +283,7 @@ impl Proven {
             halo2: self.pk.get_vk(),
             k: K,
             s_g2: self.params.s_g2(),
-            development_srs: true,
+            srs: "0123 (of a test)".to_owned(),
             public: PublicLayout {
                 values: self.order.len(),
                 integers: self.order.len(),

@@ -7,7 +7,7 @@ use crate::{Error, PendingRequest, PublishedModel, RequestId, SealedAnswer, Sign
 use serde::de::DeserializeOwned;
 use std::thread;
 use std::time::{Duration, Instant};
-use zkml::{Digest, VerifyingKey, is_plain};
+use zkml::{Circuit, Digest, Progress, Srs, VerifyingKey, is_plain};
 
 /// What errors call the service's answers.
 const LIST: &str = "list of models";
@@ -15,6 +15,8 @@ const STATUS: &str = "status";
 /// The longest answers that are read, in bytes.
 const MANIFEST: u64 = 16 << 20;
 const KEY: u64 = 16 << 20;
+const CIRCUIT: u64 = 256 << 20;
+const SRS: u64 = 256 << 20;
 const SMALL: u64 = 1 << 20;
 const ANSWER: u64 = 256 << 20;
 /// Seconds of one wait for a request's end.
@@ -82,6 +84,45 @@ impl Client {
         let path = format!("/v1/models/{}/key", manifest.digest());
         let bytes = self.persist(|| self.http.get(&path, KEY))?;
         PublishedModel::new(manifest, VerifyingKey::from_bytes(&bytes)?)
+    }
+
+    /// The circuit of a manifest, checked against it.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for another circuit, [`Error::Zkml`] for what is none, [`Error::Unreachable`],
+    /// [`Error::Remote`].
+    pub fn circuit(&self, manifest: &SignedManifest) -> Result<Circuit, Error> {
+        let path = format!("/v1/models/{}/circuit", manifest.digest());
+        let bytes = self.persist(|| self.http.get(&path, CIRCUIT))?;
+        let circuit = Circuit::from_bytes(&bytes)?;
+        let (expected, found) = (&manifest.body().circuit_digest, circuit.digest());
+        match expected == found {
+            true => Ok(circuit),
+            false => Err(Error::Mismatch {
+                what: "circuit",
+                expected: expected.to_string(),
+                found: found.to_string(),
+            }),
+        }
+    }
+
+    /// The SRS of a manifest's key: its points and powers are checked, and that its identity is the stated one.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`] for another SRS, [`Error::Zkml`] for what is none, [`Error::Unreachable`], [`Error::Remote`].
+    pub fn srs(&self, manifest: &SignedManifest, progress: &Progress) -> Result<Srs, Error> {
+        let path = format!("/v1/models/{}/srs", manifest.digest());
+        let bytes = self.persist(|| self.http.get(&path, SRS))?;
+        let srs = Srs::from_raw_bytes(&bytes, progress)?;
+        let (expected, found) = (&manifest.body().srs, srs.id().to_string());
+        match *expected == found {
+            true => Ok(srs),
+            false => Err(Error::Mismatch {
+                what: "SRS",
+                expected: expected.clone(),
+                found,
+            }),
+        }
     }
 
     /// Submits a request, and again until the service has it or its time is over.

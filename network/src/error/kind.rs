@@ -15,6 +15,7 @@ impl Error {
             Error::WrongProvider { .. } => "wrong-provider",
             Error::Mismatch { .. } => "mismatch",
             Error::UnknownModel { .. } => "unknown-model",
+            Error::SrsNotSent { .. } => "srs-not-sent",
             Error::Expired { .. } => "expired",
             Error::ExpiryTooFar { .. } => "expiry-too-far",
             Error::Sealed { .. } => "cannot-open",

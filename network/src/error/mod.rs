@@ -96,6 +96,16 @@ pub enum Error {
         model: Digest,
     },
 
+    /// The SRS of a model is too large for a service to send.
+    #[error(
+        "the SRS of the model {model} is too large to be sent; import it from where the provider has it from \
+         (`zkml srs import`)"
+    )]
+    SrsNotSent {
+        /// The model.
+        model: Digest,
+    },
+
     /// A request whose time is over.
     #[error("the request expired at {expiry}, and it is {now} (seconds since 1970); make a new one")]
     Expired {

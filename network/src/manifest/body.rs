@@ -18,14 +18,14 @@ pub struct Manifest {
     pub provider: ProviderKey,
     /// The key that requests are sealed to.
     pub sealing_key: SealingKey,
-    /// Digest of the architecture and its circuit.
+    /// Digest of the architecture, as the key states it.
     pub model_digest: Digest,
     /// Digest of the verifying key.
     pub key_digest: Digest,
+    /// Digest of the circuit file, from which anyone makes the key again.
+    pub circuit_digest: Digest,
     /// Identity of the SRS that the key was made with.
     pub srs: String,
-    /// Whether that SRS is one for development, whose maker can prove false claims.
-    pub development_srs: bool,
     /// Who may see which tensors.
     pub visibility: ModelVisibility,
     /// The commitment to the weights: the file that [`ModelCommitment::to_bytes`] makes, in hex. Only of

@@ -8,7 +8,7 @@ use std::path::Path;
 use zkml::{Digest, write_atomically};
 
 const FORMAT: &str = "zkml manifest";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 /// The longest manifest that is read.
 const LIMIT: usize = 16 << 20;
 
@@ -233,7 +233,7 @@ mod tests {
             serde_json::to_string(&serde_json::from_str::<serde_json::Value>(&good).unwrap()).unwrap();
         let reasons = [
             compact,
-            good.replacen("\"version\": 1", "\"version\":  1", 1),
+            good.replacen("\"version\": 2", "\"version\":  2", 1),
             good.trim_end().to_owned(),
             format!("{good} "),
         ];
@@ -243,15 +243,15 @@ mod tests {
                 Err(Error::NotCanonical)
             ));
         }
-        let unknown = good.replacen("\"version\": 1,", "\"version\": 1, \"more\": 2,", 1);
+        let unknown = good.replacen("\"version\": 2,", "\"version\": 2, \"more\": 2,", 1);
         assert!(matches!(
             SignedManifest::from_json(unknown.as_bytes()),
             Err(Error::Malformed { .. })
         ));
-        let later = good.replacen("\"version\": 1", "\"version\": 2", 1);
+        let later = good.replacen("\"version\": 2", "\"version\": 3", 1);
         assert!(matches!(
             SignedManifest::from_json(later.as_bytes()),
-            Err(Error::Version { found: 2, .. })
+            Err(Error::Version { found: 3, .. })
         ));
     }
 

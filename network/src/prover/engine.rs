@@ -7,13 +7,15 @@ use crate::{
 };
 use ndarray::IxDyn;
 use zkml::{
-    CompiledModel, FloatTensor, ModelSecret, Opening, Progress, ProveOptions, Proven, ProvingKey, Role, Srs,
+    Circuit, CompiledModel, FloatTensor, ModelSecret, Opening, Progress, ProveOptions, Proven, ProvingKey,
+    Role, Srs,
 };
 use zkml_core::fixed_point::dequantize;
 
 /// A model with everything that proving it takes.
 pub struct Prover {
     published: PublishedModel,
+    circuit: Circuit,
     model: CompiledModel,
     key: ProvingKey,
     srs: Srs,
@@ -47,6 +49,12 @@ impl Prover {
             key.model_digest().to_string(),
             model.digest().to_string(),
         )?;
+        let circuit = model.circuit(key.verifying_key().transcript())?;
+        mismatch(
+            "circuit",
+            published.manifest().body().circuit_digest.to_string(),
+            circuit.digest().to_string(),
+        )?;
         mismatch("SRS", key.srs_id().to_string(), srs.id().to_string())?;
         if let Some(pinned) = published.pinned() {
             let secret = secret.as_ref().ok_or_else(|| Error::Unsuitable {
@@ -63,6 +71,7 @@ impl Prover {
         }
         Ok(Self {
             published,
+            circuit,
             model,
             key,
             srs,
@@ -101,6 +110,16 @@ impl Prover {
     /// What everyone checks answers with.
     pub fn published(&self) -> &PublishedModel {
         &self.published
+    }
+
+    /// What everyone makes the verifying key of.
+    pub fn circuit(&self) -> &Circuit {
+        &self.circuit
+    }
+
+    /// The SRS of the keys.
+    pub fn srs(&self) -> &Srs {
+        &self.srs
     }
 
     /// The real numbers of integers that a user sent, or why the model does not take them.

@@ -60,8 +60,8 @@ pub fn publish(publication: &Publication<'_>, keys: &ProviderKeys) -> Result<Sig
         sealing_key: keys.sealing_key(),
         model_digest: *model.digest(),
         key_digest: *key.digest(),
+        circuit_digest: *model.circuit(key.transcript())?.digest(),
         srs: key.srs_id().to_string(),
-        development_srs: key.is_development(),
         visibility: ModelVisibility {
             inputs: tensor_visibility(options.inputs),
             outputs: tensor_visibility(options.outputs),

@@ -1,6 +1,8 @@
 //! A published model in the hands of those who check its answers.
 
 mod answer;
+#[cfg(feature = "keys")]
+mod key_check;
 mod tensors;
 mod validate;
 
@@ -10,7 +12,8 @@ pub use validate::Validated;
 use crate::{Binding, Error, SignedManifest, WeightVisibility};
 use zkml::{Claim, ModelCommitment, PinnedModel, Proof, Role, VerifyingKey};
 
-/// A manifest with its verifying key: all that it takes to check answers.
+/// A manifest with its verifying key: all that it takes to check answers, provided that the key was checked
+/// (`PublishedModel::check_key`) or comes from someone who is trusted.
 #[derive(Clone, Debug)]
 pub struct PublishedModel {
     manifest: SignedManifest,
@@ -33,7 +36,6 @@ impl PublishedModel {
             key.model_digest(),
         )?;
         check("SRS of the verifying key", &body.srs, &key.srs_id())?;
-        check("origin of the SRS", &body.development_srs, &key.is_development())?;
         check(
             "visibility of the weights",
             &body.visibility.params,

@@ -172,6 +172,8 @@ fn routes() -> OpenApiRouter<Service> {
         .routes(routes!(handlers::models))
         .routes(routes!(handlers::manifest))
         .routes(routes!(handlers::key))
+        .routes(routes!(handlers::circuit))
+        .routes(routes!(handlers::srs))
         .routes(routes!(handlers::submit))
         .routes(routes!(handlers::status))
         .routes(routes!(handlers::answer))

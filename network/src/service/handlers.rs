@@ -78,6 +78,44 @@ pub(super) async fn key(
     Ok((BYTES, hosted.key.clone()).into_response())
 }
 
+/// A model's circuit: what its verifying key is made of, without hidden weights.
+#[utoipa::path(get, path = "/v1/models/{digest}/circuit", tag = "models",
+    params(("digest" = String, Path, description = "Digest of the manifest: 64 hex digits")),
+    responses(
+        (status = 200, description = "The circuit file", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 400, description = "No digest", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such model", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(super) async fn circuit(
+    State(service): State<Service>,
+    digest: Result<Path<String>, PathRejection>,
+) -> Result<Response, Error> {
+    let hosted = service.0.models.get(&parse_digest(digest)?)?;
+    Ok((BYTES, hosted.circuit.clone()).into_response())
+}
+
+/// The SRS of a model's keys, as halo2's raw parameters: whoever checks the key checks the SRS too.
+#[utoipa::path(get, path = "/v1/models/{digest}/srs", tag = "models",
+    params(("digest" = String, Path, description = "Digest of the manifest: 64 hex digits")),
+    responses(
+        (status = 200, description = "The SRS", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 400, description = "No digest", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such model, or its SRS is too large to be sent", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests of this client", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(super) async fn srs(
+    State(service): State<Service>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    digest: Result<Path<String>, PathRejection>,
+) -> Result<Response, Error> {
+    let digest = parse_digest(digest)?;
+    let hosted = service.0.models.get(&digest)?;
+    // It is the longest answer that needs no request.
+    service.0.limits.check(client.ip())?;
+    let srs = hosted.srs.clone().ok_or(Error::SrsNotSent { model: digest })?;
+    Ok((BYTES, srs).into_response())
+}
+
 /// Submits a sealed request. The same one again is the same request: submitting is safe to repeat.
 #[utoipa::path(post, path = "/v1/requests", tag = "requests", request_body = RequestBody, responses(
     (status = 202, description = "Accepted: the request is on disk", body = RequestStatus),

@@ -1,11 +1,15 @@
 //! The models that a service offers.
 
 use crate::{Error, PublishedModel, SealedRequest, SealingSecret, SignedManifest};
+use axum::body::Bytes;
 use std::collections::BTreeMap;
-use zkml::Digest;
+use zkml::{Circuit, Digest, Progress, Srs};
 
 /// Bytes of a request's JSON around what is sealed, with room for other white space.
 const ENVELOPE: usize = 2048;
+
+/// log2 of the powers of the largest SRS that is sent: 128 MiB.
+const LARGEST_SRS: u32 = 20;
 
 /// A model on offer: what everyone may fetch of it.
 #[derive(Clone, Debug)]
@@ -13,21 +17,50 @@ pub struct Hosted {
     pub(super) manifest: SignedManifest,
     pub(super) manifest_json: Vec<u8>,
     pub(super) key: Vec<u8>,
+    pub(super) circuit: Bytes,
+    /// The SRS in its raw form; none if it is larger than any client fetches.
+    pub(super) srs: Option<Bytes>,
     /// Sealed bytes of a request.
     pub(super) ciphertext_len: usize,
 }
 
 impl Hosted {
-    /// Offers a published model.
+    /// Offers a published model, with what it takes to check its key: the circuit, and the SRS unless it is too large
+    /// to be sent.
     ///
     /// # Errors
-    /// [`Error::Malformed`] for a model whose inputs no message holds.
-    pub fn new(model: &PublishedModel) -> Result<Self, Error> {
+    /// [`Error::Malformed`] for a model whose inputs no message holds, [`Error::Mismatch`] for a circuit or an SRS of
+    /// another key, [`Error::Zkml`] for an SRS that is too small.
+    pub fn new(model: &PublishedModel, circuit: &Circuit, srs: &Srs) -> Result<Self, Error> {
+        let body = model.manifest().body();
+        for (what, expected, found) in [
+            (
+                "circuit",
+                body.circuit_digest.to_string(),
+                circuit.digest().to_string(),
+            ),
+            ("SRS", body.srs.clone(), srs.id().to_string()),
+        ] {
+            if expected != found {
+                return Err(Error::Mismatch {
+                    what,
+                    expected,
+                    found,
+                });
+            }
+        }
+        let k = model.key().k();
+        let srs = match k <= LARGEST_SRS {
+            true => Some(srs.downsize(k, &Progress::none())?.to_raw_bytes()?.into()),
+            false => None,
+        };
         Ok(Self {
             ciphertext_len: SealedRequest::ciphertext_len(model.manifest().body())?,
             manifest: model.manifest().clone(),
             manifest_json: model.manifest().to_json()?,
             key: model.key().to_bytes()?,
+            circuit: circuit.to_bytes()?.into(),
+            srs,
         })
     }
 
@@ -42,6 +75,8 @@ impl Hosted {
             manifest_json: manifest.to_json()?,
             manifest,
             key: Vec::new(),
+            circuit: Bytes::new(),
+            srs: None,
         })
     }
 }

@@ -14,7 +14,9 @@ const FULL_RETRY: u64 = 5;
 fn status(error: &Error) -> StatusCode {
     match error {
         Error::Malformed { .. } | Error::Version { .. } => StatusCode::BAD_REQUEST,
-        Error::UnknownModel { .. } | Error::UnknownRequest { .. } => StatusCode::NOT_FOUND,
+        Error::UnknownModel { .. } | Error::UnknownRequest { .. } | Error::SrsNotSent { .. } => {
+            StatusCode::NOT_FOUND
+        }
         Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Error::Expired { .. } | Error::ExpiryTooFar { .. } | Error::Sealed { .. } => {
             StatusCode::UNPROCESSABLE_ENTITY

@@ -39,7 +39,7 @@ pub fn figure(scene: &Scene) -> Result<Figure> {
     matrix.add(
         "version",
         &["version"],
-        read(&text.replacen("\"version\": 1", "\"version\": 2", 1)),
+        read(&text.replacen("\"version\": 2", "\"version\": 3", 1)),
     );
     matrix.add("other bytes", &["not-canonical"], read(&good.to_string()));
     matrix.add("cut short", &["malformed"], read(&text[..text.len() / 2]));

@@ -2,7 +2,8 @@
 
 use super::recipient::recipient;
 use super::{input, model, result};
-use crate::args::{AskArgs, ResumeArgs};
+use crate::args::{AskArgs, KeyTrustArgs, ResumeArgs};
+use crate::config::{KeyChecked, check_published, fetch_circuit_and_srs};
 use crate::output::{Session, Verdict};
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -27,6 +28,7 @@ pub fn ask(url: &str, args: &AskArgs, session: &Session) -> Result<Verdict> {
             session,
         ))
     })??;
+    let key_check = check_key(&client, &published, &args.trust, session)?;
     let manifest = published.manifest();
     let asked = Asked {
         inputs: input::integers(&args.input, manifest)?,
@@ -41,7 +43,9 @@ pub fn ask(url: &str, args: &AskArgs, session: &Session) -> Result<Verdict> {
         .submit(&request)
         .context("the provider did not take the request")?;
     session.note(&format!("sent the request {}", request.header().request_id));
-    let verdict = answer(&client, &published, &request, args.wait, &files, session)?;
+    let verdict = answer(
+        &client, &published, key_check, &request, args.wait, &files, session,
+    )?;
     if let Some(path) = &args.keep {
         remove(path)?;
     }
@@ -57,10 +61,13 @@ pub fn resume(args: ResumeArgs, session: &Session) -> Result<Verdict> {
     let client = Client::new(&args.url, PATIENCE);
     // The request names the manifest that it was sealed for: no other will do.
     let published = client.published(client.manifest(&request.header().model)?)?;
+    let key_check = check_key(&client, &published, &args.trust, session)?;
     client
         .submit(&request)
         .context("the provider did not take the request")?;
-    let verdict = answer(&client, &published, &request, args.wait, &files, session)?;
+    let verdict = answer(
+        &client, &published, key_check, &request, args.wait, &files, session,
+    )?;
     remove(&args.request)?;
     Ok(verdict)
 }
@@ -69,10 +76,22 @@ fn remove(path: &Path) -> Result<()> {
     std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))
 }
 
+/// Checks the provider's key with the circuit that it publishes, and with the SRS of the cache, or else the provider's.
+fn check_key(
+    client: &Client,
+    published: &PublishedModel,
+    args: &KeyTrustArgs,
+    session: &Session,
+) -> Result<KeyChecked> {
+    let fetch = || fetch_circuit_and_srs(client, published, session);
+    check_published(published, args, fetch, session)
+}
+
 /// Waits for the answer and checks it.
 fn answer(
     client: &Client,
     published: &PublishedModel,
+    key_check: KeyChecked,
     request: &PendingRequest,
     wait: Option<Duration>,
     files: &result::Files,
@@ -94,7 +113,7 @@ fn answer(
             }
         });
     match checked {
-        Ok((proof, checked)) => result::report(&proof, &checked, published.manifest(), files, session),
+        Ok((proof, checked)) => result::report(&proof, &checked, published, key_check, files, session),
         Err(error) if error.is_rejection() => result::invalid(&error, session),
         Err(error) => Err(error.into()),
     }

@@ -1,12 +1,12 @@
 //! A checked answer: printed, and kept in files.
 
-use crate::config::{beside, check_outputs};
+use crate::config::{KeyChecked, beside, check_outputs, standing};
 use crate::output::{Session, Verdict, describe_outputs, next_step, table};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use zkml::{Digest, Proof, TensorValue, write_secret};
-use zkml_network::{Binding, CheckedAnswer, Error, SignedManifest};
+use zkml::{Digest, Proof, SrsId, SrsStanding, TensorValue, write_secret};
+use zkml_network::{Binding, CheckedAnswer, Error, PublishedModel};
 
 /// Where an answer goes.
 pub struct Files {
@@ -43,7 +43,11 @@ struct Answered<'a> {
     salts: Option<&'a Path>,
     manifest: &'a Digest,
     binding: &'a Binding,
-    development_srs: bool,
+    key_digest: &'a Digest,
+    key_check: KeyChecked,
+    srs: SrsId,
+    srs_standing: SrsStanding,
+    ceremony: Option<&'static str>,
     outputs: &'a [TensorValue],
 }
 
@@ -58,10 +62,13 @@ struct Invalid {
 pub fn report(
     proof: &Proof,
     checked: &CheckedAnswer,
-    manifest: &SignedManifest,
+    published: &PublishedModel,
+    key_check: KeyChecked,
     files: &Files,
     session: &Session,
 ) -> Result<Verdict> {
+    let (manifest, key) = (published.manifest(), published.key());
+    let standing = standing(key.srs_id());
     proof.save(&files.proof)?;
     let hidden = !checked.openings.is_empty();
     if hidden {
@@ -74,7 +81,11 @@ pub fn report(
         salts: hidden.then_some(&*files.salts),
         manifest: manifest.digest(),
         binding: &checked.public.binding,
-        development_srs: manifest.body().development_srs,
+        key_digest: key.digest(),
+        key_check,
+        srs: key.srs_id(),
+        srs_standing: standing,
+        ceremony: standing.ceremony(),
         outputs: &checked.outputs,
     };
     session.result(&answered, || {
@@ -84,6 +95,8 @@ pub fn report(
                 "model",
                 format!("{} ({})", manifest.body().name, manifest.digest()),
             ),
+            ("key", format!("{} ({})", key.digest(), key_check.describe())),
+            ("SRS", format!("{} ({standing})", key.srs_id())),
             ("weights", manifest.body().visibility.params.to_string()),
             ("request", binding.request_id.to_string()),
         ];

@@ -1,12 +1,14 @@
 //! Files that zkml writes.
 
 use super::Description;
+use crate::config::standing;
 use crate::output::{bytes, describe_layout, describe_manifest, manifest_json, shape, table};
 use anyhow::Result;
 use serde_json::json;
+use std::collections::BTreeMap;
 use zkml::{
-    ArtifactKind, CompiledModel, ModelCommitment, ParamVisibility, Proof, ProvingKey, Srs, TensorInfo,
-    VerifyingKey, Visibility,
+    ArtifactKind, Circuit, CircuitOptions, CompiledModel, ModelCommitment, ParamVisibility, Proof,
+    ProvingKey, Srs, TensorInfo, VerifyingKey, Visibility,
 };
 use zkml_network::SignedManifest;
 
@@ -26,6 +28,60 @@ pub fn compiled(model: &CompiledModel) -> Result<Description> {
         "circuit": layout,
         "report": model.report(),
     });
+    let mut text = head(kind, &[("model", model.digest().to_string())]);
+    text.push_str(&tensors(model.inputs(), model.outputs(), options));
+    text.push_str(&format!("\nCircuit\n{}", describe_layout(&layout)));
+    if let Some(report) = model.report() {
+        text.push_str(&format!("\nQuantisation\n{report}"));
+    }
+    Ok(Description { json, text })
+}
+
+pub fn circuit(circuit: &Circuit) -> Result<Description> {
+    let kind = ArtifactKind::Circuit;
+    let (graph, options) = (circuit.graph(), circuit.options());
+    let (inputs, outputs) = (circuit.inputs(), circuit.outputs());
+    let mut operators: BTreeMap<&str, usize> = BTreeMap::new();
+    for node in &graph.nodes {
+        *operators.entry(node.op.name()).or_default() += 1;
+    }
+    let parameters: usize = graph.params.iter().map(|spec| spec.len()).sum();
+    let json = json!({
+        "kind": kind.to_string(),
+        "version": kind.version(),
+        "circuit_digest": circuit.digest(),
+        "model_digest": circuit.model_digest(),
+        "transcript": circuit.transcript(),
+        "inputs": inputs,
+        "outputs": outputs,
+        "options": options,
+        "operators": operators,
+        "parameters": parameters,
+        "values": circuit.params().is_some(),
+    });
+    let mut text = head(
+        kind,
+        &[
+            ("circuit", circuit.digest().to_string()),
+            ("model", circuit.model_digest().to_string()),
+            ("transcript", circuit.transcript().to_string()),
+        ],
+    );
+    text.push_str(&tensors(&inputs, &outputs, options));
+    let values = match circuit.params() {
+        Some(_) => "with their values",
+        None => "without their values",
+    };
+    text.push_str(&format!("  {parameters} parameters, {values}\n\nIntegers\n"));
+    for (name, count) in operators {
+        text.push_str(&format!("  {name:10}  {count:>4}\n"));
+    }
+    text.push_str("\nWhether a key is this circuit's: zkml key check --circuit FILE --vk KEY.vk\n");
+    Ok(Description { json, text })
+}
+
+/// Inputs, outputs and parameters, and who sees them.
+fn tensors(inputs: &[TensorInfo], outputs: &[TensorInfo], options: &CircuitOptions) -> String {
     let seen = |visibility| match visibility {
         Visibility::Private => "private",
         Visibility::Public => "public",
@@ -38,23 +94,14 @@ pub fn compiled(model: &CompiledModel) -> Result<Description> {
         ParamVisibility::Hashed => "hashed: a commitment is public",
         ParamVisibility::Committed => "committed: a published model commitment binds them",
     };
-    let mut text = head(kind, &[("model", model.digest().to_string())]);
-    for (role, tensors, visibility) in [
-        ("input", model.inputs(), options.inputs),
-        ("output", model.outputs(), options.outputs),
-    ] {
-        tensors
-            .iter()
-            .for_each(|info| text.push_str(&tensor(role, info, seen(visibility))));
-    }
-    text.push_str(&format!(
-        "  parameters: {params}\n\nCircuit\n{}",
-        describe_layout(&layout)
-    ));
-    if let Some(report) = model.report() {
-        text.push_str(&format!("\nQuantisation\n{report}"));
-    }
-    Ok(Description { json, text })
+    let inputs = inputs
+        .iter()
+        .map(|info| tensor("input", info, seen(options.inputs)));
+    let outputs = outputs
+        .iter()
+        .map(|info| tensor("output", info, seen(options.outputs)));
+    let text: String = inputs.chain(outputs).collect();
+    format!("{text}  parameters: {params}\n")
 }
 
 pub fn proving_key(key: &ProvingKey) -> Result<Description> {
@@ -74,27 +121,24 @@ pub fn verifying_key(key: &VerifyingKey) -> Result<Description> {
     let kind = ArtifactKind::VerifyingKey;
     let public: Vec<&TensorInfo> = key.public_tensors().collect();
     let layout = key.layout();
+    let standing = standing(key.srs_id());
     let json = json!({
         "kind": kind.to_string(),
         "version": kind.version(),
-        "model_digest": key.model_digest(),
         "key_digest": key.digest(),
-        "srs": key.srs_id().to_string(),
-        "development_srs": key.is_development(),
+        "claimed_model": key.model_digest(),
+        "srs": key.srs_id(),
+        "srs_standing": standing,
+        "ceremony": standing.ceremony(),
         "public_tensors": public,
         "circuit": layout,
     });
-    let safety = if key.is_development() {
-        "development: UNSAFE for real use"
-    } else {
-        "imported"
-    };
     let mut text = head(
         kind,
         &[
-            ("model", key.model_digest().to_string()),
             ("key", key.digest().to_string()),
-            ("SRS", format!("{} ({safety})", key.srs_id())),
+            ("claims to be of", format!("the model {}", key.model_digest())),
+            ("SRS", format!("{} ({standing})", key.srs_id())),
         ],
     );
     public
@@ -109,8 +153,8 @@ pub fn proof(proof: &Proof) -> Result<Description> {
     let json = json!({
         "kind": kind.to_string(),
         "version": kind.version(),
-        "model_digest": proof.model_digest(),
         "key_digest": proof.key_digest(),
+        "claimed_model": proof.model_digest(),
         "transcript": proof.transcript(),
         "public_values": proof.public_values().len(),
         "proof_bytes": proof.bytes().len(),
@@ -118,8 +162,8 @@ pub fn proof(proof: &Proof) -> Result<Description> {
     let text = head(
         kind,
         &[
-            ("model", proof.model_digest().to_string()),
             ("key", proof.key_digest().to_string()),
+            ("claims to be of", format!("the model {}", proof.model_digest())),
             ("transcript", format!("{:?}", proof.transcript())),
             ("public values", proof.public_values().len().to_string()),
             ("proof", bytes(proof.bytes().len() as u64)),
@@ -174,20 +218,21 @@ pub fn manifest(manifest: &SignedManifest) -> Result<Description> {
 
 pub fn srs(srs: &Srs) -> Result<Description> {
     let kind = ArtifactKind::Srs;
+    let standing = standing(srs.id());
     let json = json!({
         "kind": kind.to_string(),
         "version": kind.version(),
         "k": srs.k(),
-        "id": srs.id().to_string(),
-        "origin": srs.origin().to_string(),
-        "development": srs.is_development(),
+        "id": srs.id(),
+        "standing": standing,
+        "ceremony": standing.ceremony(),
     });
     let text = head(
         kind,
         &[
             ("k", srs.k().to_string()),
             ("identity", srs.id().to_string()),
-            ("origin", srs.origin().to_string()),
+            ("standing", standing.to_string()),
         ],
     );
     Ok(Description { json, text })

@@ -10,7 +10,9 @@ use serde_json::Value;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-use zkml::{ArtifactKind, CompiledModel, ModelCommitment, ModelSecret, Proof, ProvingKey, Srs, VerifyingKey};
+use zkml::{
+    ArtifactKind, Circuit, CompiledModel, ModelCommitment, ModelSecret, Proof, ProvingKey, Srs, VerifyingKey,
+};
 use zkml_network::SignedManifest;
 
 /// Bytes that tell what a file is: magic and kind.
@@ -47,7 +49,7 @@ fn describe(path: &Path, session: &Session) -> Result<Description> {
     let Some(header) = prefix.strip_prefix(b"ZKML") else {
         return onnx::describe(path);
     };
-    const KINDS: [ArtifactKind; 7] = [
+    const KINDS: [ArtifactKind; 8] = [
         ArtifactKind::CompiledModel,
         ArtifactKind::ProvingKey,
         ArtifactKind::VerifyingKey,
@@ -55,6 +57,7 @@ fn describe(path: &Path, session: &Session) -> Result<Description> {
         ArtifactKind::Srs,
         ArtifactKind::ModelCommitment,
         ArtifactKind::ModelSecret,
+        ArtifactKind::Circuit,
     ];
     let byte = header.first().copied();
     let Some(kind) = KINDS.into_iter().find(|kind| Some(*kind as u8) == byte) else {
@@ -71,6 +74,9 @@ fn describe(path: &Path, session: &Session) -> Result<Description> {
         ArtifactKind::VerifyingKey => artifact::verifying_key(&VerifyingKey::load(path)?),
         ArtifactKind::Proof => artifact::proof(&Proof::load(path)?),
         ArtifactKind::Srs => artifact::srs(&read.stage("reading the SRS", || Srs::load(path))?),
+        ArtifactKind::Circuit => {
+            artifact::circuit(&read.stage("reading the circuit", || Circuit::load(path))?)
+        }
         ArtifactKind::ModelCommitment => artifact::commitment(&ModelCommitment::load(path)?),
         ArtifactKind::ModelSecret => {
             ModelSecret::load(path)?;

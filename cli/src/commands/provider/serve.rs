@@ -60,7 +60,10 @@ async fn serve(
     let queue = provider.queue().await?;
     let metrics = Metrics::default();
     let stop = CancellationToken::new();
-    let hosted = provider.provers.iter().map(|p| Hosted::new(p.published()));
+    let hosted = provider
+        .provers
+        .iter()
+        .map(|p| Hosted::new(p.published(), p.circuit(), p.srs()));
     let service = Service::new(
         hosted.collect::<Result<_, _>>()?,
         queue.clone(),

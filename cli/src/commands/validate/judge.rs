@@ -1,6 +1,7 @@
 //! Verdicts on proofs.
 
 use super::source::Found;
+use crate::config::KeyChecked;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::fmt;
@@ -12,6 +13,7 @@ use zkml_network::{Error, PublishedModel, RequestId, Requester, Validated, unix_
 pub struct Verdict {
     proof: String,
     valid: bool,
+    key_check: KeyChecked,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,6 +46,7 @@ impl fmt::Display for Verdict {
 /// Judges proofs of one model, and remembers which requests they answer.
 pub struct Judge<'a> {
     model: &'a PublishedModel,
+    key_check: KeyChecked,
     at: Option<u64>,
     answered: HashMap<(RequestId, Requester), String>,
     valid: usize,
@@ -52,9 +55,10 @@ pub struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// A judge of proofs at a time, or at the time when they come.
-    pub fn new(model: &'a PublishedModel, at: Option<u64>) -> Self {
+    pub fn new(model: &'a PublishedModel, key_check: KeyChecked, at: Option<u64>) -> Self {
         Self {
             model,
+            key_check,
             at,
             answered: HashMap::new(),
             valid: 0,
@@ -112,6 +116,7 @@ impl<'a> Judge<'a> {
                 Verdict {
                     proof,
                     valid: true,
+                    key_check: self.key_check,
                     code: None,
                     reason: None,
                     says: Some(says),
@@ -122,6 +127,7 @@ impl<'a> Judge<'a> {
                 Verdict {
                     proof,
                     valid: false,
+                    key_check: self.key_check,
                     code: Some(error.code()),
                     reason: Some(error.to_string()),
                     says: None,

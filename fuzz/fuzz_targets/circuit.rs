@@ -1,0 +1,9 @@
+//! Circuit files. The checksum is made right, so that the parser behind it is reached.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use zkml::{ArtifactKind, Circuit, seal};
+
+fuzz_target!(|payload: &[u8]| {
+    let _ = Circuit::from_bytes(&seal(ArtifactKind::Circuit, payload));
+});
