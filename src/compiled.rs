@@ -17,6 +17,7 @@ use std::path::Path;
 use zkml_core::float::FloatTensor;
 use zkml_core::graph::{Graph, Params, Port};
 use zkml_core::quantize::{Quantized, quantize_inputs};
+use zkml_core::reach::Escape;
 use zkml_core::report::Report;
 
 const WHAT: &str = "this compiled model";
@@ -130,9 +131,19 @@ impl CompiledModel {
         self.saturate
     }
 
-    /// Whether there are inputs in range that the model refuses: a value inside would leave its range.
+    /// The values that some input in range may drive out of their range, so that the model refuses it; none if it has
+    /// an output for every input in range. Interval arithmetic with the model's own parameters: what is listed need
+    /// not happen, what is not listed cannot.
+    ///
+    /// # Errors
+    /// None in practice: graph and parameters of a compiled model are valid.
+    pub fn escapes(&self) -> Result<Vec<Escape>, Error> {
+        Ok(zkml_core::reach::escapes(&self.graph, &self.params)?)
+    }
+
+    /// Whether there may be inputs in range that the model refuses. A refusal tells its reader about the parameters.
     pub fn can_refuse(&self) -> bool {
-        !self.saturate
+        self.escapes().map_or(true, |escapes| !escapes.is_empty())
     }
 
     /// Who may see which tensors.

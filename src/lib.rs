@@ -118,7 +118,9 @@ pub use zkml_core::onnx::{
 #[cfg(feature = "prover")]
 pub use zkml_core::quantize::Quantized;
 #[cfg(feature = "prover")]
-pub use zkml_core::report::{LayerReport, Report};
+pub use zkml_core::reach::Escape;
+#[cfg(feature = "prover")]
+pub use zkml_core::report::{Beyond, LayerReport, Report};
 pub use zkml_evm as evm;
 
 /// The example in README.md compiles.

@@ -100,6 +100,14 @@ impl CompileOptions {
         self
     }
 
+    /// With [`CompileOptions::saturate`]: the smallest and the largest value that the inputs have, such as 0 and 1 for
+    /// pixels. Inputs outside are clamped to them, and the clamping is proven. The less can reach a value, the fewer
+    /// cells its own clamp takes.
+    pub fn input_range(mut self, smallest: f64, largest: f64) -> Self {
+        self.quantize.input_range = Some((smallest, largest));
+        self
+    }
+
     /// Width of a limb in bits, 8 to 16; tensors take one limb or several.
     pub fn lane_bits(mut self, bits: u32) -> Self {
         self.quantize.lane_bits = bits;

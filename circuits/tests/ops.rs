@@ -4,7 +4,7 @@ mod common;
 
 use common::{Builder, mock, noise, prove};
 use zkml_circuits::{CircuitOptions, CompiledCircuit};
-use zkml_core::graph::{Divisor, LutTable, MaxWindows, Op, Shift, Window2d};
+use zkml_core::graph::{Divisor, LutTable, MaxSaturation, MaxWindows, Op, Saturation, Shift, Window2d};
 
 fn window(kernel: usize, stride: usize, pad: usize) -> Window2d {
     Window2d {
@@ -42,6 +42,7 @@ fn dense_layer_with_rectifier() {
             shift: Shift::Uniform(9),
             limbs: 1,
             relu: true,
+            saturation: None,
         },
         &[y],
         &[1, 5],
@@ -72,6 +73,7 @@ fn dense_layer_with_a_shift_for_each_channel() {
         shift,
         limbs: 1,
         relu: true,
+        saturation: None,
     };
     let y = b.node(rescale, &[y], &[1, CHANNELS]);
     b.output(y);
@@ -94,6 +96,7 @@ fn batched_products_of_activations() {
             shift: Shift::Uniform(10),
             limbs: 1,
             relu: false,
+            saturation: None,
         },
         &[y],
         &[2, 3, 5],
@@ -133,6 +136,7 @@ fn convolutions() {
                 shift,
                 limbs: 2,
                 relu: true,
+                saturation: None,
             },
             &[y],
             &shape,
@@ -143,6 +147,7 @@ fn convolutions() {
                 shift,
                 limbs: 2,
                 relu: false,
+                saturation: None,
             },
             &[y],
             &shape,
@@ -170,6 +175,7 @@ fn convolution_with_pooling_and_a_border_left_out() {
         shift: Shift::Uniform(9),
         limbs: 1,
         relu: true,
+        saturation: None,
     };
     let y = b.node(pool, &[y], &[1, 3, 3, 3]);
     let w = b.param(1, &[2, 3, 3, 3], noise(5, 54, -40, 40));
@@ -186,6 +192,7 @@ fn convolution_with_pooling_and_a_border_left_out() {
             shift: Shift::Uniform(10),
             limbs: 1,
             relu: false,
+            saturation: None,
         },
         &[y],
         &[1, 2, 3, 3],
@@ -203,6 +210,7 @@ fn maxima_over_many_elements() {
         shift: Shift::Uniform(0),
         limbs: 1,
         relu,
+        saturation: None,
     };
     let y = b.node(
         pool(MaxWindows::Pool(window(3, 1, 1)), false),
@@ -265,6 +273,7 @@ fn elementwise_operations() {
             shift: Shift::Uniform(0),
             limbs: 1,
             relu: true,
+            saturation: None,
         },
         &[x],
         &[3, 4],
@@ -391,6 +400,7 @@ fn views_and_sums() {
             shift: Shift::Uniform(3),
             limbs: 2,
             relu: false,
+            saturation: None,
         },
         &[p],
         &[1, 5, 4, 11],
@@ -428,6 +438,7 @@ fn batch_through_a_convolution_and_two_layers() {
         shift: Shift::Uniform(8),
         limbs: 1,
         relu: true,
+        saturation: None,
     };
     let y = b.node(pool, &[y], &[3, 2, 2, 2]);
     let y = b.node(Op::Reshape, &[y], &[3, 8]);
@@ -438,6 +449,7 @@ fn batch_through_a_convolution_and_two_layers() {
             shift: Shift::Uniform(7),
             limbs: 1,
             relu: true,
+            saturation: None,
         },
         &[y],
         &[3, 5],
@@ -449,10 +461,72 @@ fn batch_through_a_convolution_and_two_layers() {
             shift: Shift::Uniform(7),
             limbs: 1,
             relu: false,
+            saturation: None,
         },
         &[y],
         &[3, 4],
     );
     b.output(y);
     accepts(&b, &[noise(3, 48, -128, 127)]);
+}
+
+/// Clamps to one limb, with distances of no limb, one and two on either side, for shifts of several channels.
+#[test]
+fn clamped_values() {
+    for (relu, below, above) in [
+        (false, 1, 1),
+        (false, 2, 0),
+        (false, 0, 2),
+        (true, 2, 2),
+        (true, 0, 1),
+        (true, 1, 0),
+    ] {
+        let mut b = Builder::new(8);
+        let x = b.input(2, &[1, 3, 2]);
+        let shift = Shift::PerAxis {
+            axis: 1,
+            shifts: vec![0, 3, 9],
+        };
+        let saturation = Some(Saturation { below, above });
+        let clamp = Op::Rescale {
+            shift,
+            limbs: 1,
+            relu,
+            saturation,
+        };
+        let y = b.node(clamp, &[x], &[1, 3, 2]);
+        b.output(y);
+        // As far as the distances reach, shift by shift.
+        let lo = if relu { 0 } else { -128 } - ((1i64 << (8 * below)) - 1);
+        let hi = if relu { 255 } else { 127 } + ((1i64 << (8 * above)) - 1);
+        let at = |v: i64, shift: u32| (v << shift).clamp(-32_768, 32_767);
+        let inputs = vec![at(lo, 0), at(hi, 0), at(lo, 3), at(hi, 3), at(lo, 9), at(hi, 9)];
+        accepts(&b, &[inputs]);
+    }
+}
+
+#[test]
+fn clamped_maxima() {
+    for (relu, windows, out) in [
+        (true, MaxWindows::Pool(window(2, 2, 0)), vec![1, 1, 3, 3]),
+        (false, MaxWindows::Pool(window(3, 1, 1)), vec![1, 1, 6, 6]),
+        (true, MaxWindows::Axis(3), vec![1, 1, 6, 1]),
+    ] {
+        let mut b = Builder::new(8);
+        let x = b.input(2, &[1, 1, 6, 6]);
+        let maximum = Op::Max {
+            windows,
+            shift: Shift::Uniform(3),
+            limbs: 1,
+            relu,
+            saturation: Some(MaxSaturation {
+                maximum: Saturation { below: 2, above: 2 },
+                spread: 2,
+            }),
+        };
+        let y = b.node(maximum, &[x], &out);
+        b.output(y);
+        accepts(&b, &[noise(7, 36, -32_768, 32_767)]);
+        accepts(&b, &[noise(8, 36, -32_768, -2_000)]);
+    }
 }

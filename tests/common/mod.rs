@@ -23,6 +23,7 @@ pub fn graph() -> (Graph, Params) {
         shift: Shift::Uniform(4),
         limbs: 1,
         relu: true,
+        saturation: None,
     };
     let graph = Graph {
         lane_bits: 8,

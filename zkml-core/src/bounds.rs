@@ -25,12 +25,35 @@ const LIMIT: i128 = 1 << 62;
 /// [`Graph::validate`] if the graph is malformed.
 pub fn bounds(graph: &Graph) -> Result<Vec<(i64, i64)>> {
     graph.validate_structure()?;
-    let mut bounds: Vec<Interval> = Vec::with_capacity(graph.nodes.len());
+    let mut bounds = Bounds::default();
     for node in &graph.nodes {
-        let inputs: Vec<Interval> = node.inputs.iter().map(|id| bounds[id.index()]).collect();
+        bounds.push(graph, node)?;
+    }
+    // Limited to 62 bits, both ends fit.
+    Ok(bounds
+        .nodes
+        .into_iter()
+        .map(|bound| (bound.lo as i64, bound.hi as i64))
+        .collect())
+}
+
+/// The bounds of a graph's nodes, which are pushed in their order.
+#[derive(Debug, Default)]
+pub(crate) struct Bounds {
+    nodes: Vec<Interval>,
+}
+
+impl Bounds {
+    /// Adds the next node, whose structure is checked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AccumulatorOverflow`].
+    pub(crate) fn push(&mut self, graph: &Graph, node: &Node) -> Result<()> {
+        let inputs: Vec<Interval> = node.inputs.iter().map(|id| self.nodes[id.index()]).collect();
         let shapes: Vec<&[usize]> = node.inputs.iter().map(|&id| &graph.node(id).shape[..]).collect();
         let bound = node_bounds(graph, node, &inputs, &shapes).and_then(Interval::limited);
-        bounds.push(
+        self.nodes.push(
             bound.map_err(|Overflow(Interval { lo, hi })| Error::AccumulatorOverflow {
                 node: node.name.clone(),
                 op: node.op.name(),
@@ -38,12 +61,8 @@ pub fn bounds(graph: &Graph) -> Result<Vec<(i64, i64)>> {
                 hi,
             })?,
         );
+        Ok(())
     }
-    // Limited to 62 bits, both ends fit.
-    Ok(bounds
-        .into_iter()
-        .map(|bound| (bound.lo as i64, bound.hi as i64))
-        .collect())
 }
 
 /// An inclusive range. Operations on limited intervals cannot overflow 128 bits: products of
@@ -240,6 +259,7 @@ mod tests {
                 shift: Shift::Uniform(3),
                 limbs: 2,
                 relu: true,
+                saturation: None,
             },
             &[product],
             &[1, 2],
@@ -269,6 +289,7 @@ mod tests {
                 shift: Shift::Uniform(0),
                 limbs: 1,
                 relu: true,
+                saturation: None,
             },
             &[x],
             &[1, 1, 3, 3],
@@ -287,6 +308,7 @@ mod tests {
                 shift: Shift::Uniform(4),
                 limbs: 1,
                 relu: false,
+                saturation: None,
             },
             &[pooled],
             &[1, 1, 3, 3],
@@ -307,6 +329,7 @@ mod tests {
                 shift: Shift::Uniform(40),
                 limbs: 3,
                 relu: false,
+                saturation: None,
             },
             &[product],
             &[1, 2],
@@ -333,6 +356,7 @@ mod tests {
                 shift: Shift::Uniform(62),
                 limbs: 1,
                 relu: false,
+                saturation: None,
             },
             &[sum],
             &[1],
@@ -359,6 +383,7 @@ mod tests {
                     shift: Shift::Uniform(0),
                     limbs: 2,
                     relu: true,
+                    saturation: None,
                 },
                 &[x],
                 &[1],

@@ -165,6 +165,7 @@ mod tests {
                 shift: Shift::Uniform(4),
                 limbs: 1,
                 relu: true,
+                saturation: None,
             },
             &[product],
             &[1, 3],

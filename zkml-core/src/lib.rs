@@ -13,6 +13,7 @@ pub mod onnx;
 pub mod ops;
 #[cfg(feature = "import")]
 pub mod quantize;
+pub mod reach;
 pub mod report;
 pub mod rounding;
 pub mod shape;

@@ -4,6 +4,31 @@ use crate::graph::NodeId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// What becomes of a value outside the range of its tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Beyond {
+    /// There is none: interval arithmetic over all inputs in range shows it.
+    Impossible,
+    /// There is none, since the range has a limb more than the calibration data asks for.
+    Widened,
+    /// It becomes the nearest value inside.
+    Clamped,
+    /// The input is refused. Interval arithmetic does not exclude that there is such an input.
+    Refused,
+}
+
+impl fmt::Display for Beyond {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Beyond::Impossible => "none",
+            Beyond::Widened => "widened",
+            Beyond::Clamped => "clamped",
+            Beyond::Refused => "refused",
+        })
+    }
+}
+
 /// One materialised tensor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LayerReport {
@@ -27,6 +52,8 @@ pub struct LayerReport {
     pub representable: (f64, f64),
     /// By how many bits the calibrated values could grow.
     pub headroom_bits: Option<f64>,
+    /// What becomes of values outside.
+    pub beyond: Beyond,
     /// Largest distance from the float value.
     pub worst_error: Option<f64>,
     /// Mean distance from the float value.
@@ -49,6 +76,9 @@ pub struct Report {
     /// For two-dimensional outputs: the part of the rows whose largest element is where it is
     /// in the float model.
     pub argmax_agreement: Option<f64>,
+    /// Quantities that may leave their range on some input in range, which is then refused; 0 if every such input
+    /// has an output.
+    pub escapes: usize,
     /// Every materialised tensor.
     pub layers: Vec<LayerReport>,
 }
@@ -67,7 +97,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<28} {:<8} {:<16} {:>5} {:>5} {:>5} {:>23} {:>23} {:>8} {:>9} {:>9}",
+            "{:<28} {:<8} {:<16} {:>5} {:>5} {:>5} {:>23} {:>23} {:>8} {:>8} {:>9} {:>9}",
             "layer",
             "op",
             "shape",
@@ -77,6 +107,7 @@ impl fmt::Display for Report {
             "calibrated",
             "representable",
             "headroom",
+            "beyond",
             "worst",
             "mean"
         )?;
@@ -85,7 +116,7 @@ impl fmt::Display for Report {
             let range = |(lo, hi): (f64, f64)| format!("[{lo:.4}, {hi:.4}]");
             writeln!(
                 f,
-                "{:<28} {:<8} {:<16} {:>5} {:>5} {:>5} {:>23} {:>23} {:>8} {:>9} {:>9}",
+                "{:<28} {:<8} {:<16} {:>5} {:>5} {:>5} {:>23} {:>23} {:>8} {:>8} {:>9} {:>9}",
                 tail(&layer.name, 28),
                 layer.op,
                 shape.join("x"),
@@ -97,6 +128,7 @@ impl fmt::Display for Report {
                 layer
                     .headroom_bits
                     .map_or_else(|| "-".into(), |bits| format!("{bits:.1}")),
+                layer.beyond,
                 optional(layer.worst_error),
                 optional(layer.mean_error),
             )?;
@@ -112,6 +144,13 @@ impl fmt::Display for Report {
             "error of the outputs relative to their range: worst {:.2e} (target {:.2e}), mean {:.2e}",
             self.worst_error, self.accuracy_target, self.mean_error
         )?;
+        match self.escapes {
+            0 => writeln!(f, "every input in range has an output")?,
+            count => writeln!(
+                f,
+                "an input is refused if a value leaves its range, which {count} value(s) may"
+            )?,
+        }
         if let Some(agreement) = self.argmax_agreement {
             writeln!(f, "largest output in the same place: {:.2} %", 100.0 * agreement)?;
         }

@@ -9,6 +9,7 @@ use zkml_core::{
     float::FloatTensor,
     graph::{Graph, NodeId, Op},
     quantize::{QuantizeOptions, quantize, quantize_inputs},
+    reach::escapes,
 };
 
 /// How many products are in a value that no rescale has rounded yet.
@@ -111,6 +112,7 @@ fn integer_graphs_keep_the_rules() {
                 accuracy,
                 saturate,
                 accept_error: true,
+                input_range: None,
             };
             let quantized = quantize(&model.graph, &calibration, &options).unwrap();
             check(&model.name, &quantized.graph);
@@ -144,6 +146,32 @@ fn values_out_of_range_fail_or_saturate() {
         failures > 60,
         "only {failures} models refuse inputs far out of range"
     );
+}
+
+#[test]
+fn saturating_models_have_an_output_for_every_input() {
+    let mut refusing = vec![];
+    for model in op_models() {
+        let calibration: Vec<Vec<FloatTensor>> =
+            model.samples.iter().map(|sample| sample.0.clone()).collect();
+        // Narrow limbs and coarse targets leave room for clamps beside every remainder.
+        for (lane_bits, accuracy) in [(12, 1e-2), (10, 1e-3)] {
+            let options = QuantizeOptions {
+                lane_bits,
+                accuracy,
+                saturate: true,
+                accept_error: true,
+                input_range: None,
+            };
+            let quantized = quantize(&model.graph, &calibration, &options).unwrap();
+            let escapes = escapes(&quantized.graph, &quantized.params).unwrap();
+            assert_eq!(quantized.report.escapes, escapes.len());
+            for escape in escapes {
+                refusing.push(format!("{} ({lane_bits} bits): {escape:?}", model.name));
+            }
+        }
+    }
+    assert!(refusing.is_empty(), "{}", refusing.join("\n"));
 }
 
 #[test]

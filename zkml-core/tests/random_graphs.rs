@@ -3,6 +3,7 @@
 
 use proptest::{
     collection::vec,
+    option,
     prelude::*,
     strategy::{Union, ValueTree},
     test_runner::{Config, TestRunner},
@@ -10,12 +11,14 @@ use proptest::{
 use std::collections::BTreeSet;
 use zkml_core::{
     bounds::bounds,
+    error::Error,
     execute::execute,
     graph::{
-        Divisor, Graph, LutTable, MaxWindows, Node, NodeId, Op, ParamId, ParamSpec, Params, Port, Shift,
-        Window2d,
+        Divisor, Graph, LutTable, MaxSaturation, MaxWindows, Node, NodeId, Op, ParamId, ParamSpec, Params,
+        Port, Saturation, Shift, Window2d,
     },
     ops::{infer_shape, reduction_map, view_map},
+    reach::{escapes, ranges},
     tensor::IntTensor,
 };
 
@@ -57,6 +60,12 @@ fn op(wild: bool) -> impl Strategy<Value = Op> {
             width(0..9).prop_map(Shift::Uniform),
             (size(0..2), vec(width(0..9), 1..3)).prop_map(|(axis, shifts)| Shift::PerAxis { axis, shifts }),
         ]
+    };
+    let saturation = move || {
+        [number(wild, 0..3), number(wild, 0..3)].prop_map(|excess| {
+            let [below, above] = excess.map(|n| n as u8);
+            Saturation { below, above }
+        })
     };
     let windows = prop_oneof![
         window(wild).prop_map(MaxWindows::Pool),
@@ -125,15 +134,27 @@ fn op(wild: bool) -> impl Strategy<Value = Op> {
         (window(wild), size(1..3))
             .prop_map(|(window, groups)| Op::Conv { window, groups })
             .boxed(),
-        (shift(), limbs(), any::<bool>())
-            .prop_map(|(shift, limbs, relu)| Op::Rescale { shift, limbs, relu })
+        (shift(), limbs(), any::<bool>(), option::of(saturation()))
+            .prop_map(|(shift, limbs, relu, saturation)| Op::Rescale {
+                shift,
+                limbs,
+                relu,
+                saturation,
+            })
             .boxed(),
-        (windows, shift(), limbs(), any::<bool>())
-            .prop_map(|(windows, shift, limbs, relu)| Op::Max {
+        (
+            windows,
+            shift(),
+            limbs(),
+            any::<bool>(),
+            option::of((saturation(), limbs())),
+        )
+            .prop_map(|(windows, shift, limbs, relu, saturation)| Op::Max {
                 windows,
                 shift,
                 limbs,
                 relu,
+                saturation: saturation.map(|(maximum, spread)| MaxSaturation { maximum, spread }),
             })
             .boxed(),
         (n(-50..0), n(0..50), limbs())
@@ -325,4 +346,77 @@ fn accepted_graphs_execute_within_their_bounds() {
     }
     assert!(completed >= 100, "only {completed} graphs executed");
     assert_eq!(executed.len(), 22, "only these operations executed: {executed:?}");
+}
+
+/// Whatever the input: values lie in the intervals that [`ranges`] gives them, and what is out of range is among what
+/// [`escapes`] lists.
+#[test]
+fn no_input_leaves_the_ranges_that_are_reached() {
+    let mut runner = TestRunner::deterministic();
+    let strategy = (graph(false), vec(-40i64..40, 64), vec(vec(any::<i64>(), 64), 8));
+    let (mut executed, mut refused, mut total) = (BTreeSet::new(), BTreeSet::new(), 0);
+    for _ in 0..1500 {
+        let (graph, pool, inputs) = strategy.new_tree(&mut runner).unwrap().current();
+        let mut values = pool.iter().cycle().copied();
+        let params = Params {
+            tensors: graph
+                .params
+                .iter()
+                .map(|spec| values.by_ref().take(spec.shape.iter().product()).collect())
+                .collect(),
+        };
+        let Ok(ranges) = ranges(&graph, &params) else {
+            continue;
+        };
+        let escapes = escapes(&graph, &params).unwrap();
+        total += usize::from(escapes.is_empty());
+        for (run, pool) in inputs.iter().enumerate() {
+            let mut values = pool.iter().cycle().copied();
+            let mut tensor = |port: &Port| {
+                let node = graph.node(port.node);
+                let Op::Input { limbs } = node.op else {
+                    unreachable!()
+                };
+                let (lo, hi) = graph.signed_range(limbs);
+                // Ends of the range in some runs, anything in others.
+                let element = |x: i64| match run % 2 {
+                    0 if x < 0 => lo,
+                    0 => hi,
+                    _ => lo + x.rem_euclid(hi - lo + 1),
+                };
+                let data = values
+                    .by_ref()
+                    .take(node.shape.iter().product())
+                    .map(element)
+                    .collect();
+                IntTensor::new(node.shape.clone(), data).unwrap()
+            };
+            let inputs: Vec<IntTensor> = graph.inputs.iter().map(&mut tensor).collect();
+            match execute(&graph, &params, &inputs) {
+                Ok(trace) => {
+                    executed.extend(graph.nodes.iter().map(|node| node.op.name()));
+                    for (node, (value, (lo, hi))) in graph.nodes.iter().zip(trace.values.iter().zip(&ranges))
+                    {
+                        let inside = |(x, (lo, hi)): (&i64, (&i64, &i64))| lo <= x && x <= hi;
+                        let mut elements = value.data().iter().zip(lo.data().iter().zip(hi.data()));
+                        assert!(elements.all(inside), "{node:?} leaves what it reaches: {value:?}");
+                    }
+                }
+                Err(Error::OutOfRange(found)) => {
+                    refused.insert(found.op);
+                    let same = |quantity: &str| quantity == found.quantity;
+                    assert!(
+                        escapes
+                            .iter()
+                            .any(|escape| escape.op == found.op && same(escape.quantity)),
+                        "expected {found:?} among {escapes:?}"
+                    );
+                }
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+    assert_eq!(executed.len(), 22, "{executed:?}");
+    assert_eq!(refused.len(), 8, "{refused:?}");
+    assert!(total > 100, "only {total} graphs without escapes");
 }

@@ -8,7 +8,7 @@ mod gas;
 mod node;
 mod sources;
 mod speed;
-mod tools;
+pub(crate) mod tools;
 
 use crate::data::{Digits, asset};
 use crate::foundation::{CALIBRATION, LENET5, MLP, asset_model};
@@ -128,7 +128,7 @@ pub fn run(args: &Args, report: &mut Report) {
 }
 
 /// The tools, or why there are none: then what needs them falls short.
-fn usable(tools: &Result<Tools>) -> Result<&Tools> {
+pub(crate) fn usable(tools: &Result<Tools>) -> Result<&Tools> {
     tools
         .as_ref()
         .map_err(|error| anyhow::anyhow!("needs Node.js and npm: {error:#}"))

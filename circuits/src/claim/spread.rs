@@ -82,7 +82,8 @@ impl Claims {
 fn copy_kind(kind: &UnitKind) -> UnitKind {
     let (limbs, signed) = match *kind {
         UnitKind::Plain { limbs, signed } => (limbs, signed),
-        UnitKind::Rescale { limbs, relu, .. } | UnitKind::Max { limbs, relu, .. } => (limbs, !relu),
+        UnitKind::Rescale { clamp, .. } => (clamp.limbs, !clamp.relu),
+        UnitKind::Max(unit) => (unit.clamp.limbs, !unit.clamp.relu),
         UnitKind::Clip { limbs, .. } | UnitKind::Mul { limbs, .. } | UnitKind::DivConst { limbs, .. } => {
             (limbs, true)
         }

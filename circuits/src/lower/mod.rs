@@ -18,7 +18,7 @@ use crate::claim::{Claims, Coef, Lin};
 use crate::mono::Mono;
 use crate::options::{CircuitOptions, ParamVisibility};
 use crate::program::Program;
-use crate::unit::UnitKind;
+use crate::unit::{Clamp, UnitKind};
 use crate::{Error, Shape};
 use bilinear::Bilinear;
 pub(crate) use bilinear::Conv;
@@ -93,7 +93,7 @@ pub(crate) fn lower(
 }
 
 /// Most bits of a form: its coefficients are 64-bit, and it stays far from the field's size.
-const MAX_FORM_BITS: u32 = 60;
+const MAX_FORM_BITS: u32 = 62;
 
 /// The block of a parameter tensor, and the unit of each of its elements if they are not in order.
 type PlacedParam = (BlockId, Option<Arc<Vec<u32>>>);
@@ -156,10 +156,33 @@ impl Lowering<'_> {
             Op::ReduceSum { .. } | Op::SumPool(_) => self.sum(id),
             Op::MatMul => self.mat_mul(id),
             Op::Conv { window, groups } => self.conv(id, window, *groups),
-            Op::Rescale { shift, limbs, relu } => self.rescale(id, shift, *limbs, *relu),
+            Op::Rescale {
+                shift,
+                limbs,
+                relu,
+                saturation,
+            } => {
+                let clamp = Clamp {
+                    limbs: *limbs,
+                    relu: *relu,
+                    saturation: *saturation,
+                };
+                self.rescale(id, shift, clamp)
+            }
             Op::Max {
-                shift, limbs, relu, ..
-            } => self.max(id, shift, *limbs, *relu),
+                shift,
+                limbs,
+                relu,
+                saturation,
+                ..
+            } => {
+                let clamp = Clamp {
+                    limbs: *limbs,
+                    relu: *relu,
+                    saturation: saturation.map(|s| s.maximum),
+                };
+                self.max(id, shift, clamp, saturation.map_or(*limbs, |s| s.spread))
+            }
             Op::Clip { lo, hi, limbs } => self.unary(
                 id,
                 UnitKind::Clip {

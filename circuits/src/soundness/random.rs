@@ -11,7 +11,9 @@ use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
 use zkml_core::IntTensor;
 use zkml_core::execute::execute;
-use zkml_core::graph::{Divisor, LutTable, MaxWindows, NodeId, Op, Shift, Window2d};
+use zkml_core::graph::{
+    Divisor, LutTable, MaxSaturation, MaxWindows, NodeId, Op, Saturation, Shift, Window2d,
+};
 use zkml_core::ops::infer_shape;
 
 const LANE_BITS: u32 = 6;
@@ -25,6 +27,14 @@ fn window(r: &mut ChaCha8Rng) -> Window2d {
         pads_end: pair(0, 2),
         dilations: pair(1, 3),
     }
+}
+
+/// No clamp, or one of values that lie up to two limbs outside.
+fn saturation(r: &mut ChaCha8Rng) -> Option<Saturation> {
+    r.gen_bool(0.5).then(|| Saturation {
+        below: r.gen_range(0..3),
+        above: r.gen_range(0..3),
+    })
 }
 
 /// An operation and its number of inputs.
@@ -107,6 +117,7 @@ fn operation(r: &mut ChaCha8Rng) -> (Op, usize) {
                 shift,
                 limbs,
                 relu: r.gen_bool(0.5),
+                saturation: saturation(r),
             },
             1,
         ),
@@ -123,6 +134,10 @@ fn operation(r: &mut ChaCha8Rng) -> (Op, usize) {
                     shift,
                     limbs,
                     relu: r.gen_bool(0.5),
+                    saturation: saturation(r).map(|maximum| MaxSaturation {
+                        maximum,
+                        spread: r.gen_range(1..3),
+                    }),
                 },
                 1,
             )

@@ -47,6 +47,100 @@ fn rectified_maximum_is_zero_or_the_maximum() {
     f.rejected_by(&["rectified maximum is 0 or the maximum"]);
 }
 
+const ABOVE: &str = "a value above the range has the largest result";
+const BELOW: &str = "a value below the range has the smallest result";
+
+/// Cells of a clamp to one limb in `saturated`: result, two limbs above, two below. Public tensors: the clamp to the
+/// signed range, to the unsigned one, the maxima of windows and of rows.
+#[test]
+fn a_value_inside_has_no_smaller_result() {
+    for nth in [0, 1] {
+        let mut f = Forgery::of("saturated");
+        // The result and the distance above change by as much: the value stays.
+        let u = f.unit("rescale", nth, |c| c[0] > 0 && c[1..5] == [0; 4]);
+        f.add(u, &[(0, -1), (1, 1)]);
+        f.claim(nth, u.index, -1);
+        f.rejected_by(&[ABOVE]);
+    }
+}
+
+#[test]
+fn a_value_inside_has_no_larger_result() {
+    for nth in [0, 1] {
+        let mut f = Forgery::of("saturated");
+        let u = f.unit("rescale", nth, |c| c[0] > 0 && c[0] < 31 && c[1..5] == [0; 4]);
+        f.add(u, &[(0, 1), (3, 1)]);
+        f.claim(nth, u.index, 1);
+        f.rejected_by(&[BELOW]);
+    }
+}
+
+#[test]
+fn a_value_above_has_no_smaller_result() {
+    for nth in [0, 1] {
+        let mut f = Forgery::of("saturated");
+        let u = f.unit("rescale", nth, |c| c[1] > 0 && c[1] < 31);
+        f.add(u, &[(0, -1), (1, 1)]);
+        f.claim(nth, u.index, -1);
+        f.rejected_by(&[ABOVE]);
+    }
+}
+
+#[test]
+fn a_value_below_has_no_larger_result() {
+    for nth in [0, 1] {
+        let mut f = Forgery::of("saturated");
+        let u = f.unit("rescale", nth, |c| c[3] > 0 && c[3] < 31);
+        f.add(u, &[(0, 1), (3, 1)]);
+        f.claim(nth, u.index, 1);
+        f.rejected_by(&[BELOW]);
+    }
+}
+
+#[test]
+fn distances_on_both_sides_do_not_cancel_out() {
+    for nth in [0, 1] {
+        let mut f = Forgery::of("saturated");
+        let u = f.unit("rescale", nth, |c| c[1] > 0 && c[1] < 31 && c[3] < 31);
+        f.add(u, &[(1, 1), (3, 1)]);
+        f.rejected_by(&[BELOW]);
+        let mut f = Forgery::of("saturated");
+        let u = f.unit("rescale", nth, |c| c[3] > 0 && c[1] < 31 && c[3] < 31);
+        f.add(u, &[(1, 1), (3, 1)]);
+        f.rejected_by(&[ABOVE]);
+    }
+}
+
+#[test]
+fn a_clamped_maximum_is_clamped_right() {
+    let cheats: [(&str, fn(&[u32]) -> bool, [(usize, i64); 2]); 3] = [
+        (ABOVE, |c| c[1] > 0 && c[1] < 31, [(0, -1), (1, 1)]),
+        (ABOVE, |c| c[0] > 0 && c[1] < 31, [(0, -1), (1, 1)]),
+        (BELOW, |c| c[0] < 31 && c[3] < 31, [(0, 1), (3, 1)]),
+    ];
+    for (name, condition, changes) in cheats {
+        let mut f = Forgery::of("saturated");
+        let u = f.unit("max", 0, condition);
+        f.add(u, &changes);
+        f.claim(2, u.index, changes[0].1);
+        f.rejected_by(&[name]);
+    }
+}
+
+#[test]
+fn a_clamped_maximum_is_one_of_the_operands() {
+    let mut f = Forgery::of("saturated");
+    // Every distance grows with the value.
+    let u = f.unit("max", 0, |c| {
+        c[0] < 31 && c[1..5] == [0; 4] && (0..4).all(|i| c[5 + 3 * i] < 31)
+    });
+    let mut changes = vec![(0, 1)];
+    changes.extend((0..4).map(|i| (5 + 3 * i, 1)));
+    f.add(u, &changes);
+    f.claim(2, u.index, 1);
+    f.rejected_by(&["maximum is one of the operands"]);
+}
+
 #[test]
 fn parts_at_the_lower_bound_exclude_each_other() {
     let mut f = Forgery::of("elementwise");

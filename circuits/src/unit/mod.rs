@@ -8,6 +8,7 @@
 //! every active row ([`crate::config`]): each file states the bounds that follow from this.
 
 mod arg_max;
+mod clamp;
 mod clip;
 mod div;
 mod div_const;
@@ -20,7 +21,8 @@ mod rescale;
 use crate::Error;
 use crate::form::{Constraint, LinForm, TableLookup};
 
-pub(crate) use max::MAX_FAN_IN;
+pub(crate) use clamp::Clamp;
+pub(crate) use max::{MAX_FAN_IN, MaxUnit};
 
 /// What a unit computes, with everything its layout depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,16 +32,10 @@ pub(crate) enum UnitKind {
         signed: bool,
     },
     Rescale {
-        limbs: u8,
+        clamp: Clamp,
         remainder: u8,
-        relu: bool,
     },
-    Max {
-        inputs: u8,
-        limbs: u8,
-        remainder: u8,
-        relu: bool,
-    },
+    Max(MaxUnit),
     Clip {
         lo: i64,
         hi: i64,
@@ -89,17 +85,8 @@ impl UnitKind {
     pub fn layout(&self, b: u32) -> UnitLayout {
         match self {
             UnitKind::Plain { limbs, signed } => plain::layout(b, *limbs, *signed),
-            UnitKind::Rescale {
-                limbs,
-                remainder,
-                relu,
-            } => rescale::layout(b, *limbs, *remainder, *relu),
-            UnitKind::Max {
-                inputs,
-                limbs,
-                remainder,
-                relu,
-            } => max::layout(b, *inputs, *limbs, *remainder, *relu),
+            UnitKind::Rescale { clamp, remainder } => rescale::layout(b, *clamp, *remainder),
+            UnitKind::Max(unit) => max::layout(b, unit),
             UnitKind::Clip { lo, hi, limbs } => clip::layout(b, *lo, *hi, *limbs),
             UnitKind::Mul {
                 shift,
@@ -130,17 +117,8 @@ impl UnitKind {
         };
         match self {
             UnitKind::Plain { limbs, signed } => plain::fill(&mut w, *limbs, *signed, args),
-            UnitKind::Rescale {
-                limbs,
-                remainder,
-                relu,
-            } => rescale::fill(&mut w, *limbs, *remainder, *relu, args),
-            UnitKind::Max {
-                inputs,
-                limbs,
-                remainder,
-                relu,
-            } => max::fill(&mut w, *inputs, *limbs, *remainder, *relu, args),
+            UnitKind::Rescale { clamp, remainder } => rescale::fill(&mut w, *clamp, *remainder, args),
+            UnitKind::Max(unit) => max::fill(&mut w, unit, args),
             UnitKind::Clip { lo, hi, limbs } => clip::fill(&mut w, *lo, *hi, *limbs, args),
             UnitKind::Mul {
                 shift,
@@ -163,12 +141,12 @@ impl UnitKind {
         let limbs = |n: u8| u32::from(n) * b;
         match *self {
             UnitKind::Plain { limbs: n, .. } | UnitKind::ArgMax { limbs: n } => limbs(n),
-            UnitKind::Rescale {
-                limbs: n, remainder, ..
+            UnitKind::Rescale { clamp, remainder } => clamp.bits(b) + limbs(remainder),
+            UnitKind::Max(unit) => {
+                // Without saturation both parts lie in the range of an operand.
+                let difference = u32::from(unit.clamp.saturation.is_some());
+                unit.clamp.bits(b).max(limbs(unit.distance)) + difference + limbs(unit.remainder)
             }
-            | UnitKind::Max {
-                limbs: n, remainder, ..
-            } => limbs(n) + limbs(remainder),
             UnitKind::Clip { limbs: n, .. } => limbs(n) + 1,
             UnitKind::Mul { shift, limbs: n, .. } => limbs(n) + shift.next_multiple_of(b),
             UnitKind::DivConst { divisor, limbs: n } => limbs(n) + 1 + u32::BITS - divisor.leading_zeros(),
@@ -184,7 +162,7 @@ impl UnitKind {
         match self {
             UnitKind::Plain { .. } => vec![0],
             UnitKind::Rescale { .. } => vec![0, 0],
-            UnitKind::Max { inputs, .. } => vec![0; usize::from(*inputs) + 1],
+            UnitKind::Max(unit) => vec![0; usize::from(unit.inputs) + 1],
             UnitKind::Clip { lo, .. } => vec![*lo],
             UnitKind::Mul { .. } => vec![0, 0],
             UnitKind::DivConst { .. } => vec![0],
@@ -199,7 +177,7 @@ impl UnitKind {
         match self {
             UnitKind::Plain { .. } => "plain",
             UnitKind::Rescale { .. } => "rescale",
-            UnitKind::Max { .. } => "max",
+            UnitKind::Max(_) => "max",
             UnitKind::Clip { .. } => "clip",
             UnitKind::Mul { .. } => "mul",
             UnitKind::DivConst { .. } => "div_const",

@@ -2,7 +2,9 @@
 
 use super::{Builder, noise};
 use zkml_circuits::{CircuitOptions, ParamVisibility, Visibility};
-use zkml_core::graph::{Divisor, LutTable, MaxWindows, NodeId, Op, Shift, Window2d};
+use zkml_core::graph::{
+    Divisor, LutTable, MaxSaturation, MaxWindows, NodeId, Op, Saturation, Shift, Window2d,
+};
 
 /// Width of the lanes of all samples: small tables make small circuits.
 const LANE_BITS: u32 = 5;
@@ -31,6 +33,7 @@ pub fn all() -> Vec<Sample> {
         views(),
         large_maxima(),
         halves(),
+        saturated(),
         all_public(),
         fixed_parameters(),
         hashed(),
@@ -79,6 +82,7 @@ fn rescale(b: &mut Builder, x: NodeId, shift: u32, relu: bool) -> NodeId {
             shift: Shift::Uniform(shift),
             limbs: 2,
             relu,
+            saturation: None,
         },
         &[x],
         &shape,
@@ -110,6 +114,7 @@ fn dense_row() -> Sample {
             shift,
             limbs: 2,
             relu: true,
+            saturation: None,
         },
         &[y],
         &[1, 4],
@@ -154,6 +159,7 @@ fn convolution() -> Sample {
             shift,
             limbs: 2,
             relu: true,
+            saturation: None,
         },
         &[y],
         &[2, 4, 2, 2],
@@ -181,6 +187,7 @@ fn pooled_convolution() -> Sample {
         shift: Shift::Uniform(3),
         limbs: 2,
         relu: true,
+        saturation: None,
     };
     let y = b.node(pool, &[y], &[1, 2, 2, 2]);
     b.output(y);
@@ -274,6 +281,7 @@ fn elementwise() -> Sample {
                 shift: Shift::Uniform(0),
                 limbs: 1,
                 relu: true,
+                saturation: None,
             },
             &[x],
             &[4],
@@ -361,6 +369,7 @@ fn large_maxima() -> Sample {
         shift: Shift::Uniform(0),
         limbs: 1,
         relu: false,
+        saturation: None,
     };
     let y = b.node(pool, &[x], &[1, 1, 4, 4]);
     b.output(y);
@@ -375,12 +384,50 @@ fn halves() -> Sample {
         shift: Shift::Uniform(3),
         limbs: 1,
         relu,
+        saturation: None,
     };
     let y = b.node(rescale(false), &[x], &[3]);
     b.output(y);
     let z = b.node(rescale(true), &[x], &[3]);
     b.output(z);
     sample("halves", b, vec![vec![4, -4, 0]])
+}
+
+/// Values above, below and inside the range that they are clamped to: by rescaling, by a maximum of a few operands
+/// and by one of many, rectified or not.
+fn saturated() -> Sample {
+    let mut b = Builder::new(LANE_BITS);
+    let x = b.input(2, &[1, 1, 2, 6]);
+    let clamp = |relu, below, above| Op::Rescale {
+        shift: Shift::Uniform(2),
+        limbs: 1,
+        relu,
+        saturation: Some(Saturation { below, above }),
+    };
+    for op in [clamp(false, 2, 2), clamp(true, 2, 2)] {
+        let y = b.node(op, &[x], &[1, 1, 2, 6]);
+        b.output(y);
+    }
+    let maximum = |windows, shift, relu| Op::Max {
+        windows,
+        shift: Shift::Uniform(shift),
+        limbs: 1,
+        relu,
+        saturation: Some(MaxSaturation {
+            maximum: Saturation { below: 2, above: 2 },
+            spread: 2,
+        }),
+    };
+    let y = b.node(
+        maximum(MaxWindows::Pool(window(2, 2, 0)), 2, true),
+        &[x],
+        &[1, 1, 1, 3],
+    );
+    b.output(y);
+    let y = b.node(maximum(MaxWindows::Axis(3), 0, false), &[x], &[1, 1, 2, 1]);
+    b.output(y);
+    let values = vec![-500, -64, 61, 511, 0, 70, -512, -66, 62, -300, 90, 2];
+    sample("saturated", b, vec![values])
 }
 
 /// Every tensor is public.

@@ -54,9 +54,14 @@ pub struct CompileChoices {
     /// What the circuit's layout is chosen for
     #[arg(long, value_enum, default_value = "prover")]
     pub optimize: Goal,
-    /// Clamp values outside their range instead of refusing the input
+    /// Give every input an output: values that could leave their range are clamped, and the clamping is proven.
+    /// Without it an input that drives a value out of its range is refused, which tells its sender about hidden weights
     #[arg(long)]
     pub saturate: bool,
+    /// Smallest and largest value of the inputs, which are clamped to them [default with --pixel-scale and one input:
+    /// those of pixels]
+    #[arg(long, value_name = "LO,HI", requires = "saturate", allow_hyphen_values = true)]
+    pub input_range: Option<String>,
     /// Length of a symbolic first axis of the inputs: so many samples in one proof
     #[arg(long, value_name = "N")]
     pub batch: Option<usize>,

@@ -4,11 +4,11 @@ use super::labels::labels;
 use super::paths::beside;
 use crate::args::{CompileArgs, CompileChoices, Goal, ParamsSeenBy, SeenBy};
 use crate::input::{PixelScale, Source};
-use anyhow::{Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use zkml::{CompileOptions, ImportOptions, Optimize, ParamVisibility, Visibility};
+use zkml::{CompileOptions, ImportOptions, Model, Optimize, ParamVisibility, Visibility};
 
 /// Where calibration data come from.
 pub enum Calibration {
@@ -38,7 +38,9 @@ pub struct CompileConfig {
     /// What the ONNX file leaves open.
     pub import: ImportOptions,
     /// How it is compiled.
-    pub options: CompileOptions,
+    options: CompileOptions,
+    /// The range of pixels, where no other is given and values are clamped.
+    pixel_range: Option<(f64, f64)>,
     /// Calibration data.
     pub calibration: Calibration,
     /// The most samples of a file.
@@ -88,7 +90,15 @@ impl CompileConfig {
         if let Some(bits) = args.lane_bits {
             options = options.lane_bits(bits);
         }
+        if let Some(text) = &args.input_range {
+            let (lo, hi) = input_range(text)?;
+            options = options.input_range(lo, hi);
+        }
+        let clamped_pixels = args
+            .pixel_scale
+            .filter(|_| args.saturate && args.input_range.is_none());
         Ok(Self {
+            pixel_range: clamped_pixels.map(PixelScale::range),
             output,
             import: ImportOptions {
                 batch: args.batch,
@@ -111,6 +121,29 @@ impl CompileConfig {
             model,
         })
     }
+}
+
+impl CompileConfig {
+    /// How this model is compiled.
+    pub fn options(&self, model: &Model) -> CompileOptions {
+        let options = self.options.clone();
+        // Of several inputs, some may be no pixels.
+        match (self.pixel_range, model.inputs()) {
+            (Some((lo, hi)), [_]) => options.input_range(lo, hi),
+            _ => options,
+        }
+    }
+}
+
+/// Two numbers, the smaller one first.
+fn input_range(text: &str) -> Result<(f64, f64)> {
+    let number = |text: &str| text.trim().parse::<f64>().ok().filter(|x| x.is_finite());
+    let range = text
+        .split_once(',')
+        .and_then(|(lo, hi)| Some((number(lo)?, number(hi)?)));
+    range.filter(|(lo, hi)| lo < hi).with_context(|| {
+        format!("--input-range: expected two numbers, the smaller one first, such as 0,1; found {text:?}")
+    })
 }
 
 fn visibility(seen_by: SeenBy) -> Visibility {

@@ -21,7 +21,7 @@
 
 mod op;
 
-pub use op::{Divisor, LutTable, MaxWindows, Op, Shift, Window2d};
+pub use op::{Divisor, LutTable, MaxSaturation, MaxWindows, Op, Saturation, Shift, Window2d};
 
 use serde::{Deserialize, Serialize};
 

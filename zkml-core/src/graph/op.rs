@@ -20,6 +20,16 @@ pub enum Shift {
     },
 }
 
+impl Shift {
+    /// The largest shift.
+    pub fn largest(&self) -> u32 {
+        match self {
+            Shift::Uniform(shift) => *shift,
+            Shift::PerAxis { shifts, .. } => shifts.iter().copied().max().unwrap_or(0),
+        }
+    }
+}
+
 /// Divisor of a constant division: `floor((2 x + d) / (2 d))`, that is `x / d` rounded half up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Divisor {
@@ -28,6 +38,16 @@ pub enum Divisor {
     /// One divisor for each element of the output, row-major (average pooling that leaves
     /// padding out of the count).
     PerElement(Vec<u32>),
+}
+
+impl Divisor {
+    /// The largest divisor.
+    pub fn largest(&self) -> u32 {
+        match self {
+            Divisor::Uniform(divisor) => *divisor,
+            Divisor::PerElement(divisors) => divisors.iter().copied().max().unwrap_or(1),
+        }
+    }
 }
 
 /// A window that slides over the last two axes of a `[n, c, h, w]` tensor.
@@ -80,6 +100,26 @@ pub struct LutTable {
     pub slopes: Vec<i64>,
     /// Width of values, slopes and results.
     pub limbs: u8,
+}
+
+/// How far a value may lie outside the range that it is clamped to, in limbs of `b` bits.
+///
+/// With results in `[lo, hi]`, the value lies in `[lo - (2^(below b) - 1), hi + (2^(above b) - 1)]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Saturation {
+    /// Limbs of the distance below the range; 0 if no value lies there.
+    pub below: u8,
+    /// Limbs of the distance above the range; 0 if no value lies there.
+    pub above: u8,
+}
+
+/// [`Saturation`] of a maximum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct MaxSaturation {
+    /// How far the maximum may lie outside.
+    pub maximum: Saturation,
+    /// Limbs of the distances from the maximum to the other elements of a window.
+    pub spread: u8,
 }
 
 /// An integer operation. See [`crate::graph`] for the two kinds.
@@ -167,8 +207,9 @@ pub enum Op {
     // ---- materialising ----
     /// Right shift with rounding, and optionally the rectifier after it.
     ///
-    /// With `relu = false` the result is signed. With `relu = true` the shifted value must
-    /// lie in `(-2^(L b), 2^(L b))`, and the result is unsigned.
+    /// The result is signed with `relu = false`, unsigned with `relu = true`. Without `saturation` the shifted
+    /// value must lie in the signed range, or in `(-2^(L b), 2^(L b))`. With it, the result is the value of its
+    /// range that is nearest to the shifted value.
     Rescale {
         /// The shift.
         shift: Shift,
@@ -176,12 +217,15 @@ pub enum Op {
         limbs: u8,
         /// Whether negative results become 0.
         relu: bool,
+        /// How far the shifted value may lie outside the result's range.
+        saturation: Option<Saturation>,
     },
     /// Maximum over windows of the shifted input, and optionally the rectifier after it.
     ///
     /// With `a_i` the shifted elements of a window and `M` the largest, `M - a_i < 2^(L b)` for all
     /// `i`. With `relu = false` the result is `M`, in the signed range. With `relu = true` it is
-    /// `m = max(M, 0)`, where `m < 2^(L b)` and `m - M < 2^(L b)`.
+    /// `m = max(M, 0)`, where `m < 2^(L b)` and `m - M < 2^(L b)`. With `saturation` the result is the value of
+    /// its range that is nearest to `M`, and `M - a_i < 2^(S b)` with `S` the limbs of the spread.
     Max {
         /// The windows.
         windows: MaxWindows,
@@ -191,6 +235,8 @@ pub enum Op {
         limbs: u8,
         /// Whether negative results become 0.
         relu: bool,
+        /// How far the maximum may lie outside the result's range.
+        saturation: Option<MaxSaturation>,
     },
     /// `min(max(x, lo), hi)`, where `lo <= hi` lie in the signed range of `limbs` limbs.
     ///

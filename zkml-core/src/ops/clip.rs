@@ -23,14 +23,19 @@ pub(super) fn check(lo: i64, hi: i64, bits: u32) -> Result<()> {
     }
 }
 
-pub(super) fn eval(lo: i64, hi: i64, bits: u32, input: &IntTensor) -> Result<IntTensor, RangeFault> {
+/// The values that can be clipped.
+pub(crate) fn accepted(lo: i64, bits: u32) -> Range {
     // |x - lo| < 2^(L b) is all: then w > -2^(L b) because lo <= hi, and w < 2^(L b) because both
     // limits are signed.
     let distance = Range::within(bits).hi;
-    let range = Range {
+    Range {
         lo: lo - distance,
         hi: lo + distance,
-    };
+    }
+}
+
+pub(super) fn eval(lo: i64, hi: i64, bits: u32, input: &IntTensor) -> Result<IntTensor, RangeFault> {
+    let range = accepted(lo, bits);
     let results = input
         .data()
         .iter()

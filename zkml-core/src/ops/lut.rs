@@ -90,7 +90,7 @@ fn scaled(value: i64, slope: i64, r: i64, fraction_bits: u32) -> Option<i64> {
 }
 
 /// The arguments of the table.
-fn domain(table: &LutTable) -> Range {
+pub(crate) fn domain(table: &LutTable) -> Range {
     Range {
         lo: table.lo,
         hi: table.lo + ((1 << (table.index_bits + table.fraction_bits)) - 1),
@@ -99,16 +99,22 @@ fn domain(table: &LutTable) -> Range {
 
 pub(super) fn eval(table: &LutTable, input: &IntTensor) -> Result<IntTensor, RangeFault> {
     let domain = domain(table);
-    let fraction_bits = table.fraction_bits;
     let results = input.data().iter().enumerate().map(|(flat, &x)| {
-        let u = domain.check(x, "argument", Of::Input(0), flat)? - domain.lo;
-        let segment = (u >> fraction_bits) as usize;
-        let r = u & ((1 << fraction_bits) - 1);
-        // Sums fit: `check` has computed the extremes of every segment.
-        let y = (table.values[segment] << fraction_bits) + table.slopes[segment] * r;
-        Ok(shift_round(y, fraction_bits))
+        let x = domain.check(x, "argument", Of::Input(0), flat)?;
+        Ok(value(table, x))
     });
     Ok(IntTensor::of(input.shape(), results.collect::<Result<_, _>>()?))
+}
+
+/// The function at an argument of the domain.
+pub(crate) fn value(table: &LutTable, x: i64) -> i64 {
+    let fraction_bits = table.fraction_bits;
+    let u = x - table.lo;
+    let segment = (u >> fraction_bits) as usize;
+    let r = u & ((1 << fraction_bits) - 1);
+    // Sums fit: `check` has computed the extremes of every segment.
+    let y = (table.values[segment] << fraction_bits) + table.slopes[segment] * r;
+    shift_round(y, fraction_bits)
 }
 
 #[cfg(test)]

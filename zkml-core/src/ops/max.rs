@@ -6,7 +6,7 @@
 
 use super::{
     check_axis, check_size, mismatch,
-    range::{Of, Range, RangeFault},
+    range::{Clamp, Of, Range, RangeFault},
     reduction::{Sets, each_set},
     rescale::{self, shift_at},
     sum_pool::pooled,
@@ -46,8 +46,8 @@ pub(super) fn shape(windows: &MaxWindows, shift: &Shift, input: &[usize]) -> Res
 pub(super) fn eval(
     windows: &MaxWindows,
     shift: &Shift,
-    bits: u32,
-    relu: bool,
+    clamp: Clamp,
+    spread: Range,
     input: &IntTensor,
     out: &[usize],
 ) -> Result<IntTensor, RangeFault> {
@@ -58,11 +58,6 @@ pub(super) fn eval(
         .enumerate()
         .map(|(flat, &x)| shift_round(x, shift_of(flat)))
         .collect();
-    let range = if relu {
-        Range::within(bits)
-    } else {
-        Range::signed(bits)
-    };
     let mut results = Vec::with_capacity(out.iter().product());
     each_set("Max", Sets::of_max(windows), input.shape(), |set| {
         let elements = || set.iter().map(|&i| shifted[i as usize]);
@@ -70,16 +65,16 @@ pub(super) fn eval(
             (largest.max(a), smallest.min(a))
         });
         let element = results.len();
-        range.check(largest, "maximum", Of::Output, element)?;
+        let result = clamp.apply(largest, "maximum", Of::Output, element)?;
         // Both are shifted accumulators below 2^62: their difference fits 63 bits.
-        let spread = largest - smallest;
-        Range::unsigned(bits).check(
-            spread,
+        let distance = largest - smallest;
+        spread.check(
+            distance,
             "distance from the largest to the smallest element",
             Of::Output,
             element,
         )?;
-        results.push(if relu { largest.max(0) } else { largest });
+        results.push(result);
         Ok(())
     })?;
     Ok(IntTensor::of(out, results))
@@ -103,6 +98,7 @@ mod tests {
             shift: Shift::Uniform(0),
             limbs: 1,
             relu,
+            saturation: None,
         }
     }
 
@@ -123,6 +119,7 @@ mod tests {
             shift: Shift::Uniform(1),
             limbs: 1,
             relu: false,
+            saturation: None,
         };
         assert_eq!(
             eval(&op, &[(&[1, 1, 2, 2], &[-2, -4, -6, -7])], &[1, 1, 2, 2]),
@@ -148,6 +145,7 @@ mod tests {
             shift,
             limbs: 1,
             relu: false,
+            saturation: None,
         };
         assert_eq!(eval(&op, &[(&[2], &[5, 44])], &[1]), [6]);
     }
@@ -181,8 +179,7 @@ mod tests {
                 windows: MaxWindows::Pool(window(kernel, pad.min(kernel - 1))),
                 shift: Shift::Uniform(0),
                 limbs: 1,
-                relu: false,
-            };
+                relu: false, saturation: None };
             let out_shape = crate::ops::infer_shape(&op, &[&in_shape], &[]).unwrap();
             let map = reduction_map(&op, &in_shape, &out_shape).unwrap();
             let expected: Vec<i64> =

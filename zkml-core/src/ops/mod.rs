@@ -6,21 +6,21 @@
 
 mod arg_max;
 mod broadcast;
-mod clip;
+pub(crate) mod clip;
 mod concat;
 mod conv;
 mod div;
 mod div_const;
 mod gather;
 mod lin_comb;
-mod lut;
+pub(crate) mod lut;
 mod mat_mul;
 mod max;
 mod mul;
 mod pad;
 pub(crate) mod range;
 mod reduce_sum;
-mod reduction;
+pub(crate) mod reduction;
 mod rescale;
 mod reshape;
 mod slice;
@@ -39,11 +39,11 @@ pub use view::{ViewSource, apply_view, view_map};
 
 use crate::{
     error::{Error, Result},
-    graph::{Graph, Node, Op},
+    graph::{Graph, Node, Op, Saturation},
     shape::element_count,
     tensor::IntTensor,
 };
-use range::{Range, RangeFault};
+use range::{Clamp, Range, RangeFault};
 
 /// The output shape of an operation on inputs of these shapes.
 ///
@@ -115,13 +115,26 @@ pub(crate) fn eval(graph: &Graph, node: &Node, inputs: &[&IntTensor]) -> Result<
         Op::SumPool(window) => Ok(sum_pool::eval(window, inputs[0], out)),
         Op::MatMul => Ok(mat_mul::eval(inputs[0], inputs[1], out)),
         Op::Conv { window, groups } => Ok(conv::eval(window, *groups, inputs[0], inputs[1], out)),
-        Op::Rescale { shift, limbs, relu } => rescale::eval(shift, bits(*limbs), *relu, inputs[0]),
+        Op::Rescale {
+            shift,
+            limbs,
+            relu,
+            saturation,
+        } => {
+            let clamp = Clamp::new(*limbs, *relu, *saturation, graph.lane_bits);
+            rescale::eval(shift, clamp, inputs[0])
+        }
         Op::Max {
             windows,
             shift,
             limbs,
             relu,
-        } => max::eval(windows, shift, bits(*limbs), *relu, inputs[0], out),
+            saturation,
+        } => {
+            let clamp = Clamp::new(*limbs, *relu, saturation.map(|s| s.maximum), graph.lane_bits);
+            let spread = Range::unsigned(bits(saturation.map_or(*limbs, |s| s.spread)));
+            max::eval(windows, shift, clamp, spread, inputs[0], out)
+        }
         Op::Clip { lo, hi, limbs } => clip::eval(*lo, *hi, bits(*limbs), inputs[0]),
         Op::Mul {
             shift,
@@ -176,7 +189,23 @@ pub(crate) fn check_widths(op: &Op, lane_bits: u32) -> Result<()> {
     if let Some(limbs) = limbs.iter().find(|&&limbs| !range::valid_limbs(limbs, lane_bits)) {
         return Err(mismatch(op.name(), range::invalid_limbs(*limbs, lane_bits)));
     }
+    let excess = |Saturation { below, above }: Saturation| {
+        let wrong = |limbs: &u8| !range::valid_excess(*limbs, lane_bits);
+        match [below, above].into_iter().find(wrong) {
+            Some(limbs) => Err(mismatch(op.name(), range::invalid_limbs(limbs, lane_bits))),
+            None => Ok(()),
+        }
+    };
     match op {
+        Op::Rescale {
+            saturation: Some(s), ..
+        } => excess(*s),
+        Op::Max {
+            saturation: Some(s), ..
+        } if range::valid_limbs(s.spread, lane_bits) => excess(s.maximum),
+        Op::Max {
+            saturation: Some(s), ..
+        } => Err(mismatch(op.name(), range::invalid_limbs(s.spread, lane_bits))),
         Op::Clip { lo, hi, limbs } => clip::check(*lo, *hi, u32::from(*limbs) * lane_bits),
         Op::Lut(table) => lut::check(table, lane_bits),
         _ => Ok(()),

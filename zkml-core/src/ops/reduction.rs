@@ -13,7 +13,7 @@ use crate::{
 
 /// The sets that an operation reduces.
 #[derive(Clone, Copy)]
-pub(super) enum Sets<'a> {
+pub(crate) enum Sets<'a> {
     /// A window over the last two axes of a tensor of rank 4.
     Window(&'a Window2d),
     /// Whole axes.
@@ -90,7 +90,7 @@ pub fn reduction_map(op: &Op, in_shape: &[usize], out_shape: &[usize]) -> Result
 }
 
 /// Visits the sets in the output's row-major order. Shapes and attributes are checked before.
-pub(super) fn each_set<E>(
+pub(crate) fn each_set<E>(
     op: &'static str,
     sets: Sets<'_>,
     input: &[usize],

@@ -2,7 +2,7 @@
 
 use super::{
     check_axis, check_shift, mismatch,
-    range::{Of, Range, RangeFault},
+    range::{Clamp, Of, RangeFault},
 };
 use crate::{error::Result, graph::Shift, rounding::shift_round, tensor::IntTensor};
 
@@ -42,16 +42,11 @@ pub fn shift_at<'a>(shift: &'a Shift, shape: &[usize]) -> impl Fn(usize) -> u32 
     }
 }
 
-pub(super) fn eval(shift: &Shift, bits: u32, relu: bool, input: &IntTensor) -> Result<IntTensor, RangeFault> {
+pub(super) fn eval(shift: &Shift, clamp: Clamp, input: &IntTensor) -> Result<IntTensor, RangeFault> {
     let shift_of = shift_at(shift, input.shape());
-    let range = if relu {
-        Range::within(bits)
-    } else {
-        Range::signed(bits)
-    };
     let results = input.data().iter().enumerate().map(|(flat, &x)| {
-        let shifted = range.check(shift_round(x, shift_of(flat)), "rescaled value", Of::Output, flat)?;
-        Ok(if relu { shifted.max(0) } else { shifted })
+        let shifted = shift_round(x, shift_of(flat));
+        clamp.apply(shifted, "rescaled value", Of::Output, flat)
     });
     Ok(IntTensor::of(input.shape(), results.collect::<Result<_, _>>()?))
 }
@@ -61,6 +56,7 @@ mod tests {
     use super::*;
     use crate::{
         graph::Op,
+        ops::range::Range,
         ops::testing::{eval, try_eval},
     };
     use proptest::prelude::*;
@@ -70,6 +66,7 @@ mod tests {
             shift: Shift::Uniform(shift),
             limbs: 1,
             relu,
+            saturation: None,
         }
     }
 
@@ -117,6 +114,7 @@ mod tests {
             shift,
             limbs: 1,
             relu: false,
+            saturation: None,
         };
         let out = eval(&op, &[(&[1, 3, 2], &[4, 5, 4, 5, 4, 6])], &[1, 3, 2]);
         assert_eq!(out, [4, 5, 2, 3, 1, 2]);

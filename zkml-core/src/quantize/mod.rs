@@ -36,6 +36,10 @@ pub struct QuantizeOptions {
     pub accept_error: bool,
     /// Clamp values outside the calibrated ranges instead of failing on them.
     pub saturate: bool,
+    /// With `saturate`: the smallest and the largest value of the inputs, where they are known. Inputs outside are
+    /// clamped to them, so that less can reach the values behind; without it, inputs have the range of their width,
+    /// at least twice what the calibration data has.
+    pub input_range: Option<(f64, f64)>,
 }
 
 impl Default for QuantizeOptions {
@@ -45,6 +49,7 @@ impl Default for QuantizeOptions {
             accuracy: 2e-3,
             accept_error: false,
             saturate: false,
+            input_range: None,
         }
     }
 }
@@ -82,6 +87,14 @@ pub fn quantize(
         return fail(format!(
             "the accuracy target must be positive, found {}",
             options.accuracy
+        ));
+    }
+    if let Some((lo, hi)) = options.input_range
+        && !(lo.is_finite() && hi.is_finite() && lo < hi && options.saturate)
+    {
+        return fail(format!(
+            "a range of the inputs takes two finite numbers, the smaller one first, and a model that saturates; found \
+             {lo} and {hi}"
         ));
     }
     if calibration.is_empty() {

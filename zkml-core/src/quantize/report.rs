@@ -10,9 +10,11 @@ use crate::{
     execute::Trace,
     fixed_point::dequantize,
     float::FloatTensor,
-    graph::{Op, Shift},
-    report::{LayerReport, Report},
+    graph::{NodeId, Op},
+    reach,
+    report::{Beyond, LayerReport, Report},
 };
+use std::collections::BTreeSet;
 
 /// Number of calibration inputs on which layers are compared.
 const LAYER_INPUTS: usize = 32;
@@ -25,7 +27,9 @@ pub(super) fn report(
 ) -> Result<Report> {
     let ranges = output_ranges(setting.graph, &calibrated.outputs);
     let mut all = Errors::default();
-    let mut layers = layers(setting, lowered);
+    let escapes = reach::escapes(&lowered.graph, &lowered.params())?;
+    let escaping = escapes.iter().map(|escape| escape.node).collect();
+    let mut layers = layers(setting, lowered, &escaping);
     let mut layer_errors = vec![Errors::default(); layers.len()];
     let (mut agreeing, mut classified) = (0, 0);
     for (number, (inputs, expected)) in calibration.iter().zip(&calibrated.outputs).enumerate() {
@@ -51,11 +55,36 @@ pub(super) fn report(
         worst_error: all.worst,
         mean_error: all.mean(),
         argmax_agreement: (classified > 0).then(|| agreeing as f64 / classified as f64),
+        escapes: escapes.len(),
         layers,
     })
 }
 
-fn layers(setting: &Setting<'_>, lowered: &Lowered) -> Vec<LayerReport> {
+/// What becomes of values outside a tensor's range. Nodes that may refuse one are `escaping`.
+fn beyond(lowered: &Lowered, escaping: &BTreeSet<NodeId>, id: NodeId) -> Beyond {
+    let clamped = match &lowered.graph.node(id).op {
+        Op::Rescale {
+            saturation: Some(saturation),
+            relu,
+            ..
+        } => saturation.above > 0 || (saturation.below > 0 && !relu),
+        Op::Max {
+            saturation: Some(saturation),
+            relu,
+            ..
+        } => saturation.maximum.above > 0 || (saturation.maximum.below > 0 && !relu),
+        Op::Clip { .. } => true,
+        _ => false,
+    };
+    match () {
+        () if escaping.contains(&id) => Beyond::Refused,
+        () if lowered.widened.contains(&id) => Beyond::Widened,
+        () if clamped => Beyond::Clamped,
+        () => Beyond::Impossible,
+    }
+}
+
+fn layers(setting: &Setting<'_>, lowered: &Lowered, escaping: &BTreeSet<NodeId>) -> Vec<LayerReport> {
     let graph = &lowered.graph;
     let rows = graph.nodes.iter().enumerate().filter_map(|(index, node)| {
         let bits = |limbs: u8| u32::from(limbs) * graph.lane_bits;
@@ -63,12 +92,14 @@ fn layers(setting: &Setting<'_>, lowered: &Lowered) -> Vec<LayerReport> {
         let (limbs, shift) = match &node.op {
             Op::Input { limbs } | Op::Clip { limbs, .. } | Op::DivConst { limbs, .. } => (*limbs, None),
             Op::Mul { limbs, shift, .. } => (*limbs, Some(*shift)),
-            Op::Rescale { limbs, relu, shift }
+            Op::Rescale {
+                limbs, relu, shift, ..
+            }
             | Op::Max {
                 limbs, relu, shift, ..
             } => {
                 unsigned = *relu;
-                (*limbs, Some(largest(shift)))
+                (*limbs, Some(shift.largest()))
             }
             Op::Div { limbs, .. } => {
                 unsigned = true;
@@ -82,7 +113,7 @@ fn layers(setting: &Setting<'_>, lowered: &Lowered) -> Vec<LayerReport> {
         } else {
             graph.signed_range(limbs)
         };
-        let id = crate::graph::NodeId(index as u32);
+        let id = NodeId(index as u32);
         let range = lowered
             .origins
             .get(&id)
@@ -109,18 +140,12 @@ fn layers(setting: &Setting<'_>, lowered: &Lowered) -> Vec<LayerReport> {
             calibrated: range,
             representable: (lo, hi),
             headroom_bits: headroom,
+            beyond: beyond(lowered, escaping, id),
             worst_error: None,
             mean_error: None,
         })
     });
     rows.collect()
-}
-
-fn largest(shift: &Shift) -> u32 {
-    match shift {
-        Shift::Uniform(shift) => *shift,
-        Shift::PerAxis { shifts, .. } => shifts.iter().copied().max().unwrap_or(0),
-    }
 }
 
 /// Adds the errors of the layers that have a float counterpart on one set of inputs.

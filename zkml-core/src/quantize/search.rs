@@ -23,6 +23,9 @@ const MARGINS: [f64; 5] = [0.9, 0.75, 0.6, 0.45, 0.3];
 /// Most inputs that join the sample after such a result.
 const JOINING: usize = 8;
 
+/// Most executions of one search.
+const BUDGET: usize = 400;
+
 struct Search<'a> {
     setting: &'a Setting<'a>,
     calibration: &'a [Vec<FloatTensor>],
@@ -33,6 +36,8 @@ struct Search<'a> {
     sample: Vec<usize>,
     /// Most executions left before the search settles for what it has.
     budget: usize,
+    /// Whether a model that may refuse an input does not count.
+    total: bool,
 }
 
 /// Finds widths and lowers the graph with them. Where the target is out of reach, the result is
@@ -48,29 +53,20 @@ pub(super) fn search(
         calibrated,
         ranges: output_ranges(setting.graph, &calibrated.outputs),
         sample: sample(calibration.len()),
-        budget: 400,
+        budget: BUDGET,
+        total: setting.options.saturate,
     };
-    let target = setting.options.accuracy;
-    let narrow = Wide::new();
-    if let Some(lowered) = search.accept(&narrow)? {
+    if let Some(lowered) = search.cheapest()? {
         return Ok(lowered);
     }
-    let Some(mut wide) = search.widest()? else {
-        return search.best();
-    };
-    // Inputs that break the result join the sample, which is small enough to repeat this.
-    for margin in MARGINS {
-        let costs = lower(setting, &wide)?.costs;
-        let mut candidates: Vec<Item> = wide.iter().copied().collect();
-        candidates.sort_by_key(|item| std::cmp::Reverse(costs.get(item).copied().unwrap_or(0)));
-        let mut chosen = wide.clone();
-        search.shrink(&mut chosen, &candidates, target * margin)?;
-        if let Some(lowered) = search.accept(&chosen)? {
+    if search.total {
+        search.total = false;
+        search.budget = BUDGET;
+        if let Some(lowered) = search.cheapest()? {
             return Ok(lowered);
         }
-        wide.extend(search.widest()?.unwrap_or_default());
     }
-    lower(setting, &wide)
+    search.best()
 }
 
 /// Evenly spread indices.
@@ -80,6 +76,35 @@ fn sample(count: usize) -> Vec<usize> {
 }
 
 impl Search<'_> {
+    /// The cheapest model that meets the target; none where it is out of reach.
+    fn cheapest(&mut self) -> Result<Option<Lowered>> {
+        let target = self.setting.options.accuracy;
+        if let Some(lowered) = self.accept(&Wide::new())? {
+            return Ok(Some(lowered));
+        }
+        let Some(mut wide) = self.widest()? else {
+            return Ok(None);
+        };
+        // Inputs that break the result join the sample, which is small enough to repeat this.
+        for margin in MARGINS {
+            let costs = lower(self.setting, &wide)?.costs;
+            let mut candidates: Vec<Item> = wide.iter().copied().collect();
+            candidates.sort_by_key(|item| std::cmp::Reverse(costs.get(item).copied().unwrap_or(0)));
+            let mut chosen = wide.clone();
+            self.shrink(&mut chosen, &candidates, target * margin)?;
+            if let Some(lowered) = self.accept(&chosen)? {
+                return Ok(Some(lowered));
+            }
+            wide.extend(self.widest()?.unwrap_or_default());
+        }
+        lower(self.setting, &wide).map(Some)
+    }
+
+    /// Whether a model counts.
+    fn counts(&self, lowered: &Lowered) -> bool {
+        !(self.total && lowered.may_refuse)
+    }
+
     /// Every item wide, if that model works and meets the target on the sample. Accumulators can
     /// be too small for everything, but large enough without wide weights.
     fn widest(&mut self) -> Result<Option<Wide>> {
@@ -109,7 +134,8 @@ impl Search<'_> {
 
     /// The most accurate of a few models, where none meets the target.
     fn best(&mut self) -> Result<Lowered> {
-        let weights = |item: &Item| !matches!(item, Item::Activation(_) | Item::Exponentials(_));
+        let weights =
+            |item: &Item| !matches!(item, Item::Activation(_) | Item::Clamp(_) | Item::Exponentials(_));
         let full = |item: &Item| matches!(item, Item::FullWeights(_) | Item::ChannelScales(_));
         let activations = |item: &Item| !matches!(item, Item::Weights(_));
         let candidates = [
@@ -134,6 +160,9 @@ impl Search<'_> {
         let Ok(lowered) = lower(self.setting, wide) else {
             return f64::INFINITY;
         };
+        if !self.counts(&lowered) {
+            return f64::INFINITY;
+        }
         let mut worst: f64 = 0.0;
         for index in 0..self.sample.len() {
             worst = worst.max(self.error(&lowered, self.sample[index]));
@@ -159,7 +188,7 @@ impl Search<'_> {
         let lowered = lower(self.setting, wide)?;
         let target = self.setting.options.accuracy;
         let fails = |&index: &usize| self.error(&lowered, index) > target;
-        if self.sample.iter().any(fails) {
+        if !self.counts(&lowered) || self.sample.iter().any(fails) {
             return Ok(None);
         }
         let rest = (0..self.calibration.len()).filter(|index| !self.sample.contains(index));

@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) enum Item {
     /// The value of a node: one limb or two.
     Activation(FloatId),
+    /// The scale of a node's value where inputs can drive it out of its calibrated range: so coarse that everything
+    /// that can reach it fits, or as fine as calibrated, and clamped.
+    Clamp(FloatId),
     /// The exponentials inside a softmax: one limb or two.
     Exponentials(FloatId),
     /// The weights of a product: one limb or two.

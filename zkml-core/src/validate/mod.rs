@@ -102,6 +102,7 @@ mod tests {
                 shift: Shift::Uniform(4),
                 limbs: 1,
                 relu: true,
+                saturation: None,
             },
             &[product],
             &[1, 3],
@@ -169,6 +170,7 @@ mod tests {
                     shift: Shift::Uniform(63),
                     limbs: 1,
                     relu: true,
+                    saturation: None,
                 }
             },
             |g| {

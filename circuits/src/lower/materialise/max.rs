@@ -8,7 +8,7 @@ use crate::lower::order::{Order, choose_run};
 use crate::lower::value::Value;
 use crate::lower::{Lowering, Operand, unsupported};
 use crate::mono::Mono;
-use crate::unit::{MAX_FAN_IN, UnitKind};
+use crate::unit::{Clamp, MAX_FAN_IN, MaxUnit, UnitKind};
 use std::sync::Arc;
 use zkml_core::graph::Shift;
 use zkml_core::ops::reduction_map;
@@ -18,8 +18,8 @@ impl Lowering<'_> {
         &mut self,
         id: u32,
         shift: &Shift,
-        limbs: u8,
-        relu: bool,
+        clamp: Clamp,
+        distance: u8,
     ) -> Result<Value, Error> {
         let node = &self.graph.nodes[id as usize];
         let input = node.inputs[0];
@@ -32,10 +32,12 @@ impl Lowering<'_> {
             let ordered: Vec<Vec<u32>> = (0..windows.len() as u32)
                 .map(|u| windows[order.element(u) as usize].clone())
                 .collect();
-            let block = self.max_of_node(id, &ordered, &shifts, limbs, relu, &order)?;
+            let block = self.max_of_node(id, &ordered, &shifts, (clamp, distance), &order)?;
             return Ok(order.value(block));
         }
-        // Groups of a window first; a group's maximum may be up to 2^(L b) below the range of the result.
+        // Groups of a window first. A group's maximum may be as far below the largest one as an element, and that
+        // outside the range of the result: one limb more than each of these holds it.
+        let part = Clamp::none(clamp.widest().max(distance) + 1, false);
         let groups = width.div_ceil(MAX_FAN_IN);
         let chunks: Vec<Vec<u32>> = windows
             .iter()
@@ -47,7 +49,7 @@ impl Lowering<'_> {
                 })
             })
             .collect();
-        let mut block = self.max_of_node(id, &chunks, &shifts, limbs + 1, false, &Order::RowMajor)?;
+        let mut block = self.max_of_node(id, &chunks, &shifts, (part, part.limbs), &Order::RowMajor)?;
         let mut left = groups;
         loop {
             let fan_in = left.min(MAX_FAN_IN);
@@ -62,8 +64,12 @@ impl Lowering<'_> {
                     })
                 })
                 .collect();
-            let (limbs, relu) = if last { (limbs, relu) } else { (limbs + 1, false) };
-            block = self.max_of_block(block, &members, fan_in, limbs, relu)?;
+            let (clamp, distance) = if last {
+                (clamp, distance)
+            } else {
+                (part, part.limbs)
+            };
+            block = self.max_of_block(block, &members, fan_in, clamp, distance)?;
             if last {
                 return Ok(Value::Block(block));
             }
@@ -77,20 +83,19 @@ impl Lowering<'_> {
         id: u32,
         windows: &[Vec<u32>],
         shifts: &Shifts<'_>,
-        limbs: u8,
-        relu: bool,
+        (clamp, distance): (Clamp, u8),
         order: &Order,
     ) -> Result<BlockId, Error> {
         let node = &self.graph.nodes[id as usize];
         let input = node.inputs[0];
         let width = windows.iter().map(Vec::len).max().unwrap_or(1).max(1);
-        let remainder = shifts.remainder(limbs)?;
-        let kind = UnitKind::Max {
+        let remainder = shifts.remainder(clamp.widest().max(distance))?;
+        let kind = UnitKind::Max(MaxUnit {
             inputs: width as u8,
-            limbs,
+            clamp,
+            distance,
             remainder,
-            relu,
-        };
+        });
         // Windows cut short by padding repeat an element.
         let element = |unit: u32, j: usize| {
             let w = &windows[unit as usize];
@@ -146,15 +151,15 @@ impl Lowering<'_> {
         from: BlockId,
         members: &[Vec<u32>],
         width: usize,
-        limbs: u8,
-        relu: bool,
+        clamp: Clamp,
+        distance: u8,
     ) -> Result<BlockId, Error> {
-        let kind = UnitKind::Max {
+        let kind = UnitKind::Max(MaxUnit {
             inputs: width as u8,
-            limbs,
+            clamp,
+            distance,
             remainder: 0,
-            relu,
-        };
+        });
         let count = members.len() as u32;
         let mut args: Vec<ArgSource> = (0..width)
             .map(|j| ArgSource::Block(from, Arc::new(members.iter().map(|m| m[j]).collect())))

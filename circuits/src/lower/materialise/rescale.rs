@@ -8,26 +8,16 @@ use crate::lower::order::count_patterns;
 use crate::lower::value::Value;
 use crate::lower::{Lowering, Operand};
 use crate::mono::Mono;
-use crate::unit::UnitKind;
+use crate::unit::{Clamp, UnitKind};
 use zkml_core::graph::Shift;
 
 impl Lowering<'_> {
-    pub(in crate::lower) fn rescale(
-        &mut self,
-        id: u32,
-        shift: &Shift,
-        limbs: u8,
-        relu: bool,
-    ) -> Result<Value, Error> {
+    pub(in crate::lower) fn rescale(&mut self, id: u32, shift: &Shift, clamp: Clamp) -> Result<Value, Error> {
         let node = &self.graph.nodes[id as usize];
         let input = node.inputs[0];
         let shifts = Shifts::new(shift, &node.shape, self.graph.lane_bits);
-        let remainder = shifts.remainder(limbs)?;
-        let kind = UnitKind::Rescale {
-            limbs,
-            remainder,
-            relu,
-        };
+        let remainder = shifts.remainder(clamp.widest())?;
+        let kind = UnitKind::Rescale { clamp, remainder };
         let order = self.order(id);
         let args = vec![order.arg(input), shifts.arg(node.len(), &order)];
         // Whether the input is an accumulator decides the weights of its claim.

@@ -37,6 +37,7 @@ impl Lowerer<'_> {
             shift: Shift::Uniform(0),
             limbs: x.width.limbs,
             relu: true,
+            saturation: None,
         };
         let relu = self.emit(op, &[x.node], &shape, x.scale)?;
         let one = 1i64 << SLOPE_BITS;
@@ -60,9 +61,7 @@ impl Lowerer<'_> {
             let magnitude = self.range(x).magnitude();
             let limbs = self.limbs(self.current);
             let fit = scale_with_headroom(magnitude, self.bits(limbs) - 1);
-            let mut coarse = value;
-            coarse = self.rescaled_to(&coarse, fit, limbs, lo == 0.0)?;
-            coarse
+            self.rounded(x, &value, fit.min(value.scale), limbs, lo == 0.0, false)?
         };
         let limbs = value.width.limbs;
         let (least, most) = self.graph.signed_range(limbs);
@@ -72,27 +71,14 @@ impl Lowerer<'_> {
         };
         let (lo, hi) = (bound(lo), bound(hi));
         let shape = self.graph.node(value.node).shape.clone();
-        let node = self.emit(Op::Clip { lo, hi, limbs }, &[value.node], &shape, value.scale)?;
+        let make = |limbs| Op::Clip { lo, hi, limbs };
+        let distances = self.total_limbs(make, &[value.node], &shape, value.scale, limbs);
+        let node = self.emit(make(distances), &[value.node], &shape, value.scale)?;
         self.origins.insert(node, self.current);
         let width = Width { limbs, signed: true };
         Ok(Value {
             nonnegative: lo >= 0,
             ..Value::cells(node, value.scale, width)
         })
-    }
-
-    /// Rescales an accumulator to at most this scale.
-    fn rescaled_to(&mut self, value: &Value, scale: i32, limbs: u8, relu: bool) -> Result<Value> {
-        let scale = scale.min(value.scale);
-        let shift = self.shift(value, scale)?;
-        let shape = self.graph.node(value.node).shape.clone();
-        let width = Width { limbs, signed: !relu };
-        let make = |limbs| Op::Rescale {
-            shift: shift.clone(),
-            limbs,
-            relu,
-        };
-        let node = self.clamped(make, &[value.node], &shape, scale, width)?;
-        Ok(Value::cells(node, scale, width))
     }
 }

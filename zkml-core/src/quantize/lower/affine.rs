@@ -2,7 +2,7 @@
 
 use super::{
     Lowerer,
-    value::{Deltas, Kind, Value, Width},
+    value::{Deltas, Kind, Value},
 };
 use crate::{
     error::Result,
@@ -256,13 +256,12 @@ impl Lowerer<'_> {
             limbs,
             operand_limbs,
         };
-        let width = Width { limbs, signed: true };
         let nodes = [operands[0].node, operands[1].node];
-        let node = self.clamped(make, &nodes, &shape, scale, width)?;
-        self.origins.insert(node, self.current);
+        let product = self.clamped(make, &nodes, &shape, scale, limbs)?;
+        self.origins.insert(product.node, self.current);
         Ok(Value {
             nonnegative: operands.iter().all(|value| value.nonnegative) || a == b,
-            ..Value::cells(node, scale, width)
+            ..product
         })
     }
 }

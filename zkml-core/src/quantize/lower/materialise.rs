@@ -49,20 +49,42 @@ impl Lowerer<'_> {
         // An accumulator that is coarser than its cells could be keeps its scale.
         let scale = fit(limbs).min(value.scale);
         let limbs = (1..limbs).find(|&fewer| fit(fewer) >= scale).unwrap_or(limbs);
-        let shift = self.shift(value, scale)?;
-        let shape = self.graph.node(value.node).shape.clone();
-        let width = Width { limbs, signed: !relu };
-        let make = |limbs| Op::Rescale {
-            shift: shift.clone(),
-            limbs,
-            relu,
-        };
-        let node = self.clamped(make, &[value.node], &shape, scale, width)?;
-        self.origins.insert(node, id);
+        let last = self.setting.plan.reader[id.0].is_none();
+        let cells = self.rounded(id, value, scale, limbs, relu, last)?;
+        self.origins.insert(cells.node, id);
         Ok(Value {
             nonnegative: relu || value.nonnegative,
-            ..Value::cells(node, scale, width)
+            ..cells
         })
+    }
+
+    /// The accumulator of float node `id`, rounded to a scale. `last` says that no operation reads the result.
+    pub(super) fn rounded(
+        &mut self,
+        id: FloatId,
+        value: &Value,
+        scale: i32,
+        limbs: u8,
+        relu: bool,
+        last: bool,
+    ) -> Result<Value> {
+        let shape = self.graph.node(value.node).shape.clone();
+        let rounding = self.rounding(id, value, scale, limbs, relu, last)?;
+        let op = Op::Rescale {
+            shift: self.shift(value, rounding.scale)?,
+            limbs: rounding.limbs,
+            relu,
+            saturation: rounding.saturation,
+        };
+        let node = self.emit(op, &[value.node], &shape, rounding.scale)?;
+        if rounding.limbs > limbs {
+            self.widened.insert(node);
+        }
+        let width = Width {
+            limbs: rounding.limbs,
+            signed: !relu,
+        };
+        Ok(Value::cells(node, rounding.scale, width))
     }
 
     /// Width of the cells of a float node.
@@ -96,26 +118,30 @@ impl Lowerer<'_> {
         })
     }
 
-    /// Appends a materialising operation of this width; when saturating, a wider one whose
-    /// result is clamped to the width.
+    /// Appends an operation with a signed result that has no clamp of its own. Where its result can leave the width,
+    /// a wider one, whose result is clamped to the width unless no operation reads it.
     pub(super) fn clamped(
         &mut self,
         make: impl Fn(u8) -> Op,
         inputs: &[NodeId],
         shape: &[usize],
         scale: i32,
-        width: Width,
-    ) -> Result<NodeId> {
-        if !self.setting.options.saturate {
-            return self.emit(make(width.limbs), inputs, shape, scale);
-        }
-        let limbs = width.limbs + 1;
-        let wide = self.emit(make(limbs), inputs, shape, scale)?;
-        let (lo, hi) = if width.signed {
-            self.graph.signed_range(width.limbs)
-        } else {
-            self.graph.unsigned_range(width.limbs)
+        limbs: u8,
+    ) -> Result<Value> {
+        let wide = self.total_limbs(&make, inputs, shape, scale, limbs);
+        let node = self.emit(make(wide), inputs, shape, scale)?;
+        let width = Width {
+            limbs: wide,
+            signed: true,
         };
-        self.emit(Op::Clip { lo, hi, limbs }, &[wide], shape, scale)
+        let value = Value::cells(node, scale, width);
+        if wide == limbs {
+            return Ok(value);
+        }
+        if self.setting.plan.reader[self.current.0].is_none() {
+            self.widened.insert(node);
+            return Ok(value);
+        }
+        self.rounded(self.current, &value, scale, limbs, false, false)
     }
 }

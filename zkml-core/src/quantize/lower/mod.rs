@@ -11,11 +11,15 @@ mod materialise;
 mod pool;
 mod product;
 mod reduce;
+mod saturate;
 mod softmax;
 mod value;
 mod view;
 
-use self::value::{Kind, Value, Width};
+use self::{
+    saturate::Limits,
+    value::{Kind, Value, Width},
+};
 use super::{
     QuantizeOptions,
     calibrate::Range,
@@ -32,7 +36,7 @@ use crate::{
     ops::infer_shape,
     tensor::IntTensor,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What does not change between choices of widths.
 pub(super) struct Setting<'a> {
@@ -52,6 +56,10 @@ pub(super) struct Lowered {
     pub origins: BTreeMap<NodeId, FloatId>,
     /// What can be wide, with its cost in cells.
     pub costs: Costs,
+    /// Whether it was asked for that nothing leaves its range, and something may.
+    pub may_refuse: bool,
+    /// Results that have a limb more than they need on the calibration data.
+    pub widened: BTreeSet<NodeId>,
 }
 
 impl Lowered {
@@ -90,6 +98,8 @@ pub(super) fn lower(setting: &Setting<'_>, wide: &Wide) -> Result<Lowered> {
         values: vec![None; setting.graph.nodes.len()],
         cells: vec![None; setting.graph.nodes.len()],
         origins: BTreeMap::new(),
+        widened: BTreeSet::new(),
+        limits: setting.options.saturate.then(Limits::default),
         current: FloatId(0),
     };
     lowerer.inputs()?;
@@ -103,6 +113,8 @@ pub(super) fn lower(setting: &Setting<'_>, wide: &Wide) -> Result<Lowered> {
         tensors: lowerer.tensors,
         origins: lowerer.origins,
         costs: lowerer.costs,
+        may_refuse: lowerer.limits.is_some_and(|limits| limits.may_refuse),
+        widened: lowerer.widened,
     })
 }
 
@@ -117,6 +129,9 @@ struct Lowerer<'a> {
     /// The materialised form of a value that was needed as cells.
     cells: Vec<Option<Value>>,
     origins: BTreeMap<NodeId, FloatId>,
+    widened: BTreeSet<NodeId>,
+    /// How far values can go, where nothing may leave its range.
+    limits: Option<Limits>,
     /// The float node that is being lowered: integer nodes take its name.
     current: FloatId,
 }
@@ -149,7 +164,8 @@ impl Lowerer<'_> {
             });
             self.origins.insert(id, port.node);
             let width = Width { limbs, signed: true };
-            self.values[port.node.0] = Some(Value::cells(id, scale, width));
+            let value = Value::cells(id, scale, width);
+            self.values[port.node.0] = Some(self.declared(value)?);
         }
         Ok(())
     }
@@ -204,6 +220,7 @@ impl Lowerer<'_> {
                     shift: Shift::Uniform(0),
                     limbs: value.width.signed_limbs(),
                     relu: false,
+                    saturation: None,
                 };
                 value.node = self.emit(op, &[value.node], &shape, value.scale)?;
                 self.origins.insert(value.node, port.node);
@@ -262,6 +279,13 @@ impl Lowerer<'_> {
             shape,
             scale,
         });
+        // The tensor of a parameter is not known here.
+        if !matches!(
+            self.graph.nodes.last().map(|node| &node.op),
+            Some(Op::Param { .. })
+        ) {
+            self.limit_last(None)?;
+        }
         Ok(NodeId(self.graph.nodes.len() as u32 - 1))
     }
 
@@ -281,9 +305,10 @@ impl Lowerer<'_> {
             shape: values.shape().to_vec(),
             limbs,
         });
-        let node = self.emit(Op::Param { param }, &[], values.shape(), scale);
+        let node = self.emit(Op::Param { param }, &[], values.shape(), scale)?;
+        self.limit_last(Some(&values))?;
         self.tensors.push(values);
-        node
+        Ok(node)
     }
 
     /// Name of the constant that a parameter comes from.

@@ -33,26 +33,22 @@ impl Lowerer<'_> {
             return self.max_of_cells(windows, &x, false, id);
         };
         let value = self.value(pooling.source)?;
-        let mut value = self.sole(pooling.source, value)?;
+        let value = self.sole(pooling.source, value)?;
         let relu = pooling.relu && !value.nonnegative;
         let accumulator = matches!(value.kind, Kind::Linear | Kind::Bilinear);
-        if accumulator && self.setting.options.saturate {
-            // Distances within a window cannot be clamped: elements are, one by one.
-            let magnitude = self.range(pooling.source).magnitude();
-            value = self.rescaled(pooling.source, &value, magnitude, relu)?;
-            return self.max_of_cells(windows, &value, false, pooling.result);
-        }
         if !accumulator {
             return self.max_of_cells(windows, &value, relu, pooling.result);
         }
         let limbs = self.limbs(id);
         let scale = self.pool_scale(id, limbs).min(value.scale);
+        let (scale, saturation) = self.max_rounding(id, &value, &windows, scale, limbs, relu)?;
         let shift = self.shift(&value, scale)?;
         let op = Op::Max {
             windows,
             shift,
             limbs,
             relu,
+            saturation,
         };
         let node = self.emit(op, &[value.node], &[], scale)?;
         self.origins.insert(node, pooling.result);
@@ -78,6 +74,7 @@ impl Lowerer<'_> {
             shift: Shift::Uniform(0),
             limbs: x.width.limbs,
             relu,
+            saturation: None,
         };
         let node = self.emit(op, &[x.node], &[], x.scale)?;
         self.origins.insert(node, result);

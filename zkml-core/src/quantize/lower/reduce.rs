@@ -41,10 +41,7 @@ impl Lowerer<'_> {
         let id = self.current;
         let limbs = self.limbs(id);
         let wanted = scale_with_headroom(self.range(id).magnitude(), self.bits(limbs) - 1);
-        let largest = match divisor {
-            Divisor::Uniform(count) => *count,
-            Divisor::PerElement(counts) => counts.iter().copied().max().unwrap_or(1),
-        };
+        let largest = divisor.largest();
         // A coarser result needs larger divisors, a finer one a larger numerator.
         let room = (MAX_DIVISOR / u64::from(largest).max(1)).max(1).ilog2() as i32;
         let coarser = (sum.scale - wanted).clamp(0, room) as u32;
@@ -71,12 +68,11 @@ impl Lowerer<'_> {
             divisor: divisor.clone(),
             limbs,
         };
-        let width = Width { limbs, signed: true };
-        let node = self.clamped(make, &[numerator], &shape, scale, width)?;
-        self.origins.insert(node, id);
+        let quotient = self.clamped(make, &[numerator], &shape, scale, limbs)?;
+        self.origins.insert(quotient.node, id);
         Ok(Value {
             nonnegative: sum.nonnegative,
-            ..Value::cells(node, scale, width)
+            ..quotient
         })
     }
 

@@ -76,6 +76,7 @@ impl Lowerer<'_> {
             shift: Shift::Uniform(0),
             limbs: sum_limbs,
             relu: true,
+            saturation: None,
         };
         let sum_shape = self.graph.node(sum).shape.clone();
         let sum = self.emit(rescale, &[sum], &sum_shape, exp_scale)?;
