@@ -79,11 +79,7 @@ impl Subject {
         let model: Model = asset_model(self.file, 1)?;
         let calibration = self.calibration()?;
         let refusing = workshop.setup(&model, &calibration, options)?;
-        let total = workshop.setup(
-            &model,
-            &calibration,
-            &options.clone().saturate(true).input_range(0.0, 1.0),
-        )?;
+        let total = workshop.setup(&model, &calibration, &options.clone().saturate(true))?;
         let (before, after) = (refusing.model.can_refuse(), total.model.can_refuse());
         ensure!(
             before && !after,

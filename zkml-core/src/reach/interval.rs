@@ -70,7 +70,7 @@ impl Intervals {
 }
 
 /// The smallest interval that holds all of these.
-pub(super) fn extremes(mut ends: impl Iterator<Item = (i64, i64)>) -> (i64, i64) {
+pub(crate) fn extremes(mut ends: impl Iterator<Item = (i64, i64)>) -> (i64, i64) {
     let first = ends.next().unwrap_or((0, 0));
     ends.fold(first, |(lo, hi), (l, h)| (lo.min(l), hi.max(h)))
 }

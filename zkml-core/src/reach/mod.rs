@@ -12,6 +12,8 @@ mod normalised;
 
 pub(crate) use interval::Intervals;
 #[cfg(feature = "import")]
+pub(crate) use interval::extremes;
+#[cfg(feature = "import")]
 pub(crate) use node::{maxima, shifted};
 
 use crate::{
@@ -133,6 +135,13 @@ impl Reach {
         !node::evaluate(graph, node, &self.inputs(node), None)
             .escaped
             .is_empty()
+    }
+
+    /// The intervals of a product of a node and known weights.
+    #[cfg(feature = "import")]
+    pub(crate) fn product(&self, graph: &Graph, product: &Node, weights: &IntTensor) -> Intervals {
+        let weights = Intervals::point(weights.clone());
+        bilinear::evaluate(graph, product, self.of(product.inputs[0]), &weights)
     }
 
     /// The intervals of a node.

@@ -8,7 +8,8 @@ use super::{
 use crate::{
     error::Result,
     float::{FloatId, FloatOp},
-    graph::{NodeId, Op, Window2d},
+    graph::{Node, NodeId, Op, Window2d},
+    ops::infer_shape,
     quantize::{
         weights::Weights,
         widths::{Item, scale_with_headroom},
@@ -20,8 +21,15 @@ const MAX_DELTA: u32 = 10;
 
 /// Where the accumulator of a product ends.
 struct Sink {
+    /// The node whose value the result is.
+    id: FloatId,
     /// Scale of the result with its present width.
     scale: i32,
+    limbs: u8,
+    /// Whether negative results become 0.
+    relu: bool,
+    /// Whether the result is a maximum, whose distances need the width too.
+    maximum: bool,
 }
 
 /// Weights as a parameter.
@@ -45,7 +53,7 @@ impl Lowerer<'_> {
                 shape: values.shape(),
                 channels,
             };
-            let weights = self.weights(&weights, x.scale, false)?;
+            let weights = self.weights(&weights, x.scale, None)?;
             return self.product(Op::MatMul, x, weights, rank - 1);
         }
         if let Some(values) = self.constant(a) {
@@ -56,7 +64,7 @@ impl Lowerer<'_> {
                 shape: values.shape(),
                 channels: None,
             };
-            let weights = self.weights(&weights, x.scale, false)?;
+            let weights = self.weights(&weights, x.scale, None)?;
             let node = self.emit(Op::MatMul, &[weights.node, x.node], &[], x.scale + weights.scale)?;
             return Ok(accumulator(node, x.scale + weights.scale));
         }
@@ -85,7 +93,7 @@ impl Lowerer<'_> {
                 shape: values.shape(),
                 channels: Some(0),
             };
-            let weights = self.weights(&weights, x.scale, true)?;
+            let weights = self.weights(&weights, x.scale, Some((&op, x.node)))?;
             return self.product(op, x, weights, 1);
         }
         let kernel = self.operand(kernel)?;
@@ -107,7 +115,6 @@ impl Lowerer<'_> {
             shape: &[channels, 1, 1, 1],
             channels: Some(0),
         };
-        let weights = self.weights(&weights, x.scale, true)?;
         let window = Window2d {
             kernel: [1, 1],
             strides: [1, 1],
@@ -119,6 +126,7 @@ impl Lowerer<'_> {
             window,
             groups: channels,
         };
+        let weights = self.weights(&weights, x.scale, Some((&op, x.node)))?;
         self.product(op, x, weights, 1)
     }
 
@@ -133,8 +141,14 @@ impl Lowerer<'_> {
         Ok(value)
     }
 
-    /// Weights of the current node as a parameter; `x_scale` is the scale of what they multiply.
-    fn weights(&mut self, weights: &Weights<'_>, x_scale: i32, shorten: bool) -> Result<Parameter> {
+    /// Weights of the current node as a parameter; `x_scale` is the scale of what they multiply. Those of a `product`
+    /// of this operand have no more bits than a remainder of one limb allows.
+    fn weights(
+        &mut self,
+        weights: &Weights<'_>,
+        x_scale: i32,
+        product: Option<(&Op, NodeId)>,
+    ) -> Result<Parameter> {
         let id = self.current;
         let limbs = if self.is_wide(Item::Weights(id), weights.values.len()) {
             2
@@ -145,12 +159,15 @@ impl Lowerer<'_> {
         let sink = self.sink(id);
         // A rescale by one limb has one limb of remainder for each output.
         let mut most = i32::MAX;
-        if let (true, Some(sink), 1) = (shorten, &sink, limbs)
+        let magnitudes = self.setting.weights.magnitudes(weights);
+        if let (Some((op, x)), Some(sink), 1) = (product, &sink, limbs)
             && !self.is_wide(Item::FullWeights(id), self.setting.graph.node(id).len())
         {
             most = self.graph.lane_bits as i32 + sink.scale - x_scale;
+            if weight_scale(magnitudes.all, bits) > most {
+                most -= self.coarser_sink(sink, weights, (op, x), x_scale, most)?;
+            }
         }
-        let magnitudes = self.setting.weights.magnitudes(weights);
         let scale = weight_scale(magnitudes.all, bits).min(most);
         let delta = |&magnitude: &f64| match magnitude {
             0.0 => 0,
@@ -173,6 +190,31 @@ impl Lowerer<'_> {
         Ok(Parameter { node, scale, deltas })
     }
 
+    /// By how many bits the result of a product has to be coarser than the sink's scale, so that everything that can
+    /// reach it fits; 0 where it is clamped instead. Constant terms are left out.
+    fn coarser_sink(
+        &self,
+        sink: &Sink,
+        weights: &Weights<'_>,
+        (op, x): (&Op, NodeId),
+        x_scale: i32,
+        scale: i32,
+    ) -> Result<i32> {
+        if self.wide.contains(&Item::Clamp(sink.id)) {
+            return Ok(0);
+        }
+        let values = self.setting.weights.quantized(weights, scale, &[])?;
+        let shapes = [&self.graph.node(x).shape[..], values.shape()];
+        let node = Node {
+            name: String::new(),
+            op: op.clone(),
+            inputs: vec![x],
+            shape: infer_shape(op, &shapes, &[])?,
+            scale: x_scale + scale,
+        };
+        Ok(self.coarser(&node, &values, sink.scale, sink.limbs, sink.relu, sink.maximum))
+    }
+
     /// Follows the accumulator of a node through constant terms to the operation that rounds
     /// it; `None` if other values join it on the way.
     fn sink(&self, id: FloatId) -> Option<Sink> {
@@ -184,12 +226,23 @@ impl Lowerer<'_> {
                 1
             }
         };
-        let scale = |id, magnitude, sign: u32| Sink {
-            scale: scale_with_headroom(magnitude, self.bits(limbs(id)) - sign),
+        let rounded = |id, magnitude, relu: bool| Sink {
+            id,
+            scale: scale_with_headroom(magnitude, self.bits(limbs(id)) - u32::from(!relu)),
+            limbs: limbs(id),
+            relu,
+            maximum: false,
+        };
+        let pooled = |pool: FloatId| Sink {
+            id: pool,
+            scale: self.pool_scale(pool, limbs(pool)),
+            limbs: limbs(pool),
+            relu: plan.poolings[pool.0].as_ref().is_some_and(|pooling| pooling.relu),
+            maximum: true,
         };
         let mut at = id;
         loop {
-            let here = || scale(at, self.range(at).magnitude(), 1);
+            let here = || rounded(at, self.range(at).magnitude(), false);
             let Some(reader) = plan.single_reader(at) else {
                 return Some(here());
             };
@@ -203,19 +256,10 @@ impl Lowerer<'_> {
                     at = reader;
                 }
                 FloatOp::Relu if !plan.absorbed[reader.0] => {
-                    return Some(scale(reader, self.range(at).magnitude(), 0));
+                    return Some(rounded(reader, self.range(at).magnitude(), true));
                 }
-                FloatOp::Relu => {
-                    let pool = plan.single_reader(reader)?;
-                    return Some(Sink {
-                        scale: self.pool_scale(pool, limbs(pool)),
-                    });
-                }
-                FloatOp::MaxPool { .. } if plan.poolings[reader.0].is_some() => {
-                    return Some(Sink {
-                        scale: self.pool_scale(reader, limbs(reader)),
-                    });
-                }
+                FloatOp::Relu => return Some(pooled(plan.single_reader(reader)?)),
+                FloatOp::MaxPool { .. } if plan.poolings[reader.0].is_some() => return Some(pooled(reader)),
                 FloatOp::Mul | FloatOp::Neg | FloatOp::Reshape { .. } => return None,
                 _ => return Some(here()),
             }

@@ -19,7 +19,8 @@ use crate::{
         reduction::Sets,
     },
     quantize::widths::Item,
-    reach::{self, Reach},
+    reach::{self, Reach, extremes},
+    rounding::shift_round,
     tensor::IntTensor,
 };
 
@@ -215,6 +216,43 @@ impl Lowerer<'_> {
             true => (fine, Some(saturation)),
             false => (coarser, None),
         })
+    }
+
+    /// By how many bits a product with these weights has to be coarser than `scale`, so that it fits a width without a
+    /// clamp; 0 if no few do.
+    pub(super) fn coarser(
+        &self,
+        product: &Node,
+        weights: &IntTensor,
+        scale: i32,
+        limbs: u8,
+        relu: bool,
+        maximum: bool,
+    ) -> i32 {
+        let Some(limits) = &self.limits else {
+            return 0;
+        };
+        let reached = limits.reach.product(&self.graph, product, weights);
+        // A window lies in one channel of an image.
+        let channel = product
+            .shape
+            .get(2..)
+            .map_or(1, |image| image.iter().product::<usize>());
+        let ends: Vec<(i64, i64)> = reached.ends().collect();
+        let ends: Vec<(i64, i64)> = ends
+            .chunks(channel)
+            .map(|c| extremes(c.iter().copied()))
+            .collect();
+        let plain = Clamp::new(limbs, relu, None, self.graph.lane_bits);
+        let fits = |bits: &i32| {
+            let shift = (product.scale - scale + bits).clamp(0, 62) as u32;
+            ends.iter().all(|&(least, most)| {
+                let (lo, hi) = (shift_round(least, shift), shift_round(most, shift));
+                let spread = self.limbs_of(hi - lo).is_some_and(|spread| spread <= limbs);
+                plain.takes((lo, hi)) && (spread || !maximum)
+            })
+        };
+        (0..=MOST_COARSER).find(fits).unwrap_or(0)
     }
 
     /// Limbs of the remainder of a shift.
