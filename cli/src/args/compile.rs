@@ -54,12 +54,13 @@ pub struct CompileChoices {
     /// What the circuit's layout is chosen for
     #[arg(long, value_enum, default_value = "prover")]
     pub optimize: Goal,
-    /// Give every input an output: values that could leave their range are clamped, and the clamping is proven.
-    /// Without it an input that drives a value out of its range is refused, which tells its sender about hidden weights
+    /// Give every input an output: values that could leave their range are clamped, and the clamping is proven
+    ///
+    /// Without it an input that drives a value out of its range is refused, which tells its sender about hidden weights.
     #[arg(long)]
     pub saturate: bool,
-    /// Smallest and largest value of the inputs, which are clamped to them [default with --pixel-scale and one input:
-    /// those of pixels]
+    /// Smallest and largest value of the inputs, which are clamped to them: the less can reach a value, the fewer
+    /// values need a clamp
     #[arg(long, value_name = "LO,HI", requires = "saturate", allow_hyphen_values = true)]
     pub input_range: Option<String>,
     /// Length of a symbolic first axis of the inputs: so many samples in one proof

@@ -61,7 +61,7 @@ pub fn compiled(config: &CompileConfig, session: &Session) -> Result<CompiledMod
         .with_context(|| format!("cannot import {}", config.model.display()))?;
     let calibration = calibration(config, &model, session)?;
     session.note(&format!("calibrating with {} input(s)", calibration.len()));
-    Ok(model.compile(&calibration, &config.options(&model), session.progress())?)
+    Ok(model.compile(&calibration, &config.options, session.progress())?)
 }
 
 fn calibration(config: &CompileConfig, model: &Model, session: &Session) -> Result<Vec<Vec<FloatTensor>>> {

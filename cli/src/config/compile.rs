@@ -8,7 +8,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use zkml::{CompileOptions, ImportOptions, Model, Optimize, ParamVisibility, Visibility};
+use zkml::{CompileOptions, ImportOptions, Optimize, ParamVisibility, Visibility};
 
 /// Where calibration data come from.
 pub enum Calibration {
@@ -38,9 +38,7 @@ pub struct CompileConfig {
     /// What the ONNX file leaves open.
     pub import: ImportOptions,
     /// How it is compiled.
-    options: CompileOptions,
-    /// The range of pixels, where no other is given and values are clamped.
-    pixel_range: Option<(f64, f64)>,
+    pub options: CompileOptions,
     /// Calibration data.
     pub calibration: Calibration,
     /// The most samples of a file.
@@ -94,11 +92,7 @@ impl CompileConfig {
             let (lo, hi) = input_range(text)?;
             options = options.input_range(lo, hi);
         }
-        let clamped_pixels = args
-            .pixel_scale
-            .filter(|_| args.saturate && args.input_range.is_none());
         Ok(Self {
-            pixel_range: clamped_pixels.map(PixelScale::range),
             output,
             import: ImportOptions {
                 batch: args.batch,
@@ -120,18 +114,6 @@ impl CompileConfig {
             pixel_scale: args.pixel_scale,
             model,
         })
-    }
-}
-
-impl CompileConfig {
-    /// How this model is compiled.
-    pub fn options(&self, model: &Model) -> CompileOptions {
-        let options = self.options.clone();
-        // Of several inputs, some may be no pixels.
-        match (self.pixel_range, model.inputs()) {
-            (Some((lo, hi)), [_]) => options.input_range(lo, hi),
-            _ => options,
-        }
     }
 }
 

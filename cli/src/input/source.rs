@@ -54,12 +54,6 @@ pub struct PixelScale(pub f32);
 impl PixelScale {
     /// Bytes from 0 to 255 become numbers from 0 to 1.
     pub const UNIT: Self = Self(1.0 / 255.0);
-
-    /// The smallest and the largest number that a byte becomes.
-    pub fn range(self) -> (f64, f64) {
-        let end = f64::from(255.0 * self.0);
-        (end.min(0.0), end.max(0.0))
-    }
 }
 
 impl FromStr for PixelScale {
