@@ -323,12 +323,16 @@ impl CompiledModel {
         Self::parse(artifact::open(ArtifactKind::CompiledModel, bytes)?)
     }
 
-    /// Writes a file.
+    /// Writes a file. It holds the parameters: where they are hidden from others, only its owner may read it.
     ///
     /// # Errors
     /// [`Error::Io`].
     pub fn save(&self, path: &Path) -> Result<(), Error> {
-        artifact::save(path, ArtifactKind::CompiledModel, &self.payload()?)
+        let save = match self.options.params.is_hidden() {
+            true => artifact::save_secret,
+            false => artifact::save,
+        };
+        save(path, ArtifactKind::CompiledModel, &self.payload()?)
     }
 
     /// Reads a file.

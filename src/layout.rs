@@ -2,6 +2,7 @@
 
 use crate::VerifyingKey;
 use crate::backend::{self, Shape};
+use crate::error_bound::error_bits;
 use serde::Serialize;
 
 /// Rows and columns of a circuit.
@@ -27,6 +28,9 @@ pub struct Layout {
     pub public_values: usize,
     /// Degree of the constraint system.
     pub degree: usize,
+    /// The statistical error of the proof system is at most `2^-error_bits` for each attempt of a prover that cheats.
+    /// It is apart from what the proof system assumes: an SRS whose secret is unknown, and the security of BN254 and of the hash.
+    pub error_bits: u32,
 }
 
 impl Layout {
@@ -43,6 +47,7 @@ impl Layout {
             permutation_columns: cs.permutation().get_columns().len(),
             public_values: shape.public_values as usize,
             degree: cs.degree(),
+            error_bits: error_bits(shape),
         }
     }
 }

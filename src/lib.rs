@@ -54,6 +54,7 @@ mod element;
 )]
 mod engine;
 mod error;
+mod error_bound;
 mod field;
 mod hashed;
 mod keys;
@@ -69,6 +70,7 @@ mod schema;
 #[cfg(feature = "keys")]
 mod srs;
 mod srs_id;
+mod text;
 mod transcript;
 mod verify;
 
@@ -101,10 +103,11 @@ pub use progress::Progress;
 pub use proof::{Proof, TranscriptKind};
 #[cfg(feature = "prover")]
 pub use prove::{ProveOptions, Proven};
-pub use schema::{Role, TensorInfo, is_plain};
+pub use schema::{Role, TensorInfo};
 #[cfg(feature = "keys")]
 pub use srs::{Srs, SrsCache, SrsFile};
 pub use srs_id::SrsId;
+pub use text::{is_plain, plain};
 pub use transcript::StrictRead;
 #[cfg(feature = "prover")]
 pub use zkml_circuits::{Codes, NetworkCircuit, PhaseColumn, WitnessColumn};

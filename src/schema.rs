@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::hashed::HashedTensor;
+use crate::text::is_plain;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "keys")]
 use zkml_core::graph::{Graph, NodeId, Op, Port};
@@ -181,18 +182,6 @@ fn plain<'a>(mut texts: impl Iterator<Item = &'a String>) -> Result<(), String> 
             "expected names and labels without control characters, found {text:?}; rename it in the model"
         )),
     }
-}
-
-/// Whether a text is one line that shows as what it is: no control characters, no line or paragraph
-/// separators, nothing that is invisible or changes the direction of writing.
-pub fn is_plain(text: &str) -> bool {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c,
-                '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-    };
-    !text.chars().any(hidden)
 }
 
 /// Whether `order` has each of `0..len` once.

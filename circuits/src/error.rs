@@ -19,6 +19,22 @@ pub enum Error {
         reason: String,
     },
 
+    /// A node whose values are held by cells of their own, and may be too wide for them.
+    #[error(
+        "node '{node}' ({op}): expected values of at most {most} bits, found up to {bits}; \
+         use fewer limbs for what it is computed from, or round before it"
+    )]
+    TooWide {
+        /// Name of the node.
+        node: String,
+        /// Its operation.
+        op: &'static str,
+        /// Bits that its values can have, with their sign.
+        bits: u32,
+        /// Bits of the widest cells.
+        most: u32,
+    },
+
     /// No circuit size fits.
     #[error(
         "the circuit needs {rows} rows, more than 2^{max_k} rows hold; use a smaller model or a smaller batch"

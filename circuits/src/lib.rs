@@ -21,6 +21,7 @@ pub mod commitment;
 mod compiled;
 mod config;
 mod cost;
+mod degree;
 mod error;
 mod fold;
 mod form;

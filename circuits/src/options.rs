@@ -29,6 +29,16 @@ pub enum ParamVisibility {
     Committed,
 }
 
+impl ParamVisibility {
+    /// Whether the prover keeps the values to itself.
+    pub fn is_hidden(self) -> bool {
+        match self {
+            Self::Private | Self::Hashed | Self::Committed => true,
+            Self::Public | Self::Fixed => false,
+        }
+    }
+}
+
 /// What the cost model minimises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Optimize {

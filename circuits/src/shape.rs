@@ -25,6 +25,9 @@ pub const MAX_FACTORS: usize = 4;
 /// Most ports.
 pub const MAX_PORTS: usize = 8;
 
+/// The largest degree of a claim: far more than tensors of any size lead to.
+const MAX_CLAIM_DEGREE: u64 = 1 << 40;
+
 /// Most cells and products that all constraints are written out as: a power of a challenge is as many products
 /// as its exponent says. Whoever reads a stranger's key builds them.
 const MAX_TERMS: u64 = 1 << 20;
@@ -61,6 +64,9 @@ pub struct Shape {
     pub gates: Vec<LocalGate>,
     /// Lookups into the function tables, each with a selector.
     pub tables: Vec<TableLookup>,
+    /// The largest degree, in the challenges, of what a port adds to the claim sum: it bounds the error of the
+    /// proof system and changes no constraint.
+    pub claim_degree: u64,
 }
 
 impl Shape {
@@ -236,6 +242,11 @@ impl Shape {
             self.tables.len() <= 16,
             "at most 16 table lookups",
             self.tables.len(),
+        )?;
+        check(
+            self.claim_degree <= MAX_CLAIM_DEGREE,
+            "claims of a degree of at most 2^40",
+            self.claim_degree,
         )?;
         let patterns: usize = self.ports.iter().map(Vec::len).sum::<usize>() + self.runs.len();
         check(patterns <= 1024, "at most 1024 patterns", patterns)?;

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Builder, mock, noise, prove};
-use zkml_circuits::{CircuitOptions, CompiledCircuit};
+use zkml_circuits::{CircuitOptions, CompiledCircuit, Error};
 use zkml_core::graph::{Divisor, LutTable, MaxSaturation, MaxWindows, Op, Saturation, Shift, Window2d};
 
 fn window(kernel: usize, stride: usize, pad: usize) -> Window2d {
@@ -55,6 +55,37 @@ fn dense_layer_with_rectifier() {
     assert!(prove(&compiled, &circuit, &instances).0);
     instances[0][2] += halo2_proofs::halo2curves::bn256::Fr::from(1);
     assert!(!prove(&compiled, &circuit, &instances).0);
+}
+
+/// The first largest of two numbers times a power of two: the largest has cells of its own.
+fn largest_of_wide(power: u32) -> Builder {
+    let mut b = Builder::new(12);
+    let x = b.input(2, &[1, 2]);
+    let wide = Op::LinComb {
+        coefficients: vec![1 << power],
+        constant: 0,
+    };
+    let wide = b.node(wide, &[x], &[1, 2]);
+    let index = b.node(Op::ArgMax { axis: 1, limbs: 1 }, &[wide], &[1, 1]);
+    b.output(index);
+    b
+}
+
+#[test]
+fn cells_of_their_own_hold_every_value_that_a_node_can_have() {
+    // From -2^59 on: 60 bits with the sign.
+    let b = largest_of_wide(36);
+    for x in [-(1 << 23), (1 << 23) - 1, 0] {
+        accepts(&b, &[vec![x, x]]);
+    }
+    let b = largest_of_wide(37);
+    let refused = CompiledCircuit::new(&b.graph, Some(&b.params), &CircuitOptions::default());
+    match refused.map(|_| ()) {
+        Err(Error::TooWide { node, bits, most, .. }) => {
+            assert_eq!((node.as_str(), bits, most), ("LinComb_1", 61, 60));
+        }
+        other => panic!("expected values that are too wide, found {other:?}"),
+    }
 }
 
 /// As many different rows of weights as there are rows: with any number of elements per row.

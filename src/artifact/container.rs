@@ -13,11 +13,11 @@
 //! The checksum guards against damage, not against people: whoever can change a file can
 //! change its checksum.
 
-use super::atomic::write_atomically;
+use super::atomic::{write_atomically, write_secret};
 use crate::Error;
 use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 const MAGIC: [u8; 4] = *b"ZKML";
@@ -211,12 +211,19 @@ pub(crate) fn open(kind: ArtifactKind, bytes: &[u8]) -> Result<&[u8], Error> {
 
 /// Writes a payload to a file, atomically.
 pub(crate) fn save(path: &Path, kind: ArtifactKind, payload: &[u8]) -> Result<(), Error> {
+    write_atomically(path, |w| write(w, kind, payload))
+}
+
+/// Writes a payload to a file that only its owner may read, atomically.
+pub(crate) fn save_secret(path: &Path, kind: ArtifactKind, payload: &[u8]) -> Result<(), Error> {
+    write_secret(path, |w| write(w, kind, payload))
+}
+
+fn write(out: &mut dyn Write, kind: ArtifactKind, payload: &[u8]) -> io::Result<()> {
     let header = header(kind, payload.len());
-    write_atomically(path, |w| {
-        w.write_all(&header)?;
-        w.write_all(payload)?;
-        w.write_all(&checksum([&header, payload]))
-    })
+    out.write_all(&header)?;
+    out.write_all(payload)?;
+    out.write_all(&checksum([&header, payload]))
 }
 
 /// Reads a file whole, as far as its header says it goes: the bytes are a container that

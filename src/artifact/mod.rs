@@ -6,5 +6,5 @@ mod reader;
 
 pub use atomic::{write_atomically, write_new_secret, write_secret};
 pub use container::{ArtifactKind, seal};
-pub(crate) use container::{load, open, save};
+pub(crate) use container::{load, open, save, save_secret};
 pub(crate) use reader::{Reader, decode, encode, put_block};

@@ -5,6 +5,7 @@ use super::public::{InstanceShape, PublicTensor};
 use super::{Lowered, Lowering, unsupported};
 use crate::arena::Bank;
 use crate::claim::{Place, Use};
+use crate::degree::claim_degree;
 use crate::form::{LocalGate, Pattern};
 use crate::options::ParamVisibility;
 use crate::poseidon::{Chain, ROWS_PER_PERMUTATION};
@@ -78,7 +79,7 @@ impl Lowering<'_> {
             .max(1 << self.graph.lane_bits)
             .max(table_rows.0.len() + 1)
             .max(self.options.context.into());
-        let shape = Shape {
+        let mut shape = Shape {
             k: 0,
             fold: 1,
             lane_bits: self.graph.lane_bits,
@@ -93,6 +94,7 @@ impl Lowering<'_> {
             runs: std::mem::take(&mut self.claims.run_patterns),
             gates,
             tables: tables.into_iter().collect(),
+            claim_degree: 0,
         }
         .folded(1, rows);
         if shape.k > *K_RANGE.end() {
@@ -101,7 +103,6 @@ impl Lowering<'_> {
                 max_k: *K_RANGE.end(),
             });
         }
-        shape.validate()?;
         let program = Program {
             ports: ports.uses,
             gates: gate_uses,
@@ -115,6 +116,8 @@ impl Lowering<'_> {
             chains,
             weight_rows,
         };
+        shape.claim_degree = claim_degree(&shape, &program);
+        shape.validate()?;
         Ok(Lowered {
             shape,
             rows,

@@ -159,7 +159,7 @@ impl Lowering<'_> {
         }
         let count = lins.len() as u32;
         let (limbs, arg) = match *source {
-            Source::Node(id) => (self.limbs_for(id), ArgSource::Node(id.0)),
+            Source::Node(id) => (self.limbs_for(id)?, ArgSource::Node(id.0)),
             Source::Param(p) => {
                 let identity = Arc::new((0..count).collect());
                 (self.graph.params[p as usize].limbs, ArgSource::Param(p, identity))

@@ -7,6 +7,7 @@ mod audit;
 #[path = "../../tests/common/mod.rs"]
 pub(crate) mod common;
 mod compound;
+mod degrees;
 mod folding;
 mod hashed;
 mod phase_two;

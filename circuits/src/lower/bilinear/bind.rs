@@ -5,11 +5,11 @@ use crate::Error;
 use crate::arena::{ArgSource, Bank, BlockId, Role};
 use crate::claim::{Coef, Lin};
 use crate::lower::order::{choose_run, count_patterns};
-use crate::lower::{Lowering, Operand, unsupported};
+use crate::lower::{Lowering, MAX_FORM_BITS, Operand, unsupported};
 use crate::mono::{COEFFICIENT_LIMIT, Mono};
 use crate::unit::UnitKind;
 use std::sync::Arc;
-use zkml_core::graph::NodeId;
+use zkml_core::graph::{Node, NodeId};
 
 impl Lowering<'_> {
     /// Binds operands to an accumulator: states the product once, with every output bound to the
@@ -113,7 +113,7 @@ impl Lowering<'_> {
         weights: &dyn Fn(u32) -> Option<Mono>,
     ) -> Result<BlockId, Error> {
         let kind = UnitKind::Plain {
-            limbs: self.limbs_for(node),
+            limbs: self.limbs_for(node)?,
             signed: true,
         };
         let mut per_row = self.per_row(&kind)?;
@@ -130,15 +130,29 @@ impl Lowering<'_> {
             .place(kind, Bank::Lanes, count, run, per_row, vec![arg]))
     }
 
-    /// Limbs that hold every value a node can have.
-    pub(in crate::lower) fn limbs_for(&self, node: NodeId) -> u8 {
+    /// Limbs that hold every value a node can have, and, of a product, every sum of some of its terms, which is what a
+    /// convolution's spare cells are: no run has a value that they do not hold.
+    ///
+    /// # Errors
+    /// [`Error::TooWide`].
+    pub(in crate::lower) fn limbs_for(&self, node: NodeId) -> Result<u8, Error> {
         let (lo, hi) = self.bounds[node.index()];
-        let most = (60 / self.graph.lane_bits) as u8;
-        (1..most)
-            .find(|&limbs| {
-                let (a, b) = self.graph.signed_range(limbs);
-                a <= lo && hi <= b
-            })
-            .unwrap_or(most)
+        // All terms of a product have the same range, so that fewer of them lie between 0 and all of them.
+        let (lo, hi) = (lo.min(0), hi.max(0));
+        let most = MAX_FORM_BITS / self.graph.lane_bits;
+        let holds = |limbs: &u8| {
+            let (a, b) = self.graph.signed_range(*limbs);
+            a <= lo && hi <= b
+        };
+        (1..=most as u8).find(holds).ok_or_else(|| {
+            let Node { name, op, .. } = self.graph.node(node);
+            let magnitude = |x: i64| i64::BITS - (x ^ (x >> 63)).leading_zeros();
+            Error::TooWide {
+                node: name.clone(),
+                op: op.name(),
+                bits: magnitude(lo).max(magnitude(hi)) + 1,
+                most: most * self.graph.lane_bits,
+            }
+        })
     }
 }

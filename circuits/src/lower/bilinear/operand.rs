@@ -90,7 +90,7 @@ impl Lowering<'_> {
         run: usize,
     ) -> Result<BlockId, Error> {
         let kind = UnitKind::Plain {
-            limbs: self.limbs_for(node),
+            limbs: self.limbs_for(node)?,
             signed: true,
         };
         let per_row = self.per_row(&kind)?;

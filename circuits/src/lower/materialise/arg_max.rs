@@ -43,7 +43,7 @@ impl Lowering<'_> {
             .arena
             .place(kind, Bank::Lanes, count, length as u32, per_row, args);
         let largest = UnitKind::Plain {
-            limbs: self.limbs_for(input),
+            limbs: self.limbs_for(input)?,
             signed: true,
         };
         let per_row = self.per_row(&largest)?;
