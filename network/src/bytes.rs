@@ -88,6 +88,10 @@ hex_bytes!(
     ProviderKey, 32, "", "an Ed25519 key"
 );
 hex_bytes!(
+    /// The Ed25519 public key of a requester's identity.
+    IdentityKey, 32, "", "an Ed25519 key"
+);
+hex_bytes!(
     /// An Ed25519 signature.
     Signature, 64, "", "an Ed25519 signature"
 );

@@ -9,11 +9,11 @@ pub trait Engine: Send + Sync {
     fn manifest(&self) -> &SignedManifest;
 
     /// Runs the model and proves that it did, bound to the request. What is wrong with the input is
-    /// a [`Outcome::Refusal`]: trying again would not help.
+    /// a [`Outcome::Refusal`]: trying again would not help. Everything that depends on the model's weights is
+    /// [`Refusal::Model`](crate::Refusal::Model).
     ///
     /// # Errors
-    /// Whatever may go better another time. The message of the error is shown to whoever knows the request's
-    /// id, so it must not tell anything about the input.
+    /// Whatever may go better another time, and depends neither on the input nor on the weights. Its code is logged.
     fn answer(&self, binding: &Binding, request: &OpenRequest, progress: &Progress)
     -> Result<Outcome, Error>;
 }

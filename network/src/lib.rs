@@ -34,28 +34,28 @@ mod wire;
 #[cfg(feature = "service")]
 mod worker;
 
-pub use bytes::{EvmAddress, ProviderKey, RequestId, Requester, SealingKey, Signature};
+pub use bytes::{EvmAddress, IdentityKey, ProviderKey, RequestId, Requester, SealingKey, Signature};
 #[cfg(feature = "client")]
 pub use client::Client;
 pub use clock::unix_now;
 pub use engine::Engine;
 pub use envelope::{
-    Answer, Asked, Binding, Destination, EvmRecipient, OpenRequest, Outcome, PendingRequest, RequestHeader,
-    SealedAnswer, SealedRequest,
+    Answer, Asked, Binding, Destination, EvmRecipient, OpenRequest, Outcome, PendingRequest, Refusal,
+    RequestHeader, SealedAnswer, SealedRequest,
 };
 pub use error::Error;
-pub use keys::{ProviderKeys, ReplyKey, SealingSecret};
+pub use keys::{Identity, ProviderKeys, ReplyKey, SealingSecret};
 pub use manifest::{
     Accuracy, InputSchema, Manifest, ModelVisibility, OutputSchema, SignedManifest, TensorVisibility,
     WeightVisibility,
 };
 #[cfg(feature = "prover")]
-pub use prover::{Prover, Publication, prove_locally, publish};
+pub use prover::{Prover, ProverFiles, Publication, prove_locally, publish};
 pub use published::{CheckedAnswer, PublishedModel, Validated};
 #[cfg(feature = "service")]
-pub use queue::{Job, Queue, Status, Submitted};
+pub use queue::{Budget, Job, Queue, Status, Submitted};
 #[cfg(feature = "service")]
-pub use service::{Hosted, Metrics, Service, ServiceOptions, serve};
+pub use service::{Hosted, Metrics, Requesters, Service, ServiceOptions, serve};
 pub use wire::{Health, ModelEntry, ModelList, Problem, RequestStatus, State};
 #[cfg(feature = "service")]
 pub use worker::{Worker, WorkerOptions};

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use std::num::NonZeroU64;
 use zkml_network::{
-    Asked, Error, EvmRecipient, Manifest, Outcome, PendingRequest, ProviderKeys, RequestId, Salt,
+    Asked, Error, EvmRecipient, Manifest, Outcome, PendingRequest, ProviderKeys, Refusal, RequestId, Salt,
     SealedAnswer, SealedRequest, SignedManifest, TensorVisibility,
 };
 
@@ -26,13 +26,14 @@ fn asked() -> Asked {
             chain: NonZeroU64::MIN,
             registry: [8; 20].into(),
         }),
+        identity: None,
     }
 }
 
 /// Seals an outcome as the provider with these keys.
 fn answer(request: &PendingRequest, keys: &ProviderKeys, text: &str) -> SealedAnswer {
     let reply_key = request.envelope().open(keys.sealing()).unwrap().reply_key;
-    let outcome = Outcome::Refusal(text.to_owned());
+    let outcome = Outcome::Refusal(Refusal::Request(text.to_owned()));
     SealedAnswer::seal(request.envelope(), &reply_key, keys.sealing(), &outcome).unwrap()
 }
 
@@ -61,7 +62,7 @@ impl Scene {
 
 fn text(outcome: Outcome) -> String {
     match outcome {
-        Outcome::Refusal(text) => text,
+        Outcome::Refusal(refusal) => refusal.to_string(),
         Outcome::Answer(_) => panic!("nothing was proven"),
     }
 }
@@ -84,6 +85,15 @@ fn what_is_sealed_comes_back() {
 }
 
 #[test]
+fn explanations_show_as_what_they_are() {
+    let scene = Scene::new();
+    let hostile = "fine\u{202e}dab\u{200b} \u{1b}[2J\nvalid";
+    let sealed = answer(&scene.request, &scene.keys, hostile);
+    let shown = text(scene.request.open(&scene.manifest, &sealed).unwrap());
+    assert_eq!(shown, r"fine\u{202e}dab\u{200b} \u{1b}[2J\nvalid");
+}
+
+#[test]
 fn every_changed_field_of_an_answer_is_refused() {
     let Scene {
         manifest,
@@ -103,7 +113,7 @@ fn every_changed_field_of_an_answer_is_refused() {
         text.replace_range(at..=at, other);
         open(field, text.into()).unwrap_err()
     };
-    assert!(matches!(open("version", 2.into()), Err(Error::Version { .. })));
+    assert!(matches!(open("version", 1.into()), Err(Error::Version { .. })));
     assert!(matches!(open("more", 2.into()), Err(Error::Malformed { .. })));
     assert!(matches!(
         flipped("request_id", 0),
@@ -167,7 +177,7 @@ fn only_the_provider_can_answer() {
         .open(scene.keys.sealing())
         .unwrap()
         .reply_key;
-    let outcome = Outcome::Refusal("forged".to_owned());
+    let outcome = Outcome::Refusal(Refusal::Request("forged".to_owned()));
     let forged =
         SealedAnswer::seal(scene.request.envelope(), &reply_key, stranger.sealing(), &outcome).unwrap();
     assert!(matches!(
@@ -191,7 +201,7 @@ fn only_the_provider_can_answer() {
 fn requests_and_answers_cannot_stand_for_each_other() {
     let scene = Scene::new();
     let mut json: Value = serde_json::from_slice(&scene.request.envelope().to_json().unwrap()).unwrap();
-    for field in ["model", "expiry", "evm"] {
+    for field in ["model", "expiry", "evm", "identity", "signature"] {
         json.as_object_mut().unwrap().remove(field);
     }
     json["version"] = 1.into();
@@ -212,16 +222,6 @@ fn answers_do_not_tell_their_kind_by_their_length() {
     assert_eq!(
         text(scene.request.open(&scene.manifest, &long).unwrap()).len(),
         4096
-    );
-}
-
-#[test]
-fn explanations_cannot_steer_a_terminal() {
-    let scene = Scene::new();
-    let answer = answer(&scene.request, &scene.keys, "a\u{1b}[2Jb\r\nc");
-    assert_eq!(
-        text(scene.request.open(&scene.manifest, &answer).unwrap()),
-        "a[2Jbc"
     );
 }
 

@@ -15,9 +15,9 @@ use zkml::{
 };
 use zkml_network::{
     Answer, Asked, Binding, CheckedAnswer, Client, Engine, Error, EvmRecipient, Hosted, Manifest, Metrics,
-    OpenRequest, Outcome, PendingRequest, Prover, ProviderKeys, PublishedModel, Queue, SealedAnswer, Service,
-    ServiceOptions, SignedManifest, TensorVisibility, WeightVisibility, Worker, prove_locally, serve,
-    unix_now,
+    OpenRequest, Outcome, PendingRequest, Prover, ProverFiles, ProviderKeys, PublishedModel, Queue, Refusal,
+    SealedAnswer, Service, ServiceOptions, SignedManifest, TensorVisibility, WeightVisibility, Worker,
+    prove_locally, serve, unix_now,
 };
 
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -28,21 +28,38 @@ fn srs(k: u32) -> Srs {
     srs.downsize(k, &Progress::none()).unwrap()
 }
 
-/// A published model.
-fn prover(keys: &ProviderKeys, inputs: Visibility, outputs: Visibility, params: ParamVisibility) -> Prover {
-    let (graph, values) = model::graph();
-    let options = CircuitOptions {
+/// The tiny model with its prover's files.
+fn files(options: CircuitOptions, weights: Option<Vec<i64>>) -> ProverFiles {
+    let (graph, mut values) = model::graph();
+    if let Some(weights) = weights {
+        values.tensors[0] = weights;
+    }
+    let model = CompiledModel::from_graph(graph, values, options).unwrap();
+    let srs = srs(model.k());
+    let (key, _) = model.setup(&srs, &Progress::none()).unwrap();
+    ProverFiles {
+        model,
+        key,
+        srs,
+        secret: (options.params == ParamVisibility::Committed).then(ModelSecret::random),
+    }
+}
+
+/// How models are compiled for the protocol.
+fn bound(inputs: Visibility, outputs: Visibility, params: ParamVisibility) -> CircuitOptions {
+    CircuitOptions {
         inputs,
         outputs,
         params,
         context: Binding::VALUES as u16,
         ..CircuitOptions::default()
-    };
-    let model = CompiledModel::from_graph(graph, values, options).unwrap();
-    let srs = srs(model.k());
-    let (key, _) = model.setup(&srs, &Progress::none()).unwrap();
-    let secret = (params == ParamVisibility::Committed).then(ModelSecret::random);
-    Prover::publish("tiny", model, key, srs, secret, keys, &Progress::none()).unwrap()
+    }
+}
+
+/// A published model.
+fn prover(keys: &ProviderKeys, inputs: Visibility, outputs: Visibility, params: ParamVisibility) -> Prover {
+    let files = files(bound(inputs, outputs, params), None);
+    Prover::publish("tiny", files, true, keys, &Progress::none()).unwrap()
 }
 
 fn hidden(keys: &ProviderKeys) -> Prover {
@@ -63,6 +80,7 @@ fn asked(values: [i64; 2]) -> Asked {
             chain: NonZeroU64::MIN,
             registry: [8; 20].into(),
         }),
+        identity: None,
     }
 }
 
@@ -166,7 +184,7 @@ async fn a_model_is_asked_over_http() {
             .wait(&bad.header().request_id, PATIENCE, |_| Ok(()))
             .unwrap();
         match bad.open(published.manifest(), &sealed).unwrap() {
-            Outcome::Refusal(reason) => assert!(reason.contains("input x"), "{reason}"),
+            Outcome::Refusal(refusal) => assert!(refusal.to_string().contains("input x"), "{refusal}"),
             Outcome::Answer(_) => panic!("an input out of range was proven"),
         }
     };
@@ -388,7 +406,13 @@ fn models_that_are_not_made_for_it_are_not_published() {
         let model = CompiledModel::from_graph(graph, values, options).unwrap();
         let srs = srs(model.k());
         let (key, _) = model.setup(&srs, &Progress::none()).unwrap();
-        Prover::publish("tiny", model, key, srs, None, &keys, &Progress::none()).map(|_| ())
+        let files = ProverFiles {
+            model,
+            key,
+            srs,
+            secret: None,
+        };
+        Prover::publish("tiny", files, true, &keys, &Progress::none()).map(|_| ())
     };
     let room = Binding::VALUES as u16;
     let (hashed, private, public) = (Visibility::Hashed, Visibility::Private, Visibility::Public);
@@ -431,6 +455,84 @@ fn the_manifest_describes_what_commitments_are_to() {
     assert_eq!(own, input.value);
 }
 
+/// An input whose second layer's sum, with the weights of the tests' model, is beyond its range.
+const BEYOND: [i64; 2] = [127, 127];
+
+#[test]
+fn a_run_that_ends_in_the_model_tells_one_thing_whatever_the_weights() {
+    let keys = ProviderKeys::generate().unwrap();
+    let options = bound(Visibility::Hashed, Visibility::Public, ParamVisibility::Private);
+    let with_weights = |weights: Vec<i64>| {
+        let files = files(options, Some(weights));
+        Prover::publish("tiny", files, true, &keys, &Progress::none()).unwrap()
+    };
+    let provers = [vec![16, 32, -16, 8, 8, 8], vec![-1, 99, 3, 5, 77, 127]].map(with_weights);
+    assert_eq!(provers[0].manifest(), provers[1].manifest());
+    for prover in &provers {
+        let request = pending(prover, BEYOND);
+        let outcome = run(prover, &request.binding(), &OpenRequest::from(&request));
+        assert!(
+            matches!(&outcome, Outcome::Refusal(Refusal::Model)),
+            "{outcome:?}"
+        );
+        let sealed = SealedAnswer::seal(request.envelope(), &request.reply_key(), keys.sealing(), &outcome);
+        let opened = request.open(prover.manifest(), &sealed.unwrap()).unwrap();
+        let Outcome::Refusal(refusal) = opened else {
+            panic!("a refusal opens as an answer");
+        };
+        let error = prover.published().refused(refusal).to_string();
+        assert!(error.contains("does not take this input"), "{error}");
+        assert!(!error.contains(|c: char| c.is_ascii_digit()), "{error}");
+        // Whoever runs the model has its weights, and reads which tensor it was.
+        let local = prove_locally(prover, asked(BEYOND), &Progress::none()).unwrap_err();
+        assert!(local.to_string().contains("dense"), "{local}");
+    }
+}
+
+#[test]
+fn hidden_weights_are_published_in_models_that_refuse_nothing_unless_it_is_allowed() {
+    let keys = ProviderKeys::generate().unwrap();
+    let publication = |params, allow_refusals| {
+        let files = files(bound(Visibility::Hashed, Visibility::Public, params), None);
+        assert!(files.model.can_refuse());
+        Prover::publish("tiny", files, allow_refusals, &keys, &Progress::none())
+    };
+    for hidden in [
+        ParamVisibility::Private,
+        ParamVisibility::Hashed,
+        ParamVisibility::Committed,
+    ] {
+        let refused = publication(hidden, false).err().unwrap();
+        assert!(matches!(refused, Error::MayRefuse { .. }), "{refused}");
+        let words = refused.to_string();
+        assert!(
+            words.contains("--saturate") && words.contains("--allow-refusals"),
+            "{words}"
+        );
+        assert!(publication(hidden, true).unwrap().manifest().body().may_refuse);
+    }
+    for shown in [ParamVisibility::Public, ParamVisibility::Fixed] {
+        assert!(publication(shown, false).unwrap().manifest().body().may_refuse);
+    }
+}
+
+#[test]
+fn a_manifest_says_what_its_model_refuses() {
+    let keys = ProviderKeys::generate().unwrap();
+    let honest = hidden(&keys);
+    let mut body = honest.manifest().body().clone();
+    body.may_refuse = false;
+    let lie = SignedManifest::sign(body, &keys).unwrap();
+    let lying = PublishedModel::new(lie, honest.published().key().clone()).unwrap();
+    assert!(matches!(lying.refused(Refusal::Model), Error::BrokenWord));
+    let text = Refusal::Request("too long".to_owned());
+    assert!(matches!(lying.refused(text), Error::Refused { .. }));
+    assert!(matches!(
+        honest.published().refused(Refusal::Model),
+        Error::Refused { .. }
+    ));
+}
+
 #[test]
 fn refusals_and_answers_travel_in_the_same_envelope() {
     let keys = ProviderKeys::generate().unwrap();
@@ -441,7 +543,11 @@ fn refusals_and_answers_travel_in_the_same_envelope() {
         sealed.unwrap().to_json().unwrap().len()
     };
     let proven = run(&prover, &request.binding(), &OpenRequest::from(&request));
-    assert_eq!(len(&proven), len(&Outcome::Refusal("no".to_owned())));
+    assert_eq!(len(&proven), len(&Outcome::Refusal(Refusal::Model)));
+    assert_eq!(
+        len(&proven),
+        len(&Outcome::Refusal(Refusal::Request("no".to_owned())))
+    );
 }
 
 #[test]
@@ -479,6 +585,7 @@ fn a_manifest_says_of_weights_and_tensors_what_the_key_does() {
     refused("name of an input", &|body| body.inputs[0].name.push('x'));
     refused("scale of an output", &|body| body.outputs[0].scale += 1);
     refused("labels", &|body| body.outputs[0].labels = vec!["cat".to_owned()]);
+    refused("error bound", &|body| body.error_bits += 1);
     refused("another input", &|body| body.inputs.push(body.inputs[0].clone()));
 
     // Keys that hide more than their manifest says, and keys that are bound to nothing.
@@ -571,7 +678,13 @@ fn a_key_is_checked_against_the_circuit_of_its_manifest() {
     let (own, _) = honest.setup(&srs, &none).unwrap();
     let (_, key) = dishonest.setup(&srs, &none).unwrap();
     let key = model::relabelled_key(&key, honest.digest());
-    let prover = Prover::publish("tiny", honest, own, srs.clone(), None, &keys, &none).unwrap();
+    let files = ProverFiles {
+        model: honest,
+        key: own,
+        srs: srs.clone(),
+        secret: None,
+    };
+    let prover = Prover::publish("tiny", files, true, &keys, &none).unwrap();
     let (published, circuit) = (prover.published(), prover.circuit());
     published.check_key(circuit, &srs, &none).unwrap();
 

@@ -150,6 +150,7 @@ fn check(database: &str, files: &Path, log: &Captured) {
         inputs: vec![INPUT.to_vec()],
         expiry: unix_now() + 600,
         evm: None,
+        identity: None,
     };
     let request = PendingRequest::new(&provider.manifest, asked).unwrap();
     let client = Client::new(&url, PATIENCE);
@@ -157,7 +158,7 @@ fn check(database: &str, files: &Path, log: &Captured) {
     let id = request.header().request_id;
     let answer = client.wait(&id, PATIENCE, |_| Ok(())).unwrap();
     match request.open(&provider.manifest, &answer).unwrap() {
-        Outcome::Refusal(text) => assert_eq!(text, EXPLANATION),
+        Outcome::Refusal(refusal) => assert_eq!(refusal.to_string(), EXPLANATION),
         Outcome::Answer(_) => panic!("a fake proves nothing"),
     }
     let stored = content(files);

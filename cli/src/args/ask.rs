@@ -40,6 +40,10 @@ pub struct AskArgs {
     /// Whom the answer is for, if it is for an EVM chain.
     #[command(flatten)]
     pub recipient: RecipientArgs,
+    /// Sign the request as this requester (`zkml identity new`), for a provider that answers known requesters alone. It
+    /// can tell which requests are yours
+    #[arg(long, value_name = "FILE", conflicts_with = "local")]
+    pub identity: Option<PathBuf>,
     /// The file of pinned manifests [default: in your folder for data; ZKML_PINS]
     #[arg(long, value_name = "FILE", env = "ZKML_PINS")]
     pub pins: Option<PathBuf>,

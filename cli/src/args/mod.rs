@@ -10,6 +10,7 @@ mod context;
 mod contract;
 mod demo;
 mod doctor;
+mod identity;
 mod inspect;
 mod key;
 mod keys;
@@ -39,6 +40,7 @@ pub use context::ContextLength;
 pub use contract::ContractArgs;
 pub use demo::DemoArgs;
 pub use doctor::DoctorArgs;
+pub use identity::{IdentityArgs, IdentityCommand};
 pub use inspect::InspectArgs;
 pub use key::{KeyArgs, KeyCheckArgs, KeyCommand};
 pub use keys::{KeysArgs, KeysCommand};
@@ -84,7 +86,7 @@ For smart contracts, compile with --optimize evm, then:
   zkml contract model.vk                            writes ModelVerifier.sol
   zkml calldata model.zkproof                       prints the call that verifies it
 
-For private inference, compile with --input hashed --params committed --context request, then:
+For private inference, compile with --input hashed --params committed --context request --saturate:
   zkml publish model.zkml --keys provider.keys      writes model.manifest.json
   zkml serve model.manifest.json --keys provider.keys
   zkml ask http://HOST:8080 --input sample.json     writes answer.zkproof
@@ -125,6 +127,7 @@ pub enum Command {
     Publish(PublishArgs),
     Serve(ServeArgs),
     Worker(WorkerArgs),
+    Identity(IdentityArgs),
     Ask(AskArgs),
     Resume(ResumeArgs),
     Validate(ValidateArgs),

@@ -72,6 +72,10 @@ pub struct ServeArgs {
     /// Requests of one address in a minute; 0 for no limit
     #[arg(long, value_name = "N", default_value_t = 600)]
     pub per_minute: u32,
+    /// Answer the requesters of this list alone: lines of a key (`zkml identity show`) and a budget of answers, such as
+    /// 100/day; hour, day, week or total. The queue's database keeps count [default: everyone]
+    #[arg(long, value_name = "FILE")]
+    pub requesters: Option<PathBuf>,
     /// Seconds ahead that a request may expire
     #[arg(long, value_name = "SECONDS", default_value = "86400", value_parser = seconds)]
     pub max_lifetime: Duration,

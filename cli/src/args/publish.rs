@@ -29,6 +29,10 @@ pub struct PublishArgs {
     /// path with the extension .secret]
     #[arg(long, value_name = "FILE")]
     pub secret: Option<PathBuf>,
+    /// Publish hidden weights in a model that refuses some inputs: each refusal tells about the weights. A model
+    /// that is compiled with --saturate need not refuse
+    #[arg(long)]
+    pub allow_refusals: bool,
     /// Where to write [default: the model's path with the extension .manifest.json]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

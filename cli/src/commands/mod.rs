@@ -7,6 +7,7 @@ mod compile;
 mod contract;
 mod demo;
 mod doctor;
+mod identity;
 mod inspect;
 mod key;
 mod keys;
@@ -47,6 +48,7 @@ pub fn run(command: Command, session: &Session) -> Result<Verdict> {
         Command::Publish(args) => publish::run(args, session),
         Command::Serve(args) => provider::serve(args, session),
         Command::Worker(args) => provider::worker(args, session),
+        Command::Identity(args) => identity::run(args, session),
         Command::Ask(args) => ask::run(args, session),
         Command::Resume(args) => ask::resume(args, session),
         Command::Validate(args) => validate::run(args, session),

@@ -7,7 +7,7 @@ use crate::output::{Session, Verdict, describe_manifest, manifest_json, next_ste
 use anyhow::{Context, Result};
 use std::path::Path;
 use zkml::ModelSecret;
-use zkml_network::{Engine, Prover, ProviderKeys};
+use zkml_network::{Engine, Prover, ProverFiles, ProviderKeys};
 
 /// Publishes a model.
 pub fn run(args: PublishArgs, session: &Session) -> Result<Verdict> {
@@ -32,7 +32,13 @@ pub fn run(args: PublishArgs, session: &Session) -> Result<Verdict> {
         .name
         .or(stem)
         .context("the model's file has no name; give one with --name")?;
-    let prover = Prover::publish(&name, model, key, srs, secret, &keys, session.progress())?;
+    let files = ProverFiles {
+        model,
+        key,
+        srs,
+        secret,
+    };
+    let prover = Prover::publish(&name, files, args.allow_refusals, &keys, session.progress())?;
     prover.manifest().save(&output)?;
     let manifest = prover.manifest();
     warn_of_weights(manifest, session);

@@ -4,7 +4,7 @@ use super::SrsSource;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use zkml::{CompiledModel, ModelSecret, Progress, ProvingKey};
-use zkml_network::{Prover, SignedManifest};
+use zkml_network::{Prover, ProverFiles, SignedManifest};
 
 /// What a manifest's file name ends in.
 const EXTENSION: &str = "manifest.json";
@@ -95,6 +95,12 @@ pub fn load_prover(paths: &PublishedPaths, srs: Option<&Path>, progress: &Progre
         false => None,
         true => Some(ModelSecret::load(secret_path).with_context(|| load("secret", secret_path))?),
     };
-    Prover::new(signed, model, key, srs, secret)
+    let files = ProverFiles {
+        model,
+        key,
+        srs,
+        secret,
+    };
+    Prover::new(signed, files)
         .with_context(|| format!("the files beside {} do not belong to it", manifest.display()))
 }

@@ -3,6 +3,11 @@
 use super::table;
 use zkml::Layout;
 
+/// How likely a false proof is, by chance.
+pub fn describe_error(bits: u32) -> String {
+    format!("error at most 2^-{bits}, beside the proof system's assumptions")
+}
+
 /// Rows of a table about a circuit.
 pub fn describe_layout(layout: &Layout) -> String {
     table(&[
@@ -26,5 +31,6 @@ pub fn describe_layout(layout: &Layout) -> String {
         ),
         ("degree", layout.degree.to_string()),
         ("public values", layout.public_values.to_string()),
+        ("soundness", describe_error(layout.error_bits)),
     ])
 }

@@ -1,11 +1,11 @@
 //! Manifests in words.
 
-use super::{Session, shape, table};
+use super::{Session, describe_error, shape, table};
 use crate::config::standing;
 use anyhow::Result;
 use serde_json::Value;
 use zkml::SrsStanding;
-use zkml_network::{InputSchema, OutputSchema, SignedManifest, WeightVisibility};
+use zkml_network::{InputSchema, Manifest, OutputSchema, SignedManifest, WeightVisibility};
 
 /// A manifest with its digest, for machines.
 pub fn manifest_json(manifest: &SignedManifest) -> Result<Value> {
@@ -30,6 +30,8 @@ pub fn describe_manifest(manifest: &SignedManifest) -> String {
             ("circuit", body.circuit_digest.to_string()),
             ("SRS", format!("{} ({srs})", body.srs)),
             ("weights", body.visibility.params.to_string()),
+            ("refusals", refusals(body)),
+            ("soundness", describe_error(body.error_bits)),
         ])
     );
     for input in &body.inputs {
@@ -54,9 +56,23 @@ pub fn describe_manifest(manifest: &SignedManifest) -> String {
     text
 }
 
-/// Says so where a proof is about some weights, whichever they are.
+/// Whether there are inputs that a model does not take.
+fn refusals(body: &Manifest) -> String {
+    match body.may_refuse {
+        false => "none: every input is answered".to_owned(),
+        true if body.visibility.params.is_hidden() => {
+            "the model may refuse an input, which tells about its weights".to_owned()
+        }
+        true => "the model may refuse an input".to_owned(),
+    }
+}
+
+/// Says so where a proof is about some weights, whichever they are, and where some inputs get none.
 pub fn warn_of_weights(manifest: &SignedManifest, session: &Session) {
     let weights = manifest.body().visibility.params;
+    if manifest.body().may_refuse {
+        session.warn("the model may refuse an input: then there is no proof");
+    }
     if matches!(weights, WeightVisibility::Private | WeightVisibility::Hashed) {
         session.warn(&format!(
             "the weights are {weights}: each answer may come from other weights. Only committed, fixed and public \

@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
-use zkml::Progress;
+use zkml::{Progress, is_plain, plain};
 
 /// How long work may take before a bar shows.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -79,33 +79,40 @@ impl Session {
     ///
     /// Fails if stdout does.
     pub fn result(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
-        let text = match self.json {
-            true => serde_json::to_string_pretty(value).context("cannot write the result as JSON")?,
-            false => text(),
-        };
-        self.stdout(&text)
+        match self.json {
+            true => self.json(serde_json::to_string_pretty(value)),
+            false => self.text(&text()),
+        }
     }
 
     /// Prints one of many results: `value` as a line of JSON, or `text`.
     ///
     /// Fails if stdout does.
     pub fn line(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
-        let text = match self.json {
-            true => serde_json::to_string(value).context("cannot write the result as JSON")?,
-            false => text(),
-        };
-        self.stdout(&text)
+        match self.json {
+            true => self.json(serde_json::to_string(value)),
+            false => self.text(&text()),
+        }
     }
 
     /// Prints a part of the result for people; nothing with `--json`.
     pub fn print(&self, text: &str) -> Result<()> {
-        if self.json { Ok(()) } else { self.stdout(text) }
+        if self.json { Ok(()) } else { self.text(text) }
+    }
+
+    fn json(&self, json: serde_json::Result<String>) -> Result<()> {
+        let json = json.context("cannot write the result as JSON")?;
+        self.stdout(&harmless_json(&json))
+    }
+
+    fn text(&self, text: &str) -> Result<()> {
+        self.stdout(&harmless(text.trim_end_matches('\n')))
     }
 
     fn stdout(&self, text: &str) -> Result<()> {
         let write = || {
             let mut out = std::io::stdout().lock();
-            writeln!(out, "{}", harmless(text.trim_end_matches('\n'))).and_then(|()| out.flush())
+            writeln!(out, "{text}").and_then(|()| out.flush())
         };
         self.bar.suspend(write).context("cannot write to stdout")
     }
@@ -141,18 +148,38 @@ impl Drop for Session {
     }
 }
 
-/// The text with control characters spelled out, but for the ends of lines: names and messages of strangers
-/// do not command a terminal.
+/// The text with what does not show spelled out, but for the ends of lines: names and messages of strangers
+/// neither command a terminal nor look like others.
 fn harmless(text: &str) -> Cow<'_, str> {
-    let commands = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    if !text.contains(commands) {
+    let layout = |c: char| matches!(c, '\n' | '\t');
+    if text.split(layout).all(is_plain) {
         return Cow::Borrowed(text);
     }
-    let spelled = |c: char| match commands(c) {
-        true => c.escape_default().to_string(),
-        false => c.to_string(),
+    let spelled = |piece: &str| match piece.strip_suffix(layout) {
+        Some(line) => format!("{}{}", plain(line), &piece[line.len()..]),
+        None => plain(piece).into_owned(),
     };
-    Cow::Owned(text.chars().map(spelled).collect())
+    Cow::Owned(text.split_inclusive(layout).map(spelled).collect())
+}
+
+/// JSON with what does not show spelled out as JSON does it, which changes nothing of what it says.
+fn harmless_json(json: &str) -> Cow<'_, str> {
+    if json.split('\n').all(is_plain) {
+        return Cow::Borrowed(json);
+    }
+    let mut spelled = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        // Outside of strings JSON has plain characters and ends of lines.
+        match c != '\n' && !is_plain(c.encode_utf8(&mut [0; 4])) {
+            true => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    spelled.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+            false => spelled.push(c),
+        }
+    }
+    Cow::Owned(spelled)
 }
 
 fn progress_bar(hidden: bool) -> ProgressBar {
@@ -214,6 +241,19 @@ mod tests {
     fn terminals_hear_no_commands() {
         assert_eq!(harmless("a\n\tb é"), "a\n\tb é");
         assert_eq!(harmless("a\u{1b}[2J\rb"), r"a\u{1b}[2J\rb");
+    }
+
+    #[test]
+    fn what_is_shown_is_what_is_there() {
+        assert_eq!(
+            harmless("ok\u{202e}dab\nze\u{200b}ro\n"),
+            "ok\\u{202e}dab\nze\\u{200b}ro\n"
+        );
+        let value = "ok\u{202e}dab\u{e0041}\n";
+        let json = serde_json::to_string_pretty(&[value]).unwrap();
+        let shown = harmless_json(&json);
+        assert_eq!(shown, "[\n  \"ok\\u202edab\\udb40\\udc41\\n\"\n]");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&shown).unwrap(), [value]);
     }
 
     #[test]

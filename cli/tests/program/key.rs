@@ -10,7 +10,7 @@ use zkml::{
     Circuit, CircuitOptions, CompiledModel, Digest, ParamVisibility, Progress, Srs, SrsCache, VerifyingKey,
     Visibility,
 };
-use zkml_network::{Binding, Prover, ProviderKeys, SignedManifest};
+use zkml_network::{Binding, Prover, ProverFiles, ProviderKeys, SignedManifest};
 
 const CHECK: [&str; 5] = ["key", "check", "--vk", "model.vk", "--circuit"];
 
@@ -143,7 +143,13 @@ impl Attack {
     fn manifest(honest: CompiledModel, srs: &Srs, key: &VerifyingKey, keys: &ProviderKeys) -> SignedManifest {
         let none = Progress::none();
         let (own, _) = honest.setup(srs, &none).unwrap();
-        let prover = Prover::publish("tiny", honest, own, srs.clone(), None, keys, &none).unwrap();
+        let files = ProverFiles {
+            model: honest,
+            key: own,
+            srs: srs.clone(),
+            secret: None,
+        };
+        let prover = Prover::publish("tiny", files, true, keys, &none).unwrap();
         let mut body = prover.published().manifest().body().clone();
         body.key_digest = *key.digest();
         SignedManifest::sign(body, keys).unwrap()

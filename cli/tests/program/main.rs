@@ -10,4 +10,5 @@ mod interrupt;
 mod key;
 mod network;
 mod node;
+mod refusals;
 mod registry;

@@ -19,6 +19,7 @@ pub fn published() -> Folder {
         "committed",
         "--context",
         "request",
+        "--saturate",
     ];
     let evm = ["--optimize", "evm"];
     folder.run(&[&compile[..], &hidden, &evm].concat()).expect(0);
@@ -50,9 +51,14 @@ pub struct Served {
 
 impl Served {
     pub fn new(folder: &Folder) -> Self {
+        Self::with(folder, &[])
+    }
+
+    pub fn with(folder: &Folder, options: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_zkml"))
             .args(["serve", "model.manifest.json", "--keys", "provider.keys"])
             .args(["--listen", "127.0.0.1:0", "--backend", "cpu"])
+            .args(options)
             .current_dir(folder.path("."))
             .env("ZKML_SRS_DIR", folder.path("srs"))
             .stdout(Stdio::piped())

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::http::Response;
 use ureq::{Body, SendBody};
+use zkml::plain;
 
 const CONNECT: Duration = Duration::from_secs(10);
 /// Longer than the longest wait of a service.
@@ -80,12 +81,11 @@ fn read(url: String, response: Result<Response<Body>, ureq::Error>, limit: u64) 
         None => ("unknown".to_owned(), "no details".to_owned()),
     };
     // It will be shown on a terminal.
-    let clean = |text: String| text.chars().filter(|c| !c.is_control()).collect();
     Err(Error::Remote {
         url,
         status: status.as_u16(),
-        code: clean(code),
-        detail: clean(detail),
+        code: plain(&code).into_owned(),
+        detail: plain(&detail).into_owned(),
     })
 }
 
@@ -94,6 +94,8 @@ fn read(url: String, response: Result<Response<Body>, ureq::Error>, limit: u64) 
 pub(super) fn passes(error: &Error) -> bool {
     match error {
         Error::Unreachable { .. } => true,
+        // A budget is spent for longer than anyone waits here.
+        Error::Remote { code, .. } if code == "budget-spent" => false,
         Error::Remote { status, .. } => matches!(status, 408 | 429 | 502 | 503 | 504),
         _ => false,
     }

@@ -1,11 +1,11 @@
 //! Answers.
 //!
-//! The plaintext of an answer: 1, proof (block), salts, outputs' integers. Of a refusal: 2, explanation
-//! (block of UTF-8). Both end in zeros up to a multiple of [`PADDING`] bytes, so that their length does not
-//! tell them apart unless an answer is longer than that.
+//! The plaintext of an answer: 1, proof (block), salts, outputs' integers. Of a request that is refused: 2, explanation
+//! (block of UTF-8). Of one that the model does not take: 3. All end in zeros up to a multiple of [`PADDING`] bytes, so
+//! that their length does not tell them apart unless an answer is longer than that.
 
 use super::hpke::{self, Context};
-use super::{RequestHeader, SealedRequest};
+use super::{Refusal, RequestHeader, SealedRequest};
 use crate::codec::{Reader, Writer, put_salts, put_tensors, take_salts, take_tensors};
 use crate::keys::{ReplyKey, SealingSecret};
 use crate::{Error, RequestId, Salt, SealingKey};
@@ -17,23 +17,24 @@ use zeroize::Zeroize;
 use zkml::{Digest, Proof};
 
 const WHAT: &str = "answer";
-const VERSION: u16 = 1;
-const INFO: &[u8] = b"zkml answer 1";
+const VERSION: u16 = 2;
+const INFO: &[u8] = b"zkml answer 2";
 /// Plaintexts are as long as a multiple of this.
 pub(crate) const PADDING: usize = 16 << 10;
 /// The longest explanation of a refusal, in bytes.
 const EXPLANATION: usize = 4096;
 
 const ANSWER: u8 = 1;
-const REFUSAL: u8 = 2;
+const REQUEST_REFUSED: u8 = 2;
+const MODEL_REFUSES: u8 = 3;
 
 /// What a provider makes of a request.
 #[derive(Debug)]
 pub enum Outcome {
     /// A proven answer.
     Answer(Answer),
-    /// The model cannot run on this input, and why: for the user's eyes alone.
-    Refusal(String),
+    /// There is none, and why: for the user's eyes alone.
+    Refusal(Refusal),
 }
 
 /// A proven run. It is erased from memory when it is dropped, but for the proof.
@@ -95,9 +96,12 @@ impl SealedAnswer {
                 put_salts(&mut out, &answer.output_salts);
                 put_tensors(&mut out, &answer.outputs);
             }
-            Outcome::Refusal(reason) => {
+            Outcome::Refusal(Refusal::Request(reason)) => {
                 let end = reason.floor_char_boundary(EXPLANATION);
-                out.u8(REFUSAL).block(&reason.as_bytes()[..end]);
+                out.u8(REQUEST_REFUSED).block(&reason.as_bytes()[..end]);
+            }
+            Outcome::Refusal(Refusal::Model) => {
+                out.u8(MODEL_REFUSES);
             }
         }
         out.pad_to(PADDING);
@@ -191,11 +195,18 @@ fn parse(plaintext: &[u8]) -> Result<Outcome, Error> {
                 outputs: take_tensors(&mut reader)?,
             })
         }
-        REFUSAL => {
-            let text = std::str::from_utf8(reader.block()?).map_err(malformed)?;
-            // It will be shown on a terminal, and it was written by someone else.
-            Outcome::Refusal(text.chars().filter(|c| !c.is_control()).collect())
+        REQUEST_REFUSED => {
+            let text = reader.block()?;
+            if text.len() > EXPLANATION {
+                let found = text.len();
+                return Err(malformed(format!(
+                    "expected an explanation of at most {EXPLANATION} bytes, found {found}"
+                )));
+            }
+            let text = std::str::from_utf8(text).map_err(malformed)?;
+            Outcome::Refusal(Refusal::Request(text.to_owned()))
         }
+        MODEL_REFUSES => Outcome::Refusal(Refusal::Model),
         other => return Err(reader.malformed(format!("expected an answer or a refusal, found kind {other}"))),
     };
     reader.finish_padded(plaintext.len(), PADDING)?;

@@ -2,7 +2,7 @@
 
 use super::{Binding, EvmRecipient};
 use crate::codec::Writer;
-use crate::{Error, EvmAddress, RequestId, Requester, SealingKey};
+use crate::{Error, EvmAddress, IdentityKey, RequestId, Requester, SealingKey};
 use serde::{Deserialize, Serialize};
 use zkml::Digest;
 
@@ -17,27 +17,33 @@ pub struct RequestHeader {
     pub expiry: u64,
     /// The account that the answer is for, and the contract that takes it, if it is for an EVM chain.
     pub evm: Option<EvmRecipient>,
+    /// Who asks, where the provider answers known requesters alone. The request is signed with this key.
+    pub identity: Option<IdentityKey>,
 }
 
 impl RequestHeader {
     /// Bytes of the encoding.
-    const LEN: usize = 32 + 32 + 8 + 1 + 20 + 8 + 20;
+    const LEN: usize = 32 + 32 + 8 + 1 + 20 + 8 + 20 + 1 + 32;
 
     /// The one encoding: request id (32 bytes), model (32), expiry (8), whether the answer is for an EVM chain
-    /// (1), account (20), chain id (8), registry (20), where the last three are zeros if it is for none.
+    /// (1), account (20), chain id (8), registry (20), where the last three are zeros if it is for none,
+    /// whether there is an identity (1), its key (32, zeros without one).
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = Writer::with_capacity(Self::LEN);
         let (account, chain, registry) = match &self.evm {
             Some(evm) => (*evm.account.as_bytes(), evm.chain.get(), *evm.registry.as_bytes()),
             None => ([0; EvmAddress::LEN], 0, [0; EvmAddress::LEN]),
         };
+        let identity = self.identity.map_or([0; IdentityKey::LEN], |key| *key.as_bytes());
         out.raw(self.request_id.as_bytes())
             .raw(self.model.as_bytes())
             .u64(self.expiry)
             .u8(self.evm.is_some().into())
             .raw(&account)
             .u64(chain)
-            .raw(&registry);
+            .raw(&registry)
+            .u8(self.identity.is_some().into())
+            .raw(&identity);
         out.finish().to_vec()
     }
 
@@ -91,6 +97,7 @@ mod tests {
             model: [2; 32].into(),
             expiry: 1000,
             evm: Some(recipient()),
+            identity: Some([4; 32].into()),
         }
     }
 
@@ -132,6 +139,14 @@ mod tests {
                 registry: [9; 20].into(),
                 ..recipient()
             }),
+            RequestHeader {
+                identity: None,
+                ..base
+            },
+            RequestHeader {
+                identity: Some([0; 32].into()),
+                ..base
+            },
         ];
         let all: Vec<_> = others.iter().chain([&base]).map(RequestHeader::encode).collect();
         for (i, a) in all.iter().enumerate() {

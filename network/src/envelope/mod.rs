@@ -13,6 +13,7 @@ mod evm;
 mod header;
 mod hpke;
 mod pending;
+mod refusal;
 mod request;
 
 pub use answer::{Answer, Outcome, SealedAnswer};
@@ -20,4 +21,5 @@ pub use binding::Binding;
 pub use evm::{Destination, EvmRecipient};
 pub use header::RequestHeader;
 pub use pending::{Asked, PendingRequest};
+pub use refusal::Refusal;
 pub use request::{OpenRequest, SealedRequest};

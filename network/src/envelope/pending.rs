@@ -2,7 +2,7 @@
 
 use super::{Binding, EvmRecipient, OpenRequest, Outcome, RequestHeader, SealedAnswer, SealedRequest};
 use crate::keys::{ReplyKey, SecretFile};
-use crate::{Error, RequestId, Salt, SealingKey, SignedManifest, TensorVisibility};
+use crate::{Error, Identity, RequestId, Salt, SealingKey, SignedManifest, TensorVisibility};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::Path;
@@ -13,7 +13,7 @@ const FILE: SecretFile = SecretFile {
     what: "pending request",
     one: "a pending request",
     format: "zkml pending request",
-    version: 1,
+    version: 2,
     limit: 1 << 30,
 };
 
@@ -26,6 +26,8 @@ pub struct Asked {
     pub expiry: u64,
     /// The account that the answer is for, and the contract that takes it, if it is for an EVM chain.
     pub evm: Option<EvmRecipient>,
+    /// Who asks, for a provider that answers known requesters alone: it can tell which requests are of one requester.
+    pub identity: Option<Identity>,
 }
 
 /// A request that its user has sealed and that is not answered yet.
@@ -95,6 +97,7 @@ impl PendingRequest {
             model: *manifest.digest(),
             expiry: asked.expiry,
             evm: asked.evm,
+            identity: asked.identity.as_ref().map(Identity::key),
         };
         let reply_key = ReplyKey::generate()?;
         let content = OpenRequest {
@@ -102,7 +105,12 @@ impl PendingRequest {
             salts: salts.clone(),
             inputs: asked.inputs,
         };
-        let envelope = SealedRequest::seal(header, &manifest.body().sealing_key, &content)?;
+        let envelope = SealedRequest::seal(
+            header,
+            &manifest.body().sealing_key,
+            &content,
+            asked.identity.as_ref(),
+        )?;
         Ok(Self {
             header,
             reply_key,

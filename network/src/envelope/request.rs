@@ -6,7 +6,10 @@ use super::hpke::{self, Context};
 use super::{EvmRecipient, RequestHeader};
 use crate::codec::{Reader, Writer, put_salts, put_tensors, take_salts, take_tensors};
 use crate::keys::SealingSecret;
-use crate::{Error, InputSchema, Manifest, RequestId, Salt, SealingKey, TensorVisibility};
+use crate::{
+    Error, Identity, IdentityKey, InputSchema, Manifest, RequestId, Salt, SealingKey, Signature,
+    TensorVisibility,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
@@ -26,6 +29,8 @@ pub struct SealedRequest {
     pub header: RequestHeader,
     pub(super) encapsulated_key: SealingKey,
     pub(super) ciphertext: Vec<u8>,
+    /// The requester's, exactly if the header names its identity.
+    pub(super) signature: Option<Signature>,
 }
 
 /// The JSON form.
@@ -37,13 +42,20 @@ struct Json {
     model: Digest,
     expiry: u64,
     evm: Option<EvmRecipient>,
+    identity: Option<IdentityKey>,
     encapsulated_key: SealingKey,
     ciphertext: String,
+    signature: Option<Signature>,
 }
 
 impl SealedRequest {
-    /// Seals a request to a provider.
-    pub(super) fn seal(header: RequestHeader, to: &SealingKey, content: &OpenRequest) -> Result<Self, Error> {
+    /// Seals a request to a provider, and signs it as the identity that its header names.
+    pub(super) fn seal(
+        header: RequestHeader,
+        to: &SealingKey,
+        content: &OpenRequest,
+        identity: Option<&Identity>,
+    ) -> Result<Self, Error> {
         let elements: usize = content.inputs.iter().map(|t| 4 + 8 * t.len()).sum();
         let mut out = Writer::with_capacity(40 + 32 * content.salts.len() + elements);
         out.raw(content.reply_key.as_bytes());
@@ -54,11 +66,36 @@ impl SealedRequest {
             associated_data: &header.encode(),
         };
         let sealed = hpke::seal(WHAT, to, None, &context, &out.finish())?;
-        Ok(Self {
+        let mut request = Self {
             header,
             encapsulated_key: sealed.encapsulated_key,
             ciphertext: sealed.ciphertext,
-        })
+            signature: None,
+        };
+        request.signature = identity.map(|identity| identity.sign(&request.signed_message()));
+        Ok(request)
+    }
+
+    /// What is signed: a tag, so that the signature means a request and nothing else, and the envelope's digest.
+    fn signed_message(&self) -> Vec<u8> {
+        [&b"zkml request 2\0"[..], self.digest().as_bytes()].concat()
+    }
+
+    /// Checks that the identity that the header names, if it names one, signed the request.
+    ///
+    /// # Errors
+    /// [`Error::IdentitySignature`]; [`Error::Malformed`] for a signature of nobody.
+    pub fn check_signature(&self) -> Result<(), Error> {
+        match (&self.header.identity, &self.signature) {
+            (None, None) => Ok(()),
+            (Some(identity), Some(signature)) => identity.verify(&self.signed_message(), signature),
+            (Some(identity), None) => Err(Error::IdentitySignature {
+                identity: identity.to_string(),
+            }),
+            (None, Some(_)) => Err(malformed(
+                "expected a signature with the identity that made it, found one without",
+            )),
+        }
     }
 
     /// Opens a request with the provider's secret.
@@ -112,7 +149,7 @@ impl SealedRequest {
         Ok(32 + 4 + 32 * salts + 4 + tensors + hpke::TAG)
     }
 
-    /// The digest that tells envelopes under one request id apart.
+    /// The digest that tells envelopes under one request id apart. A signature is over it, and no part of it.
     pub fn digest(&self) -> Digest {
         Digest::of(
             b"zkml-envelope-2",
@@ -135,8 +172,10 @@ impl SealedRequest {
             model: self.header.model,
             expiry: self.header.expiry,
             evm: self.header.evm,
+            identity: self.header.identity,
             encapsulated_key: self.encapsulated_key,
             ciphertext: BASE64.encode(&self.ciphertext),
+            signature: self.signature,
         };
         serde_json::to_vec(&json).map_err(malformed)
     }
@@ -154,9 +193,11 @@ impl SealedRequest {
                 model: json.model,
                 expiry: json.expiry,
                 evm: json.evm,
+                identity: json.identity,
             },
             encapsulated_key: json.encapsulated_key,
             ciphertext: BASE64.decode(&json.ciphertext).map_err(malformed)?,
+            signature: json.signature,
         })
     }
 }

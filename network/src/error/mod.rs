@@ -3,8 +3,9 @@
 mod build;
 mod kind;
 
+use crate::{Refusal, WeightVisibility};
 use std::path::PathBuf;
-use zkml::Digest;
+use zkml::{Digest, plain};
 
 /// Everything that can go wrong between a user, a provider and a validator.
 ///
@@ -13,7 +14,7 @@ use zkml::Digest;
 #[non_exhaustive]
 pub enum Error {
     /// Bytes or JSON that are no message.
-    #[error("malformed {what}: {}", one_line(reason))]
+    #[error("malformed {what}: {}", plain(reason))]
     Malformed {
         /// What was to be read.
         what: &'static str,
@@ -156,6 +157,37 @@ pub enum Error {
         seconds: u64,
     },
 
+    /// A requester that the provider does not know.
+    #[error(
+        "this provider answers requesters that it knows: expected a request with the identity of one, found {found}; ask \
+         it to list yours (`zkml identity show`), and ask with `--identity`"
+    )]
+    UnknownRequester {
+        /// The key that the request names, or none.
+        found: String,
+    },
+
+    /// A request that the identity that it names did not sign.
+    #[error(
+        "expected a request signed by the identity {identity}, which it names, found another signature or none"
+    )]
+    IdentitySignature {
+        /// The identity.
+        identity: String,
+    },
+
+    /// A requester that has had all its answers.
+    #[error(
+        "the answers of this requester are used up: expected at most {budget}; {}",
+        seconds.map_or("ask the provider for more".to_owned(), |s| format!("try again in {s} s"))
+    )]
+    BudgetSpent {
+        /// How many there are, and in which time.
+        budget: String,
+        /// When the next one is free; none if none will be.
+        seconds: Option<u64>,
+    },
+
     /// No such request.
     #[error("no request {request_id} is known here")]
     UnknownRequest {
@@ -186,11 +218,28 @@ pub enum Error {
         request_id: String,
     },
 
-    /// The provider answered that it cannot run the model on this input.
-    #[error("the provider refused the input: {reason}")]
+    /// The provider answered that there is no answer to this request.
+    #[error("the provider refused the input: {refusal}")]
     Refused {
-        /// The provider's explanation.
-        reason: String,
+        /// Why.
+        refusal: Refusal,
+    },
+
+    /// A refusal of the model, which was not to refuse anything.
+    #[error(
+        "the provider refused the input, though its manifest says that the model takes every input of its range: \
+         it fails or breaks its word; ask again, or another provider"
+    )]
+    BrokenWord,
+
+    /// Hidden weights, and a model that refuses some inputs.
+    #[error(
+        "a model with {weights} weights that refuses some inputs tells about its weights by refusing: expected one that \
+         takes every input; compile it with `--saturate`, or accept that with `zkml publish --allow-refusals`"
+    )]
+    MayRefuse {
+        /// Who may see the weights.
+        weights: WeightVisibility,
     },
 
     /// Inputs that do not fit the manifest.
@@ -331,14 +380,6 @@ pub enum Error {
     /// An error of the proof system: keys, proofs, models.
     #[error(transparent)]
     Zkml(#[from] zkml::Error),
-}
-
-/// A reason that may quote what a stranger wrote, as one line that shows as what it is.
-fn one_line(text: &str) -> String {
-    match zkml::is_plain(text) {
-        true => text.to_owned(),
-        false => text.escape_debug().to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -26,8 +26,13 @@ pub struct Manifest {
     pub circuit_digest: Digest,
     /// Identity of the SRS that the key was made with.
     pub srs: String,
+    /// The statistical error of proofs is at most `2^-error_bits`: a function of the verifying key, which is compared.
+    pub error_bits: u32,
     /// Who may see which tensors.
     pub visibility: ModelVisibility,
+    /// Whether the model refuses some inputs of its range. Each answer to such a model's user tells whether a hidden
+    /// value stays in its range, and so does each refusal.
+    pub may_refuse: bool,
     /// The commitment to the weights: the file that [`ModelCommitment::to_bytes`] makes, in hex. Only of
     /// a model with committed parameters.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -178,12 +178,12 @@ impl SignedManifest {
 
 fn body_digest(body: &Manifest) -> Result<Digest, Error> {
     let bytes = serde_json::to_vec(body).map_err(malformed)?;
-    Ok(Digest::of(b"zkml-manifest-1", &[&bytes]))
+    Ok(Digest::of(b"zkml-manifest-2", &[&bytes]))
 }
 
 /// What is signed: a tag, so that a signature means a manifest and nothing else, and the digest.
 fn message(digest: &Digest) -> Vec<u8> {
-    [&b"zkml manifest 1\0"[..], digest.as_bytes()].concat()
+    [&b"zkml manifest 2\0"[..], digest.as_bytes()].concat()
 }
 
 #[cfg(test)]

@@ -31,6 +31,16 @@ pub enum WeightVisibility {
     Committed,
 }
 
+impl WeightVisibility {
+    /// Whether the provider keeps the weights to itself.
+    pub fn is_hidden(self) -> bool {
+        match self {
+            Self::Private | Self::Hashed | Self::Committed => true,
+            Self::Public | Self::Fixed => false,
+        }
+    }
+}
+
 /// Who may see which tensors of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -2,24 +2,33 @@
 
 use super::publish::{Publication, publish};
 use crate::{
-    Answer, Binding, Engine, Error, InputSchema, OpenRequest, Outcome, ProviderKeys, PublishedModel, Salt,
-    SignedManifest,
+    Answer, Binding, Engine, Error, InputSchema, OpenRequest, Outcome, ProviderKeys, PublishedModel, Refusal,
+    Salt, SignedManifest,
 };
 use ndarray::IxDyn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use zkml::{
-    Circuit, CompiledModel, FloatTensor, ModelSecret, Opening, Progress, ProveOptions, Proven, ProvingKey,
-    Role, Srs,
+    Circuit, CompiledModel, FloatTensor, ModelSecret, Opening, Progress, ProveOptions, ProvingKey, Role, Srs,
 };
 use zkml_core::fixed_point::dequantize;
+
+/// What proving a model takes.
+pub struct ProverFiles {
+    /// The model.
+    pub model: CompiledModel,
+    /// Its proving key.
+    pub key: ProvingKey,
+    /// The SRS that the key was made with.
+    pub srs: Srs,
+    /// The secret of the commitment to the model's weights; exactly if they are committed.
+    pub secret: Option<ModelSecret>,
+}
 
 /// A model with everything that proving it takes.
 pub struct Prover {
     published: PublishedModel,
     circuit: Circuit,
-    model: CompiledModel,
-    key: ProvingKey,
-    srs: Srs,
-    secret: Option<ModelSecret>,
+    files: ProverFiles,
 }
 
 impl Prover {
@@ -28,13 +37,13 @@ impl Prover {
     /// # Errors
     /// [`Error::Mismatch`] for files that do not belong together, among them weights or a secret that the manifest does not
     /// commit to; [`Error::Unsuitable`] for committed parameters without their secret.
-    pub fn new(
-        manifest: SignedManifest,
-        model: CompiledModel,
-        key: ProvingKey,
-        srs: Srs,
-        secret: Option<ModelSecret>,
-    ) -> Result<Self, Error> {
+    pub fn new(manifest: SignedManifest, files: ProverFiles) -> Result<Self, Error> {
+        let ProverFiles {
+            model,
+            key,
+            srs,
+            secret,
+        } = &files;
         let published = PublishedModel::new(manifest, key.verifying_key().clone())?;
         let mismatch = |what, expected: String, found: String| match expected == found {
             true => Ok(()),
@@ -49,6 +58,11 @@ impl Prover {
             key.model_digest().to_string(),
             model.digest().to_string(),
         )?;
+        mismatch(
+            "statement whether the model may refuse inputs",
+            published.manifest().body().may_refuse.to_string(),
+            model.can_refuse().to_string(),
+        )?;
         let circuit = model.circuit(key.verifying_key().transcript())?;
         mismatch(
             "circuit",
@@ -62,7 +76,7 @@ impl Prover {
                 reason: "the secret of the commitment is missing; `zkml publish` wrote it".to_owned(),
             })?;
             // With another one no proof would come about, and every request would fail.
-            let own = key.commit_model(&model, &srs, secret, &Progress::none())?;
+            let own = key.commit_model(model, srs, secret, &Progress::none())?;
             mismatch(
                 "commitment to the model's weights and their secret",
                 pinned.commitment().digest().to_string(),
@@ -72,39 +86,41 @@ impl Prover {
         Ok(Self {
             published,
             circuit,
-            model,
-            key,
-            srs,
-            secret,
+            files,
         })
     }
 
     /// Publishes a model with its prover's files: makes the commitment to its weights, if they are
-    /// committed, and signs its manifest.
+    /// committed, and signs its manifest. `allow_refusals` is [`Publication::allow_refusals`].
     ///
     /// # Errors
     /// Those of [`publish`] and of [`Prover::new`].
     pub fn publish(
         name: &str,
-        model: CompiledModel,
-        key: ProvingKey,
-        srs: Srs,
-        secret: Option<ModelSecret>,
+        files: ProverFiles,
+        allow_refusals: bool,
         keys: &ProviderKeys,
         progress: &Progress,
     ) -> Result<Self, Error> {
-        let commitment = match &secret {
-            Some(secret) => Some(key.commit_model(&model, &srs, secret, progress)?),
+        let ProverFiles {
+            model,
+            key,
+            srs,
+            secret,
+        } = &files;
+        let commitment = match secret {
+            Some(secret) => Some(key.commit_model(model, srs, secret, progress)?),
             None => None,
         };
         let publication = Publication {
             name,
-            model: &model,
+            model,
             key: key.verifying_key(),
             commitment: commitment.as_ref(),
+            allow_refusals,
         };
         let manifest = publish(&publication, keys)?;
-        Self::new(manifest, model, key, srs, secret)
+        Self::new(manifest, files)
     }
 
     /// What everyone checks answers with.
@@ -119,7 +135,7 @@ impl Prover {
 
     /// The SRS of the keys.
     pub fn srs(&self) -> &Srs {
-        &self.srs
+        &self.files.srs
     }
 
     /// The real numbers of integers that a user sent, or why the model does not take them.
@@ -139,24 +155,78 @@ impl Prover {
             .collect()
     }
 
+    /// Runs the model on a request and proves the run.
+    ///
+    /// # Errors
+    /// [`Failure`] that says whose matter it is.
+    pub(super) fn run(
+        &self,
+        binding: &Binding,
+        request: &OpenRequest,
+        progress: &Progress,
+    ) -> Result<Answer, Failure> {
+        // First, and from the manifest alone: a text about the request tells nothing of the model.
+        let inputs = self.real_inputs(request).map_err(Failure::Request)?;
+        let work = || self.prove(binding, &request.salts, &inputs, progress);
+        match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error @ (zkml::Error::Cancelled | zkml::Error::Backend { .. }))) => {
+                Err(Failure::Machine(error))
+            }
+            Ok(Err(error)) => Err(Failure::Model(error)),
+            // A bug, which may be one that only some weights meet.
+            Err(_) => Err(Failure::Model(zkml::Error::Unproven {
+                reason: "the prover broke off".to_owned(),
+            })),
+        }
+    }
+
     fn prove(
         &self,
         binding: &Binding,
         salts: &[Salt],
         inputs: &[FloatTensor],
         progress: &Progress,
-    ) -> Result<Proven, zkml::Error> {
+    ) -> Result<Answer, zkml::Error> {
+        let ProverFiles {
+            model,
+            key,
+            srs,
+            secret,
+        } = &self.files;
         let mut options = ProveOptions::default().context(binding.to_elements().to_vec());
-        for (schema, salt) in self.model.inputs().iter().zip(salts) {
+        for (schema, salt) in model.inputs().iter().zip(salts) {
             options = options.salt(Role::Input, &schema.name, salt.clone());
         }
         let pinned = self.published.pinned();
-        if let (Some(pinned), Some(secret)) = (pinned, &self.secret) {
+        if let (Some(pinned), Some(secret)) = (pinned, secret) {
             options = options.model(pinned, secret);
         }
-        self.key
-            .prove_with(&self.model, &self.srs, inputs, &options, progress)
+        let proven = key.prove_with(model, srs, inputs, &options, progress)?;
+        let outputs = proven.openings.iter();
+        let outputs: Vec<&Opening> = outputs
+            .filter(|opening| opening.tensor.role == Role::Output)
+            .collect();
+        let values = outputs
+            .iter()
+            .map(|opening| Ok(model.hashed_values(&opening.tensor, inputs)?.concat()))
+            .collect::<Result<_, zkml::Error>>()?;
+        Ok(Answer {
+            output_salts: outputs.iter().map(|opening| opening.salt.clone()).collect(),
+            outputs: values,
+            proof: proven.proof,
+        })
     }
+}
+
+/// Why a request has no proof.
+pub(super) enum Failure {
+    /// It does not fit the manifest.
+    Request(Error),
+    /// The model has no result for it. The error may hold values of the run.
+    Model(zkml::Error),
+    /// The machine failed, or the work was cancelled: it may go better another time.
+    Machine(zkml::Error),
 }
 
 /// The real numbers that integers stand for.
@@ -192,31 +262,17 @@ impl Engine for Prover {
         request: &OpenRequest,
         progress: &Progress,
     ) -> Result<Outcome, Error> {
-        let inputs = match self.real_inputs(request) {
-            Ok(inputs) => inputs,
-            Err(error) => return Ok(Outcome::Refusal(error.to_string())),
-        };
-        let proven = match self.prove(binding, &request.salts, &inputs, progress) {
-            Ok(proven) => proven,
-            // What the model says of an input; another attempt would hear the same.
-            Err(error @ (zkml::Error::Model(_) | zkml::Error::Input { .. })) => {
-                return Ok(Outcome::Refusal(error.to_string()));
+        match self.run(binding, request, progress) {
+            Ok(answer) => Ok(Outcome::Answer(answer)),
+            Err(Failure::Request(error)) => Ok(Outcome::Refusal(Refusal::Request(error.to_string()))),
+            Err(Failure::Model(error)) => {
+                // What every input in range is to have: a proof. The error itself may quote the run.
+                if !matches!(error, zkml::Error::Model(zkml_core::Error::OutOfRange(_))) {
+                    tracing::error!(model = %self.manifest().digest(), "a bug: a run has no proof");
+                }
+                Ok(Outcome::Refusal(Refusal::Model))
             }
-            Err(error) => return Err(error.into()),
-        };
-        let outputs: Vec<&Opening> = proven
-            .openings
-            .iter()
-            .filter(|opening| opening.tensor.role == Role::Output)
-            .collect();
-        let values = outputs
-            .iter()
-            .map(|opening| Ok(self.model.hashed_values(&opening.tensor, &inputs)?.concat()))
-            .collect::<Result<_, Error>>()?;
-        Ok(Outcome::Answer(Answer {
-            output_salts: outputs.iter().map(|opening| opening.salt.clone()).collect(),
-            outputs: values,
-            proof: proven.proof,
-        }))
+            Err(Failure::Machine(error)) => Err(error.into()),
+        }
     }
 }

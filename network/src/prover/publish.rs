@@ -21,6 +21,8 @@ pub struct Publication<'a> {
     pub key: &'a VerifyingKey,
     /// The commitment to its weights; exactly if they are committed.
     pub commitment: Option<&'a ModelCommitment>,
+    /// Publish hidden weights in a model that refuses some inputs, too: each refusal tells about the weights.
+    pub allow_refusals: bool,
 }
 
 /// Makes and signs the manifest of a model.
@@ -28,13 +30,15 @@ pub struct Publication<'a> {
 /// # Errors
 /// [`Error::Mismatch`] for a key or a commitment of another model; [`Error::Unsuitable`] for a model
 /// that was not compiled for the protocol: with private inputs or outputs, or without room for what
-/// a proof is bound to.
+/// a proof is bound to; [`Error::MayRefuse`] for hidden weights in a model that refuses some inputs, unless the
+/// publication allows that.
 pub fn publish(publication: &Publication<'_>, keys: &ProviderKeys) -> Result<SignedManifest, Error> {
     let Publication {
         name,
         model,
         key,
         commitment,
+        allow_refusals,
     } = *publication;
     if key.model_digest() != model.digest() {
         return Err(Error::Mismatch {
@@ -53,6 +57,10 @@ pub fn publish(publication: &Publication<'_>, keys: &ProviderKeys) -> Result<Sig
         });
     }
     let options = model.options();
+    let (weights, may_refuse) = (weight_visibility(options.params), model.can_refuse());
+    if may_refuse && weights.is_hidden() && !allow_refusals {
+        return Err(Error::MayRefuse { weights });
+    }
     let body = Manifest {
         name: name.to_owned(),
         // Signing fills these in.
@@ -62,17 +70,13 @@ pub fn publish(publication: &Publication<'_>, keys: &ProviderKeys) -> Result<Sig
         key_digest: *key.digest(),
         circuit_digest: *model.circuit(key.transcript())?.digest(),
         srs: key.srs_id().to_string(),
+        error_bits: key.layout().error_bits,
         visibility: ModelVisibility {
             inputs: tensor_visibility(options.inputs),
             outputs: tensor_visibility(options.outputs),
-            params: match options.params {
-                ParamVisibility::Private => WeightVisibility::Private,
-                ParamVisibility::Public => WeightVisibility::Public,
-                ParamVisibility::Fixed => WeightVisibility::Fixed,
-                ParamVisibility::Hashed => WeightVisibility::Hashed,
-                ParamVisibility::Committed => WeightVisibility::Committed,
-            },
+            params: weights,
         },
+        may_refuse,
         model_commitment: commitment.map(|c| hex::encode(c.to_bytes())),
         inputs: inputs(model)?,
         outputs: outputs(model),
@@ -92,6 +96,16 @@ fn tensor_visibility(visibility: Visibility) -> TensorVisibility {
         Visibility::Private => TensorVisibility::Private,
         Visibility::Public => TensorVisibility::Public,
         Visibility::Hashed => TensorVisibility::Hashed,
+    }
+}
+
+fn weight_visibility(visibility: ParamVisibility) -> WeightVisibility {
+    match visibility {
+        ParamVisibility::Private => WeightVisibility::Private,
+        ParamVisibility::Public => WeightVisibility::Public,
+        ParamVisibility::Fixed => WeightVisibility::Fixed,
+        ParamVisibility::Hashed => WeightVisibility::Hashed,
+        ParamVisibility::Committed => WeightVisibility::Committed,
     }
 }
 

@@ -9,7 +9,7 @@ mod validate;
 pub use answer::CheckedAnswer;
 pub use validate::Validated;
 
-use crate::{Binding, Error, SignedManifest, WeightVisibility};
+use crate::{Binding, Error, Refusal, SignedManifest, WeightVisibility};
 use zkml::{Claim, ModelCommitment, PinnedModel, Proof, Role, VerifyingKey};
 
 /// A manifest with its verifying key: all that it takes to check answers, provided that the key was checked
@@ -36,6 +36,11 @@ impl PublishedModel {
             key.model_digest(),
         )?;
         check("SRS of the verifying key", &body.srs, &key.srs_id())?;
+        check(
+            "error bound of the verifying key",
+            &body.error_bits,
+            &key.layout().error_bits,
+        )?;
         check(
             "visibility of the weights",
             &body.visibility.params,
@@ -65,6 +70,14 @@ impl PublishedModel {
     /// The verifying key.
     pub fn key(&self) -> &VerifyingKey {
         &self.key
+    }
+
+    /// What a refusal means to its user.
+    pub fn refused(&self, refusal: Refusal) -> Error {
+        match refusal {
+            Refusal::Model if !self.manifest.body().may_refuse => Error::BrokenWord,
+            refusal => Error::Refused { refusal },
+        }
     }
 
     /// The commitment to the weights, under this manifest; none if they are not committed.

@@ -16,17 +16,21 @@
 //! * **Leases.** A claim is a lease with a random name that runs out unless its holder extends it;
 //!   then another worker claims the request. Time is the database's, so that the workers' clocks
 //!   do not matter.
+//! * **Budgets.** What a requester has used up of a budget is counted in its rows, which stay: no restart forgets it. Given up
+//!   requests do not count.
 //! * **Limits.** Each claim is an attempt, so that a request that kills its workers ends as `failed`, too.
 //!
 //! Maintained job queues do not give this on both databases: apalis 1.0 returns orphaned jobs to its
 //! queue without looking at their number of attempts, so that what kills workers never becomes a dead
 //! letter, and stores results apart from the job's own state. So this one stands on sqlx directly.
 
+mod budget;
 mod database;
 mod signals;
 mod sql;
 mod store;
 mod types;
 
+pub use budget::Budget;
 pub use store::Queue;
 pub use types::{Job, Status, Submitted};

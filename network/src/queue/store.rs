@@ -1,10 +1,11 @@
 //! The operations of the queue, one statement each.
 
+use super::budget::Budget;
 use super::database::{connect, dialect, failed, is_sqlite};
 use super::signals::{Endings, Signals};
 use super::sql::{Statement, Statements};
 use super::types::{Job, Status, Submitted};
-use crate::{Error, RequestId, SealedAnswer, SealedRequest, State, random};
+use crate::{Error, IdentityKey, RequestId, SealedAnswer, SealedRequest, State, random};
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, AnyPool, AssertSqlSafe, Row};
@@ -17,6 +18,8 @@ use zkml::Digest;
 const SETUP_ATTEMPTS: u32 = 10;
 const SETUP_PAUSE: Duration = Duration::from_millis(200);
 
+/// What is being done with a request that comes.
+const ACCEPTING: &str = "accepting a request";
 const BURIED: &str = "the workers that began it stopped without an answer";
 const LAPSED: &str = "it expired before a worker was free";
 
@@ -52,7 +55,11 @@ impl Queue {
     async fn set_up(&self, sqlite: bool) -> Result<(), Error> {
         // Readers and a writer do not wait for each other. The setting stays with the file.
         let wal = Arc::new("PRAGMA journal_mode = WAL".to_owned());
-        let mut steps = vec![&self.sql.create_table, &self.sql.create_index];
+        let mut steps = vec![
+            &self.sql.create_table,
+            &self.sql.create_index,
+            &self.sql.create_requester_index,
+        ];
         if sqlite {
             steps.insert(0, &wal);
         }
@@ -98,13 +105,17 @@ impl Queue {
         self.signals.endings()
     }
 
-    /// Accepts a request. When this returns, the request is on disk.
+    /// Accepts a request, on a requester's budget if it is on one. When this returns, the request is on disk.
     ///
     /// # Errors
-    /// [`Error::IdTaken`] for another envelope under a used id, [`Error::QueueFull`] if `limit`
+    /// [`Error::IdTaken`] for another envelope under a used id, [`Error::BudgetSpent`], [`Error::QueueFull`] if `limit`
     /// requests are open, [`Error::Database`].
-    pub async fn submit(&self, request: &SealedRequest, limit: u64) -> Result<Submitted, Error> {
-        const ACTION: &str = "accepting a request";
+    pub async fn submit(
+        &self,
+        request: &SealedRequest,
+        limit: u64,
+        budget: Option<&(IdentityKey, Budget)>,
+    ) -> Result<Submitted, Error> {
         let header = &request.header;
         let digest = request.digest().to_string();
         let query = self
@@ -114,22 +125,65 @@ impl Queue {
             .bind(header.model.to_string())
             .bind(seconds(header.expiry))
             .bind(request.to_json()?)
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        if self.change(ACTION, query).await? == 1 {
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .bind(budget.map(|(requester, _)| requester.to_string()))
+            .bind(budget.map_or(0, |(_, budget)| period(budget)))
+            .bind(budget.map_or(1, |(_, budget)| i64::from(budget.answers())));
+        let accepted = match budget {
+            None => self.change(ACCEPTING, query).await?,
+            Some((requester, _)) => self.change_alone(&requester.to_string(), query).await?,
+        };
+        if accepted == 1 {
             self.signals.submitted();
             return Ok(Submitted::Accepted);
         }
         let query = self.query(&self.sql.find).bind(header.request_id.to_string());
-        let Some(row) = self.row(ACTION, query).await? else {
+        let Some(row) = self.row(ACCEPTING, query).await? else {
+            if let Some((requester, budget)) = budget {
+                self.check_budget(requester, budget).await?;
+            }
             return Err(Error::QueueFull { limit });
         };
-        let found: String = row.try_get("envelope_digest").map_err(failed(ACTION))?;
+        let found: String = row.try_get("envelope_digest").map_err(failed(ACCEPTING))?;
         if found != digest {
             return Err(Error::IdTaken {
                 request_id: header.request_id.to_string(),
             });
         }
-        Ok(Submitted::Known(state(&row, ACTION)?))
+        Ok(Submitted::Known(state(&row, ACCEPTING)?))
+    }
+
+    /// Runs a statement while no other one of the same requester runs, in whatever process.
+    async fn change_alone(&self, requester: &str, query: Query<'_, Any, AnyArguments>) -> Result<u64, Error> {
+        let mut transaction = self.pool.begin().await.map_err(failed(ACCEPTING))?;
+        let hold = self.query(&self.sql.hold).bind(requester.to_owned());
+        hold.fetch_all(&mut *transaction)
+            .await
+            .map_err(failed(ACCEPTING))?;
+        let done = query
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed(ACCEPTING))?;
+        transaction.commit().await.map_err(failed(ACCEPTING))?;
+        Ok(done.rows_affected())
+    }
+
+    /// Checks that a requester has answers left.
+    async fn check_budget(&self, requester: &IdentityKey, budget: &Budget) -> Result<(), Error> {
+        let query = self
+            .query(&self.sql.spent)
+            .bind(requester.to_string())
+            .bind(period(budget))
+            .bind(i64::from(budget.answers() - 1));
+        let Some(row) = self.row(ACCEPTING, query).await? else {
+            return Ok(());
+        };
+        let wait: i64 = row.try_get("wait").map_err(failed(ACCEPTING))?;
+        let seconds = u64::try_from(wait).unwrap_or(0).div_ceil(1000).max(1);
+        Err(Error::BudgetSpent {
+            budget: budget.to_string(),
+            seconds: budget.period().map(|_| seconds),
+        })
     }
 
     /// Claims the oldest request of a model that nobody works on, for as long as `lease`.
@@ -323,6 +377,11 @@ fn count(row: &AnyRow, column: &'static str, action: &'static str) -> Result<u32
 
 fn milliseconds(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX / 4)
+}
+
+/// The milliseconds before now that count. All there ever were, if the budget has no period.
+fn period(budget: &Budget) -> i64 {
+    budget.period().map_or(i64::MAX / 4, milliseconds)
 }
 
 /// Seconds that are still a time when they are counted in milliseconds.

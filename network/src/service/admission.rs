@@ -3,15 +3,28 @@
 use super::app::Inner;
 use crate::clock::unix_now;
 use crate::queue::Submitted;
-use crate::{Error, SealedRequest, TensorVisibility};
+use crate::{Budget, Error, IdentityKey, SealedRequest, TensorVisibility};
 
 impl Inner {
     /// Accepts a request, or says why not.
     pub(super) async fn admit(&self, body: &[u8]) -> Result<(SealedRequest, Submitted), Error> {
         let request = SealedRequest::from_json(body)?;
+        request.check_signature()?;
+        let budget = self.budget(&request)?;
         self.check(&request)?;
-        let submitted = self.queue.submit(&request, self.options.max_open).await?;
+        let submitted = self
+            .queue
+            .submit(&request, self.options.max_open, budget.as_ref())
+            .await?;
         Ok((request, submitted))
+    }
+
+    /// Whose request it is and what that requester may ask, if only known ones may.
+    fn budget(&self, request: &SealedRequest) -> Result<Option<(IdentityKey, Budget)>, Error> {
+        let known = self.options.requesters.as_ref();
+        known
+            .map(|all| all.budget(request.header.identity.as_ref()))
+            .transpose()
     }
 
     /// Refuses what no worker could answer. What the input is like is none of this: that is

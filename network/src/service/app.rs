@@ -4,6 +4,7 @@ use super::handlers;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::models::{Hosted, Models};
+use super::requesters::Requesters;
 use crate::queue::Queue;
 use crate::{Error, SealingSecret, State as RequestState};
 use axum::Router;
@@ -38,6 +39,8 @@ pub struct ServiceOptions {
     pub max_open: u64,
     /// Submissions of one client in a minute; 0 for no limit.
     pub per_minute: u32,
+    /// Whose requests are answered, and how many of each; all of everyone's without it.
+    pub requesters: Option<Requesters>,
     /// HTTP requests that may be worked on at once.
     pub max_connections: usize,
     /// How far ahead a request may expire.
@@ -57,6 +60,7 @@ impl Default for ServiceOptions {
             max_in_flight: 256 << 20,
             max_open: 1000,
             per_minute: 600,
+            requesters: None,
             max_connections: 1024,
             max_lifetime: Duration::from_secs(24 * 3600),
             body_timeout: Duration::from_secs(30),

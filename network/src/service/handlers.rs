@@ -121,12 +121,13 @@ pub(super) async fn srs(
     (status = 202, description = "Accepted: the request is on disk", body = RequestStatus),
     (status = 200, description = "Accepted before", body = RequestStatus),
     (status = 400, description = "Malformed, or of another version", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "Not a requester that this provider answers, or its answers are used up", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "No such model", body = Problem, content_type = "application/problem+json"),
     (status = 408, description = "The request did not arrive in time", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "Another request has this id", body = Problem, content_type = "application/problem+json"),
     (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
     (status = 422, description = "Expired, expires too late, or cannot be opened", body = Problem, content_type = "application/problem+json"),
-    (status = 429, description = "Too many requests of this client", body = Problem, content_type = "application/problem+json"),
+    (status = 429, description = "Too many requests of this client, or of this requester for now", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "The queue is full, or does not answer", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn submit(

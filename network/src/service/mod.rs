@@ -23,10 +23,12 @@ mod limits;
 mod metrics;
 mod models;
 mod problem;
+mod requesters;
 mod schema;
 mod server;
 
 pub use app::{Service, ServiceOptions};
 pub use metrics::Metrics;
 pub use models::Hosted;
+pub use requesters::Requesters;
 pub use server::serve;

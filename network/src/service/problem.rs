@@ -23,7 +23,12 @@ fn status(error: &Error) -> StatusCode {
         }
         Error::IdTaken { .. } | Error::NotAnswered { .. } => StatusCode::CONFLICT,
         Error::Abandoned { .. } | Error::Purged { .. } => StatusCode::GONE,
-        Error::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::RateLimited { .. } | Error::BudgetSpent { seconds: Some(_), .. } => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
+        Error::UnknownRequester { .. } | Error::IdentitySignature { .. } | Error::BudgetSpent { .. } => {
+            StatusCode::FORBIDDEN
+        }
         Error::QueueFull { .. } | Error::Busy | Error::Database { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Error::TimedOut { .. } => StatusCode::REQUEST_TIMEOUT,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
@@ -46,6 +51,7 @@ impl From<&Error> for Problem {
         };
         let retry_after = match error {
             Error::RateLimited { seconds } => Some(*seconds),
+            Error::BudgetSpent { seconds, .. } => *seconds,
             Error::QueueFull { .. } | Error::Database { .. } => Some(FULL_RETRY),
             Error::Busy => Some(1),
             _ => None,

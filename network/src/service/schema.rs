@@ -19,10 +19,14 @@ pub(super) struct RequestBody {
     expiry: u64,
     /// Whom the answer is for on an EVM chain, and where, or null.
     evm: Option<RecipientBody>,
+    /// The Ed25519 key of who asks: 64 hex digits, or null.
+    identity: Option<String>,
     /// HPKE's encapsulated key: 64 hex digits.
     encapsulated_key: String,
     /// HPKE's ciphertext in base64.
     ciphertext: String,
+    /// The identity's signature: 128 hex digits, or null.
+    signature: Option<String>,
 }
 
 /// An account on an EVM chain, and the contract that takes the proof from it.
@@ -47,7 +51,7 @@ struct RecipientBody {
     reason = "documents the form that the protocol's own code reads and writes"
 )]
 pub(super) struct AnswerBody {
-    /// 1.
+    /// 2.
     version: u16,
     /// The request that it answers: 64 hex digits.
     request_id: String,

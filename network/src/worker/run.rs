@@ -4,7 +4,7 @@ use super::lease;
 use crate::clock::unix_now;
 use crate::queue::{Job, Queue};
 use crate::service::Metrics;
-use crate::{Engine, Error, Outcome, SealedAnswer, SealingSecret};
+use crate::{Engine, Error, Outcome, Refusal, SealedAnswer, SealingSecret};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -12,6 +12,8 @@ use zkml::Progress;
 
 /// Longest pause before a request is tried again.
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
+/// What whoever knows the id of a request that came to nothing may read. The provider's log has the error's code.
+const GIVEN_UP: &str = "the provider could not answer it";
 
 /// How a worker works.
 #[derive(Clone, Debug)]
@@ -145,7 +147,7 @@ impl Worker {
                     .saturating_mul(1 << job.attempt.saturating_sub(1).min(16))
                     .min(LONGEST_DELAY);
                 // The lease runs out if this fails, and the request is tried again all the same.
-                if let Err(error) = self.queue.retry(&job, &reason(&error), delay).await {
+                if let Err(error) = self.queue.retry(&job, GIVEN_UP, delay).await {
                     tracing::error!(request = %job.id(), %error, "cannot give a request back");
                 }
             }
@@ -205,12 +207,7 @@ fn answer(
     let binding = request.header.binding(&open.reply_key);
     let outcome = match request.header.check_alive(unix_now()) {
         Ok(()) => engine.answer(&binding, &open, progress)?,
-        Err(error) => Outcome::Refusal(error.to_string()),
+        Err(error) => Outcome::Refusal(Refusal::Request(error.to_string())),
     };
     SealedAnswer::seal(request, &open.reply_key, secret, &outcome)
-}
-
-/// What whoever knows the request's id may read: kinds of errors, no values.
-fn reason(error: &Error) -> String {
-    format!("the provider could not answer it ({})", error.code())
 }

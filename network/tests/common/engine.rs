@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 use zkml::Progress;
-use zkml_network::{Binding, Engine, Error, OpenRequest, Outcome, RequestId, SignedManifest};
+use zkml_network::{Binding, Engine, Error, OpenRequest, Outcome, Refusal, RequestId, SignedManifest};
 
 /// What a [`Fake`] does with a request.
 pub type Behaviour = dyn Fn(&OpenRequest, u32) -> Result<String, Error> + Send + Sync;
@@ -71,6 +71,7 @@ impl Engine for Fake {
             progress.report("thinking", 0.5)?;
             thread::sleep(Duration::from_millis(5));
         }
-        (self.behaviour)(request, attempt).map(Outcome::Refusal)
+        let text = (self.behaviour)(request, attempt)?;
+        Ok(Outcome::Refusal(Refusal::Request(text)))
     }
 }

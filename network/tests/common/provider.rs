@@ -24,6 +24,7 @@ pub fn asked(values: [i64; 3]) -> Asked {
         inputs: vec![values.to_vec()],
         expiry: unix_now() + 600,
         evm: None,
+        identity: None,
     }
 }
 

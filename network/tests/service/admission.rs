@@ -27,7 +27,13 @@ async fn every_changed_field_of_a_request_is_refused_with_its_reason() {
     let address = format!("0x{}", "ab".repeat(20));
     let recipient = |chain: u64| json!({ "account": address, "chain": chain, "registry": address });
     let cases: Vec<(String, u16, &str)> = vec![
-        (with("version", 1.into()), 400, "version"),
+        (with("version", 3.into()), 400, "version"),
+        (
+            with("identity", "00".repeat(32).into()),
+            403,
+            "bad-identity-signature",
+        ),
+        (with("signature", "00".repeat(64).into()), 400, "malformed"),
         (flipped("request_id"), 422, "cannot-open"),
         (flipped("model"), 404, "unknown-model"),
         (with("expiry", (expiry - 1).into()), 422, "cannot-open"),

@@ -6,4 +6,5 @@ mod admission;
 mod common;
 mod connections;
 mod life;
+mod requesters;
 mod support;

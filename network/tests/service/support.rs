@@ -51,7 +51,7 @@ pub async fn ask(url: &str, manifest: &SignedManifest, request: PendingRequest) 
         client.submit(&request)?;
         let answer = client.wait(&request.header().request_id, PATIENCE, |_| Ok(()))?;
         match request.open(&manifest, &answer)? {
-            Outcome::Refusal(text) => Ok(text),
+            Outcome::Refusal(refusal) => Ok(refusal.to_string()),
             Outcome::Answer(_) => panic!("a fake proves nothing"),
         }
     })

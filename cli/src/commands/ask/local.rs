@@ -22,6 +22,7 @@ pub fn run(manifest: &Path, args: &AskArgs, session: &Session) -> Result<Verdict
         inputs: input::integers(&args.input, prover.manifest())?,
         expiry: unix_now().saturating_add(args.expires.as_secs()),
         evm: recipient(args.recipient, prover.published())?,
+        identity: None,
     };
     let (proof, checked) = prove_locally(&prover, asked, session.progress())?;
     result::report(&proof, &checked, prover.published(), key_check, &files, session)

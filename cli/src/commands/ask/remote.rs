@@ -8,7 +8,7 @@ use crate::output::{Session, Verdict};
 use anyhow::{Context, Result};
 use std::path::Path;
 use std::time::Duration;
-use zkml_network::{Asked, Client, Error, Outcome, PendingRequest, PublishedModel, unix_now};
+use zkml_network::{Asked, Client, Identity, Outcome, PendingRequest, PublishedModel, unix_now};
 
 /// How long a client goes on trying when the service does not answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -17,7 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub fn ask(url: &str, args: &AskArgs, session: &Session) -> Result<Verdict> {
     let files = result::Files::new(&args.output, args.salt_out.as_deref());
     let read = input::files(&args.input).chain(args.pins.as_deref());
+    let read = read.chain(args.identity.as_deref());
     files.check(args.keep.as_deref(), read)?;
+    let identity = args.identity.as_deref().map(identity).transpose()?;
     let client = Client::new(url, PATIENCE);
     let published = session.progress().stage("fetching the manifest", || {
         Ok(model::fetch(
@@ -34,6 +36,7 @@ pub fn ask(url: &str, args: &AskArgs, session: &Session) -> Result<Verdict> {
         inputs: input::integers(&args.input, manifest)?,
         expiry: unix_now().saturating_add(args.expires.as_secs()),
         evm: recipient(args.recipient, &published)?,
+        identity,
     };
     let request = PendingRequest::new(manifest, asked)?;
     if let Some(path) = &args.keep {
@@ -72,6 +75,10 @@ pub fn resume(args: ResumeArgs, session: &Session) -> Result<Verdict> {
     Ok(verdict)
 }
 
+fn identity(path: &Path) -> Result<Identity> {
+    Identity::load(path).with_context(|| format!("cannot use {} as a requester's identity", path.display()))
+}
+
 fn remove(path: &Path) -> Result<()> {
     std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))
 }
@@ -106,7 +113,7 @@ fn answer(
     let checked = request
         .open(published.manifest(), &sealed)
         .and_then(|outcome| match outcome {
-            Outcome::Refusal(reason) => Err(Error::Refused { reason }),
+            Outcome::Refusal(refusal) => Err(published.refused(refusal)),
             Outcome::Answer(answer) => {
                 let checked = published.check_answer(request, &answer, unix_now())?;
                 Ok((answer.proof.clone(), checked))

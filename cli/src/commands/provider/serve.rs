@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use zkml::Digest;
-use zkml_network::{Engine, Hosted, Metrics, Service, ServiceOptions};
+use zkml_network::{Engine, Hosted, Metrics, Requesters, Service, ServiceOptions};
 
 #[derive(Serialize)]
 struct Listening {
@@ -27,7 +27,15 @@ struct Model {
 
 /// Offers models until the program is to stop.
 pub fn run(args: ServeArgs, session: &Session) -> Result<Verdict> {
+    let requesters = match &args.requesters {
+        None => None,
+        Some(path) => Some(
+            Requesters::load(path)
+                .with_context(|| format!("cannot use {} as a list of requesters", path.display()))?,
+        ),
+    };
     let options = ServiceOptions {
+        requesters,
         max_body: args.max_body,
         max_open: args.max_open,
         per_minute: args.per_minute,
