@@ -37,8 +37,12 @@ impl Workshop {
         calibration: &[Vec<FloatTensor>],
         options: &CompileOptions,
     ) -> Result<Setup> {
+        self.keys(model.compile(calibration, options, &Progress::none())?)
+    }
+
+    /// Makes the keys of a compiled model.
+    pub fn keys(&mut self, model: CompiledModel) -> Result<Setup> {
         let progress = Progress::none();
-        let model = model.compile(calibration, options, &progress)?;
         let srs = match self.srs.entry(model.k()) {
             Entry::Occupied(entry) => entry.get().clone(),
             Entry::Vacant(entry) => entry

@@ -7,9 +7,9 @@ mod cost;
 mod encoded;
 #[path = "../../../network/tests/common/postgres.rs"]
 mod postgres;
-mod processes;
+pub mod processes;
 mod secrecy;
-mod site;
+pub mod site;
 mod storm;
 mod tamper;
 mod throughput;

@@ -1,7 +1,7 @@
 //! A provider's folder: keys and published models.
 
 use crate::data::{Digits, array, asset, folders, tensor};
-use crate::workshop::Workshop;
+use crate::workshop::{Setup, Workshop};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -9,8 +9,8 @@ use zkml::{
     CompileOptions, FloatTensor, ImportOptions, Model, ModelSecret, ParamVisibility, Progress, Visibility,
 };
 use zkml_network::{
-    Answer, Asked, Binding, Engine, InputSchema, OpenRequest, Outcome, PendingRequest, Prover, ProviderKeys,
-    PublishedModel, unix_now,
+    Answer, Asked, Binding, Engine, InputSchema, OpenRequest, Outcome, PendingRequest, Prover, ProverFiles,
+    ProviderKeys, PublishedModel, unix_now,
 };
 
 /// Digits and patients that models are calibrated with.
@@ -38,6 +38,16 @@ impl Subject {
             model: load(&onnx)?,
             inputs: Digits::load(&asset("mnist_digits.npz"))?.inputs(1)?,
             onnx,
+        })
+    }
+
+    /// The MNIST MLP and handwritten digits, which the repository has.
+    pub fn mlp() -> Result<Self> {
+        let onnx = asset("mnist_mlp.onnx");
+        Ok(Self {
+            name: "mlp",
+            model: load(&onnx)?,
+            ..Self::digits()?
         })
     }
 
@@ -74,9 +84,11 @@ fn load(onnx: &Path) -> Result<Model> {
     Ok(Model::load(onnx, &options)?)
 }
 
-/// How a model is compiled for the protocol: hashed inputs, public outputs, room for a binding.
+/// How a model is compiled for the protocol: hashed inputs, public outputs, room for a binding. One with hidden weights
+/// takes every input.
 pub fn bound(params: ParamVisibility) -> CompileOptions {
     CompileOptions::default()
+        .saturate(params.is_hidden())
         .inputs(Visibility::Hashed)
         .params(params)
         .context(Binding::VALUES as u16)
@@ -102,8 +114,12 @@ pub struct Offer {
 impl Site {
     /// A folder with fresh keys.
     pub fn new() -> Result<Self> {
+        Self::of(ProviderKeys::generate()?)
+    }
+
+    /// A folder of the provider with these keys.
+    pub fn of(keys: ProviderKeys) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let keys = ProviderKeys::generate()?;
         keys.save(&folder.path().join("provider.keys"))?;
         Ok(Self { folder, keys })
     }
@@ -121,7 +137,18 @@ impl Site {
         options: &CompileOptions,
     ) -> Result<Offer> {
         let setup = workshop.setup(&subject.model, subject.calibration(), options)?;
-        let file = |extension: &str| self.path().join(format!("{}.{extension}", subject.name));
+        self.offer(subject.name, setup, subject.inputs, false)
+    }
+
+    /// Publishes a model; `allow_refusals` as [`Prover::publish`] has it.
+    pub fn offer(
+        &self,
+        name: &str,
+        setup: Setup,
+        inputs: Vec<Vec<FloatTensor>>,
+        allow_refusals: bool,
+    ) -> Result<Offer> {
+        let file = |extension: &str| self.path().join(format!("{name}.{extension}"));
         setup.model.save(&file("zkml"))?;
         setup.proving_key.save(&file("pk"))?;
         setup.verifying_key.save(&file("vk"))?;
@@ -135,21 +162,19 @@ impl Site {
             }
         };
         let srs = setup.srs().clone();
-        let prover = Prover::publish(
-            subject.name,
-            setup.model,
-            setup.proving_key,
+        let files = ProverFiles {
+            model: setup.model,
+            key: setup.proving_key,
             srs,
             secret,
-            &self.keys,
-            &Progress::none(),
-        )?;
+        };
+        let prover = Prover::publish(name, files, allow_refusals, &self.keys, &Progress::none())?;
         let manifest = file("manifest.json");
         prover.manifest().save(&manifest)?;
         Ok(Offer {
             prover,
             manifest,
-            inputs: subject.inputs,
+            inputs,
         })
     }
 
@@ -179,6 +204,7 @@ impl Offer {
             inputs: schemas.iter().zip(inputs).map(quantize).collect::<Result<_>>()?,
             expiry: unix_now() + 3600,
             evm: None,
+            identity: None,
         })
     }
 

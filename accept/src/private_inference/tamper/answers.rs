@@ -8,8 +8,8 @@ use anyhow::{Result, bail, ensure};
 use serde_json::Value;
 use zkml::Progress;
 use zkml_network::{
-    Answer, Engine, Error, OpenRequest, Outcome, PendingRequest, ProviderKeys, SealedAnswer, SignedManifest,
-    unix_now,
+    Answer, Engine, Error, OpenRequest, Outcome, PendingRequest, ProviderKeys, Refusal, SealedAnswer,
+    SignedManifest, unix_now,
 };
 
 /// Opens and checks them all.
@@ -80,7 +80,7 @@ pub fn figure(scene: &Scene) -> Result<Figure> {
 
     // Sealed by someone who is not the provider.
     let stranger = ProviderKeys::generate()?;
-    let outcome = Outcome::Refusal("forged".to_owned());
+    let outcome = Outcome::Refusal(Refusal::Request("forged".to_owned()));
     let reply_key = request.reply_key();
     let forged = SealedAnswer::seal(request.envelope(), &reply_key, stranger.sealing(), &outcome)?;
     matrix.add(

@@ -72,6 +72,7 @@ fn measure(workshop: &mut Workshop) -> Result<Figure> {
                 chain: NonZeroU64::new(id).context("a chain's id")?,
                 registry: registry.into(),
             }),
+            identity: None,
         };
         Ok(header.binding(&[9; 32].into()))
     };

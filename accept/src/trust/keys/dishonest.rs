@@ -9,7 +9,7 @@ use zkml::{
     Visibility, seal,
 };
 use zkml_core::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port, Shift};
-use zkml_network::{Binding, Prover, ProviderKeys, PublishedModel, SignedManifest};
+use zkml_network::{Binding, Prover, ProverFiles, ProviderKeys, PublishedModel, SignedManifest};
 
 /// A model, and the key of another circuit of the same shape that says it is the model's.
 pub struct Dishonest {
@@ -69,7 +69,13 @@ impl Dishonest {
         );
         let keys = ProviderKeys::generate()?;
         let circuit = honest.circuit(key.transcript())?;
-        let prover = Prover::publish("lenet5", honest.clone(), own, srs.clone(), None, &keys, &none)?;
+        let files = ProverFiles {
+            model: honest.clone(),
+            key: own,
+            srs: srs.clone(),
+            secret: None,
+        };
+        let prover = Prover::publish("lenet5", files, true, &keys, &none)?;
         let mut body = prover.published().manifest().body().clone();
         body.key_digest = *key.digest();
         let manifest = SignedManifest::sign(body, &keys)?;
