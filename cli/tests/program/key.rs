@@ -4,6 +4,7 @@
 mod model;
 
 use crate::folder::Folder;
+use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use zkml::{
@@ -268,4 +269,43 @@ fn an_srs_is_fetched_checked_and_not_kept() {
     let id: Digest = *attack.key.digest();
     let known = folder.path("srs/checked-keys.json");
     assert!(!known.exists() || !std::fs::read_to_string(known).unwrap().contains(&id.to_string()));
+}
+
+#[test]
+fn an_srs_is_what_its_powers_are() {
+    let folder = Folder::new();
+    let fixture: std::path::PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "tests/fixtures/power6.ptau"]
+        .iter()
+        .collect();
+    for name in ["own.ptau", "powersOfTau28_hez_final_08.ptau"] {
+        std::fs::copy(&fixture, folder.path(name)).unwrap();
+    }
+    let import = |arguments: &[&str]| folder.run(&[&["srs", "import"], arguments].concat());
+    let own = import(&["own.ptau", "--json"])
+        .expect(0)
+        .says(&["is unknown: whoever made it can forge proofs"]);
+    assert_eq!(own.json()["standing"], "unknown");
+    assert_eq!(own.json()["ceremony"], Value::Null);
+    import(&["own.ptau", "--ceremony", "hermez"])
+        .expect(2)
+        .says(&["not the file own.ptau of the ceremony hermez", "identity"]);
+    import(&["own.ptau", "--ceremony", "other"])
+        .expect(2)
+        .says(&["expected one of hermez, found other"]);
+    import(&["powersOfTau28_hez_final_08.ptau"]).expect(2).says(&[
+        "of the ceremony hermez",
+        "Blake2b-512",
+        "download it again",
+    ]);
+
+    // Made here: remembered here, and unknown where it was not made.
+    folder.run(&["srs", "new", "-k", "5", "-o", "new.srs"]).expect(0);
+    let standing = |srs: &str| {
+        let inspected = folder.run_in(&["inspect", "new.srs", "--json"], &folder.path(srs));
+        inspected.expect(0).json()["standing"].clone()
+    };
+    assert_eq!(
+        (standing("srs"), standing("elsewhere")),
+        ("development".into(), "unknown".into())
+    );
 }

@@ -7,7 +7,7 @@ use zkml::{Circuit, Progress, Srs};
 impl PublishedModel {
     /// Most field elements of a key that [`PublishedModel::check_key`] makes again: a stranger says how large the key
     /// is, and each takes about a hundred bytes of memory.
-    pub const LARGEST_CHECKED_KEY: u64 = 1 << 26;
+    pub const LARGEST_CHECKED_KEY: u64 = 1 << 24;
 
     /// Whether [`PublishedModel::check_key`] takes the key on. Before that nothing that grows with the key need be fetched.
     ///
