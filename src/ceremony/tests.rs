@@ -15,7 +15,7 @@ fn coordinate(text: &str) -> Fq {
             let mut bytes = [0; 32];
             hex::decode_to_slice(digits, &mut bytes).unwrap();
             bytes.reverse();
-            Fq::from_repr(bytes.into()).unwrap()
+            Fq::from_repr(bytes).unwrap()
         }
     }
 }

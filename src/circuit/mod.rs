@@ -10,7 +10,9 @@ mod check;
 mod file;
 mod graph;
 
-pub(crate) use graph::{model_digest, published};
+#[cfg(feature = "prover")]
+pub(crate) use graph::model_digest;
+pub(crate) use graph::published;
 
 #[cfg(feature = "prover")]
 use crate::backend::CompiledCircuit;
