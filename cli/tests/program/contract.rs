@@ -219,6 +219,7 @@ fn a_contract_takes_the_commitment_of_a_manifest() {
         "hashed",
         "--context",
         "request",
+        "--saturate",
     ];
     folder.run(&[&compile[..], &private].concat()).expect(0);
     folder.make_keys();
