@@ -15,7 +15,7 @@ use zkml::{
     VerifyingKey, is_plain,
 };
 use zkml_core::graph::{Graph, Node, NodeId, Op, Params, Port};
-use zkml_network::{Engine, SignedManifest};
+use zkml_network::{Engine, SealedAnswer, SignedManifest};
 
 pub fn run(zkml: Result<&Path>, workshop: &mut Workshop, report: &mut Report) {
     let zkml = zkml.map_err(|error| format!("{error:#}"));
@@ -234,7 +234,8 @@ fn golden() -> Result<Figure> {
             "vk" => VerifyingKey::from_bytes(&bytes)?.to_bytes()?,
             "zkproof" => Proof::from_bytes(&bytes)?.to_bytes(),
             "commitment" => ModelCommitment::from_bytes(&bytes)?.to_bytes(),
-            "json" => SignedManifest::from_json(&bytes)?.to_json()?,
+            "json" if path.ends_with("manifest.json") => SignedManifest::from_json(&bytes)?.to_json()?,
+            "json" if path.ends_with("answer.json") => SealedAnswer::from_json(&bytes)?.to_json()?,
             _ => continue,
         };
         same += usize::from(again == bytes);
