@@ -68,7 +68,7 @@ pub(super) fn tighten(graph: &Graph, node: &Node, known: &[Known], outcome: &mut
 
 fn raise(values: &mut Intervals, least: i64) {
     *values = Intervals::collect(
-        &values.lo.shape().to_vec(),
+        values.lo.shape(),
         values.ends().map(|(lo, hi)| (lo.max(least), hi.max(least))),
     );
 }
