@@ -113,7 +113,8 @@ fn distances_on_both_sides_do_not_cancel_out() {
 
 #[test]
 fn a_clamped_maximum_is_clamped_right() {
-    let cheats: [(&str, fn(&[u32]) -> bool, [(usize, i64); 2]); 3] = [
+    type Cheat = (&'static str, fn(&[u32]) -> bool, [(usize, i64); 2]);
+    let cheats: [Cheat; 3] = [
         (ABOVE, |c| c[1] > 0 && c[1] < 31, [(0, -1), (1, 1)]),
         (ABOVE, |c| c[0] > 0 && c[1] < 31, [(0, -1), (1, 1)]),
         (BELOW, |c| c[0] < 31 && c[3] < 31, [(0, 1), (3, 1)]),
