@@ -16,8 +16,9 @@ use zkml_core::graph::{Graph, Params};
 use zkml_network::{Asked, Client, Engine, Outcome, PendingRequest, ProviderKeys, State, unix_now};
 
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Weights are below this in absolute value, as most of a trained model's are.
-const WEIGHT: i64 = 48;
+/// Weights are at most this in absolute value: sums of as many random ones as a neuron has leave its range for some of
+/// the inputs at the ends of theirs, and stay inside for others.
+const WEIGHT: i64 = 1500;
 
 /// What a user sees of one exchange, but for the time that it takes and the ciphertext.
 #[derive(Clone, Debug, PartialEq, Eq)]
