@@ -13,7 +13,7 @@
 //! The checksum guards against damage, not against people: whoever can change a file can
 //! change its checksum.
 
-use super::atomic::{write_atomically, write_secret};
+use super::atomic::write_atomically;
 use crate::Error;
 use std::fmt;
 use std::fs::File;
@@ -215,8 +215,9 @@ pub(crate) fn save(path: &Path, kind: ArtifactKind, payload: &[u8]) -> Result<()
 }
 
 /// Writes a payload to a file that only its owner may read, atomically.
+#[cfg(feature = "prover")]
 pub(crate) fn save_secret(path: &Path, kind: ArtifactKind, payload: &[u8]) -> Result<(), Error> {
-    write_secret(path, |w| write(w, kind, payload))
+    super::atomic::write_secret(path, |w| write(w, kind, payload))
 }
 
 fn write(out: &mut dyn Write, kind: ArtifactKind, payload: &[u8]) -> io::Result<()> {

@@ -5,6 +5,8 @@ mod container;
 mod reader;
 
 pub use atomic::{write_atomically, write_new_secret, write_secret};
+#[cfg(feature = "prover")]
+pub(crate) use container::save_secret;
 pub use container::{ArtifactKind, seal};
-pub(crate) use container::{load, open, save, save_secret};
+pub(crate) use container::{load, open, save};
 pub(crate) use reader::{Reader, decode, encode, put_block};
