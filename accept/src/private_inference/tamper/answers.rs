@@ -23,7 +23,7 @@ pub fn figure(scene: &Scene) -> Result<Figure> {
     let mut case = |name: &str, expected: &[&'static str], body: Vec<u8>| {
         matrix.add(name, expected, open(request, manifest, &body));
     };
-    case("version", &["version"], with(&good, "version", 2));
+    case("version", &["version"], with(&good, "version", 1));
     case(
         "request id",
         &["wrong-binding"],
