@@ -33,7 +33,7 @@ build() {
     cp "$target/release/zkml" "$target/release/zkml-accept" "$kit/"
     # The test program that compute-sanitizer runs.
     local conformance
-    conformance=$(cargo test --locked --release -p gpu-msm --features cuda --test conformance --no-run --message-format=json |
+    conformance=$(cargo test --locked --release -p zkml-kernels --features cuda --test conformance --no-run --message-format=json |
         sed -n 's/.*"name":"conformance".*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
     cp "$conformance" "$kit/conformance"
     # Code for the GPUs of A100 and H100: without this the crate asks nvidia-smi, which is not here.

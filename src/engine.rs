@@ -9,7 +9,6 @@ use crate::committed::{Link, Linking};
 use crate::device;
 use crate::keys::ProvingKey;
 use crate::{Error, Progress, Srs};
-use gpu_msm::{Backend, Cpu};
 use halo2_proofs::plonk;
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
 use halo2curves::bn256::{Fr, G1Affine};
@@ -18,6 +17,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 use zkml_circuits::{Codes, NetworkCircuit, PhaseColumn, WitnessColumn};
+use zkml_kernels::{Backend, Cpu};
 use zkml_prover::{Column, DeviceKey, Extension, PhasedColumns, Setup, Stage};
 
 const STAGE: &str = "proving";
@@ -39,7 +39,7 @@ pub enum Prover {
 pub(crate) struct EngineSrs {
     cpu: Prepared<zkml_prover::Srs<Cpu>>,
     #[cfg(feature = "_gpu")]
-    cuda: Prepared<zkml_prover::Srs<gpu_msm::Cuda>>,
+    cuda: Prepared<zkml_prover::Srs<zkml_kernels::Cuda>>,
 }
 
 /// A proving key as the engine wants it: in main memory, and on the GPU once one has used it.
@@ -47,7 +47,7 @@ pub(crate) struct EngineSrs {
 pub(crate) struct EngineKey {
     cpu: DeviceKey<Cpu>,
     #[cfg(feature = "_gpu")]
-    cuda: Prepared<DeviceKey<gpu_msm::Cuda>>,
+    cuda: Prepared<DeviceKey<zkml_kernels::Cuda>>,
 }
 
 impl From<DeviceKey<Cpu>> for EngineKey {
@@ -106,7 +106,7 @@ impl Home for Cpu {
 }
 
 #[cfg(feature = "_gpu")]
-impl Home for gpu_msm::Cuda {
+impl Home for zkml_kernels::Cuda {
     fn srs(srs: &EngineSrs) -> &Prepared<zkml_prover::Srs<Self>> {
         &srs.cuda
     }

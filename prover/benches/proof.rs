@@ -6,7 +6,6 @@
 mod lanes;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use gpu_msm::Backend;
 use halo2_proofs::plonk::{self, ProvingKey, keygen_pk2};
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::multiopen::ProverSHPLONK;
@@ -15,6 +14,7 @@ use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use lanes::Lanes;
 use rand_core::OsRng;
 use std::convert::Infallible;
+use zkml_kernels::Backend;
 use zkml_prover::{DeviceKey, PhasedColumns, Setup, Silent, Srs, create_proof};
 
 fn stock(params: &ParamsKZG<Bn256>, key: &ProvingKey<G1Affine>, circuit: &Lanes) -> Vec<u8> {
@@ -46,7 +46,7 @@ fn proofs(criterion: &mut Criterion) {
         let circuit = Lanes::new(k, lanes);
         let params = ParamsKZG::<Bn256>::setup(k, OsRng);
         let key = keygen_pk2(&params, &circuit, false).expect("halo2 makes the key");
-        let backend = gpu_msm::Cpu::new();
+        let backend = zkml_kernels::Cpu::new();
         let srs = Srs::new(&backend, &params).expect("the SRS fits");
         let device_key = DeviceKey::new(&backend, &key).expect("the key fits");
         let setup = Setup {

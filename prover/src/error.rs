@@ -193,7 +193,7 @@ pub enum Error {
     Transcript(#[from] std::io::Error),
     /// The backend failed.
     #[error("backend: {0}")]
-    Backend(#[from] gpu_msm::Error),
+    Backend(#[from] zkml_kernels::Error),
 }
 
 /// The first thing found that a witness violates.

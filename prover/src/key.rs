@@ -5,11 +5,11 @@ use crate::program::{Programs, Source};
 use crate::prove::check_rotations;
 use crate::{Error, Srs};
 use ff::Field;
-use gpu_msm::Backend;
 use halo2_proofs::plonk::{ConstraintSystem, ProvingKey, VerifyingKey, permutation};
 use halo2_proofs::poly::{Coeff, LagrangeCoeff, Polynomial};
 use halo2curves::bn256::{Fr, G1Affine};
 use std::collections::HashMap;
+use zkml_kernels::Backend;
 
 /// Columns that are transformed at a time: enough for a backend to share work, few enough not to
 /// count in memory.

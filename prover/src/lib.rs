@@ -1,9 +1,9 @@
-//! A proving engine for halo2 circuits (KZG, BN254) on the kernels of `gpu-msm`.
+//! A proving engine for halo2 circuits (KZG, BN254) on the backends of `zkml-kernels`.
 //!
 //! Keys and proofs are those of `halo2-axiom`: for the same key, witness, randomness and
 //! challenges every value is the same, and its verifier accepts them. What differs is the work:
 //!
-//! - everything that is large runs on a [`Backend`](gpu_msm::Backend), which owns the vectors;
+//! - everything that is large runs on a [`Backend`](zkml_kernels::Backend), which owns the vectors;
 //! - witness columns stay small integers until a polynomial is needed;
 //! - all constraints are one straight-line program, compiled once per key and run coset by coset;
 //! - the opening combines polynomials first and divides once for each set of points;

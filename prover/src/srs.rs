@@ -1,13 +1,13 @@
 //! The structured reference string on the device.
 
 use crate::Error;
-use gpu_msm::{Backend, Scalars};
 use halo2_proofs::SerdeFormat;
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use halo2curves::bn256::{Bn256, G1Affine};
 use halo2curves::serde::SerdeObject;
 use std::io;
+use zkml_kernels::{Backend, Scalars};
 
 /// The powers of the secret and the Lagrange basis over `2^k` rows, prepared for a backend.
 ///
@@ -27,7 +27,7 @@ impl<B: Backend> Srs<B> {
         let n = powers.len().max(1).next_power_of_two();
         for (operation, found) in [("powers of the SRS", powers), ("Lagrange basis", lagrange)] {
             if found.len() != n {
-                return Err(gpu_msm::Error::Length {
+                return Err(zkml_kernels::Error::Length {
                     operation,
                     expected: n,
                     found: found.len(),

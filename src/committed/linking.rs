@@ -3,9 +3,9 @@
 use super::link::{Statement, factor, powers};
 use crate::backend::WitnessColumn;
 use ff::{Field, PrimeField};
-use gpu_msm::{Backend, Column, Instruction, Operand, Program};
 use halo2curves::bn256::Fr;
 use std::ops::Range;
+use zkml_kernels::{Backend, Column, Instruction, Operand, Program};
 use zkml_prover::{Channel, Error, Extended, Extension, Setup};
 
 /// Published columns that are in memory as field elements at a time.
@@ -30,7 +30,7 @@ impl Link<'_> {
         backend: &B,
         gamma: Fr,
         rows: usize,
-    ) -> Result<B::Vector, gpu_msm::Error> {
+    ) -> Result<B::Vector, zkml_kernels::Error> {
         let mut random = vec![Fr::ZERO; rows];
         for (blinding, power) in self.blinding.iter().zip(powers(gamma)) {
             let first = rows - blinding.len();

@@ -3,10 +3,10 @@
 use super::crossover::{Crossover, Timing};
 use crate::Error;
 use ff::Field;
-use gpu_msm::srs::{FixedBase, powers};
-use gpu_msm::{Backend, Isa, Scalars};
 use halo2curves::bn256::{Fr, G1Affine};
 use std::time::{Duration, Instant};
+use zkml_kernels::srs::{FixedBase, powers};
+use zkml_kernels::{Backend, Isa, Scalars};
 
 /// Sizes that are measured, until the GPU has won at some in a row.
 const SIZES: [u32; 5] = [10, 12, 14, 16, 18];
@@ -53,7 +53,7 @@ impl Work {
         let n = 1usize << k;
         let secret = Fr::from(0x7a6b_6d6c).square();
         let base = FixedBase::new(G1Affine::generator(), n, Isa::detect()).map_err(failed)?;
-        let points = powers::<gpu_msm::Error>(&base, secret, k, |_| Ok(())).map_err(failed)?;
+        let points = powers::<zkml_kernels::Error>(&base, secret, k, |_| Ok(())).map_err(failed)?;
         // Bytes, as most cells of a witness are.
         let cell = |column: usize, row: usize| ((row * 2_654_435_761 + column * 40_503) >> 7) as u8;
         let small = (0..COLUMNS)
@@ -85,7 +85,7 @@ impl Work {
         backend: &B,
         bases: &B::Bases,
         small: Vec<Vec<i32>>,
-    ) -> Result<(), gpu_msm::Error> {
+    ) -> Result<(), zkml_kernels::Error> {
         let small = small.into_iter().map(|values| backend.upload_integers(values));
         let small = small.collect::<Result<Vec<_>, _>>()?;
         let scalars = small.iter().map(|values| Scalars::Small { values, tail: &[] });
@@ -104,7 +104,7 @@ impl Work {
     }
 }
 
-fn failed(error: gpu_msm::Error) -> Error {
+fn failed(error: zkml_kernels::Error) -> Error {
     Error::Backend {
         stage: "calibration",
         reason: error.to_string(),

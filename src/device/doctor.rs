@@ -5,8 +5,8 @@ use super::crossover::Crossover;
 use super::selection::WITHOUT_CUDA;
 use super::selection::cpu;
 use crate::Error;
-use gpu_msm::{Backend, Isa};
 use serde::Serialize;
+use zkml_kernels::{Backend, Isa};
 
 /// The CPU.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -89,7 +89,7 @@ pub fn doctor() -> Doctor {
 /// [`Error::NoGpu`], [`Error::Backend`] if a device fails, [`Error::Io`].
 #[cfg(feature = "_gpu")]
 pub fn calibrate() -> Result<Crossover, Error> {
-    let gpu = gpu_msm::Cuda::new(0).map_err(|error| Error::NoGpu {
+    let gpu = zkml_kernels::Cuda::new(0).map_err(|error| Error::NoGpu {
         reason: error.to_string(),
     })?;
     let found = super::calibration::measure(cpu(), &gpu)?;
@@ -143,7 +143,7 @@ fn look_at_cuda() -> Cuda {
 #[cfg(feature = "_gpu")]
 fn look_at_cuda() -> Cuda {
     let version = |number: u32| (number > 0).then(|| format!("{}.{}", number / 1000, number % 1000 / 10));
-    let versions = gpu_msm::Cuda::versions().ok();
+    let versions = zkml_kernels::Cuda::versions().ok();
     let mut cuda = Cuda {
         built: true,
         driver: versions.and_then(|v| version(v.driver)),
@@ -151,9 +151,9 @@ fn look_at_cuda() -> Cuda {
         toolkit: toolkit(),
         ..Cuda::default()
     };
-    let count = gpu_msm::Cuda::count().unwrap_or(0);
+    let count = zkml_kernels::Cuda::count().unwrap_or(0);
     for index in 0..count.max(1) {
-        match gpu_msm::Cuda::new(index) {
+        match zkml_kernels::Cuda::new(index) {
             Ok(gpu) => {
                 let about = gpu.description();
                 cuda.gpus.push(Gpu {

@@ -2,8 +2,8 @@
 
 use super::Device;
 use crate::Error;
-use gpu_msm::{Backend, Cpu};
 use std::sync::OnceLock;
+use zkml_kernels::{Backend, Cpu};
 
 /// A device that is ready.
 #[derive(Clone, Copy)]
@@ -12,7 +12,7 @@ pub(crate) enum Chosen {
     Cpu(&'static Cpu),
     /// A GPU.
     #[cfg(feature = "_gpu")]
-    Cuda(&'static gpu_msm::Cuda),
+    Cuda(&'static zkml_kernels::Cuda),
 }
 
 impl Chosen {
@@ -30,7 +30,7 @@ struct Selection {
     wanted: Device,
     /// From which size on the GPU is taken.
     #[cfg(feature = "_gpu")]
-    gpu: Option<(gpu_msm::Cuda, u32)>,
+    gpu: Option<(zkml_kernels::Cuda, u32)>,
     /// What to tell people.
     note: Option<String>,
 }
@@ -115,7 +115,7 @@ impl Selection {
 impl Selection {
     fn new(wanted: Device) -> Result<Self, Error> {
         let open = |index| {
-            gpu_msm::Cuda::new(index).map_err(|error| Error::NoGpu {
+            zkml_kernels::Cuda::new(index).map_err(|error| Error::NoGpu {
                 reason: error.to_string(),
             })
         };
@@ -158,7 +158,7 @@ impl Selection {
 /// From which size on a GPU is taken: as a calibration found that is kept, or one that is made now; and what to tell
 /// people.
 #[cfg(feature = "_gpu")]
-fn automatic(gpu: &gpu_msm::Cuda) -> Result<(Option<u32>, Option<String>), Error> {
+fn automatic(gpu: &zkml_kernels::Cuda) -> Result<(Option<u32>, Option<String>), Error> {
     use super::crossover::Crossover;
 
     let path = Crossover::path().ok();

@@ -3,9 +3,9 @@
 use crate::report::{Figure, Item, Report};
 use crate::{data, process};
 use anyhow::{Context, Result};
-use gpu_msm::{Backend, Cpu, Isa, conformance};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use zkml_kernels::{Backend, Cpu, Isa, conformance};
 
 /// The feature, the device's code on the host, and the conformance suite on the CPU.
 pub fn run(report: &mut Report) {
@@ -27,8 +27,8 @@ pub fn run(report: &mut Report) {
     match cargo() {
         Ok(cargo) => {
             let tests = [
-                ("gpu-msm", "cuda_host"),
-                ("gpu-msm", "cuda_emulated"),
+                ("zkml-kernels", "cuda_host"),
+                ("zkml-kernels", "cuda_emulated"),
                 ("zkml-prover", "engine"),
             ];
             for (item, (package, test)) in items.into_iter().zip(tests) {

@@ -8,7 +8,7 @@ mod gpu;
 use crate::report::{Item, Report};
 use crate::{Args, process};
 #[cfg(feature = "cuda")]
-use gpu_msm::{Backend, Cuda};
+use zkml_kernels::{Backend, Cuda};
 
 /// Runs all groups, or those that are asked for.
 pub fn run(args: &Args, report: &mut Report) {
@@ -37,7 +37,7 @@ pub fn profiled() -> anyhow::Result<()> {
 
 /// Whether someone expects a GPU here: then what does not run falls short.
 fn is_required() -> bool {
-    let required = std::env::var(gpu_msm::conformance::REQUIRED).unwrap_or_default();
+    let required = std::env::var(zkml_kernels::conformance::REQUIRED).unwrap_or_default();
     required.split(',').any(|name| name.trim() == "cuda")
 }
 

@@ -7,10 +7,10 @@ use crate::foundation::{LENET5, MLP};
 use crate::report::{Figure, Item, Report};
 use crate::workshop::Workshop;
 use anyhow::{Result, ensure};
-use gpu_msm::{Cpu, Isa};
 use halo2_proofs::plonk::ConstraintSystem;
 use halo2curves::bn256::Fr;
 use std::collections::BTreeSet;
+use zkml_kernels::{Cpu, Isa};
 use zkml_prover::CircuitWitness;
 
 const SEED: u64 = 5;

@@ -4,8 +4,8 @@ use crate::Args;
 use crate::foundation::{LENET5, ezkl};
 use crate::report::{Item, Report};
 use anyhow::Result;
-use gpu_msm::Isa;
 use std::path::Path;
+use zkml_kernels::Isa;
 
 const BAR: f64 = 350.0;
 

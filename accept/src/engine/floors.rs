@@ -4,12 +4,12 @@
 use super::kernels::{field_elements, points};
 use crate::report::{Figure, Item, Report};
 use anyhow::Result;
-use gpu_msm::probe::{PRODUCTS_PER_ADDITION, Product, additions, repeat, small_additions};
-use gpu_msm::{Backend, Cpu, Isa, Scalars};
 use halo2curves::bn256::{Fr, G1Affine};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use std::time::Instant;
+use zkml_kernels::probe::{PRODUCTS_PER_ADDITION, Product, additions, repeat, small_additions};
+use zkml_kernels::{Backend, Cpu, Isa, Scalars};
 
 /// What a kernel does beside multiplications may take this many times as long as they do.
 const BAR: f64 = 4.0;

@@ -4,12 +4,12 @@ use super::{Bars, each_isa};
 use crate::report::{Figure, Item, Report};
 use crate::workshop::turns;
 use anyhow::Result;
-use gpu_msm::{Backend, Cpu, Isa, Scalars, root_of_unity, small, srs};
 use halo2_proofs::arithmetic::{best_fft, best_multiexp};
 use halo2curves::bn256::{Fr, G1Affine};
 use rand::{Rng, RngCore, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use std::time::{Duration, Instant};
+use zkml_kernels::{Backend, Cpu, Isa, Scalars, root_of_unity, small, srs};
 
 /// Fewest turns, and the time that turns take together where they are short: the neighbours of a virtual machine, or
 /// the way its processors are laid on cores, change within seconds, and a median over less tells of one such state.
@@ -87,7 +87,9 @@ pub(super) fn field_elements(count: usize, rng: &mut ChaCha20Rng) -> Vec<Fr> {
 pub(super) fn points(k: u32, rng: &mut ChaCha20Rng) -> Result<Vec<G1Affine>> {
     let base = srs::FixedBase::new(G1Affine::generator(), 1 << k, Isa::detect())?;
     let secret = field_elements(1, rng)[0];
-    Ok(srs::powers(&base, secret, k, |_| Ok::<_, gpu_msm::Error>(()))?)
+    Ok(srs::powers(&base, secret, k, |_| {
+        Ok::<_, zkml_kernels::Error>(())
+    })?)
 }
 
 /// The bar is met by the ratio of two medians taken in turns.

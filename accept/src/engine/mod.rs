@@ -22,8 +22,8 @@ use crate::report::{Item, Report};
 use crate::workshop::{Setup, Workshop};
 use crate::{Args, process};
 use anyhow::Result;
-use gpu_msm::Isa;
 use zkml::{CompileOptions, FloatTensor};
+use zkml_kernels::Isa;
 
 /// Runs all groups, or those that are asked for. Processes whose memory counts come first.
 pub fn run(args: &Args, report: &mut Report) {

@@ -8,11 +8,11 @@ use crate::foundation::LENET5;
 use crate::report::{Figure, Item, Report};
 use crate::workshop::{Setup, Workshop};
 use anyhow::Result;
-use gpu_msm::{Cpu, Isa};
 use halo2_proofs::plonk::{ProvingKey, keygen_pk2};
 use halo2curves::bn256::{Fr, G1Affine};
 use std::convert::Infallible;
 use zkml::{FloatTensor, Progress, Srs, engine_columns};
+use zkml_kernels::{Cpu, Isa};
 use zkml_prover::PhasedColumns;
 
 const BARS: Bars = Bars {

@@ -4,11 +4,11 @@ use super::kernels::beside;
 use super::{Bars, each_isa};
 use crate::report::{Figure, Report};
 use anyhow::Result;
-use gpu_msm::{Isa, srs};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
+use zkml_kernels::{Isa, srs};
 
 const K: u32 = 16;
 const BARS: Bars = Bars {
@@ -34,7 +34,7 @@ fn measure(isa: Isa) -> Result<Figure> {
         || {
             let base = srs::FixedBase::new(G1Affine::generator(), 2 << K, isa)?;
             let secret = Fr::from(0x1234_5678_9abc_def1);
-            let progress = |_| Ok::<_, gpu_msm::Error>(());
+            let progress = |_| Ok::<_, zkml_kernels::Error>(());
             std::hint::black_box(srs::powers(&base, secret, K, progress)?);
             std::hint::black_box(srs::lagrange_from_secret(&base, secret, K, progress)?);
             Ok(())

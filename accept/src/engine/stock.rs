@@ -1,7 +1,6 @@
 //! Proofs of one circuit by halo2's prover and by the engine.
 
 use anyhow::{Result, ensure};
-use gpu_msm::{Backend, Cpu};
 use halo2_proofs::plonk::{self, Circuit, ProvingKey, verify_proof};
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
@@ -13,6 +12,7 @@ use halo2_proofs::transcript::{
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use zkml_kernels::{Backend, Cpu};
 use zkml_prover::{DeviceKey, Setup, Silent, Srs, WitnessSource, create_proof};
 
 /// A circuit's key and parameters.

@@ -8,10 +8,10 @@ use crate::witness;
 use crate::{DeviceKey, Error, Srs};
 use assembly::FixedAssembly;
 use cycles::Cycles;
-use gpu_msm::{Backend, Scalars};
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, FloorPlanner, ProvingKey, VerifyingKey, permutation};
 use halo2_proofs::poly::EvaluationDomain;
 use halo2curves::bn256::{Fr, G1Affine};
+use zkml_kernels::{Backend, Scalars};
 
 /// How many columns are committed to at a time: enough for a backend to share
 /// work, few enough not to count in memory.

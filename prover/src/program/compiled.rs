@@ -3,9 +3,9 @@
 use super::constant::{Constants, Symbols};
 use super::graph::{Cell, Source};
 use ff::Field;
-use gpu_msm::{Backend, Instruction, Operand, Program};
 use halo2curves::bn256::Fr;
 use std::collections::HashMap;
+use zkml_kernels::{Backend, Instruction, Operand, Program};
 
 /// A program, which columns it reads, and how its constants come from the challenges.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl Compiled {
         backend: &B,
         columns: &[&B::Vector],
         symbols: &Symbols,
-    ) -> Result<B::Vector, gpu_msm::Error> {
+    ) -> Result<B::Vector, zkml_kernels::Error> {
         backend.run(&self.program, columns, &self.constants(symbols))
     }
 
@@ -90,7 +90,7 @@ impl Compiled {
         backend: &B,
         columns: &[&B::Vector],
         symbols: &Symbols,
-    ) -> Result<B::Vector, gpu_msm::Error> {
+    ) -> Result<B::Vector, zkml_kernels::Error> {
         backend.run(&slice.program, columns, &self.constants(symbols))
     }
 

@@ -3,8 +3,8 @@
 use super::compiled::Compiled;
 use super::constant::Constants;
 use super::graph::{Graph, Kind, Node, Source};
-use gpu_msm::{Column, Instruction, Operand, Program};
 use std::collections::HashMap;
+use zkml_kernels::{Column, Instruction, Operand, Program};
 
 /// What an instruction computes.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use super::Compiled;
 use super::constant::{Symbol, Symbols};
 use super::graph::{Cell, Graph, Node, Source};
 use ff::Field;
-use gpu_msm::{Instruction, Oracle};
 use halo2curves::bn256::Fr;
+use zkml_kernels::{Instruction, Oracle};
 
 fn advice(graph: &mut Graph, index: usize) -> Node {
     graph.cell(Source::Advice(index))

@@ -6,10 +6,10 @@ use super::rows::Rows;
 use crate::error::{CellId, ColumnKind, Error, Violation};
 use crate::program::{Source, gate_polynomial, permuted_columns};
 use ff::{Field, PrimeField};
-use gpu_msm::Backend;
 use halo2_proofs::plonk::ConstraintSystem;
 use halo2curves::bn256::Fr;
 use std::collections::HashMap;
+use zkml_kernels::Backend;
 
 /// The error for a lookup whose input in `row` is not in the table.
 pub(super) fn lookup(cs: &ConstraintSystem<Fr>, index: usize, row: usize) -> Error {

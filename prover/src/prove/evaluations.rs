@@ -7,9 +7,9 @@ use crate::Error;
 use crate::program::{Cell, Source};
 use crate::progress::Stage;
 use ff::Field;
-use gpu_msm::Backend;
 use halo2curves::bn256::Fr;
 use std::collections::HashMap;
+use zkml_kernels::Backend;
 
 impl<'a, B: Backend> Prover<'a, B> {
     /// Puts the pieces of the quotient together at `x`, less what is an extension's, evaluates everything, checks that the

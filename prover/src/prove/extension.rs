@@ -6,8 +6,8 @@ use super::{Prover, Setup};
 use crate::Error;
 use crate::program::Source;
 use ff::Field;
-use gpu_msm::Backend;
 use halo2curves::bn256::Fr;
+use zkml_kernels::Backend;
 
 /// An argument about the columns of a proof beyond the circuit's constraints: that a polynomial `N` is 0 on all rows, which is
 /// committed to with the columns but need not be one of them.

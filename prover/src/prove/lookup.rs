@@ -7,9 +7,9 @@ use crate::Error;
 use crate::program::Source;
 use crate::progress::Stage;
 use ff::{Field, PrimeField};
-use gpu_msm::Backend;
 use halo2curves::bn256::Fr;
 use rayon::prelude::*;
+use zkml_kernels::Backend;
 
 impl<'a, B: Backend> Prover<'a, B> {
     /// Permutes and commits to every lookup's input and table.

@@ -28,10 +28,10 @@ use crate::progress::{Progress, Stage, step};
 use crate::witness::WitnessSource;
 use crate::{Error, Srs};
 use channel::TranscriptChannel;
-use gpu_msm::{Backend, Scalars};
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptWrite};
 use halo2curves::bn256::{Fr, G1Affine};
 use rand_core::RngCore;
+use zkml_kernels::{Backend, Scalars};
 
 /// What proofs of one circuit share.
 pub struct Setup<'a, B: Backend> {

@@ -8,9 +8,9 @@ use crate::Error;
 use crate::program::{Cell, Source};
 use crate::progress::Stage;
 use ff::Field;
-use gpu_msm::Backend;
 use halo2curves::bn256::Fr;
 use std::collections::BTreeSet;
+use zkml_kernels::Backend;
 
 /// Polynomials that are opened at the same points.
 #[derive(Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use crate::Error;
 use crate::progress::Stage;
 use crate::witness::{Codes, Column, PhaseSink, WitnessContext, WitnessSource};
 use ff::Field;
-use gpu_msm::Backend;
 use halo2curves::bn256::Fr;
 use std::sync::Arc;
+use zkml_kernels::Backend;
 
 /// Columns that are committed to at a time: a backend can share work between them, and the proof
 /// can be cancelled in between.

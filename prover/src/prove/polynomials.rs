@@ -6,8 +6,8 @@ use crate::Error;
 use crate::key::DeviceKey;
 use crate::program::Source;
 use crate::progress::Stage;
-use gpu_msm::Backend;
 use std::collections::HashMap;
+use zkml_kernels::Backend;
 
 /// Columns that are transformed at a time.
 const BATCH: usize = 16;

@@ -6,8 +6,8 @@ use crate::Error;
 use crate::program::{Product, Source};
 use crate::progress::Stage;
 use ff::Field;
-use gpu_msm::Backend;
 use halo2curves::bn256::Fr;
+use zkml_kernels::Backend;
 
 impl<'a, B: Backend> Prover<'a, B> {
     /// Computes, blinds and commits to all running products, by rows.

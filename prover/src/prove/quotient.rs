@@ -7,9 +7,9 @@ use crate::domain::SLICES;
 use crate::program::{Slice, Source};
 use crate::progress::Stage;
 use ff::Field;
-use gpu_msm::Backend;
 use halo2curves::bn256::Fr;
 use std::collections::HashMap;
+use zkml_kernels::Backend;
 
 /// Columns that are transformed at a time; the proof can be cancelled in between.
 const BATCH: usize = 8;

@@ -3,11 +3,11 @@
 use super::Prover;
 use crate::Error;
 use ff::Field;
-use gpu_msm::Backend;
 use halo2curves::bn256::Fr;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use rayon::prelude::*;
+use zkml_kernels::Backend;
 
 /// Coefficients that one ChaCha20 stream yields.
 const CHUNK: usize = 1 << 10;

@@ -5,11 +5,11 @@ use crate::Error;
 use crate::key::DeviceKey;
 use crate::program::{Compiled, Source, Symbols};
 use ff::Field;
-use gpu_msm::{Backend, Scalars};
 use halo2curves::bn256::Fr;
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
+use zkml_kernels::{Backend, Scalars};
 
 /// A committed advice column, blinding rows included.
 pub(super) enum AdviceColumn<B: Backend> {

@@ -5,13 +5,13 @@
 macro_rules! each_backend {
     ($backend:ident => $block:block) => {{
         {
-            let $backend = &gpu_msm::Oracle;
-            println!("backend: {}", gpu_msm::Backend::name($backend));
+            let $backend = &zkml_kernels::Oracle;
+            println!("backend: {}", zkml_kernels::Backend::name($backend));
             $block
         }
-        for isa in gpu_msm::Isa::available() {
-            let $backend = &gpu_msm::Cpu::with_isa(isa).unwrap();
-            println!("backend: {}", gpu_msm::Backend::name($backend));
+        for isa in zkml_kernels::Isa::available() {
+            let $backend = &zkml_kernels::Cpu::with_isa(isa).unwrap();
+            println!("backend: {}", zkml_kernels::Backend::name($backend));
             $block
         }
     }};

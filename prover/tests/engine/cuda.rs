@@ -3,10 +3,10 @@
 use crate::circuits::{Columns, Lookups, Phases};
 use crate::lanes::Lanes;
 use crate::stock::{Prepared, accepts, params, proving_key, slices};
-use gpu_msm::{Backend, Cpu, Cuda};
 use halo2_proofs::SerdeFormat;
 use halo2_proofs::plonk::Circuit;
 use halo2curves::bn256::Fr;
+use zkml_kernels::{Backend, Cpu, Cuda};
 use zkml_prover::{CircuitWitness, Srs};
 
 /// The first GPU; none where the build is for real ones and there is none.
@@ -22,7 +22,7 @@ fn gpu() -> Option<Cuda> {
                 cfg!(feature = "cuda"),
                 "the emulated GPU is always there: {error}"
             );
-            let required = std::env::var(gpu_msm::conformance::REQUIRED).unwrap_or_default();
+            let required = std::env::var(zkml_kernels::conformance::REQUIRED).unwrap_or_default();
             assert!(!required.contains("cuda"), "{error}");
             None
         }
@@ -126,7 +126,7 @@ fn several_proofs_share_a_gpu() {
 #[cfg(not(feature = "cuda"))]
 #[test]
 fn a_failure_fails_one_proof() {
-    use gpu_msm::cuda::{fail_call_with, failure_is_pending};
+    use zkml_kernels::cuda::{fail_call_with, failure_is_pending};
     use zkml_prover::Error;
 
     let Some(gpu) = gpu() else { return };
@@ -142,7 +142,7 @@ fn a_failure_fails_one_proof() {
         let code = [2, 719][number % 2];
         fail_call_with(calls, code);
         match prove() {
-            Err(Error::Backend(gpu_msm::Error::Device { code: found, .. })) => {
+            Err(Error::Backend(zkml_kernels::Error::Device { code: found, .. })) => {
                 assert_eq!(found, code);
                 failures += 1;
                 assert!(prove().unwrap() == expected, "after call {calls} failed");

@@ -4,11 +4,11 @@ use crate::backends::each_backend;
 use crate::circuits::{Columns, Lookups, Phases, Tiny};
 use crate::stock::{Prepared, params, proving_key, rng, slices};
 use ff::Field;
-use gpu_msm::Oracle;
 use halo2_proofs::plonk::{self, Circuit};
 use halo2curves::bn256::Fr;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use zkml_kernels::Oracle;
 use zkml_prover::{
     CellId, CircuitWitness, Codes, Column, ColumnKind, DeviceKey, Error, PhasedColumns, Setup, Srs, Stage,
     Violation, create_proof,
@@ -296,7 +296,7 @@ fn columns_must_fit() {
     let beyond = |error: Error| {
         matches!(
             error,
-            Error::Backend(gpu_msm::Error::Code {
+            Error::Backend(zkml_kernels::Error::Code {
                 entries: 2,
                 found: 2,
                 ..

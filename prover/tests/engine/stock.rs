@@ -1,7 +1,6 @@
 //! halo2's own keys, prover and verifier, and ours side by side.
 
 use crate::script::{Item, Script};
-use gpu_msm::Backend;
 use halo2_proofs::plonk::{self, Circuit, ProvingKey, VerifyingKey, keygen_pk2, verify_proof};
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
@@ -14,6 +13,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
+use zkml_kernels::Backend;
 use zkml_prover::{CircuitWitness, DeviceKey, Error, Setup, Silent, Srs, WitnessSource, create_proof};
 
 pub type Params256 = ParamsKZG<Bn256>;

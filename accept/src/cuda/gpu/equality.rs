@@ -5,11 +5,11 @@ use crate::engine::lanes::Lanes;
 use crate::engine::stock::{Keys, Prepared};
 use crate::report::{Figure, Report};
 use anyhow::{Result, ensure};
-use gpu_msm::{Backend, Cpu, Cuda};
 use halo2_proofs::plonk::keygen_pk2;
 use halo2curves::bn256::Fr;
 use std::convert::Infallible;
 use zkml::{Progress, Srs};
+use zkml_kernels::{Backend, Cpu, Cuda};
 use zkml_prover::PhasedColumns;
 
 /// Rows and lanes.

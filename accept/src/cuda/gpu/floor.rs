@@ -2,9 +2,9 @@
 
 use crate::workshop::median;
 use anyhow::Result;
-use gpu_msm::{Backend, Cuda};
 use halo2curves::bn256::Fr;
 use std::time::Duration;
+use zkml_kernels::{Backend, Cuda};
 
 const RUNS: usize = 5;
 

@@ -5,13 +5,13 @@ use super::floor::{Peak, time};
 use crate::report::{Figure, Report};
 use crate::{Args, process};
 use anyhow::{Context, Result};
-use gpu_msm::{Backend, Cuda, Isa, Scalars, srs};
 use halo2curves::bn256::{Fr, G1Affine};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use serde::Deserialize;
 use std::path::Path;
 use std::process::Command;
+use zkml_kernels::{Backend, Cuda, Isa, Scalars, srs};
 
 /// Products of the multiplication that is counted: Pippenger's method with windows of 16 bits, and 10 products for
 /// each addition of an affine point to a bucket (Bernstein, Lange: madd-2008-s for x/zz coordinates).
@@ -61,7 +61,7 @@ fn measure(gpu: &Cuda, k: u32, peak: &Peak, peer: &Result<Vec<Timing>>) -> Resul
     let n = 1usize << k;
     let mut rng = ChaCha20Rng::seed_from_u64(u64::from(k));
     let base = srs::FixedBase::new(G1Affine::generator(), n, Isa::detect())?;
-    let points = srs::powers(&base, Fr::from(0x7a6b), k, |_| Ok::<_, gpu_msm::Error>(()))?;
+    let points = srs::powers(&base, Fr::from(0x7a6b), k, |_| Ok::<_, zkml_kernels::Error>(()))?;
     let bases = gpu.bases(&points)?;
     let elements: Vec<Fr> = (0..n)
         .map(|_| Fr::from_raw([rng.r#gen(), rng.r#gen(), rng.r#gen(), rng.r#gen::<u64>() >> 4]))

@@ -10,8 +10,8 @@ use super::{build, conformance_item};
 use crate::Args;
 use crate::report::{Figure, Report};
 use anyhow::Result;
-use gpu_msm::Cuda;
 use std::path::PathBuf;
+use zkml_kernels::Cuda;
 
 pub use proofs::profiled;
 

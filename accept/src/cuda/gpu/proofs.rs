@@ -9,12 +9,12 @@ use crate::process;
 use crate::report::{Figure, Report};
 use crate::workshop::median;
 use anyhow::{Context, Result, anyhow};
-use gpu_msm::{Backend, Cpu, Cuda};
 use halo2_proofs::plonk::{ProvingKey, keygen_pk2};
 use halo2curves::bn256::G1Affine;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use zkml::{Progress, Srs};
+use zkml_kernels::{Backend, Cpu, Cuda};
 
 /// Lanes of the synthetic circuit.
 const LANES: usize = 32;

@@ -105,7 +105,7 @@ pub fn sanitizer(report: &mut Report) {
             None => not_run(
                 report,
                 vec![item],
-                "name the program of the test `conformance` of gpu-msm with ZKML_CONFORMANCE",
+                "name the program of the test `conformance` of zkml-kernels with ZKML_CONFORMANCE",
             ),
             Some(program) => report.measure(item, || {
                 let mut command = Command::new("compute-sanitizer");
@@ -113,7 +113,7 @@ pub fn sanitizer(report: &mut Report) {
                     .args(["--tool", tool, "--error-exitcode", "1"])
                     .arg(program)
                     // Or the suite would pass without the GPU.
-                    .env(gpu_msm::conformance::REQUIRED, "cuda");
+                    .env(zkml_kernels::conformance::REQUIRED, "cuda");
                 let finished = process::run(command.args(["every_backend_here_conforms", "--nocapture"]))?;
                 let summary = finished
                     .stdout

@@ -4,12 +4,12 @@
 #![allow(unsafe_code, missing_docs)] // Settings of the emulation.
 
 use ff::Field;
-use gpu_msm::conformance::check;
-use gpu_msm::{Backend, Cuda, Oracle, Scalars, cuda_host_ffi as ffi};
 use group::Curve;
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use std::ffi::c_void;
 use std::ptr::{null, null_mut};
+use zkml_kernels::conformance::check;
+use zkml_kernels::{Backend, Cuda, Oracle, Scalars, cuda_host_ffi as ffi};
 
 fn late_gpu() -> Cuda {
     // SAFETY: it takes any number.

@@ -10,13 +10,13 @@ use cuda_raw::{
     probe_small, raw, upload_coded,
 };
 use ff::{Field, PrimeField};
-use gpu_msm::{Backend, Oracle, cuda_host_ffi as ffi, root_of_unity, small};
 use group::prime::PrimeCurveAffine;
 use group::{Curve, Group};
 use halo2curves::CurveAffine;
 use halo2curves::bn256::{Fq, Fr, G1, G1Affine};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
+use zkml_kernels::{Backend, Oracle, cuda_host_ffi as ffi, root_of_unity, small};
 
 /// Edge values and arbitrary ones.
 fn sample<F: PrimeField>(rng: &mut ChaCha20Rng, count: usize) -> Vec<F> {

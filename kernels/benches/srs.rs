@@ -2,13 +2,13 @@
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use ff::Field;
-use gpu_msm::srs::{FixedBase, lagrange_from_secret, powers};
-use gpu_msm::{Error, Isa};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
+use zkml_kernels::srs::{FixedBase, lagrange_from_secret, powers};
+use zkml_kernels::{Error, Isa};
 
 fn compare(c: &mut Criterion) {
     let mut rng = ChaCha8Rng::seed_from_u64(1);

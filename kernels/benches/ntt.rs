@@ -2,11 +2,11 @@
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use ff::{Field, PrimeField};
-use gpu_msm::{Backend, Cpu, Isa};
 use halo2_proofs::arithmetic::best_fft;
 use halo2_proofs::poly::EvaluationDomain;
 use halo2curves::bn256::Fr;
 use std::time::Duration;
+use zkml_kernels::{Backend, Cpu, Isa};
 
 fn values(count: usize) -> Vec<Fr> {
     std::iter::successors(Some(Fr::DELTA), |value| Some(value.square() + Fr::ONE))

@@ -2,14 +2,14 @@
 
 use criterion::{BenchmarkId, Criterion, SamplingMode, criterion_group, criterion_main};
 use ff::Field;
-use gpu_msm::Isa;
-use gpu_msm::msm::{Bases, Column, msm};
-use gpu_msm::srs::FixedBase;
 use halo2_proofs::arithmetic::best_multiexp;
 use halo2curves::bn256::{Fr, G1Affine};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::time::Duration;
+use zkml_kernels::Isa;
+use zkml_kernels::msm::{Bases, Column, msm};
+use zkml_kernels::srs::FixedBase;
 
 /// Columns that are committed to together.
 const COLUMNS: usize = 8;

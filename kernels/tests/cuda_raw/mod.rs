@@ -1,10 +1,10 @@
 //! Calls of the kernels' C interface, and memory of the emulated GPU.
 
 use ff::PrimeField;
-use gpu_msm::{cuda_host_ffi as ffi, root_of_unity};
 use halo2curves::bn256::{Fq, Fr, G1Affine};
 use std::ffi::{CStr, c_int, c_void};
 use std::marker::PhantomData;
+use zkml_kernels::{cuda_host_ffi as ffi, root_of_unity};
 
 unsafe extern "C" {
     fn zkml_device_alloc(bytes: usize, out: *mut *mut c_void) -> c_int;

@@ -1,7 +1,7 @@
 //! The conformance suite on every backend that this machine has.
 
-use gpu_msm::conformance::{REQUIRED, check, missing};
-use gpu_msm::{Backend, Cpu, Isa};
+use zkml_kernels::conformance::{REQUIRED, check, missing};
+use zkml_kernels::{Backend, Cpu, Isa};
 
 /// The name of an instruction set in `ZKML_REQUIRE_BACKENDS`.
 fn short_name(isa: Isa) -> &'static str {
@@ -31,7 +31,7 @@ fn run_on_cpu(isa: Isa) -> Result<(), String> {
 /// Runs the suite on the first GPU, or says why not.
 #[cfg(feature = "cuda")]
 fn run_on_gpu() -> Result<(), String> {
-    let gpu = gpu_msm::Cuda::new(0).map_err(|error| error.to_string())?;
+    let gpu = zkml_kernels::Cuda::new(0).map_err(|error| error.to_string())?;
     println!("running: {}", gpu.name());
     check(&gpu);
     assert!(

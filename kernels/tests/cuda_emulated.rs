@@ -3,13 +3,13 @@
 #![allow(unsafe_code, missing_docs)] // Settings of the emulation.
 
 use ff::Field;
-use gpu_msm::conformance::check;
-use gpu_msm::cuda::{fail_call, fail_call_with, failure_is_pending};
-use gpu_msm::{Backend, Cuda, Error, Oracle, Scalars, cuda_host_ffi as ffi};
 use group::Curve;
 use halo2curves::bn256::{Fr, G1, G1Affine};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
+use zkml_kernels::conformance::check;
+use zkml_kernels::cuda::{fail_call, fail_call_with, failure_is_pending};
+use zkml_kernels::{Backend, Cuda, Error, Oracle, Scalars, cuda_host_ffi as ffi};
 
 fn elements(seed: u64, count: usize) -> Vec<Fr> {
     let mut rng = ChaCha20Rng::seed_from_u64(seed);

@@ -2,8 +2,8 @@
 #![cfg(all(feature = "cuda-host", not(feature = "cuda")))]
 #![allow(unsafe_code, missing_docs)] // Settings of the emulation.
 
-use gpu_msm::{Backend, Cuda, Error, Oracle, Scalars, cuda_host_ffi as ffi};
 use halo2curves::bn256::{Fr, G1Affine};
+use zkml_kernels::{Backend, Cuda, Error, Oracle, Scalars, cuda_host_ffi as ffi};
 
 fn set_memory(bytes: usize) {
     // SAFETY: it takes any number.

@@ -2,10 +2,10 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ff::PrimeField;
-use gpu_msm::Isa;
-use gpu_msm::probe::{Product, repeat};
 use halo2curves::bn256::Fr;
 use std::time::Duration;
+use zkml_kernels::Isa;
+use zkml_kernels::probe::{Product, repeat};
 
 const ROUNDS: usize = 1000;
 
