@@ -1,9 +1,11 @@
 //! Contracts: compiling them, and asking them.
 
+mod address;
 mod local;
 mod node;
 mod solc;
 
+pub use address::Address;
 pub use local::ask_local;
 pub use node::{Contract, Node};
 pub use solc::compile;

@@ -1,7 +1,6 @@
 //! A contract on a chain, asked through a node's JSON-RPC.
 
-use super::Answer;
-use crate::args::Address;
+use super::{Address, Answer};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -1,13 +1,34 @@
 //! `zkml commit`.
 
-use super::{load_model, load_proving_key};
-use crate::args::CommitArgs;
-use crate::config::{CommitmentPaths, SrsSource, beside, check_outputs};
+use super::load_model;
+use crate::config::{CommitmentPaths, ProvingKeyArgs, SrsSource, beside, check_outputs, load_proving_key};
 use crate::output::{Session, Verdict, next_step, table};
 use anyhow::{Context, Result};
+use clap::Args;
 use serde::Serialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zkml::{Digest, ModelSecret};
+
+/// Commit to the parameters of a model, so that proofs are about these and no others.
+///
+/// For models compiled with --params committed. Publish the commitment; keep the secret, which every proof
+/// needs: whoever has it can try out parameters.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  zkml commit model.zkml")]
+pub struct CommitArgs {
+    /// The compiled model
+    #[arg(value_name = "MODEL.zkml")]
+    pub model: PathBuf,
+    /// The key to prove with.
+    #[command(flatten)]
+    pub key: ProvingKeyArgs,
+    /// The secret; made if there is no such file [default: the model's path with the extension .secret]
+    #[arg(long, value_name = "FILE")]
+    pub secret: Option<PathBuf>,
+    /// Where to write the commitment [default: the model's path with the extension .commitment]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
 
 #[derive(Serialize)]
 struct Committed<'a> {
@@ -21,7 +42,7 @@ struct Committed<'a> {
 
 /// Makes a model commitment.
 pub fn run(args: CommitArgs, session: &Session) -> Result<Verdict> {
-    let paths = CommitmentPaths::from(&args);
+    let paths = CommitmentPaths::new(&args.model, &args.output, &args.secret);
     let key_path = args.key.pk.unwrap_or_else(|| beside(&args.model, "pk"));
     let read = [Some(&*args.model), Some(&*key_path), args.key.srs.as_deref()];
     check_outputs([&*paths.commitment, &*paths.secret], read.into_iter().flatten())?;

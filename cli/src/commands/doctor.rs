@@ -1,9 +1,18 @@
 //! `zkml doctor`.
 
-use crate::args::DoctorArgs;
 use crate::output::{Session, Verdict, bytes, table};
 use anyhow::Result;
+use clap::Args;
 use zkml::{Crossover, Doctor};
+
+/// Show what this machine has to prove with, CPU and GPUs, and what is used for what.
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    /// Measure first from which circuit size on the first GPU is faster than the CPU, and keep that for the
+    /// backend auto
+    #[arg(long)]
+    pub calibrate: bool,
+}
 
 /// Shows what there is.
 pub fn run(args: DoctorArgs, session: &Session) -> Result<Verdict> {

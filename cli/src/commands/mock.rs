@@ -1,11 +1,25 @@
 //! `zkml mock`.
 
-use super::{load_input, load_model};
-use crate::args::MockArgs;
+use super::load_model;
+use crate::input::InputArgs;
 use crate::output::{Session, Verdict, describe_outputs, next_step};
 use anyhow::Result;
+use clap::Args;
 use serde::Serialize;
+use std::path::PathBuf;
 use zkml::{Digest, TensorValue};
+
+/// Check every constraint on an input without proving anything: no SRS and no keys needed.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:\n  zkml mock model.zkml --input sample.json")]
+pub struct MockArgs {
+    /// The compiled model
+    #[arg(value_name = "MODEL.zkml")]
+    pub model: PathBuf,
+    /// The input.
+    #[command(flatten)]
+    pub input: InputArgs,
+}
 
 #[derive(Serialize)]
 struct Checked<'a> {
@@ -17,7 +31,7 @@ struct Checked<'a> {
 /// Checks every constraint.
 pub fn run(args: MockArgs, session: &Session) -> Result<Verdict> {
     let model = load_model(&args.model, session)?;
-    let inputs = load_input(&args.input, &model)?;
+    let inputs = args.input.tensors(&model)?;
     let inference = model.mock(&inputs, session.progress())?;
     let result = Checked {
         satisfied: true,

@@ -1,4 +1,4 @@
-//! The commands, one file each.
+//! The commands. Each is one file or folder with its arguments, what it does, and what it prints.
 
 mod ask;
 mod calldata;
@@ -21,12 +21,39 @@ mod srs;
 mod validate;
 mod verify;
 
-use crate::args::{Command, InputArgs};
-use crate::input::{Samples, Wanted, read_bounded};
+use crate::input::read_bounded;
 use crate::output::{Session, Verdict};
 use anyhow::{Context, Result};
+use clap::Subcommand;
 use std::path::Path;
-use zkml::{CompiledModel, Error, FloatTensor, Proof, ProvingKey};
+use zkml::{CompiledModel, Error, Proof};
+
+/// The commands; clap takes their texts from the types.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    Demo(demo::DemoArgs),
+    Inspect(inspect::InspectArgs),
+    Compile(compile::CompileArgs),
+    Srs(srs::SrsArgs),
+    Setup(setup::SetupArgs),
+    Commit(commit::CommitArgs),
+    Prove(prove::ProveArgs),
+    Verify(verify::VerifyArgs),
+    Contract(contract::ContractArgs),
+    Calldata(calldata::CalldataArgs),
+    Open(open::OpenArgs),
+    Mock(mock::MockArgs),
+    Key(key::KeyArgs),
+    Keys(keys::KeysArgs),
+    Publish(publish::PublishArgs),
+    Serve(provider::ServeArgs),
+    Worker(provider::WorkerArgs),
+    Identity(identity::IdentityArgs),
+    Ask(ask::AskArgs),
+    Resume(ask::ResumeArgs),
+    Validate(validate::ValidateArgs),
+    Doctor(doctor::DoctorArgs),
+}
 
 /// Runs a command.
 pub fn run(command: Command, session: &Session) -> Result<Verdict> {
@@ -61,25 +88,6 @@ fn load_model(path: &Path, session: &Session) -> Result<CompiledModel> {
         .progress()
         .stage("reading the model", || CompiledModel::load(path))
         .with_context(|| format!("cannot use {} as a compiled model", path.display()))
-}
-
-fn load_proving_key(path: &Path, session: &Session) -> Result<ProvingKey> {
-    session
-        .progress()
-        .stage("reading the proving key", || ProvingKey::load(path))
-        .with_context(|| {
-            format!(
-                "cannot use {} as a proving key (`zkml setup` makes one)",
-                path.display()
-            )
-        })
-}
-
-fn load_input(args: &InputArgs, model: &CompiledModel) -> Result<Vec<FloatTensor>> {
-    let wanted: Vec<Wanted> = model.inputs().iter().map(Wanted::from).collect();
-    let samples = Samples::load(&args.input, &wanted, args.pixel_scale)?;
-    let chosen = args.input.iter().find_map(|source| source.index);
-    samples.pick(args.index.or(chosen))
 }
 
 /// The largest proof that is read.

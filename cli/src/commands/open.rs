@@ -1,13 +1,38 @@
 //! `zkml open`.
 
-use super::verify::{Outcome, verify};
-use super::{load_input, load_model};
-use crate::args::OpenArgs;
+use super::load_model;
+use super::verify::{Outcome, VerifyArgs, verify};
 use crate::config::{load_salts, standing};
+use crate::input::InputArgs;
 use crate::output::{Session, Verdict, describe_claim, hashed_name};
 use anyhow::Result;
+use clap::Args;
 use serde::Serialize;
+use std::path::PathBuf;
 use zkml::{Claim, Element};
+
+/// Verify a proof and show that its commitments are to the tensors of this run.
+///
+/// For the owner of hashed tensors: needs their salts, the model and the input. Exit code 1 if the proof is
+/// invalid or a commitment is to other values.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Example:\n  zkml open --vk model.vk model.zkproof --salts model.salts --model model.zkml --input sample.json"
+)]
+pub struct OpenArgs {
+    /// The proof and its key.
+    #[command(flatten)]
+    pub verify: VerifyArgs,
+    /// The salts that `zkml prove` wrote
+    #[arg(long, value_name = "FILE")]
+    pub salts: PathBuf,
+    /// The compiled model
+    #[arg(long, value_name = "MODEL.zkml")]
+    pub model: PathBuf,
+    /// The input.
+    #[command(flatten)]
+    pub input: InputArgs,
+}
 
 #[derive(Serialize)]
 struct Opened<'a> {
@@ -47,7 +72,7 @@ pub fn run(args: OpenArgs, session: &Session) -> Result<Verdict> {
     };
     let openings = load_salts(&args.salts)?;
     let model = load_model(&args.model, session)?;
-    let inputs = load_input(&args.input, &model)?;
+    let inputs = args.input.tensors(&model)?;
     let mut commitments = Vec::with_capacity(claim.commitments.len());
     for commitment in &claim.commitments {
         let opening = openings.iter().find(|o| o.tensor == commitment.tensor);

@@ -1,13 +1,49 @@
 //! `zkml publish`.
 
-use super::{load_model, load_proving_key};
-use crate::args::PublishArgs;
-use crate::config::{SrsSource, beside, check_outputs, manifest_beside, warn_of_srs};
+use super::load_model;
+use crate::config::{
+    ProvingKeyArgs, SrsSource, beside, check_outputs, load_proving_key, manifest_beside, warn_of_srs,
+};
 use crate::output::{Session, Verdict, describe_manifest, manifest_json, next_step, warn_of_weights};
 use anyhow::{Context, Result};
-use std::path::Path;
+use clap::Args;
+use std::path::{Path, PathBuf};
 use zkml::ModelSecret;
 use zkml_network::{Engine, Prover, ProverFiles, ProviderKeys};
+
+/// Make and sign a model's manifest: what users pin, and what every proof is bound to.
+///
+/// The model must be compiled for it: with inputs that are hashed or public, and with room for what
+/// a proof is bound to (`zkml compile --context request`). A manifest of committed parameters commits to them.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  zkml publish lenet5.zkml --keys provider.keys\n  zkml publish lenet5.zkml --keys provider.keys --name lenet5 -o lenet5.manifest.json"
+)]
+pub struct PublishArgs {
+    /// The compiled model
+    #[arg(value_name = "MODEL.zkml")]
+    pub model: PathBuf,
+    /// The provider's keys (`zkml keys new`)
+    #[arg(long, value_name = "FILE")]
+    pub keys: PathBuf,
+    /// Name, for people [default: the file's name]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The key to prove with.
+    #[command(flatten)]
+    pub key: ProvingKeyArgs,
+    /// The secret that hides committed parameters; made if it is not there [default: the model's
+    /// path with the extension .secret]
+    #[arg(long, value_name = "FILE")]
+    pub secret: Option<PathBuf>,
+    /// Publish hidden weights in a model that refuses some inputs: each refusal tells about the weights. A model
+    /// that is compiled with --saturate need not refuse
+    #[arg(long)]
+    pub allow_refusals: bool,
+    /// Where to write [default: the model's path with the extension .manifest.json]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
 
 /// Publishes a model.
 pub fn run(args: PublishArgs, session: &Session) -> Result<Verdict> {

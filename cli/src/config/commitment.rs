@@ -1,12 +1,25 @@
-//! Model commitments, the digests that they are pinned under, and salts, from files.
+//! The model commitment that a proof must be linked to.
 
-use super::paths::beside;
-use crate::args::{CommitArgs, PinnedArgs, ProveArgs};
+use super::beside;
 use anyhow::{Context, Result, anyhow};
+use clap::Args;
 use std::path::{Path, PathBuf};
 use zkml::{Digest, ModelCommitment, ModelSecret, Opening, PinnedModel, VerifyingKey};
 use zkml_evm::Verifier;
 use zkml_network::SignedManifest;
+
+/// A model commitment, and what it is pinned under.
+#[derive(Args, Debug)]
+pub struct PinnedArgs {
+    /// The commitment to the model's parameters, or the manifest (.json) that lists it, from the model's owner; needed where
+    /// they are committed
+    #[arg(long, value_name = "FILE")]
+    pub commitment: Option<PathBuf>,
+    /// Digest of the manifest that lists the commitment; whether it does is checked only where --commitment names the
+    /// manifest [default: that of the manifest, or the commitment's own]
+    #[arg(long, value_name = "DIGEST", requires = "commitment")]
+    pub manifest: Option<Digest>,
+}
 
 /// The largest file of salts that is read.
 const SALTS_LIMIT: u64 = 16 << 20;
@@ -20,7 +33,8 @@ pub struct CommitmentPaths {
 }
 
 impl CommitmentPaths {
-    fn new(model: &Path, commitment: &Option<PathBuf>, secret: &Option<PathBuf>) -> Self {
+    /// The files that are named, or else those beside the model.
+    pub fn new(model: &Path, commitment: &Option<PathBuf>, secret: &Option<PathBuf>) -> Self {
         Self {
             commitment: commitment.clone().unwrap_or_else(|| beside(model, "commitment")),
             secret: secret.clone().unwrap_or_else(|| beside(model, "secret")),
@@ -36,18 +50,6 @@ impl CommitmentPaths {
             )
         })?;
         Ok((load_commitment(&self.commitment)?, secret))
-    }
-}
-
-impl From<&ProveArgs> for CommitmentPaths {
-    fn from(args: &ProveArgs) -> Self {
-        Self::new(&args.model, &args.commitment, &args.secret)
-    }
-}
-
-impl From<&CommitArgs> for CommitmentPaths {
-    fn from(args: &CommitArgs) -> Self {
-        Self::new(&args.model, &args.output, &args.secret)
     }
 }
 

@@ -1,13 +1,36 @@
-//! Whether the key of a published model may be relied on.
+//! What a verifier demands of a key.
 
 use super::CheckedKeys;
 use super::srs::standing;
-use crate::args::KeyTrustArgs;
 use crate::output::Session;
 use anyhow::{Context, Result};
+use clap::Args;
 use serde::Serialize;
-use zkml::{Circuit, Srs, SrsCache, SrsId};
+use std::path::PathBuf;
+use zkml::{Circuit, RequiredSrs, Srs, SrsCache, SrsId};
 use zkml_network::{Client, PublishedModel};
+
+/// Which SRS a key must come from.
+#[derive(Args, Debug, Clone, Copy)]
+pub struct SrsRequirement {
+    /// The SRS that the key must come from: `ceremony` (any that is known), a ceremony's name (hermez), or an identity
+    #[arg(long, value_name = "ID|ceremony")]
+    pub require_srs: Option<RequiredSrs>,
+}
+
+/// How the key of a published model is checked.
+#[derive(Args, Debug)]
+pub struct KeyTrustArgs {
+    /// Which SRS the key must come from.
+    #[command(flatten)]
+    pub srs: SrsRequirement,
+    /// Do not make the key again from the model's circuit: rely on whoever made it
+    #[arg(long)]
+    pub no_key_check: bool,
+    /// The file of keys that were checked before [default: in your folder for data; ZKML_CHECKED_KEYS]
+    #[arg(long, value_name = "FILE")]
+    pub checked_keys: Option<PathBuf>,
+}
 
 /// What is known of a key's constraints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -9,6 +9,11 @@ use zkml_network::{Prover, ProverFiles, SignedManifest};
 /// What a manifest's file name ends in.
 const EXTENSION: &str = "manifest.json";
 
+/// The model's path with another extension.
+pub fn beside(model: &Path, extension: &str) -> PathBuf {
+    model.with_extension(extension)
+}
+
 /// Where the manifest of a model lies, unless it is told.
 pub fn manifest_beside(model: &Path) -> PathBuf {
     model.with_extension(EXTENSION)

@@ -2,6 +2,7 @@
 //!
 //! A file gives [`Array`]s; [`Samples`] matches them with the inputs of a model.
 
+mod args;
 mod array;
 mod ezkl;
 mod file;
@@ -14,6 +15,7 @@ mod random;
 mod samples;
 mod source;
 
+pub use args::InputArgs;
 pub use array::{Array, Data};
 pub use file::{read_bounded, read_text};
 pub use npz::read as read_npz;

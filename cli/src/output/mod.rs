@@ -14,4 +14,4 @@ pub use format::{bytes, next_step, shape, table, time};
 pub use layout::{describe_error, describe_layout};
 pub use manifest::{describe_manifest, manifest_json, warn_of_weights};
 pub use memory::peak_memory;
-pub use session::{Session, Verdict};
+pub use session::{Global, Session, Verdict};

@@ -1,7 +1,7 @@
 //! One run of the program: its streams, its progress bar, its interruption.
 
-use crate::args::Global;
 use anyhow::{Context, Result};
+use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -11,6 +11,17 @@ use zkml::{Progress, is_plain, plain};
 
 /// How long work may take before a bar shows.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Options of every command.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Global {
+    /// Print the result as JSON on stdout; everything else goes to stderr
+    #[arg(long, global = true, display_order = 900)]
+    pub json: bool,
+    /// Print the result and errors only
+    #[arg(long, short, global = true, display_order = 901)]
+    pub quiet: bool,
+}
 
 /// The answer of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Which model is asked, and whether it is the one that was asked before.
 
-use crate::config::Pins;
+use super::pins::Pins;
 use crate::output::{Session, warn_of_weights};
 use anyhow::{Result, bail};
 use std::path::PathBuf;

@@ -1,9 +1,37 @@
 //! Whom an answer is for on an EVM chain.
 
-use crate::args::RecipientArgs;
 use anyhow::{Result, ensure};
+use clap::Args;
+use std::num::NonZeroU64;
 use zkml::TranscriptKind;
-use zkml_network::{EvmRecipient, PublishedModel};
+use zkml_network::{EvmAddress, EvmRecipient, PublishedModel};
+
+/// All of them, or none.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct RecipientArgs {
+    /// The account on an EVM chain that the answer is for; with --chain and --registry
+    ///
+    /// The proof is bound to all three: the contract AnswerRegistry at that address on that chain takes it, from this
+    /// account, and no other does.
+    #[arg(long, value_name = "0x...", requires_all = ["chain", "registry"])]
+    pub evm_address: Option<EvmAddress>,
+    /// Id of the chain
+    #[arg(long, value_name = "ID", requires_all = ["evm_address", "registry"])]
+    pub chain: Option<NonZeroU64>,
+    /// Address of the registry that takes the proof
+    #[arg(long, value_name = "0x...", requires_all = ["evm_address", "chain"])]
+    pub registry: Option<EvmAddress>,
+}
+
+impl From<RecipientArgs> for Option<EvmRecipient> {
+    fn from(args: RecipientArgs) -> Self {
+        Some(EvmRecipient {
+            account: args.evm_address?,
+            chain: args.chain?,
+            registry: args.registry?,
+        })
+    }
+}
 
 /// The recipient, if there is one.
 ///

@@ -1,9 +1,8 @@
 //! Asking a provider.
 
 use super::recipient::recipient;
-use super::{input, model, result};
-use crate::args::{AskArgs, KeyTrustArgs, ResumeArgs};
-use crate::config::{KeyChecked, check_published, fetch_circuit_and_srs};
+use super::{AskArgs, ResumeArgs, model, result};
+use crate::config::{KeyChecked, KeyTrustArgs, check_published, fetch_circuit_and_srs};
 use crate::output::{Session, Verdict};
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -16,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Seals, submits, waits, checks.
 pub fn ask(url: &str, args: &AskArgs, session: &Session) -> Result<Verdict> {
     let files = result::Files::new(&args.output, args.salt_out.as_deref());
-    let read = input::files(&args.input).chain(args.pins.as_deref());
+    let read = args.input.files().chain(args.pins.as_deref());
     let read = read.chain(args.identity.as_deref());
     files.check(args.keep.as_deref(), read)?;
     let identity = args.identity.as_deref().map(identity).transpose()?;
@@ -33,7 +32,7 @@ pub fn ask(url: &str, args: &AskArgs, session: &Session) -> Result<Verdict> {
     let key_check = check_key(&client, &published, &args.trust, session)?;
     let manifest = published.manifest();
     let asked = Asked {
-        inputs: input::integers(&args.input, manifest)?,
+        inputs: args.input.integers(manifest)?,
         expiry: unix_now().saturating_add(args.expires.as_secs()),
         evm: recipient(args.recipient, &published)?,
         identity,

@@ -1,18 +1,45 @@
-//! `zkml demo`: a proof of a handwritten digit, with nothing but this program.
+//! `zkml demo`.
 
 mod digits;
 mod steps;
-mod tamper;
 
-use crate::args::DemoArgs;
-use crate::config::choose_backend;
+use crate::config::{BackendArgs, choose_backend};
 use crate::output::{Session, Verdict, bytes, describe_claim, draw_digit, next_step, peak_memory};
 use anyhow::{Context, Result, ensure};
+use clap::Args;
 use digits::{Digits, SIDE};
 use serde::Serialize;
-use std::path::Path;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
 use steps::{Step, Steps};
 use zkml::{Claim, CompileOptions, CompiledModel, ImportOptions, Model, Proof, Srs, VerifyingKey};
+
+/// Classify a handwritten digit with LeNet-5, prove it, verify it.
+///
+/// Everything is built in: a LeNet-5 trained on MNIST and 200 digits that it was not trained on.
+/// The SRS is made on the spot and forgotten; it is for development only.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct DemoArgs {
+    /// Which digit to take
+    #[arg(long, value_name = "0-9", value_parser = clap::value_parser!(u8).range(0..=9))]
+    pub digit: Option<u8>,
+    /// Take a random one
+    #[arg(long)]
+    pub random: bool,
+    /// Also write the compiled model, the verifying key and the proof to this folder
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+    /// Where to compute.
+    #[command(flatten)]
+    pub backend: BackendArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  zkml demo
+  zkml demo --digit 7
+  zkml demo --random --save out";
 
 const LENET: &[u8] = include_bytes!("../../../../assets/mnist_lenet5.onnx");
 
@@ -75,7 +102,7 @@ pub fn run(args: DemoArgs, session: &Session) -> Result<Verdict> {
         |_| "valid".to_owned(),
         || Ok(verifying_key.verify(&proof)?),
     )?;
-    let forged = tamper::change_output(&proof)?;
+    let forged = change_output(&proof)?;
     steps.run(
         "verify another output",
         |_| "rejected, as it must be".to_owned(),
@@ -143,4 +170,16 @@ fn save(
     proof.save(&file("zkproof"))?;
     session.note(&next_step(&["verify", "--vk"], &[&file("vk"), &file("zkproof")]));
     Ok(())
+}
+
+/// The proof with its first public value replaced by another number.
+fn change_output(proof: &Proof) -> Result<Proof> {
+    let mut json: Value = serde_json::from_str(&proof.to_json()?)?;
+    let value = json
+        .get_mut("public_values")
+        .and_then(|values| values.get_mut(0))
+        .context("expected a public value in the proof, found none")?;
+    let number = |n: u8| Value::from(format!("0x{n:064x}"));
+    *value = if *value == number(1) { number(2) } else { number(1) };
+    Ok(Proof::from_json(&json.to_string())?)
 }

@@ -3,17 +3,32 @@
 mod artifact;
 mod onnx;
 
-use crate::args::InspectArgs;
 use crate::output::{Session, Verdict};
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use serde_json::Value;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zkml::{
     ArtifactKind, Circuit, CompiledModel, ModelCommitment, ModelSecret, Proof, ProvingKey, Srs, VerifyingKey,
 };
 use zkml_network::SignedManifest;
+
+/// Say what a file holds.
+///
+/// ONNX models: operators (those that are not supported, too), inputs and outputs. Compiled
+/// models: the quantisation report and the size of the circuit. Manifests: what the provider
+/// signed. Keys, proofs and SRS: version, digests, sizes.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  zkml inspect model.onnx\n  zkml inspect model.zkml\n  zkml inspect model.zkproof --json"
+)]
+pub struct InspectArgs {
+    /// The file
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
 
 /// Bytes that tell what a file is: magic and kind.
 const PREFIX: u64 = 64;

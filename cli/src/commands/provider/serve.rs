@@ -1,17 +1,57 @@
 //! `zkml serve`.
 
+use super::Provider;
+use super::ProviderArgs;
 use super::runtime::{run_to_end, watch};
-use super::setup::Provider;
-use crate::args::ServeArgs;
 use crate::config::choose_backend;
+use crate::config::seconds;
 use crate::output::{Session, Verdict};
 use anyhow::{Context, Result};
+use clap::Args;
 use serde::Serialize;
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use zkml::Digest;
 use zkml_network::{Engine, Hosted, Metrics, Requesters, Service, ServiceOptions};
+
+/// Offer models over HTTP: sealed requests in, proven and sealed answers out.
+///
+/// Put a proxy with TLS in front of it: requests are sealed, but who asks which model when is not.
+/// RUST_LOG=info logs every request by its id. Ctrl-C or SIGTERM stops it in good order.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Examples:\n  zkml serve lenet5.manifest.json --keys provider.keys\n  zkml serve *.manifest.json --keys provider.keys --listen 0.0.0.0:8080 --workers 0 --database postgres://zkml@db/zkml"
+)]
+pub struct ServeArgs {
+    /// What a worker needs, too.
+    #[command(flatten)]
+    pub provider: ProviderArgs,
+    /// Where to listen
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Workers in this process; 0 if all are `zkml worker`
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(..=1024))]
+    pub workers: u16,
+    /// Requests that may be open at once
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub max_open: u64,
+    /// The longest request in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 16 << 20)]
+    pub max_body: usize,
+    /// Requests of one address in a minute; 0 for no limit
+    #[arg(long, value_name = "N", default_value_t = 600)]
+    pub per_minute: u32,
+    /// Answer the requesters of this list alone: lines of a key (`zkml identity show`) and a budget of answers, such as
+    /// 100/day; hour, day, week or total. The queue's database keeps count [default: everyone]
+    #[arg(long, value_name = "FILE")]
+    pub requesters: Option<PathBuf>,
+    /// Seconds ahead that a request may expire
+    #[arg(long, value_name = "SECONDS", default_value = "86400", value_parser = seconds)]
+    pub max_lifetime: Duration,
+}
 
 #[derive(Serialize)]
 struct Listening {

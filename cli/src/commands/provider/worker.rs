@@ -1,13 +1,25 @@
 //! `zkml worker`.
 
+use super::Provider;
+use super::ProviderArgs;
 use super::runtime::{run_to_end, watch};
-use super::setup::Provider;
-use crate::args::WorkerArgs;
 use crate::config::choose_backend;
 use crate::output::{Session, Verdict};
 use anyhow::Result;
+use clap::Args;
 use tokio_util::sync::CancellationToken;
 use zkml_network::Metrics;
+
+/// Answer requests from the queue of a `zkml serve`, on this machine or another.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Example:\n  zkml worker lenet5.manifest.json --keys provider.keys --database postgres://zkml@db/zkml"
+)]
+pub struct WorkerArgs {
+    /// What the service needs, too.
+    #[command(flatten)]
+    pub provider: ProviderArgs,
+}
 
 /// Answers requests until the program is to stop.
 pub fn run(args: WorkerArgs, session: &Session) -> Result<Verdict> {

@@ -1,9 +1,10 @@
-//! URLs of services, as the command line writes them.
+//! Values that several commands take.
 
+use std::time::Duration;
 use ureq::http::Uri;
 
 /// The URL of a provider's service: `http` or `https`, a host, and no password, which would stand in the file of pins and in messages.
-pub(super) fn service_url(text: &str) -> Result<String, String> {
+pub fn service_url(text: &str) -> Result<String, String> {
     let expected = |found: &str| {
         format!(
             "expected the URL of a service, as in http://127.0.0.1:8080 or https://provider.example, found {found}"
@@ -25,6 +26,14 @@ pub(super) fn service_url(text: &str) -> Result<String, String> {
         true => Ok(text.to_owned()),
         false => Err(expected(&format!("{text:?}"))),
     }
+}
+
+/// A number of seconds, with a fraction or without.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| format!("expected a number of seconds, found {text:?}"))
 }
 
 #[cfg(test)]

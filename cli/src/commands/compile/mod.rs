@@ -1,13 +1,45 @@
 //! `zkml compile`.
 
-use crate::args::CompileArgs;
-use crate::config::{Calibration, CompileConfig, check_outputs};
+mod choices;
+mod context;
+mod labels;
+
+use choices::Calibration;
+pub use choices::{CompileChoices, CompileConfig};
+
+use crate::config::{beside, check_outputs};
 use crate::input::{Samples, Wanted, random};
 use crate::output::{Session, Verdict, describe_layout, next_step};
 use anyhow::{Context, Result};
+use clap::Args;
 use serde::Serialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zkml::{CompiledModel, Digest, FloatTensor, Layout, Model, Report};
+
+/// Turn an ONNX model into integers and a circuit.
+///
+/// The widths and scales of all tensors are chosen so that the integer model meets --accuracy on
+/// the calibration data. The result holds the weights: keep it as you keep the model.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct CompileArgs {
+    /// The ONNX model
+    #[arg(value_name = "MODEL.onnx")]
+    pub model: PathBuf,
+    /// Where to write [default: the model's path with the extension .zkml]
+    #[arg(short, value_name = "FILE")]
+    pub output_file: Option<PathBuf>,
+    /// How it is compiled.
+    #[command(flatten)]
+    pub choices: CompileChoices,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  zkml compile model.onnx --calibrate samples.npz
+  zkml compile mnist.onnx --calibrate digits.npz:images --pixel-scale 1/255 --batch 16
+  zkml compile model.onnx --calibrate input.json --labels cat,dog --params fixed -o pets.zkml
+  zkml compile model.onnx --calibrate random";
 
 /// Sets of random calibration inputs.
 const RANDOM_SETS: usize = 32;
@@ -22,7 +54,8 @@ struct Compiled<'a> {
 
 /// Compiles a model.
 pub fn run(args: CompileArgs, session: &Session) -> Result<Verdict> {
-    let config = CompileConfig::resolve(args)?;
+    let output = args.output_file.unwrap_or_else(|| beside(&args.model, "zkml"));
+    let config = CompileConfig::resolve(args.model, output, args.choices)?;
     let sources = config.calibration.files();
     check_outputs([&*config.output], sources.chain([&*config.model]))?;
     let compiled = compiled(&config, session)?;

@@ -1,14 +1,111 @@
-//! What `zkml compile` does.
+//! What a compiled model depends on besides the ONNX file; `zkml key check` takes the same options.
 
+use super::context::ContextLength;
 use super::labels::labels;
-use super::paths::beside;
-use crate::args::{CompileArgs, CompileChoices, Goal, ParamsSeenBy, SeenBy};
 use crate::input::{PixelScale, Source};
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use clap::{Args, ValueEnum};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use zkml::{CompileOptions, ImportOptions, Optimize, ParamVisibility, Visibility};
+
+/// All that a compiled model depends on besides the ONNX file.
+#[derive(Args, Debug)]
+pub struct CompileChoices {
+    /// Typical inputs (.npy, .npz, .pb, .png, .json; may be repeated), or `random`, `random:LO:HI`
+    ///
+    /// Inputs far outside what is seen here are refused when proving. `random` is for trying
+    /// things out: it takes uniform numbers from -1 to 1, or from LO to HI.
+    #[arg(long, short, value_name = "DATA")]
+    pub calibrate: Vec<String>,
+    /// The most samples of each calibration file that are used, evenly spread over it
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    pub samples: u32,
+    /// What pixels and uint8 arrays are multiplied by, as a number or a fraction [default for PNG: 1/255]
+    #[arg(long, value_name = "FACTOR")]
+    pub pixel_scale: Option<PixelScale>,
+    /// Who sees the inputs
+    #[arg(long, value_enum, value_name = "VISIBILITY", default_value = "private")]
+    pub input: SeenBy,
+    /// Who sees the outputs
+    #[arg(long, value_enum, value_name = "VISIBILITY", default_value = "public")]
+    pub output: SeenBy,
+    /// Who sees the parameters; `fixed` makes them part of the verifying key
+    #[arg(long, value_enum, value_name = "VISIBILITY", default_value = "private")]
+    pub params: ParamsSeenBy,
+    /// What every proof is bound to besides: `request` for private inference, `coordinator` for the contract
+    /// InferenceCoordinator, or a number of public values of 32 bytes each
+    #[arg(long, value_name = "request|coordinator|N", default_value = "0")]
+    pub context: ContextLength,
+    /// What the circuit's layout is chosen for
+    #[arg(long, value_enum, default_value = "prover")]
+    pub optimize: Goal,
+    /// Give every input an output: values that could leave their range are clamped, and the clamping is proven
+    ///
+    /// Without it an input that drives a value out of its range is refused, which tells its sender about hidden weights.
+    #[arg(long)]
+    pub saturate: bool,
+    /// Smallest and largest value of the inputs, which are clamped to them: the less can reach a value, the fewer
+    /// values need a clamp
+    #[arg(long, value_name = "LO,HI", requires = "saturate", allow_hyphen_values = true)]
+    pub input_range: Option<String>,
+    /// Length of a symbolic first axis of the inputs: so many samples in one proof
+    #[arg(long, value_name = "N")]
+    pub batch: Option<usize>,
+    /// Length of another symbolic axis (may be repeated)
+    #[arg(long, value_name = "NAME=LENGTH")]
+    pub dim: Vec<String>,
+    /// Class labels: `cat,dog,...`, or a text file with one label per line
+    #[arg(long, value_name = "LIST|FILE")]
+    pub labels: Option<String>,
+    /// Largest error of an output on the calibration data, relative to that output's range
+    #[arg(long, value_name = "ERROR", default_value_t = 0.002)]
+    pub accuracy: f64,
+    /// Take the most accurate model found where --accuracy is out of reach
+    #[arg(long)]
+    pub accept_error: bool,
+    /// Width of a limb in bits, 8 to 16
+    #[arg(long, value_name = "N")]
+    pub lane_bits: Option<u32>,
+}
+
+/// Who sees a tensor.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeenBy {
+    /// The prover only
+    Private,
+    /// Everyone: part of the claim
+    Public,
+    /// The prover only; a salted commitment is part of the claim
+    Hashed,
+}
+
+/// Who sees the parameters.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamsSeenBy {
+    /// The prover only
+    Private,
+    /// Everyone: part of the claim
+    Public,
+    /// Everyone: part of the verifying key
+    Fixed,
+    /// The prover only; a salted commitment is part of the claim
+    Hashed,
+    /// The prover only; proofs are about the weights of a published model commitment
+    Committed,
+}
+
+/// What a circuit is laid out for.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// Fast proofs
+    Prover,
+    /// Small proofs and fast verification
+    Verifier,
+    /// Cheap verification by a smart contract
+    Evm,
+}
 
 /// Where calibration data come from.
 pub enum Calibration {
@@ -48,18 +145,10 @@ pub struct CompileConfig {
 }
 
 impl CompileConfig {
-    /// Resolves the arguments.
+    /// Resolves the choices for a model; `output` is the file of the compiled model, if it is to be kept.
     ///
-    /// Fails for arguments that do not make sense, and without calibration data.
-    pub fn resolve(args: CompileArgs) -> Result<Self> {
-        let output = args.output_file.unwrap_or_else(|| beside(&args.model, "zkml"));
-        Self::of_choices(args.model, output, args.choices)
-    }
-
-    /// Resolves the choices for a model that is compiled to a file, if it is to be kept.
-    ///
-    /// Fails as [`CompileConfig::resolve`].
-    pub fn of_choices(model: PathBuf, output: PathBuf, args: CompileChoices) -> Result<Self> {
+    /// Fails for choices that do not make sense, and without calibration data.
+    pub fn resolve(model: PathBuf, output: PathBuf, args: CompileChoices) -> Result<Self> {
         ensure!(
             args.accuracy.is_finite() && args.accuracy > 0.0,
             "--accuracy: expected a positive number such as 0.002, found {}",

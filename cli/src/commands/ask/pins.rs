@@ -109,7 +109,7 @@ mod tests {
 
     /// A manifest that says something of another model for each `digit`.
     fn manifest(keys: &ProviderKeys, name: &str, digit: u8) -> SignedManifest {
-        let fixture = include_str!("../../../network/tests/fixtures/manifest.json");
+        let fixture = include_str!("../../../../network/tests/fixtures/manifest.json");
         let mut body: Manifest = serde_json::from_str(fixture).unwrap();
         body.name = name.to_owned();
         body.model_digest = Digest::from([digit; 32]);
