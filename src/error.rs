@@ -381,6 +381,11 @@ pub enum Error {
         reason: String,
     },
 
+    /// The kernels refused.
+    #[cfg(feature = "keys")]
+    #[error("a kernel failed: {0}")]
+    Kernel(#[from] zkml_kernels::Error),
+
     /// A device that is none.
     #[cfg(feature = "keys")]
     #[error("expected auto, cpu, cuda or cuda:N with the number of a GPU, found `{found}`")]

@@ -52,8 +52,8 @@ impl Work {
     fn new(k: u32) -> Result<Self, Error> {
         let n = 1usize << k;
         let secret = Fr::from(0x7a6b_6d6c).square();
-        let base = FixedBase::new(G1Affine::generator(), n, Isa::detect()).map_err(failed)?;
-        let points = powers::<zkml_kernels::Error>(&base, secret, k, |_| Ok(())).map_err(failed)?;
+        let base = FixedBase::new(G1Affine::generator(), n, Isa::detect())?;
+        let points = powers::<zkml_kernels::Error>(&base, secret, k, |_| Ok(()))?;
         // Bytes, as most cells of a witness are.
         let cell = |column: usize, row: usize| ((row * 2_654_435_761 + column * 40_503) >> 7) as u8;
         let small = (0..COLUMNS)
@@ -68,13 +68,13 @@ impl Work {
     }
 
     fn time<B: Backend>(&self, backend: &B) -> Result<Duration, Error> {
-        let bases = backend.bases(&self.points).map_err(failed)?;
+        let bases = backend.bases(&self.points)?;
         let mut best = Duration::MAX;
         // The first run makes tables.
         for _ in 0..=RUNS {
             let small = self.small.clone();
             let start = Instant::now();
-            self.run(backend, &bases, small).map_err(failed)?;
+            self.run(backend, &bases, small)?;
             best = best.min(start.elapsed());
         }
         Ok(best)
@@ -101,12 +101,5 @@ impl Work {
         values
             .iter()
             .try_for_each(|values| backend.read(values, 0, 1).map(drop))
-    }
-}
-
-fn failed(error: zkml_kernels::Error) -> Error {
-    Error::Backend {
-        stage: "calibration",
-        reason: error.to_string(),
     }
 }

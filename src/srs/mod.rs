@@ -5,8 +5,6 @@ mod ceremony_file;
 mod check;
 mod development;
 mod file;
-mod fixed_base;
-mod lagrange;
 mod ptau;
 mod raw;
 
@@ -17,10 +15,12 @@ use crate::engine::EngineSrs;
 use crate::{Error, Progress, SrsId, kzg};
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
-use halo2curves::bn256::Bn256;
+use halo2curves::bn256::{Bn256, G1Affine};
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
+use zkml_kernels::Isa;
+use zkml_kernels::srs::lagrange_from_powers;
 
 /// Smallest supported k.
 pub(crate) const MIN_K: u32 = 1;
@@ -180,7 +180,7 @@ impl Srs {
             return Ok(self.clone());
         }
         let g = self.params.get_g()[..1 << k].to_vec();
-        let g_lagrange = lagrange::bases(&g, progress)?;
+        let g_lagrange = lagrange_bases(&g, progress)?;
         let params = kzg::assemble(k, g, g_lagrange, self.params.g2(), self.params.s_g2());
         Ok(Self::new(params))
     }
@@ -232,6 +232,12 @@ fn check_k(k: u64) -> Result<u32, Error> {
     }
 }
 
+/// The Lagrange bases over powers of an unknown secret.
+fn lagrange_bases(g: &[G1Affine], progress: &Progress) -> Result<Vec<G1Affine>, Error> {
+    let report = |done| progress.report("computing Lagrange bases", done);
+    lagrange_from_powers(g, Isa::detect(), report)
+}
+
 fn read_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
     move |source| Error::Io {
         action: "read",
@@ -265,6 +271,9 @@ mod tests {
             srs.downsize(6, &Progress::none()),
             Err(Error::SrsTooSmall { needed: 6, found: 5 })
         ));
+        let cancelled = Progress::none();
+        cancelled.cancel();
+        assert!(matches!(srs.downsize(3, &cancelled), Err(Error::Cancelled)));
     }
 
     #[test]

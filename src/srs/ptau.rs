@@ -11,8 +11,7 @@
 //! | 3 | `2^power` powers in G2 |
 //! | 12 | Lagrange bases of the domains of size 1, 2, 4, ..., `2^(power+1)`, if the file was prepared for phase 2 |
 
-use super::development::root_of_unity;
-use super::{check_k, lagrange, raw};
+use super::{check_k, lagrange_bases, raw};
 use crate::artifact::Reader;
 use crate::kzg::{self, G1_LEN, G2_LEN};
 use crate::{Error, Progress};
@@ -21,6 +20,7 @@ use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use halo2curves::bn256::{Bn256, Fq, Fr, G1Affine};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
+use zkml_kernels::root_of_unity;
 
 const WHAT: &str = ".ptau file";
 const HEADER: u32 = 1;
@@ -206,7 +206,7 @@ pub(super) fn read<R: Read + Seek>(
         let bytes = ptau.bytes(section, (n - 1) * G1_LEN as u64, n * G1_LEN as u64)?;
         reorder(raw::g1_points("Lagrange base", &bytes)?, k)
     } else {
-        lagrange::bases(&g, progress)?
+        lagrange_bases(&g, progress)?
     };
     progress.report("reading points", 1.0)?;
     Ok(kzg::assemble(k, g, g_lagrange, g2, s_g2))
