@@ -30,8 +30,8 @@ pub enum Prover {
     #[default]
     Engine,
     /// The prover of the crate halo2-axiom, as a cross-check: slower, with more memory. It proves no models with committed
-    /// parameters ([`Error::StockLink`]).
-    Stock,
+    /// parameters ([`Error::UpstreamLink`]).
+    Upstream,
 }
 
 /// An SRS as the engine wants it, for each kind of device. A process uses one GPU at most.

@@ -358,10 +358,10 @@ pub enum Error {
     /// halo2's prover opens what its constraints need, and nothing else.
     #[cfg(feature = "prover")]
     #[error(
-        "the stock prover cannot link a proof to a model commitment; \
+        "the upstream prover cannot link a proof to a model commitment; \
          for a model with committed parameters leave the choice of the prover out"
     )]
-    StockLink,
+    UpstreamLink,
 
     /// The mock prover found constraints that fail.
     #[error("{count} constraints are not satisfied; the first ones: {}", failures.join("; "))]

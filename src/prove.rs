@@ -141,7 +141,7 @@ impl ProvingKey {
     /// [`Error::SrsTooSmall`]; those of [`CompiledModel::run`] for inputs that the model does not
     /// take; [`Error::ContextLength`] and [`Error::UnknownSalt`]; [`Error::CommitmentNeeded`],
     /// [`Error::NothingCommitted`] and [`Error::WrongCommitment`]; [`Error::Unproven`] if the circuit is not
-    /// satisfied, or the model commitment is not to these parameters with this secret; [`Error::StockLink`];
+    /// satisfied, or the model commitment is not to these parameters with this secret; [`Error::UpstreamLink`];
     /// [`Error::Cancelled`]. An SRS that is larger than the key's k is cut to size, which takes a while.
     pub fn prove_with(
         &self,
@@ -155,8 +155,8 @@ impl ProvingKey {
         self.check_srs(srs)?;
         let pinned = options.model.as_ref().map(|(model, _)| model);
         self.verifying_key().check_commitment(pinned)?;
-        if pinned.is_some() && options.prover == Prover::Stock {
-            return Err(Error::StockLink);
+        if pinned.is_some() && options.prover == Prover::Upstream {
+            return Err(Error::UpstreamLink);
         }
         let (hashed, salts) = (model.hashed_tensors(), salts(model, options)?);
         if options.context.len() != model.context_len() {
@@ -259,7 +259,7 @@ impl ProvingKey {
                 &mut transcript,
                 progress,
             )?,
-            Prover::Stock => progress.stage("proving with the stock prover", || {
+            Prover::Upstream => progress.stage("proving with the upstream prover", || {
                 let key = self.halo2()?;
                 create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
                     srs.params(),

@@ -119,7 +119,7 @@ impl Toy {
         self.read(&mut transcript) && transcript.finish().is_ok()
     }
 
-    fn stock(&self, proof: &[u8]) -> bool {
+    fn upstream(&self, proof: &[u8]) -> bool {
         self.read(&mut Blake2bRead::<_, G1Affine, Challenge255<_>>::init(proof))
     }
 }
@@ -169,19 +169,19 @@ fn every_bit_of_every_point_counts() {
         points.len() >= 6,
         "advice, permutation, vanishing argument, opening: {points:?}"
     );
-    let mut ignored_by_stock = 0;
+    let mut ignored_by_upstream = 0;
     for word in points {
         for bit in 0..256 {
             let mut changed = toy.proof.clone();
             changed[word * 32 + bit / 8] ^= 1 << (bit % 8);
             assert!(!toy.strict(&changed), "word {word}, bit {bit}");
-            if bit == 255 && toy.stock(&changed) {
-                ignored_by_stock += 1;
+            if bit == 255 && toy.upstream(&changed) {
+                ignored_by_upstream += 1;
             }
         }
     }
     // Why the strict reader exists.
-    assert!(ignored_by_stock > 0);
+    assert!(ignored_by_upstream > 0);
 }
 
 #[test]

@@ -59,7 +59,7 @@ struct Args {
 enum Part {
     /// ONNX in, proof out: library and command line
     Foundation,
-    /// The proving engine beside the stock prover
+    /// The proving engine beside the upstream prover
     Engine,
     /// Contracts that verify proofs
     Contracts,

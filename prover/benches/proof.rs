@@ -17,7 +17,7 @@ use std::convert::Infallible;
 use zkml_kernels::Backend;
 use zkml_prover::{DeviceKey, PhasedColumns, Setup, Silent, Srs, create_proof};
 
-fn stock(params: &ParamsKZG<Bn256>, key: &ProvingKey<G1Affine>, circuit: &Lanes) -> Vec<u8> {
+fn upstream(params: &ParamsKZG<Bn256>, key: &ProvingKey<G1Affine>, circuit: &Lanes) -> Vec<u8> {
     let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(Vec::new());
     plonk::create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
         params,
@@ -57,7 +57,9 @@ fn proofs(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("proof/k{k}/lanes{lanes}"));
         group.sample_size(10);
         group.bench_function("engine", |bencher| bencher.iter(|| engine(setup, &circuit)));
-        group.bench_function("halo2", |bencher| bencher.iter(|| stock(&params, &key, &circuit)));
+        group.bench_function("halo2", |bencher| {
+            bencher.iter(|| upstream(&params, &key, &circuit))
+        });
         group.finish();
     }
 }

@@ -64,7 +64,7 @@ impl ProvingKey {
         self.verifying_key.srs_id()
     }
 
-    /// The key as halo2 has it, made when it is first asked for: the cross-check with the stock prover alone
+    /// The key as halo2 has it, made when it is first asked for: the cross-check with the upstream prover alone
     /// needs it.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ const PREFIX_SCALAR: u8 = 2;
 
 /// Reads a proof and accepts only its canonical encoding.
 ///
-/// The stock reader ignores a flag bit of compressed points, so that a proof has several
+/// The upstream reader ignores a flag bit of compressed points, so that a proof has several
 /// encodings. This one encodes every point again and compares the bytes, rejects the point at
 /// infinity and scalars not below the group order, and [`StrictRead::finish`] wants the end of
 /// the proof. Challenges are those of halo2's `Blake2bWrite`.
@@ -69,7 +69,7 @@ impl Transcript<G1Affine, Challenge255<G1Affine>> for StrictRead<'_> {
     }
 
     fn common_point(&mut self, point: G1Affine) -> io::Result<()> {
-        // The curve gives infinity coordinates, (0, 0), and so the stock transcript takes it.
+        // The curve gives infinity coordinates, (0, 0), and so the upstream transcript takes it.
         if bool::from(point.is_identity()) {
             return Err(invalid("the point at infinity has no place in a proof"));
         }
@@ -159,7 +159,7 @@ mod tests {
                     assert_eq!(encoded(&other), bad, "bit {bit}");
                 }
             }
-            // The bit that the stock reader ignores.
+            // The bit that the upstream reader ignores.
             let mut flagged = good.clone();
             flagged[31] ^= 0x80;
             assert!(StrictRead::new(&flagged).read_point().is_err());

@@ -59,7 +59,7 @@ fn a_proof_is_linked_to_its_model_commitment() {
     );
 }
 
-/// With either transcript, and with columns of their own or shared ones. The stock prover opens nothing of ours.
+/// With either transcript, and with columns of their own or shared ones. The upstream prover opens nothing of ours.
 #[test]
 fn every_transcript_and_fold_is_linked() {
     let (graph, params) = graph();
@@ -91,8 +91,8 @@ fn every_transcript_and_fold_is_linked() {
             .verifying_key
             .verify_linked(&proof, &PinnedModel::new(&others));
         assert!(other.unwrap_err().is_invalid_proof());
-        let refused = setup.prove([1.5, -0.5], &options.prover(Prover::Stock));
-        assert!(matches!(refused, Err(Error::StockLink)));
+        let refused = setup.prove([1.5, -0.5], &options.prover(Prover::Upstream));
+        assert!(matches!(refused, Err(Error::UpstreamLink)));
     }
 }
 

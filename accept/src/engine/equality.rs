@@ -1,7 +1,7 @@
-//! The engine's proofs equal the stock prover's, item by item.
+//! The engine's proofs equal the upstream prover's, item by item.
 
 use super::script::{Item as Written, Script};
-use super::stock::{Keys, Prepared};
+use super::upstream::{Keys, Prepared};
 use super::{asset_setup, names};
 use crate::foundation::{LENET5, MLP};
 use crate::report::{Figure, Item, Report};
@@ -20,7 +20,7 @@ const THREADS: [usize; 2] = [1, 2];
 pub fn run(workshop: &mut Workshop, report: &mut Report) {
     for (name, file) in [LENET5, MLP] {
         let item = Item::new(
-            format!("{name}: equal to the stock proof"),
+            format!("{name}: equal to the upstream proof"),
             "all but what halo2 draws from thread-local randomness; keys equal",
         );
         report.measure(item, || measure(workshop, file));
@@ -37,15 +37,15 @@ fn measure(workshop: &mut Workshop, file: &str) -> Result<Figure> {
         key: setup.proving_key.halo2()?,
         instances: &instances,
     };
-    let stock_key = halo2_proofs::plonk::keygen_pk2(keys.params, &circuit, false)?;
+    let upstream_key = halo2_proofs::plonk::keygen_pk2(keys.params, &circuit, false)?;
     let raw = halo2_proofs::SerdeFormat::RawBytes;
     ensure!(
-        stock_key.to_bytes(raw) == keys.key.to_bytes(raw),
-        "expected the keys to equal the stock ones"
+        upstream_key.to_bytes(raw) == keys.key.to_bytes(raw),
+        "expected the keys to equal the upstream ones"
     );
-    let mut stock = Script::new(SEED);
-    keys.stock_write(&circuit, SEED, &mut stock)?;
-    let free = thread_local(keys.key.get_vk().cs(), &stock.items);
+    let mut upstream = Script::new(SEED);
+    keys.upstream_write(&circuit, SEED, &mut upstream)?;
+    let free = thread_local(keys.key.get_vk().cs(), &upstream.items);
     let sets = Isa::available();
     for &isa in &sets {
         for threads in THREADS {
@@ -56,15 +56,15 @@ fn measure(workshop: &mut Workshop, file: &str) -> Result<Figure> {
                 prepared.write(&mut CircuitWitness::new(&circuit), &instances, SEED, &mut script)?;
                 Ok(script)
             })?;
-            compare(&ours.items, &stock.items, &free)?;
+            compare(&ours.items, &upstream.items, &free)?;
         }
     }
     Ok(Figure::new(
         true,
         format!(
             "{} of {} items compared; {}; {THREADS:?} threads",
-            stock.items.len() - free.len(),
-            stock.items.len(),
+            upstream.items.len() - free.len(),
+            upstream.items.len(),
             names(&sets)
         ),
     ))
@@ -90,18 +90,18 @@ fn thread_local(cs: &ConstraintSystem<Fr>, items: &[Written]) -> BTreeSet<usize>
     ])
 }
 
-fn compare(ours: &[Written], stock: &[Written], free: &BTreeSet<usize>) -> Result<()> {
+fn compare(ours: &[Written], upstream: &[Written], free: &BTreeSet<usize>) -> Result<()> {
     ensure!(
-        ours.len() == stock.len(),
+        ours.len() == upstream.len(),
         "expected {} items, found {}",
-        stock.len(),
+        upstream.len(),
         ours.len()
     );
-    for (position, (our, theirs)) in ours.iter().zip(stock).enumerate() {
+    for (position, (our, theirs)) in ours.iter().zip(upstream).enumerate() {
         ensure!(
             free.contains(&position) || our == theirs,
             "item {position} of {}: expected {theirs:?}, found {our:?}",
-            stock.len()
+            upstream.len()
         );
     }
     Ok(())

@@ -93,27 +93,31 @@ pub(super) fn points(k: u32, rng: &mut ChaCha20Rng) -> Result<Vec<G1Affine>> {
 }
 
 /// The bar is met by the ratio of two medians taken in turns.
-fn figure(stock: f64, ours: f64, bar: f64) -> Figure {
-    let ratio = stock / ours;
+fn figure(upstream: f64, ours: f64, bar: f64) -> Figure {
+    let ratio = upstream / ours;
     Figure::new(
         ratio >= bar,
-        format!("{ratio:.1} ({:.2} ms, stock {:.2} ms)", 1e3 * ours, 1e3 * stock),
+        format!(
+            "{ratio:.1} ({:.2} ms, upstream {:.2} ms)",
+            1e3 * ours,
+            1e3 * upstream
+        ),
     )
 }
 
 /// Times both in turns.
 pub(super) fn beside(
     bar: f64,
-    mut stock: impl FnMut() -> Result<()>,
+    mut upstream: impl FnMut() -> Result<()>,
     mut ours: impl FnMut() -> Result<()>,
 ) -> Result<Figure> {
     // The first runs warm caches and tables.
     let start = Instant::now();
-    stock()?;
+    upstream()?;
     ours()?;
     let runs = TIME.div_duration_f64(start.elapsed()) as usize;
-    let [stock, ours] = turns(runs.max(RUNS), stock, ours)?.medians;
-    Ok(figure(stock.as_secs_f64(), ours.as_secs_f64(), bar))
+    let [upstream, ours] = turns(runs.max(RUNS), upstream, ours)?.medians;
+    Ok(figure(upstream.as_secs_f64(), ours.as_secs_f64(), bar))
 }
 
 fn full(points: &[G1Affine], scalars: &[Fr], isa: Isa, bar: f64) -> Result<Figure> {

@@ -11,13 +11,13 @@ use std::process::Command;
 use zkml::{CompiledModel, Progress, ProveOptions, Prover, ProvingKey, Srs};
 
 const BAR: f64 = 0.5;
-const PROVERS: [(&str, Prover); 2] = [("stock", Prover::Stock), ("engine", Prover::Engine)];
+const PROVERS: [(&str, Prover); 2] = [("upstream", Prover::Upstream), ("engine", Prover::Engine)];
 
 /// Measures LeNet-5.
 pub fn run(workshop: &mut Workshop, report: &mut Report) {
     let item = Item::new(
         format!("{}: memory of a proof", LENET5.0),
-        "above key and SRS at most half of stock's",
+        "above key and SRS at most half of upstream's",
     );
     if peak().is_err() {
         return report.not_run(&[item], "this system does not tell the peak memory of a process");
@@ -35,14 +35,14 @@ pub fn run(workshop: &mut Workshop, report: &mut Report) {
             command.args(["engine", "--memory-of", prover]).arg(folder.path());
             Ok(process::run(&mut command)?.stdout.trim().parse()?)
         };
-        let (stock, engine) = (measure(PROVERS[0].0)?, measure(PROVERS[1].0)?);
-        let part = engine as f64 / stock as f64;
+        let (upstream, engine) = (measure(PROVERS[0].0)?, measure(PROVERS[1].0)?);
+        let part = engine as f64 / upstream as f64;
         Ok(Figure::new(
             part <= BAR,
             format!(
-                "{part:.2} ({:.1} MB, stock {:.1} MB)",
+                "{part:.2} ({:.1} MB, upstream {:.1} MB)",
                 engine as f64 / 1e6,
-                stock as f64 / 1e6
+                upstream as f64 / 1e6
             ),
         ))
     });
@@ -52,7 +52,7 @@ pub fn run(workshop: &mut Workshop, report: &mut Report) {
 /// the process at its peak.
 pub fn child(prover: &str, folder: &Path) -> Result<()> {
     let Some(&(_, prover)) = PROVERS.iter().find(|(name, _)| *name == prover) else {
-        bail!("expected the prover stock or engine, found {prover}");
+        bail!("expected the prover upstream or engine, found {prover}");
     };
     let model = CompiledModel::load(&folder.join("model"))?;
     let key = ProvingKey::load(&folder.join("key"))?;
@@ -60,7 +60,7 @@ pub fn child(prover: &str, folder: &Path) -> Result<()> {
     let values: Vec<f32> = serde_json::from_slice(&std::fs::read(folder.join("input"))?)?;
     let shape = &model.inputs().first().context("the model has no input")?.shape;
     let input = vec![crate::data::tensor(shape, values)?];
-    if prover == Prover::Stock {
+    if prover == Prover::Upstream {
         // Made when it is first asked for, and no part of a proof.
         key.halo2()?;
     }

@@ -1,4 +1,4 @@
-//! The proving engine beside the stock prover: the same proofs, in less time and memory.
+//! The proving engine beside the upstream prover: the same proofs, in less time and memory.
 
 mod equality;
 mod ezkl;
@@ -12,8 +12,8 @@ mod scale;
 #[path = "../../../prover/tests/engine/script.rs"]
 mod script;
 mod srs;
-pub(crate) mod stock;
 mod threads;
+pub(crate) mod upstream;
 
 pub use memory::child as memory_child;
 
@@ -66,7 +66,7 @@ fn names(sets: &[Isa]) -> String {
     sets.iter().map(Isa::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Bars against the stock code: one for machines with IFMA, one for portable code.
+/// Bars against the upstream code: one for machines with IFMA, one for portable code.
 #[derive(Clone, Copy, Debug)]
 struct Bars {
     ifma: f64,
@@ -94,7 +94,7 @@ fn each_isa(report: &mut Report, name: &str, bars: Bars, mut measure: impl FnMut
         let bar = bars.of(isa);
         let item = Item::new(
             format!("{name}, {isa}"),
-            format!("at least {bar} times faster than stock"),
+            format!("at least {bar} times faster than upstream"),
         );
         if isa.is_available() {
             measure(report, item, isa);

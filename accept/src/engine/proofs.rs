@@ -1,8 +1,8 @@
-//! Whole proofs beside the stock prover.
+//! Whole proofs beside the upstream prover.
 
 use super::kernels::beside;
 use super::lanes::Lanes;
-use super::stock::{Keys, Prepared};
+use super::upstream::{Keys, Prepared};
 use super::{Bars, asset_setup, each_isa};
 use crate::foundation::LENET5;
 use crate::report::{Figure, Item, Report};
@@ -63,7 +63,7 @@ fn network(setup: &Setup, input: &[FloatTensor], isa: Isa) -> Result<Figure> {
     keys.check(&engine(1)?)?;
     beside(
         BARS.of(isa),
-        || keys.stock_proof(&circuit, 2).map(drop),
+        || keys.upstream_proof(&circuit, 2).map(drop),
         || engine(2).map(drop),
     )
 }
@@ -90,7 +90,7 @@ fn synthetic(circuit: &Lanes, srs: &Srs, key: &ProvingKey<G1Affine>, isa: Isa) -
     keys.check(&engine(1)?)?;
     beside(
         BARS.of(isa),
-        || keys.stock_proof(circuit, 2).map(drop),
+        || keys.upstream_proof(circuit, 2).map(drop),
         || engine(2).map(drop),
     )
 }

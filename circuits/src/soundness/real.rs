@@ -1,4 +1,4 @@
-//! The stock prover, which does not check what it proves, and the stock verifier: challenges that depend
+//! The upstream prover, which does not check what it proves, and the upstream verifier: challenges that depend
 //! on the witness.
 
 use super::{Forgery, Unit};

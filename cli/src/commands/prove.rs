@@ -64,14 +64,14 @@ pub enum ProverArg {
     /// The engine of this project
     Engine,
     /// The prover of halo2-axiom, as a cross-check: slower, with more memory
-    Stock,
+    Upstream,
 }
 
 impl From<ProverArg> for zkml::Prover {
     fn from(arg: ProverArg) -> Self {
         match arg {
             ProverArg::Engine => Self::Engine,
-            ProverArg::Stock => Self::Stock,
+            ProverArg::Upstream => Self::Upstream,
         }
     }
 }
@@ -129,7 +129,7 @@ pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
     let device = choose_backend(args.backend, session)?;
     ensure!(
         args.prover == ProverArg::Engine || !matches!(device, Device::Cuda(_)),
-        "expected the backend auto or cpu with --prover stock, found {device}: that prover runs on the CPU alone"
+        "expected the backend auto or cpu with --prover upstream, found {device}: that prover runs on the CPU alone"
     );
     let model = load_model(&args.model, session)?;
     let inputs = args.input.tensors(&model)?;
@@ -186,7 +186,7 @@ pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
         seconds: took.as_secs_f64(),
         device: match args.prover {
             ProverArg::Engine => zkml::selected_device(key.k())?,
-            ProverArg::Stock => "cpu (halo2-axiom)".to_owned(),
+            ProverArg::Upstream => "cpu (halo2-axiom)".to_owned(),
         },
         claim: &claim,
     };

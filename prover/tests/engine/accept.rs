@@ -2,7 +2,7 @@
 
 use crate::backends::each_backend;
 use crate::circuits::{Columns, Lookups, Phases, Tiny};
-use crate::stock::{Prepared, accepts, params, proving_key, rng, slices};
+use crate::upstream::{Prepared, accepts, params, proving_key, rng, slices};
 use halo2_proofs::plonk::{Circuit, verify_proof};
 use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
 use halo2_proofs::poly::kzg::multiopen::VerifierSHPLONK;

@@ -2,7 +2,7 @@
 
 use crate::circuits::{Columns, Lookups, Phases};
 use crate::lanes::Lanes;
-use crate::stock::{Prepared, accepts, params, proving_key, slices};
+use crate::upstream::{Prepared, accepts, params, proving_key, slices};
 use halo2_proofs::SerdeFormat;
 use halo2_proofs::plonk::Circuit;
 use halo2curves::bn256::Fr;

@@ -4,7 +4,7 @@ use crate::backends::each_backend;
 use crate::circuits::{Columns, Lookups, Phases};
 use crate::lanes::Lanes;
 use crate::script::Item;
-use crate::stock::{self, Prepared, params, proving_key, slices, stock_items};
+use crate::upstream::{self, Prepared, params, proving_key, slices, upstream_items};
 use halo2_proofs::plonk::{Circuit, ConstraintSystem};
 use halo2curves::bn256::Fr;
 use std::collections::BTreeSet;
@@ -51,9 +51,9 @@ fn written(items: &[Item]) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// Everything but the positions in `free` is equal; those are of the same kind.
-fn assert_equal(ours: &[Item], stock: &[Item], free: &BTreeSet<usize>, what: &str) {
-    assert_eq!(ours.len(), stock.len(), "{what}");
-    for (position, (our, theirs)) in ours.iter().zip(stock).enumerate() {
+fn assert_equal(ours: &[Item], upstream: &[Item], free: &BTreeSet<usize>, what: &str) {
+    assert_eq!(ours.len(), upstream.len(), "{what}");
+    for (position, (our, theirs)) in ours.iter().zip(upstream).enumerate() {
         if free.contains(&position) {
             assert_eq!(std::mem::discriminant(our), std::mem::discriminant(theirs));
         } else {
@@ -67,11 +67,11 @@ fn compare<C: Circuit<Fr> + Clone + Sync>(circuit: &C, instances: &[Vec<Fr>], k:
     let params = params(k);
     let key = proving_key(&params, circuit);
     let instances = slices(instances);
-    let stock = stock_items(&params, &key, circuit.clone(), &instances, SEED);
+    let upstream = upstream_items(&params, &key, circuit.clone(), &instances, SEED);
     let cs = key.get_vk().cs();
-    let mut free = thread_local(cs, &stock);
+    let mut free = thread_local(cs, &upstream);
     if hashed {
-        free.extend(hash_order(cs, &stock));
+        free.extend(hash_order(cs, &upstream));
     }
     each_backend!(backend => {
         // Large sizes take their time.
@@ -82,7 +82,7 @@ fn compare<C: Circuit<Fr> + Clone + Sync>(circuit: &C, instances: &[Vec<Fr>], k:
                 let prepared = Prepared::new(backend, &params, &key);
                 prepared.items(&mut CircuitWitness::new(circuit), &instances, SEED)
             });
-            assert_equal(&ours, &stock, &free, &format!("k = {k}, {threads} threads"));
+            assert_equal(&ours, &upstream, &free, &format!("k = {k}, {threads} threads"));
         }
     });
 }
@@ -157,8 +157,8 @@ fn finished_columns_are_the_same_witness() {
     };
     let params = params(5);
     let key = proving_key(&params, &circuit);
-    let stock = stock_items(&params, &key, circuit, &[], SEED);
-    let free = thread_local(key.get_vk().cs(), &stock);
+    let upstream = upstream_items(&params, &key, circuit, &[], SEED);
+    let free = thread_local(key.get_vk().cs(), &upstream);
     let columns = |phase: usize, challenges: &[Option<Fr>]| -> Result<Vec<Column>, String> {
         Ok(vec![match (phase, challenges) {
             (0, _) => Column::Small((0..circuit.rows).map(|row| circuit.a(row)).collect()),
@@ -169,7 +169,7 @@ fn finished_columns_are_the_same_witness() {
     each_backend!(backend => {
         let prepared = Prepared::new(backend, &params, &key);
         let ours = prepared.items(&mut PhasedColumns::new(columns), &[], SEED);
-        assert_equal(&ours, &stock, &free, "finished columns");
+        assert_equal(&ours, &upstream, &free, "finished columns");
     });
 }
 
@@ -188,7 +188,7 @@ fn randomness_changes_every_commitment() {
                 prepared.setup(),
                 &mut CircuitWitness::new(&circuit),
                 &instances,
-                stock::rng(randomness),
+                upstream::rng(randomness),
                 &mut script,
                 &mut zkml_prover::Silent,
             )

@@ -2,7 +2,7 @@
 
 use crate::backends::each_backend;
 use crate::circuits::{Columns, Lookups, Phases, Tiny};
-use crate::stock::{Prepared, accepts, params, slices};
+use crate::upstream::{Prepared, accepts, params, slices};
 use halo2_proofs::SerdeFormat;
 use halo2_proofs::plonk::{Circuit, keygen_pk, keygen_vk_custom};
 use halo2curves::bn256::Fr;

@@ -13,4 +13,4 @@ mod lanes;
 mod parameters;
 mod refuse;
 mod script;
-mod stock;
+mod upstream;

@@ -1,7 +1,7 @@
 //! Parameters from a known secret, by fixed-base windows: halo2's own setup takes minutes for the
 //! larger sizes.
 
-use crate::stock::{Params256, rng};
+use crate::upstream::{Params256, rng};
 use ff::{Field, PrimeField};
 use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine, G2};

@@ -2,7 +2,7 @@
 
 use crate::backends::each_backend;
 use crate::circuits::{Columns, Lookups, Phases, Tiny};
-use crate::stock::{Prepared, params, proving_key, rng, slices};
+use crate::upstream::{Prepared, params, proving_key, rng, slices};
 use ff::Field;
 use halo2_proofs::plonk::{self, Circuit};
 use halo2curves::bn256::Fr;

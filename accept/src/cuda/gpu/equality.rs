@@ -2,7 +2,7 @@
 
 use super::super::equality_items;
 use crate::engine::lanes::Lanes;
-use crate::engine::stock::{Keys, Prepared};
+use crate::engine::upstream::{Keys, Prepared};
 use crate::report::{Figure, Report};
 use anyhow::{Result, ensure};
 use halo2_proofs::plonk::keygen_pk2;

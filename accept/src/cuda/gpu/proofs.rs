@@ -4,7 +4,7 @@ use super::super::{MODELS, SYNTHETIC, WHOLE, whole_items};
 use super::equality::prove;
 use crate::data::{asset, folders};
 use crate::engine::lanes::Lanes;
-use crate::engine::stock::{Keys, Prepared};
+use crate::engine::upstream::{Keys, Prepared};
 use crate::process;
 use crate::report::{Figure, Report};
 use crate::workshop::median;

@@ -77,7 +77,7 @@ impl<B: Backend> Prepared<B> {
 
 impl Keys<'_> {
     /// halo2's prover writes a proof to a transcript.
-    pub fn stock_write<C, E, T>(&self, circuit: &C, seed: u64, transcript: &mut T) -> Result<()>
+    pub fn upstream_write<C, E, T>(&self, circuit: &C, seed: u64, transcript: &mut T) -> Result<()>
     where
         C: Circuit<Fr> + Clone,
         E: EncodedChallenge<G1Affine>,
@@ -101,9 +101,9 @@ impl Keys<'_> {
     }
 
     /// halo2's proof.
-    pub fn stock_proof<C: Circuit<Fr> + Clone>(&self, circuit: &C, seed: u64) -> Result<Vec<u8>> {
+    pub fn upstream_proof<C: Circuit<Fr> + Clone>(&self, circuit: &C, seed: u64) -> Result<Vec<u8>> {
         let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(Vec::new());
-        self.stock_write(circuit, seed, &mut transcript)?;
+        self.upstream_write(circuit, seed, &mut transcript)?;
         Ok(transcript.finalize())
     }
 

@@ -37,7 +37,7 @@ pub fn proving_key<C: Circuit<Fr>>(params: &Params256, circuit: &C) -> ProvingKe
 }
 
 /// What halo2 writes.
-pub fn stock_items<C: Circuit<Fr>>(
+pub fn upstream_items<C: Circuit<Fr>>(
     params: &Params256,
     key: &ProvingKey<G1Affine>,
     circuit: C,
