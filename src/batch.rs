@@ -21,7 +21,8 @@ use halo2curves::bn256::{Fr, G1Affine};
 use rand_core::OsRng;
 use rayon::prelude::*;
 use std::sync::OnceLock;
-use zkml_evm::{BatchVerifier, Equation, EvmChallenge, EvmRead};
+use zkml_evm::{EvmChallenge, EvmRead};
+use zkml_verifier::{BatchVerifier, Equation};
 
 /// Proofs whose equations are added up at most: it bounds the memory that they take.
 const TOGETHER: usize = 1024;

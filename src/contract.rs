@@ -4,7 +4,8 @@ use crate::committed::{PinnedModel, link};
 use crate::keys::VerifyingKey;
 use crate::schema::Role;
 use crate::{Error, Proof, TranscriptKind};
-use zkml_evm::{CircuitKey, Function, KeyContract, ModelLink, OutputTensor, PublicLayout, Verifier};
+use zkml_evm::{ContractKey, Function, KeyContract, OutputTensor, PublicLayout, Verifier};
+use zkml_verifier::{CircuitKey, ModelLink};
 
 impl VerifyingKey {
     /// What contracts need to verify this key's proofs: sources come from there.
@@ -38,7 +39,7 @@ impl VerifyingKey {
         if link.is_none() && self.commits_params() {
             return Err(Error::ContractNeedsCommitment);
         }
-        Ok(Verifier::new(&self.circuit_key(link))?)
+        Ok(Verifier::new(&self.contract_key(link))?)
     }
 
     /// The link of proofs to this commitment.
@@ -55,6 +56,19 @@ impl VerifyingKey {
     /// The key with all that a verifier's arithmetic is derived from.
     pub(crate) fn circuit_key(&self, link: Option<ModelLink>) -> CircuitKey<'_> {
         let shape = &self.parts.shape;
+        CircuitKey {
+            halo2: &self.halo2,
+            k: shape.k,
+            s_g2: self.parts.s_g2,
+            instance_columns: shape.instance_columns.into(),
+            context: shape.context > 0,
+            link,
+        }
+    }
+
+    /// The key with all that contracts say of it.
+    fn contract_key(&self, link: Option<ModelLink>) -> ContractKey<'_> {
+        let shape = &self.parts.shape;
         let values = shape.public_values as usize;
         let mut outputs = vec![];
         let mut first = 0;
@@ -70,10 +84,8 @@ impl VerifyingKey {
             first += len;
         }
         let positions: Vec<u32> = (0..shape.public_values).collect();
-        CircuitKey {
-            halo2: &self.halo2,
-            k: shape.k,
-            s_g2: self.parts.s_g2,
+        ContractKey {
+            circuit: self.circuit_key(link),
             srs: format!("{} ({})", self.srs_id(), self.srs_id().standing()),
             public: PublicLayout {
                 values,
@@ -84,7 +96,6 @@ impl VerifyingKey {
                 order: Some(self.parts.schema.circuit_order(&positions)),
                 outputs,
             },
-            link,
             key_id: *self.digest.as_bytes(),
         }
     }

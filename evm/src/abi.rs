@@ -1,7 +1,6 @@
 //! Calldata.
 
-use crate::source::selector;
-use crate::transcript::word;
+use crate::word::{Bytes32, number, selector, word};
 use halo2curves::bn256::Fr;
 
 /// The functions of the verifier contracts.
@@ -33,7 +32,7 @@ pub struct KeyContract {
 
 /// A call of a model's own contract, or with a key of the reusable one.
 pub fn calldata(function: Function, key: Option<&KeyContract>, proof: &[u8], public: &[Fr]) -> Vec<u8> {
-    let words: Vec<[u8; 32]> = public.iter().map(word).collect();
+    let words: Vec<Bytes32> = public.iter().map(word).collect();
     calldata_of_words(function, key, proof, &words)
 }
 
@@ -42,7 +41,7 @@ pub(crate) fn calldata_of_words(
     function: Function,
     key: Option<&KeyContract>,
     proof: &[u8],
-    public: &[[u8; 32]],
+    public: &[Bytes32],
 ) -> Vec<u8> {
     let name = function.name();
     match key {
@@ -59,21 +58,21 @@ pub(crate) fn calldata_of_words(
 /// A call of a function whose last two arguments are a proof and its public inputs, with words before them, such as
 /// `answer(uint256,bytes,uint256[])`.
 pub fn proof_call(signature: &str, words: &[[u8; 32]], proof: &[u8], public: &[Fr]) -> Vec<u8> {
-    let public: Vec<[u8; 32]> = public.iter().map(word).collect();
+    let public: Vec<Bytes32> = public.iter().map(word).collect();
     proof_call_of_words(signature, words, proof, &public)
 }
 
-fn proof_call_of_words(signature: &str, words: &[[u8; 32]], proof: &[u8], public: &[[u8; 32]]) -> Vec<u8> {
+fn proof_call_of_words(signature: &str, words: &[Bytes32], proof: &[u8], public: &[Bytes32]) -> Vec<u8> {
     let mut out = call(signature, words);
     let head = 32 * (words.len() + 2);
     let padding = proof.len().next_multiple_of(32) - proof.len();
     let second = head + 32 + proof.len() + padding;
-    for number in [head, second, proof.len()] {
-        out.extend(crate::key::number(number));
+    for length in [head, second, proof.len()] {
+        out.extend(number(length));
     }
     out.extend(proof);
     out.extend(vec![0; padding]);
-    out.extend(crate::key::number(public.len()));
+    out.extend(number(public.len()));
     public.iter().for_each(|v| out.extend(v));
     out
 }
@@ -83,14 +82,9 @@ pub const COORDINATOR_CONTEXT: usize = 4;
 
 /// A call of a function with words as arguments, such as `keyId()`.
 pub fn call(signature: &str, arguments: &[[u8; 32]]) -> Vec<u8> {
-    let mut out = selector_bytes(signature);
+    let mut out = selector(signature).to_vec();
     arguments.iter().for_each(|a| out.extend(a));
     out
-}
-
-fn selector_bytes(signature: &str) -> Vec<u8> {
-    // Four bytes, which hex digits always decode to.
-    hex::decode(selector(signature)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -101,14 +95,14 @@ mod tests {
     fn calls_are_encoded_as_the_abi_says() {
         let data = calldata(Function::Verify, None, &[7; 64], &[Fr::from(5), Fr::from(6)]);
         assert_eq!(data.len(), 4 + 32 * (2 + 1 + 2 + 1 + 2));
-        assert_eq!(hex::encode(&data[..4]), selector("verify(bytes,uint256[])"));
-        assert_eq!(selector("transfer(address,uint256)"), "a9059cbb");
+        assert_eq!(data[..4], selector("verify(bytes,uint256[])"));
+        assert_eq!(selector("transfer(address,uint256)"), [0xa9, 0x05, 0x9c, 0xbb]);
         let word = |i: usize| &data[4 + 32 * i..36 + 32 * i];
-        assert_eq!(word(0), crate::key::number(0x40));
-        assert_eq!(word(1), crate::key::number(0x40 + 0x60));
-        assert_eq!(word(2), crate::key::number(64));
-        assert_eq!(word(5), crate::key::number(2));
-        assert_eq!(word(7), crate::key::number(6));
+        assert_eq!(word(0), number(0x40));
+        assert_eq!(word(1), number(0x40 + 0x60));
+        assert_eq!(word(2), number(64));
+        assert_eq!(word(5), number(2));
+        assert_eq!(word(7), number(6));
         let key = KeyContract {
             address: [0xaa; 20],
             code_hash: [0xbb; 32],
@@ -117,6 +111,6 @@ mod tests {
         assert_eq!(data.len(), 4 + 32 * (4 + 1 + 2 + 1));
         assert_eq!(data[4 + 12..4 + 32], [0xaa; 20]);
         assert_eq!(data[36..68], [0xbb; 32]);
-        assert_eq!(call("keyId()", &[]), hex::decode(selector("keyId()")).unwrap());
+        assert_eq!(call("keyId()", &[]), selector("keyId()"));
     }
 }

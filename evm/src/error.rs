@@ -4,24 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A circuit that the contracts do not verify.
-    #[error("expected a circuit {expected}, found {found}; contracts verify the circuits of zkml")]
-    Unsupported {
-        /// What a contract verifies.
-        expected: &'static str,
-        /// What the key has.
-        found: String,
-    },
-    /// Values of a call that do not belong to the circuit.
-    #[error("expected {expected} {what}, found {found}; use the key that the proof was made with")]
-    Mismatch {
-        /// What was counted.
-        what: &'static str,
-        /// The number that the circuit has.
-        expected: usize,
-        /// The number that was given.
-        found: usize,
-    },
+    /// A circuit, or a layout of public values, that contracts do not verify.
+    #[error(transparent)]
+    Circuit(#[from] zkml_verifier::Error),
     /// More than a contract holds.
     #[error(
         "expected at most {limit} bytes of {what}, found {found}; compile the model with `--optimize evm`{hint}"
@@ -44,4 +29,17 @@ pub enum Error {
         /// What the EVM says.
         reason: String,
     },
+}
+
+/// Checks that something fits a contract.
+pub(crate) fn limit(what: &'static str, limit: usize, found: usize, hint: &'static str) -> Result<(), Error> {
+    if found <= limit {
+        return Ok(());
+    }
+    Err(Error::TooLarge {
+        what,
+        limit,
+        found,
+        hint,
+    })
 }

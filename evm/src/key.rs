@@ -1,15 +1,22 @@
 //! What a contract knows of a circuit: fields, constants, points, tables and arithmetic, laid out for
 //! its memory.
 
-use crate::memory::{KEY, Memory, Sizes};
-use crate::protocol::After;
-use crate::schedule::Program;
-use crate::transcript::{coordinates, word};
-use crate::{Error, OutputTensor, Verifier};
+use crate::error::limit;
+use crate::reusable::IDS;
+use crate::word::{Bytes32, coordinates, number, padded, word};
+use crate::{CODE_LIMIT, Error, OutputTensor, Verifier};
 use ff::Field;
+use sha3::{Digest, Keccak256};
+use zkml_verifier::{After, Memory, ModelLink, Program, Sizes};
 
-/// A word of 32 bytes, the most significant first.
-pub(crate) type Bytes32 = [u8; 32];
+/// Address of the key: the start of free memory in Solidity. A compiler that runs out of stack keeps variables there; contracts
+/// refuse to run if it did.
+pub(crate) const KEY: usize = 0x80;
+
+/// The address of a word.
+pub(crate) fn address(index: usize) -> usize {
+    KEY + 32 * index
+}
 
 /// Which contract a key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,23 +36,16 @@ pub(crate) struct Key {
     pub memory: Memory,
 }
 
-/// A number as a word.
-pub(crate) fn number(value: usize) -> Bytes32 {
-    let mut bytes = [0; 32];
-    bytes[24..].copy_from_slice(&(value as u64).to_be_bytes());
-    bytes
-}
-
 impl Verifier {
     /// Lays out the key for a form of contract.
     pub(crate) fn key(&self, form: Form) -> Result<Key, Error> {
         let p = &self.protocol;
-        let constants = self.arithmetic.dag.constants();
+        let (constants, programs) = (&self.arithmetic.constants, &self.arithmetic.programs);
         let order = self.order_table();
         let outputs = self.output_table();
         let lines = |program: &Program| program.instructions.len().div_ceil(4);
         let code = match form {
-            Form::Data => self.programs.iter().map(lines).sum(),
+            Form::Data => programs.iter().map(lines).sum(),
             Form::Code => 0,
         };
         let names = self.reusable().fields();
@@ -53,7 +53,7 @@ impl Verifier {
             Form::Data => names.len(),
             Form::Code => 0,
         };
-        let statement = p.link.as_ref().map(|link| link.model.statement());
+        let statement = p.link.as_ref().map(|link| statement(&link.model));
         let statement = statement.unwrap_or_default();
         let points = 2 * p.key_points.len();
         let sizes = Sizes {
@@ -69,14 +69,14 @@ impl Verifier {
             evaluations: p.evaluations,
             sums: self.public.columns,
             scalars: self.arithmetic.scalars,
-            temporaries: self.programs.iter().map(|p| p.temporaries).max().unwrap_or(0),
+            temporaries: programs.iter().map(|p| p.temporaries).max().unwrap_or(0),
             denominators: self.arithmetic.denominators,
         };
         let memory = Memory::new(sizes);
-        limit("memory for a key", 1 << 16, memory.end, "")?;
+        limit("memory for a key", 1 << 16, address(memory.end), "")?;
 
         let mut words: Vec<Bytes32> = vec![];
-        let mut at = KEY + 32 * field_words;
+        let mut at = address(field_words);
         let mut section = |content: Vec<Bytes32>| {
             let start = at;
             at += 32 * content.len();
@@ -113,14 +113,14 @@ impl Verifier {
             number(32 * self.public.stride),
             word(&p.omega.pow_vartime([self.public.stride as u64])),
             self.rounds()?,
-            number(memory.challenges),
-            number(memory.challenges + 32 * p.after(After::X)),
-            number(memory.evaluations),
-            number(memory.sums),
-            number(memory.power),
-            number(memory.scalars),
-            number(memory.denominators),
-            number(memory.end),
+            number(address(memory.challenges)),
+            number(address(memory.challenges + p.after(After::X))),
+            number(address(memory.evaluations)),
+            number(address(memory.sums)),
+            number(address(memory.power)),
+            number(address(memory.scalars)),
+            number(address(memory.denominators)),
+            number(address(memory.end)),
             number(points - 64 * p.published()),
             number(points + 64 * p.key_points.len()),
             number(if no_order { 0 } else { order }),
@@ -182,9 +182,9 @@ impl Verifier {
 
     /// Four instructions to a word; the last word is filled with instructions that change nothing.
     fn instructions(&self, program: usize, memory: &Memory) -> Vec<Bytes32> {
-        let bytes = |word| (memory.address(word) as u16).to_be_bytes();
+        let bytes = |word| (address(memory.index(word)) as u16).to_be_bytes();
         let mut code: Vec<u8> = vec![];
-        for i in &self.programs[program].instructions {
+        for i in &self.arithmetic.programs[program].instructions {
             code.extend([i.to, i.a, i.b, i.c].map(bytes).concat());
         }
         while !code.len().is_multiple_of(32) {
@@ -193,70 +193,43 @@ impl Verifier {
         }
         padded(&code)
     }
-}
 
-/// The fields of a key by the names that the sources have for them, in the order of their words.
-pub(crate) const FIELD_NAMES: [&str; 32] = [
-    "KEY_ID",
-    "TRANSCRIPT",
-    "S_G2_X1",
-    "S_G2_X0",
-    "S_G2_Y1",
-    "S_G2_Y0",
-    "PROOF_BYTES",
-    "POINT_BYTES",
-    "EVALUATION_BYTES",
-    "PUBLIC_VALUES",
-    "CLAIMED_VALUES",
-    "INTEGERS",
-    "INSTANCE_COLUMNS",
-    "STRIDE",
-    "ROOT_STEP",
-    "ROUNDS",
-    "CHALLENGES",
-    "X",
-    "EVALUATIONS",
-    "SUMS",
-    "POWER",
-    "SCALARS",
-    "DENOMINATORS",
-    "MEMORY_END",
-    "KEY_POINTS",
-    "KEY_POINTS_END",
-    "ORDER",
-    "OUTPUTS",
-    "OUTPUTS_END",
-    "PROGRAM",
-    "PROGRAM_MIDDLE",
-    "PROGRAM_END",
-];
-
-/// How many of them come before the further fields of a key with a model commitment: the digest, which stands first in
-/// every key. The plain verifier, which absorbs nothing of what links are about, takes a coordinate of such a key for the
-/// length of a proof, and no call has that.
-pub(crate) const IDS: usize = 1;
-
-/// Further fields of a key with a model commitment: where what a link is about begins and ends.
-pub(crate) const LINK_FIELD_NAMES: [&str; 2] = ["STATEMENT", "STATEMENT_END"];
-
-/// Bytes as words, filled up with zeros.
-fn padded(bytes: &[u8]) -> Vec<Bytes32> {
-    let word = |chunk: &[u8]| {
-        let mut word = [0; 32];
-        word[..chunk.len()].copy_from_slice(chunk);
-        word
-    };
-    bytes.chunks(32).map(word).collect()
-}
-
-pub(crate) fn limit(what: &'static str, limit: usize, found: usize, hint: &'static str) -> Result<(), Error> {
-    if found <= limit {
-        return Ok(());
+    /// The code of a key contract: an instruction that ends a call, then the words. The instruction tells apart what
+    /// the two reusable verifiers read: STOP, or INVALID with a model commitment, whose fields stand elsewhere, too.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for more than a contract's code may have.
+    pub fn key_code(&self) -> Result<Vec<u8>, Error> {
+        let key = self.key(Form::Data)?;
+        let mut code = vec![self.reusable().first_byte()];
+        key.words.iter().for_each(|w| code.extend_from_slice(w));
+        limit("key data", CODE_LIMIT, code.len(), "")?;
+        Ok(code)
     }
-    Err(Error::TooLarge {
-        what,
-        limit,
-        found,
-        hint,
-    })
+
+    /// Code that deploys a key contract.
+    ///
+    /// # Errors
+    /// Those of [`Verifier::key_code`].
+    pub fn key_init_code(&self) -> Result<Vec<u8>, Error> {
+        let code = self.key_code()?;
+        let [high, low] = (code.len() as u16).to_be_bytes();
+        // PUSH2 length, DUP1, PUSH1 12, PUSH1 0, CODECOPY, PUSH1 0, RETURN: the code that follows.
+        let start = [0x61, high, low, 0x80, 0x60, 12, 0x60, 0, 0x39, 0x60, 0, 0xf3];
+        Ok([&start[..], &code].concat())
+    }
+
+    /// The hash of a key contract's code, which consumers of the reusable verifier pin.
+    ///
+    /// # Errors
+    /// Those of [`Verifier::key_code`].
+    pub fn key_code_hash(&self) -> Result<[u8; 32], Error> {
+        Ok(Keccak256::digest(self.key_code()?).into())
+    }
+}
+
+/// What a transcript absorbs before a link's challenge, as a contract has it.
+fn statement(link: &ModelLink) -> Vec<Bytes32> {
+    let points = link.published.iter().filter_map(coordinates).flatten();
+    link.head().iter().map(word).chain(points).collect()
 }

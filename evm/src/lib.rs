@@ -1,7 +1,7 @@
 //! Solidity verifiers for zkml's circuits, and what goes with them: the transcript, calldata, and with
 //! the feature `run` an EVM to try them in.
 //!
-//! From halo2's verifying key ([`CircuitKey`]) a [`Verifier`] derives, once, all that is particular to a
+//! From a verifying key ([`ContractKey`]) a [`Verifier`] derives, once and through `zkml-verifier`, all that is particular to a
 //! circuit: the rounds of the transcript, the arithmetic between them and the scalar of every point. What is left
 //! for a contract is the same for all circuits: hash, run the arithmetic, invert once, add up points, pair. So
 //! there are two forms of it, from the same template:
@@ -10,49 +10,36 @@
 //! - [`Reusable`]: one contract for all circuits, which reads the arithmetic from a key contract
 //!   ([`Verifier::key_source`]) that the caller names by the hash of its code.
 //!
-//! The same arithmetic also runs here ([`BatchVerifier`]): it says which multiple of each point a proof adds to the equation that
-//! it claims, so that many proofs for one key share the sum over the key's points, and the pairing.
-//!
 //! Where proofs are linked to a published commitment to a model's parameters, a contract checks the link, too
-//! ([`ModelLink`]). The commitment is part of the contract, or of the key contract.
+//! ([`zkml_verifier::ModelLink`]). The commitment is part of the contract, or of the key contract.
 
 mod abi;
-mod arithmetic;
-mod batch;
-mod dag;
 mod error;
 mod key;
-mod link;
-mod memory;
 #[cfg(feature = "run")]
 mod mutation;
-mod openings;
 #[cfg(feature = "run")]
 mod precompile;
-mod protocol;
 mod public;
 mod reusable;
 #[cfg(feature = "run")]
 mod run;
-mod schedule;
 mod solc;
 mod source;
 mod transcript;
 mod verifier;
+mod word;
 
 pub use abi::{COORDINATOR_CONTEXT, Function, KeyContract, call, calldata, proof_call};
-pub use batch::{BatchVerifier, Equation};
 pub use error::Error;
-pub use link::ModelLink;
 #[cfg(feature = "run")]
 pub use mutation::{KINDS, Mutation, mutations};
 #[cfg(feature = "run")]
 pub use precompile::Precompile;
-pub use protocol::CircuitKey;
 pub use public::{OutputTensor, PublicLayout};
 pub use reusable::Reusable;
 #[cfg(feature = "run")]
 pub use run::{Chain, Outcome};
 pub use solc::{OPTIMIZER_RUNS, SOLC_FILES, SOLC_VERSION};
 pub use transcript::{EvmChallenge, EvmRead, EvmWrite};
-pub use verifier::{CODE_LIMIT, ProofLayout, Verifier};
+pub use verifier::{CODE_LIMIT, ContractKey, ProofLayout, Verifier};

@@ -2,8 +2,7 @@
 
 use crate::ProofLayout;
 use crate::abi::{Function, KeyContract, calldata_of_words};
-use crate::key::number;
-use crate::transcript::{coordinates, word};
+use crate::word::{coordinates, number, word};
 use ff::Field;
 use halo2curves::bn256::{Fq, Fr, G1, G1Affine};
 use rand_core::RngCore;

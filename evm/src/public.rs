@@ -1,7 +1,8 @@
 //! Public values: where they stand, and what they mean.
 
 use crate::Error;
-use crate::key::limit;
+use crate::error::limit;
+use zkml_verifier::CircuitKey;
 
 /// A tensor of a model's outputs among the public values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +37,18 @@ pub struct PublicLayout {
 }
 
 impl PublicLayout {
-    /// Checks what the contracts rely on.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Checks what the contracts rely on, for this circuit.
+    pub(crate) fn check(&self, circuit: &CircuitKey<'_>) -> Result<(), Error> {
+        if (circuit.instance_columns, circuit.context) != (self.columns, self.context > 0) {
+            return Err(unsupported(
+                "with the instance columns of its public values",
+                circuit.instance_columns.to_string(),
+            ));
+        }
+        self.check_values()
+    }
+
+    fn check_values(&self) -> Result<(), Error> {
         let values = self.values;
         if (values == 0) != (self.columns == 0) || self.columns > values || self.stride == 0 {
             return Err(unsupported(
@@ -62,11 +73,12 @@ impl PublicLayout {
             }
         }
         if self.integers > values {
-            return Err(Error::Mismatch {
+            return Err(zkml_verifier::Error::Mismatch {
                 what: "integers among the public values",
                 expected: values,
                 found: self.integers,
-            });
+            }
+            .into());
         }
         for output in &self.outputs {
             let end = output.first.saturating_add(output.len);
@@ -89,7 +101,7 @@ impl PublicLayout {
 }
 
 fn unsupported(expected: &'static str, found: String) -> Error {
-    Error::Unsupported { expected, found }
+    zkml_verifier::Error::Unsupported { expected, found }.into()
 }
 
 #[cfg(test)]
@@ -114,7 +126,7 @@ mod tests {
 
     #[test]
     fn what_contracts_rely_on_is_checked() {
-        layout().check().unwrap();
+        layout().check_values().unwrap();
         let changes: [fn(&mut PublicLayout); 12] = [
             |l| l.columns = 0,
             |l| l.columns = 5,
@@ -132,7 +144,7 @@ mod tests {
         for (i, change) in changes.iter().enumerate() {
             let mut bad = layout();
             change(&mut bad);
-            assert!(bad.check().is_err(), "change {i}");
+            assert!(bad.check_values().is_err(), "change {i}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! An Ethereum chain in memory.
 
-use crate::key::number;
 use crate::precompile::Precompiles;
+use crate::word::number;
 use crate::{Error, KeyContract, Precompile, Reusable, Verifier};
 use revm::context::TxEnv;
 use revm::context::result::{ExecutionResult, HaltReason};

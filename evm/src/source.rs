@@ -1,13 +1,14 @@
 //! Solidity sources.
 
-use crate::key::{Bytes32, Form, IDS, limit};
-use crate::memory::{KEY, Memory};
-use crate::schedule::{Instruction, Program, Word};
+use crate::error::limit;
+use crate::key::{Form, KEY, address};
+use crate::reusable::IDS;
+use crate::word::{self, Bytes32};
 use crate::{CODE_LIMIT, Error, Reusable, Verifier};
 use ff::{Field, PrimeField};
 use halo2curves::bn256::Fr;
-use sha3::{Digest, Keccak256};
 use std::fmt::Write;
+use zkml_verifier::{Instruction, Memory, Program, Word};
 
 const BODY: &str = include_str!("../templates/body.sol");
 const RUN: &str = include_str!("../templates/run.sol");
@@ -16,9 +17,9 @@ const CONTRACT: &str = include_str!("../templates/contract.sol");
 const KEY_CONTRACT: &str = include_str!("../templates/key.sol");
 const GUARD: &str = include_str!("../templates/guard.sol");
 
-/// First four bytes of the hash of a signature, as hex digits.
-pub(crate) fn selector(signature: &str) -> String {
-    hex::encode(&Keccak256::digest(signature)[..4])
+/// A selector as hex digits.
+fn selector(signature: &str) -> String {
+    hex::encode(word::selector(signature))
 }
 
 impl Reusable {
@@ -27,11 +28,7 @@ impl Reusable {
         let names = self.fields();
         let mut fields = String::new();
         for (i, name) in names.iter().enumerate() {
-            let _ = writeln!(
-                fields,
-                "    uint256 private constant {name} = {:#x};",
-                KEY + 32 * i
-            );
+            let _ = writeln!(fields, "    uint256 private constant {name} = {:#x};", address(i));
         }
         let mut body = body(
             RUN,
@@ -94,16 +91,15 @@ impl Verifier {
                 literal(value)
             );
         }
-        let steps = self.programs.each_ref().map(|p| self.statements(p, &key.memory));
+        let steps = self
+            .arithmetic
+            .programs
+            .each_ref()
+            .map(|p| self.statements(p, &key.memory));
         let body = body("", &steps[0], &steps[1]);
         let mut load = String::new();
         for (i, word) in key.words.iter().enumerate() {
-            let _ = writeln!(
-                load,
-                "            mstore({:#06x}, {})",
-                KEY + 32 * i,
-                literal(word)
-            );
+            let _ = writeln!(load, "            mstore({:#06x}, {})", address(i), literal(word));
         }
         let form = self.reusable();
         Ok(with_memory(&form.choose(CONTRACT))
@@ -151,7 +147,7 @@ impl Verifier {
                 None => writeln!(
                     text,
                     "                mstore({:#06x}, {value})",
-                    memory.address(instruction.to)
+                    address(memory.index(instruction.to))
                 ),
             };
         }
@@ -161,7 +157,7 @@ impl Verifier {
 
     fn value(&self, i: &Instruction, memory: &Memory, on_stack: Option<Word>) -> String {
         let constant = |w| match w {
-            Word::Constant(c) => Some(self.arithmetic.dag.constants()[c]),
+            Word::Constant(c) => Some(self.arithmetic.constants[c]),
             _ => None,
         };
         let operand = |w: Word| match constant(w).map(|c| c.to_repr()) {
@@ -169,7 +165,7 @@ impl Verifier {
                 format!("{:#x}", u16::from_le_bytes([repr.as_ref()[0], repr.as_ref()[1]]))
             }
             _ if on_stack == Some(w) => "t".to_owned(),
-            _ => format!("mload({:#06x})", memory.address(w)),
+            _ => format!("mload({:#06x})", address(memory.index(w))),
         };
         let [a, b, c] = [i.a, i.b, i.c].map(operand);
         let is = |w, value| constant(w) == Some(value);

@@ -4,8 +4,8 @@
 //! buffer. A challenge is the Keccak-256 hash of the buffer, reduced modulo the group order, and the
 //! buffer then holds the hash alone; if a challenge follows a challenge, a byte 1 goes after the hash.
 
+use crate::word::{coordinates, word};
 use ff::{FromUniformBytes, PrimeField};
-use group::prime::PrimeCurveAffine;
 use halo2_proofs::transcript::{
     EncodedChallenge, Transcript, TranscriptRead, TranscriptWrite, TranscriptWriterBuffer,
 };
@@ -31,19 +31,6 @@ impl EncodedChallenge<G1Affine> for EvmChallenge {
     fn get_scalar(&self) -> Fr {
         self.0
     }
-}
-
-/// 32 bytes, the most significant first.
-pub(crate) fn word<F: PrimeField>(value: &F) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    bytes.copy_from_slice(value.to_repr().as_ref());
-    bytes.reverse();
-    bytes
-}
-
-/// Both coordinates of a point; `None` for the point at infinity.
-pub(crate) fn coordinates(point: &G1Affine) -> Option<[[u8; 32]; 2]> {
-    (!bool::from(point.is_identity())).then(|| [word(&point.x), word(&point.y)])
 }
 
 fn from_word<F: PrimeField>(mut bytes: [u8; 32]) -> Option<F> {
@@ -210,6 +197,7 @@ impl TranscriptRead<G1Affine, EvmChallenge> for EvmRead<'_> {
 mod tests {
     use super::*;
     use ff::Field;
+    use group::prime::PrimeCurveAffine;
     use halo2curves::bn256::G1;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;

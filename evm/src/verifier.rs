@@ -1,12 +1,8 @@
 //! A circuit, ready for contracts.
 
-use crate::arithmetic::{Arithmetic, arithmetic};
-use crate::key::{Bytes32, Form, limit};
-use crate::protocol::{CircuitKey, Protocol};
-use crate::schedule::Program;
-use crate::transcript::word;
+use crate::word::{Bytes32, word};
 use crate::{Error, PublicLayout, Reusable};
-use sha3::{Digest, Keccak256};
+use zkml_verifier::{Arithmetic, CircuitKey, Protocol};
 
 /// Largest code of a contract (EIP-170).
 pub const CODE_LIMIT: usize = 24_576;
@@ -20,11 +16,23 @@ pub struct ProofLayout {
     pub scalars: Vec<usize>,
 }
 
+/// A verifying key with what contracts say of it.
+#[derive(Clone, Debug)]
+pub struct ContractKey<'a> {
+    /// The key.
+    pub circuit: CircuitKey<'a>,
+    /// The SRS and what is known of it, in one line that sources show.
+    pub srs: String,
+    /// The public values.
+    pub public: PublicLayout,
+    /// Digest of the verifying key.
+    pub key_id: [u8; 32],
+}
+
 /// A circuit, ready for contracts.
 #[derive(Debug)]
 pub struct Verifier {
     pub(crate) arithmetic: Arithmetic,
-    pub(crate) programs: [Program; 2],
     pub(crate) protocol: Protocol,
     pub(crate) transcript: Bytes32,
     pub(crate) s_g2: [Bytes32; 4],
@@ -37,18 +45,17 @@ impl Verifier {
     /// Derives the arithmetic of a verifying key.
     ///
     /// # Errors
-    /// [`Error::Unsupported`] for circuits that zkml does not make; [`Error::TooLarge`].
-    pub fn new(key: &CircuitKey<'_>) -> Result<Self, Error> {
-        key.public.check()?;
-        let protocol = Protocol::new(key)?;
-        let mut arithmetic = arithmetic(key, &protocol)?;
-        let programs = arithmetic.programs();
-        let g2 = &key.s_g2;
+    /// [`Error::Circuit`] for circuits that zkml does not make; [`Error::TooLarge`].
+    pub fn new(key: &ContractKey<'_>) -> Result<Self, Error> {
+        let circuit = &key.circuit;
+        key.public.check(circuit)?;
+        let protocol = Protocol::new(circuit)?;
+        let arithmetic = Arithmetic::new(circuit, &protocol)?;
+        let g2 = &circuit.s_g2;
         Ok(Verifier {
             arithmetic,
-            programs,
             protocol,
-            transcript: word(&key.halo2.transcript_repr()),
+            transcript: word(&circuit.halo2.transcript_repr()),
             s_g2: [g2.x.c1, g2.x.c0, g2.y.c1, g2.y.c0].map(|c| word(&c)),
             srs: key.srs.clone(),
             public: key.public.clone(),
@@ -102,39 +109,10 @@ impl Verifier {
 
     /// Number of fused multiplications and additions.
     pub fn operations(&self) -> usize {
-        self.programs.iter().map(|p| p.instructions.len()).sum()
-    }
-
-    /// The code of a key contract: an instruction that ends a call, then the words. The instruction tells apart what
-    /// the two reusable verifiers read: STOP, or INVALID with a model commitment, whose fields stand elsewhere, too.
-    ///
-    /// # Errors
-    /// [`Error::TooLarge`] for more than a contract's code may have.
-    pub fn key_code(&self) -> Result<Vec<u8>, Error> {
-        let key = self.key(Form::Data)?;
-        let mut code = vec![self.reusable().first_byte()];
-        key.words.iter().for_each(|w| code.extend_from_slice(w));
-        limit("key data", CODE_LIMIT, code.len(), "")?;
-        Ok(code)
-    }
-
-    /// Code that deploys a key contract.
-    ///
-    /// # Errors
-    /// Those of [`Verifier::key_code`].
-    pub fn key_init_code(&self) -> Result<Vec<u8>, Error> {
-        let code = self.key_code()?;
-        let [high, low] = (code.len() as u16).to_be_bytes();
-        // PUSH2 length, DUP1, PUSH1 12, PUSH1 0, CODECOPY, PUSH1 0, RETURN: the code that follows.
-        let start = [0x61, high, low, 0x80, 0x60, 12, 0x60, 0, 0x39, 0x60, 0, 0xf3];
-        Ok([&start[..], &code].concat())
-    }
-
-    /// The hash of a key contract's code, which consumers of the reusable verifier pin.
-    ///
-    /// # Errors
-    /// Those of [`Verifier::key_code`].
-    pub fn key_code_hash(&self) -> Result<[u8; 32], Error> {
-        Ok(Keccak256::digest(self.key_code()?).into())
+        self.arithmetic
+            .programs
+            .iter()
+            .map(|p| p.instructions.len())
+            .sum()
     }
 }

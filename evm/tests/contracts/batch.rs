@@ -9,7 +9,8 @@ use halo2curves::bn256::{Fr, G1, G1Affine};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::io::ErrorKind;
-use zkml_evm::{BatchVerifier, Equation, EvmRead};
+use zkml_evm::EvmRead;
+use zkml_verifier::{BatchVerifier, Equation};
 
 /// Proofs with other contexts, so that their challenges differ.
 fn contexts() -> [[Fr; 4]; 3] {

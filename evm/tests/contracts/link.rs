@@ -7,7 +7,8 @@ use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use halo2_proofs::poly::{Coeff, EvaluationDomain, Polynomial};
 use halo2_proofs::transcript::Transcript;
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
-use zkml_evm::{EvmChallenge, ModelLink};
+use zkml_evm::EvmChallenge;
+use zkml_verifier::ModelLink;
 
 /// A part of what is absorbed before `gamma`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,10 +14,8 @@ use halo2_proofs::transcript::{TranscriptWrite, TranscriptWriterBuffer};
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use zkml_evm::{
-    BatchVerifier, CircuitKey, Equation, EvmChallenge, EvmRead, EvmWrite, ModelLink, OutputTensor,
-    PublicLayout, Verifier,
-};
+use zkml_evm::{ContractKey, EvmChallenge, EvmRead, EvmWrite, OutputTensor, PublicLayout, Verifier};
+use zkml_verifier::{BatchVerifier, CircuitKey, Equation, ModelLink};
 
 /// Keys of the sample circuit, a proof and its public inputs.
 pub struct Proven {
@@ -274,7 +272,7 @@ impl Proven {
 
     /// The key for contracts, with this link.
     pub fn verifier_with(&self, link: Option<ModelLink>) -> Result<Verifier, zkml_evm::Error> {
-        Verifier::new(&self.circuit_key(link))
+        Verifier::new(&self.contract_key(link))
     }
 
     /// The key, with this link.
@@ -283,6 +281,16 @@ impl Proven {
             halo2: self.pk.get_vk(),
             k: K,
             s_g2: self.params.s_g2(),
+            instance_columns: COLUMNS,
+            context: self.public.len() > self.order.len(),
+            link,
+        }
+    }
+
+    /// The key with what contracts say of it.
+    fn contract_key(&self, link: Option<ModelLink>) -> ContractKey<'_> {
+        ContractKey {
+            circuit: self.circuit_key(link),
             srs: "0123 (of a test)".to_owned(),
             public: PublicLayout {
                 values: self.order.len(),
@@ -304,7 +312,6 @@ impl Proven {
                     },
                 ],
             },
-            link,
             key_id: KEY_ID,
         }
     }

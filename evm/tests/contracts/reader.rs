@@ -13,7 +13,8 @@ use halo2_proofs::transcript::{EncodedChallenge, Transcript, TranscriptRead};
 use halo2curves::bn256::{Bn256, Fr, G1, G1Affine};
 use std::cell::RefCell;
 use std::io;
-use zkml_evm::{EvmChallenge, EvmRead, ModelLink};
+use zkml_evm::{EvmChallenge, EvmRead};
+use zkml_verifier::ModelLink;
 
 /// What is opened of a link: the key's point for `S`, `x`, and `v`.
 struct Opening {

@@ -14,11 +14,8 @@
 //! a link adds as multiplications is the `M_i` and that of `S`. `docs/soundness.md` has the argument.
 
 use crate::Error;
-use crate::arithmetic::{Builder, INVERSE_VANISHING};
-use crate::dag::{Id, Slot};
-use crate::key::Bytes32;
-use crate::transcript::{coordinates, word};
 use ff::PrimeField;
+use group::prime::PrimeCurveAffine;
 use halo2_proofs::plonk::ConstraintSystem;
 use halo2_proofs::transcript::{EncodedChallenge, Transcript};
 use halo2curves::CurveAffine;
@@ -75,7 +72,7 @@ impl ModelLink {
                 format!("a gate that reads the fixed column {}", self.marks),
             );
         }
-        let wrong = |p: &G1Affine| !bool::from(p.is_on_curve()) || coordinates(p).is_none();
+        let wrong = |p: &G1Affine| !bool::from(p.is_on_curve()) || bool::from(p.is_identity());
         match self.published.iter().position(wrong) {
             Some(i) => unsupported(
                 "whose model commitment is points of the curve",
@@ -86,7 +83,7 @@ impl ModelLink {
     }
 
     /// What is absorbed before the points: the tag, the manifest's digest in two halves, their number.
-    fn head(&self) -> [Fr; 4] {
+    pub fn head(&self) -> [Fr; 4] {
         let (high, low) = self.manifest.split_at(16);
         let half = |bytes: &[u8]| Fr::from_u128(bytes.iter().fold(0, |x, b| x << 8 | u128::from(*b)));
         [
@@ -97,14 +94,11 @@ impl ModelLink {
         ]
     }
 
-    /// What is absorbed before `gamma`, as a contract has it.
-    pub(crate) fn statement(&self) -> Vec<Bytes32> {
-        let points = self.published.iter().filter_map(coordinates).flatten();
-        self.head().iter().map(word).chain(points).collect()
-    }
-
-    /// Absorbs the same.
-    pub(crate) fn absorb<E: EncodedChallenge<G1Affine>>(
+    /// Absorbs what stands before `gamma`: the head, then the points.
+    ///
+    /// # Errors
+    /// Those of the transcript, which takes no point at infinity.
+    pub fn absorb<E: EncodedChallenge<G1Affine>>(
         &self,
         transcript: &mut impl Transcript<G1Affine, E>,
     ) -> io::Result<()> {
@@ -117,27 +111,11 @@ impl ModelLink {
 
 /// A link, and where its parts stand in a proof.
 #[derive(Clone, Debug)]
-pub(crate) struct LinkParts {
+pub struct LinkParts {
+    /// The published commitment.
     pub model: ModelLink,
     /// Index of the challenge `gamma`.
     pub challenge: usize,
     /// Index of the evaluation `v`.
     pub value: usize,
-}
-
-impl Builder<'_> {
-    /// Takes the link's part out of the quotient, which has the scalar `quotient`: `gamma v / (x^n - 1) D`, times that.
-    pub(crate) fn link(&mut self, link: &LinkParts, quotient: Id, scalars: &mut [Id]) {
-        let gamma = self.dag.slot(Slot::Challenge(link.challenge));
-        let v = self.evaluation(link.value);
-        let inverse = self.inverse(INVERSE_VANISHING);
-        let published = self.p.proof_points();
-        let factor = self.dag.mul(v, inverse);
-        let mut term = self.dag.mul(quotient, factor);
-        for (i, point) in link.model.columns.clone().enumerate() {
-            term = self.dag.mul(term, gamma);
-            scalars[point] = self.dag.sub(scalars[point], term);
-            scalars[published + i] = term;
-        }
-    }
 }

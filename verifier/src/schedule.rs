@@ -5,9 +5,10 @@ use std::collections::HashMap;
 
 /// A word of memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Word {
+pub enum Word {
+    /// An input or a result.
     Slot(Slot),
-    /// Index in the graph's constants.
+    /// Index in the constants.
     Constant(usize),
     /// A word for intermediate results.
     Temporary(usize),
@@ -15,17 +16,23 @@ pub(crate) enum Word {
 
 /// `to = a b + c`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Instruction {
+pub struct Instruction {
+    /// Where the result goes.
     pub to: Word,
+    /// A factor.
     pub a: Word,
+    /// A factor.
     pub b: Word,
+    /// What is added.
     pub c: Word,
 }
 
 /// Instructions in order, and how many words for intermediate results they need.
-#[derive(Debug, Default)]
-pub(crate) struct Program {
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    /// The instructions.
     pub instructions: Vec<Instruction>,
+    /// Number of words for intermediate results.
     pub temporaries: usize,
 }
 
@@ -112,13 +119,13 @@ mod tests {
     use ff::Field;
     use halo2curves::bn256::Fr;
 
-    fn run(dag: &Dag, program: &Program, inputs: &HashMap<Slot, Fr>) -> HashMap<Slot, Fr> {
+    fn run(constants: &[Fr], program: &Program, inputs: &HashMap<Slot, Fr>) -> HashMap<Slot, Fr> {
         let mut slots = inputs.clone();
         let mut temporaries = vec![Fr::ZERO; program.temporaries];
         for i in &program.instructions {
             let read = |w: Word| match w {
                 Word::Slot(s) => slots[&s],
-                Word::Constant(c) => dag.constants()[c],
+                Word::Constant(c) => constants[c],
                 Word::Temporary(t) => temporaries[t],
             };
             let value = read(i.a) * read(i.b) + read(i.c);
@@ -152,7 +159,7 @@ mod tests {
         assert!(program.temporaries <= 3, "{}", program.temporaries);
         let (x, y) = (Fr::from(3), Fr::from(10));
         let inputs = HashMap::from([(Slot::Challenge(0), x), (Slot::Challenge(1), y)]);
-        let slots = run(&dag, &program, &inputs);
+        let slots = run(&dag.into_constants(), &program, &inputs);
         let power = x.pow_vartime([21]);
         let sum = y + (2..=21).map(|e| x.pow_vartime([e]) * y).sum::<Fr>();
         let results = [0, 1, 2, 3, 4].map(|i| slots[&Slot::Scalar(i)]);

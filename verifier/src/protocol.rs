@@ -1,39 +1,23 @@
 //! What a verifier of a circuit reads, in which order, and which openings it checks: derived from halo2's
 //! verifying key, in the order of its `verify_proof`.
 
-use crate::link::{LinkParts, ModelLink};
+use crate::link::LinkParts;
 use crate::openings::{Commitment, Evaluation, RotationSet, rotation_sets};
-use crate::{Error, PublicLayout};
+use crate::{CircuitKey, Error};
 use ff::{Field, PrimeField};
 use group::prime::PrimeCurveAffine;
-use halo2_proofs::plonk::{Any, Column, VerifyingKey};
+use halo2_proofs::plonk::{Any, Column};
 use halo2_proofs::poly::Rotation;
-use halo2curves::bn256::{Fr, G1Affine, G2Affine};
-
-/// A verifying key with what it does not say itself.
-#[derive(Clone, Debug)]
-pub struct CircuitKey<'a> {
-    /// The key as halo2 has it.
-    pub halo2: &'a VerifyingKey<G1Affine>,
-    /// log2 of the number of rows.
-    pub k: u32,
-    /// The secret of the SRS, in G2.
-    pub s_g2: G2Affine,
-    /// The SRS and what is known of it, in one line that sources show.
-    pub srs: String,
-    /// The public values.
-    pub public: PublicLayout,
-    /// What proofs are linked to, where parameters are committed.
-    pub link: Option<ModelLink>,
-    /// Digest of the verifying key.
-    pub key_id: [u8; 32],
-}
+use halo2curves::bn256::{Fr, G1Affine};
 
 /// Points or evaluations of the proof that are absorbed together, and the challenges that follow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Round {
+pub struct Round {
+    /// Points.
     pub points: usize,
+    /// Evaluations.
     pub evaluations: usize,
+    /// Challenges that follow.
     pub challenges: usize,
 }
 
@@ -55,40 +39,51 @@ pub(crate) struct ProductEvaluations {
 
 /// What a verifier does with the proofs of a circuit.
 #[derive(Debug)]
-pub(crate) struct Protocol {
+pub struct Protocol {
+    /// The rounds of the transcript, but for the last opening point.
     pub rounds: Vec<Round>,
     /// Points of the proof before the evaluations; two more follow them.
     pub points: usize,
     /// Evaluations, that of a link the first.
     pub evaluations: usize,
     /// First point of the quotient and number of its pieces.
-    pub quotient: (usize, usize),
-    pub circuit_challenges: usize,
+    pub(crate) quotient: (usize, usize),
+    pub(crate) circuit_challenges: usize,
     /// Advice and fixed queries, as column and rotation, with the index of their evaluation.
-    pub advice: Vec<(usize, Rotation, usize)>,
-    pub fixed: Vec<(usize, Rotation, usize)>,
+    pub(crate) advice: Vec<(usize, Rotation, usize)>,
+    pub(crate) fixed: Vec<(usize, Rotation, usize)>,
     /// Indices of the evaluations of the permutation's columns.
-    pub permutation: Vec<usize>,
-    pub products: Vec<ProductEvaluations>,
+    pub(crate) permutation: Vec<usize>,
+    pub(crate) products: Vec<ProductEvaluations>,
     /// Rotations that are opened, modulo the number of rows.
-    pub rotations: Vec<i64>,
-    pub sets: Vec<RotationSet>,
+    pub(crate) rotations: Vec<i64>,
+    pub(crate) sets: Vec<RotationSet>,
+    /// The points of the key: fixed columns, then the permutation.
     pub key_points: Vec<G1Affine>,
+    /// What proofs are linked to, and where the parts of the link stand.
     pub link: Option<LinkParts>,
+    /// The root of unity whose powers are the rows.
     pub omega: Fr,
-    pub blinding: usize,
+    pub(crate) blinding: usize,
 }
 
 /// Challenges after the circuit's: `theta`, `beta`, `gamma`, the constraints' `y`, `x`, then SHPLONK's
 /// `y`, `v`, `u`. A link draws one more, after the constraints' `y`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum After {
+pub enum After {
+    /// `beta` of the permutation.
     Beta = 1,
+    /// `gamma` of the permutation.
     Gamma = 2,
+    /// `y` of the constraints.
     Constraints = 3,
+    /// `x`, where everything is evaluated.
     X = 4,
+    /// SHPLONK's `y`.
     Openings = 5,
+    /// SHPLONK's `v`.
     V = 6,
+    /// SHPLONK's `u`.
     U = 7,
 }
 
@@ -103,17 +98,22 @@ fn unsupported(expected: &'static str, found: impl ToString) -> Error {
 }
 
 impl Protocol {
+    /// Reads it off a key.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] for circuits that zkml does not make, [`Error::Mismatch`] for another number of points in the
+    /// model commitment.
     pub fn new(key: &CircuitKey<'_>) -> Result<Self, Error> {
         let cs = key.halo2.cs();
         if !cs.lookups().is_empty() {
             return Err(unsupported("without halo2's lookups", cs.lookups().len()));
         }
-        let columns = key.public.columns + usize::from(key.public.context > 0);
+        let columns = key.instance_columns + usize::from(key.context);
         if cs.num_instance_columns() != columns
             || cs
                 .instance_queries()
                 .iter()
-                .any(|q| q.0.index() >= key.public.columns)
+                .any(|q| q.0.index() >= key.instance_columns)
         {
             return Err(unsupported(
                 "with the instance columns of its public values",
@@ -158,7 +158,7 @@ impl Protocol {
         }
         rounds.squeeze(3);
         let columns = cs.permutation().get_columns();
-        let unread = |c: &Column<Any>| *c.column_type() == Any::Instance && c.index() >= key.public.columns;
+        let unread = |c: &Column<Any>| *c.column_type() == Any::Instance && c.index() >= key.instance_columns;
         if columns.iter().any(unread) {
             return Err(unsupported("without copies of its context", "some"));
         }
@@ -318,17 +318,17 @@ impl Protocol {
     }
 
     /// Index of the evaluation of an advice query.
-    pub fn advice_query(&self, column: usize, at: Rotation) -> Option<usize> {
+    pub(crate) fn advice_query(&self, column: usize, at: Rotation) -> Option<usize> {
         position(&self.advice, column, at)
     }
 
     /// Index of the evaluation of a fixed query.
-    pub fn fixed_query(&self, column: usize, at: Rotation) -> Option<usize> {
+    pub(crate) fn fixed_query(&self, column: usize, at: Rotation) -> Option<usize> {
         position(&self.fixed, column, at)
     }
 
     /// The permutation's columns at the current row, in order.
-    pub fn permuted(&self, key: &CircuitKey<'_>) -> Result<Vec<Permuted>, Error> {
+    pub(crate) fn permuted(&self, key: &CircuitKey<'_>) -> Result<Vec<Permuted>, Error> {
         let columns = key.halo2.cs().permutation().get_columns();
         let permuted = |column: &Column<Any>| {
             let (index, at) = (column.index(), Rotation::cur());

@@ -10,7 +10,7 @@ pub(crate) struct Id(pub u32);
 
 /// A word of memory that holds an input or takes a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Slot {
+pub enum Slot {
     /// A challenge, in the order of the transcript.
     Challenge(usize),
     /// An evaluation, in the order of the proof.
@@ -50,8 +50,9 @@ impl Dag {
         self.nodes[id.0 as usize]
     }
 
-    pub fn constants(&self) -> &[Fr] {
-        &self.constants
+    /// Ends the making: what is left are the constants.
+    pub fn into_constants(self) -> Vec<Fr> {
+        self.constants
     }
 
     pub fn slot(&mut self, slot: Slot) -> Id {

@@ -1,16 +1,14 @@
-//! Many proofs for one key, checked together, with the contracts' arithmetic run here.
+//! Many proofs for one key, checked together: the arithmetic of contracts, run here.
 //!
 //! A proof holds if `e(W, [s]) = e(sum_i c_i P_i, [1])` for its last point `W`. The `P_i` are its own points, those of the model
 //! commitment where there is one, those of the key, and the generator; the `c_i` follow from its challenges and
 //! evaluations. A sum of such equations with weights is an equation of the same form, in which each point that proofs
 //! share stands once. What that proves is in `docs/soundness.md`.
 
-use crate::Error;
-use crate::arithmetic::arithmetic;
-use crate::key::limit;
-use crate::memory::{KEY, Memory, Sizes};
-use crate::protocol::{After, CircuitKey, Protocol};
+use crate::memory::{Memory, Sizes};
+use crate::protocol::{After, Protocol};
 use crate::schedule::Program;
+use crate::{Arithmetic, CircuitKey, Error};
 use ff::{BatchInvert, Field};
 use group::Curve;
 use halo2_proofs::arithmetic::best_multiexp;
@@ -53,34 +51,36 @@ pub struct Equation {
 }
 
 impl BatchVerifier {
-    /// Derives the arithmetic of a verifying key. What is only of interest to contracts, as limits of the public values, is not looked at.
+    /// Derives the arithmetic of a verifying key.
     ///
     /// # Errors
     /// [`Error::Unsupported`] for circuits that zkml does not make, [`Error::TooLarge`] for one with more arithmetic than any of
     /// those.
     pub fn new(key: &CircuitKey<'_>) -> Result<Self, Error> {
         let protocol = Protocol::new(key)?;
-        let mut arithmetic = arithmetic(key, &protocol)?;
-        let programs = arithmetic.programs();
-        let constants = arithmetic.dag.constants();
+        let arithmetic = Arithmetic::new(key, &protocol)?;
+        let (programs, constants) = (&arithmetic.programs, &arithmetic.constants);
         let memory = Memory::new(Sizes {
             key: constants.len(),
             constants: 0,
             challenges: protocol.challenges(),
             evaluations: protocol.evaluations,
-            sums: key.public.columns,
+            sums: key.instance_columns,
             scalars: arithmetic.scalars,
             temporaries: programs.iter().map(|p| p.temporaries).max().unwrap_or(0),
             denominators: arithmetic.denominators,
         });
-        limit("memory for a proof", 32 * WORDS, memory.end, "")?;
-        let mut blank = constants.to_vec();
-        blank.resize(index(memory.end), Fr::ZERO);
+        if memory.end > WORDS {
+            return Err(Error::TooLarge {
+                limit: WORDS,
+                found: memory.end,
+            });
+        }
+        let mut blank = constants.clone();
+        blank.resize(memory.end, Fr::ZERO);
         let indexed = |program: &Program| -> Vec<[usize; 4]> {
             let words = program.instructions.iter().map(|i| [i.to, i.a, i.b, i.c]);
-            words
-                .map(|four| four.map(|word| index(memory.address(word))))
-                .collect()
+            words.map(|four| four.map(|word| memory.index(word))).collect()
         };
         let published = protocol.link.iter().flat_map(|link| &link.model.published);
         let shared = published.chain(&protocol.key_points).copied();
@@ -88,7 +88,7 @@ impl BatchVerifier {
             transcript: key.halo2.transcript_repr(),
             s_g2: key.s_g2,
             instance_columns: key.halo2.cs().num_instance_columns(),
-            columns: key.public.columns,
+            columns: key.instance_columns,
             denominators: arithmetic.denominators,
             programs: [0, 1].map(|i| indexed(&programs[i])),
             shared: shared.chain([G1Affine::generator()]).collect(),
@@ -181,17 +181,17 @@ impl BatchVerifier {
         let m = &self.memory;
         let mut words = self.blank.clone();
         fn put(words: &mut [Fr], at: usize, values: &[Fr]) {
-            words[index(at)..][..values.len()].copy_from_slice(values);
+            words[at..][..values.len()].copy_from_slice(values);
         }
         put(&mut words, m.challenges, challenges);
         put(&mut words, m.evaluations, evaluations);
         let x = challenges[self.protocol.after(After::X)];
         put(&mut words, m.sums, &self.instance_sums(instances, x)?);
         self.run(0, &mut words);
-        invert(&mut words[index(m.denominators)..][..self.denominators])?;
+        invert(&mut words[m.denominators..][..self.denominators])?;
         self.run(1, &mut words);
         let count = self.protocol.proof_points() + self.shared.len();
-        Ok(words[index(m.scalars)..][..count].to_vec())
+        Ok(words[m.scalars..][..count].to_vec())
     }
 
     fn run(&self, program: usize, words: &mut [Fr]) {
@@ -220,11 +220,6 @@ impl BatchVerifier {
         };
         Ok(columns.iter().map(sum).collect())
     }
-}
-
-/// Index of a word at this address of a contract's memory.
-fn index(address: usize) -> usize {
-    (address - KEY) / 32
 }
 
 /// Inverts all of these numbers, if none is 0.
