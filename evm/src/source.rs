@@ -1,71 +1,114 @@
 //! Solidity sources.
 
 use crate::error::limit;
-use crate::key::{Form, KEY, address};
+use crate::key::{Form, address};
 use crate::reusable::IDS;
 use crate::word::{self, Bytes32};
 use crate::{CODE_LIMIT, Error, Reusable, Verifier};
+use askama::Template;
 use ff::{Field, PrimeField};
 use halo2curves::bn256::Fr;
 use std::fmt::Write;
 use zkml_verifier::{Instruction, Memory, Program, Word};
 
-const BODY: &str = include_str!("../templates/body.sol");
-const RUN: &str = include_str!("../templates/run.sol");
-const REUSABLE: &str = include_str!("../templates/reusable.sol");
-const CONTRACT: &str = include_str!("../templates/contract.sol");
-const KEY_CONTRACT: &str = include_str!("../templates/key.sol");
-const GUARD: &str = include_str!("../templates/guard.sol");
+/// Where the code of a key has its first word after the identities, of what links are about. The first byte of the code is
+/// none of a word.
+pub(crate) const STATEMENT_OFFSET: usize = 1 + 32 * IDS;
+
+/// What both forms of verifier have in common: the functions `_run` and `_outputs`.
+#[derive(Template)]
+#[template(path = "body.sol", escape = "none")]
+struct Body {
+    linked: bool,
+    /// Whether the arithmetic is data, and run by an interpreter.
+    data: bool,
+    /// The arithmetic before the inversion, and after it.
+    steps: [String; 2],
+}
+
+/// The verifier for all keys.
+#[derive(Template)]
+#[template(path = "reusable.sol", escape = "none")]
+struct ReusableContract {
+    name: &'static str,
+    linked: bool,
+    fields: Vec<(&'static str, String)>,
+    body: String,
+}
+
+/// The verifier for one key.
+#[derive(Template)]
+#[template(path = "contract.sol", escape = "none")]
+struct OwnContract<'a> {
+    name: &'a str,
+    srs: &'a str,
+    linked: bool,
+    proof_bytes: usize,
+    public_values: usize,
+    manifest: String,
+    fields: Vec<(&'static str, String)>,
+    body: String,
+    /// Addresses in memory, and words.
+    key: Vec<(String, String)>,
+}
+
+/// A key contract.
+#[derive(Template)]
+#[template(path = "key.sol", escape = "none")]
+struct KeySource<'a> {
+    name: &'a str,
+    srs: &'a str,
+    linked: bool,
+    code_hash: String,
+    /// Code as hex digits.
+    code: Vec<String>,
+}
+
+/// The text of a template, without the end of its last line. Writing to a string does not fail.
+fn text(template: impl Template) -> String {
+    template.render().unwrap_or_default()
+}
+
+/// The text of a template that is a whole file.
+fn file(template: impl Template) -> String {
+    text(template) + "\n"
+}
 
 /// A selector as hex digits.
-fn selector(signature: &str) -> String {
+pub(crate) fn selector(signature: &str) -> String {
     hex::encode(word::selector(signature))
 }
 
+/// A number in hexadecimal digits.
+pub(crate) fn hex(number: usize) -> String {
+    format!("{number:#x}")
+}
+
 impl Reusable {
+    fn linked(self) -> bool {
+        self == Self::Linked
+    }
+
     /// Its source.
     pub fn source(self) -> String {
         let names = self.fields();
-        let mut fields = String::new();
-        for (i, name) in names.iter().enumerate() {
-            let _ = writeln!(fields, "    uint256 private constant {name} = {:#x};", address(i));
-        }
-        let mut body = body(
-            RUN,
-            "            run(PROGRAM, PROGRAM_MIDDLE)\n",
-            "            run(PROGRAM_MIDDLE, PROGRAM_END)\n",
-        );
+        let steps = ["PROGRAM, PROGRAM_MIDDLE", "PROGRAM_MIDDLE, PROGRAM_END"];
+        let mut body = text(Body {
+            linked: self.linked(),
+            data: true,
+            steps: steps.map(|range| format!("            run({range})")),
+        });
+        // The fields are words of the key, and the constants their addresses.
         for name in &names {
             body = replace_word(&body, name, &format!("mload({name})"));
         }
-        // The first byte of the code is none of a field.
-        let statement = 1 + 32 * IDS;
-        with_memory(&self.choose(REUSABLE))
-            .replace("<FIELDS>\n", &fields)
-            .replace("<BODY>\n", &self.choose(&body))
-            .replace("<NO_COMMITMENT>", &selector("NoCommitment(address)"))
-            .replace("<STATEMENT_OFFSET>", &format!("{statement:#x}"))
-            .replace("<NAME>", self.name())
-    }
-
-    /// A template with the parts that a form has: those between lines of its tag.
-    fn choose(self, template: &str) -> String {
-        let (kept, left_out) = match self {
-            Self::Plain => ("PLAIN", "LINK"),
-            Self::Linked => ("LINK", "PLAIN"),
-        };
-        let mut out = String::with_capacity(template.len());
-        let mut inside = false;
-        for line in template.split_inclusive('\n') {
-            let tag = line.trim_end().trim_start_matches('<').trim_end_matches('>');
-            match tag.strip_prefix('/').unwrap_or(tag) {
-                name if name == left_out => inside = !tag.starts_with('/'),
-                name if name == kept => {}
-                _ if inside => {}
-                _ => out.push_str(line),
-            }
-        }
-        out
+        let addresses = (0..).map(|i| hex(address(i)));
+        file(ReusableContract {
+            name: self.name(),
+            linked: self.linked(),
+            fields: names.into_iter().zip(addresses).collect(),
+            body,
+        })
     }
 }
 
@@ -83,34 +126,27 @@ impl Verifier {
             code_words,
             ", or use the reusable verifier",
         )?;
-        let mut fields = String::new();
-        for (name, value) in key.fields.iter().filter(|f| !f.0.starts_with("PROGRAM")) {
-            let _ = writeln!(
-                fields,
-                "    uint256 private constant {name} = {};",
-                literal(value)
-            );
-        }
-        let steps = self
-            .arithmetic
-            .programs
-            .each_ref()
-            .map(|p| self.statements(p, &key.memory));
-        let body = body("", &steps[0], &steps[1]);
-        let mut load = String::new();
-        for (i, word) in key.words.iter().enumerate() {
-            let _ = writeln!(load, "            mstore({:#06x}, {})", address(i), literal(word));
-        }
-        let form = self.reusable();
-        Ok(with_memory(&form.choose(CONTRACT))
-            .replace("<FIELDS>\n", &fields)
-            .replace("<BODY>\n", &form.choose(&body))
-            .replace("<MANIFEST>", &literal(&self.manifest().unwrap_or_default()))
-            .replace("<KEY>\n", &load)
-            .replace("<SRS>", &self.srs)
-            .replace("<PROOF_BYTES>", &self.proof_len().to_string())
-            .replace("<PUBLIC_VALUES>", &self.public_values().to_string())
-            .replace("<NAME>", name))
+        let linked = self.reusable().linked();
+        let programs = self.arithmetic.programs.each_ref();
+        let fields = key.fields.iter().filter(|f| !f.0.starts_with("PROGRAM"));
+        let words = key.words.iter().enumerate();
+        Ok(file(OwnContract {
+            name,
+            srs: &self.srs,
+            linked,
+            proof_bytes: self.proof_len(),
+            public_values: self.public_values(),
+            manifest: literal(&self.manifest().unwrap_or_default()),
+            fields: fields.map(|(name, value)| (*name, literal(value))).collect(),
+            body: text(Body {
+                linked,
+                data: false,
+                steps: programs.map(|program| self.statements(program, &key.memory)),
+            }),
+            key: words
+                .map(|(i, word)| (format!("{:#06x}", address(i)), literal(word)))
+                .collect(),
+        }))
     }
 
     /// Source of the contract whose code is this circuit's key, for the reusable verifier.
@@ -118,20 +154,13 @@ impl Verifier {
     /// # Errors
     /// [`Error::TooLarge`] where the contract could not be deployed.
     pub fn key_source(&self, name: &str) -> Result<String, Error> {
-        let code = self.key_code()?;
-        let lines: Vec<String> = code
-            .chunks(32)
-            .map(|chunk| format!("            hex\"{}\"", hex::encode(chunk)))
-            .collect();
-        let template = self.reusable().choose(KEY_CONTRACT);
-        Ok(template
-            .replace("<DATA>", &lines.join("\n"))
-            .replace("<SRS>", &self.srs)
-            .replace(
-                "<CODE_HASH>",
-                &format!("0x{}", hex::encode(self.key_code_hash()?)),
-            )
-            .replace("<NAME>", name))
+        Ok(file(KeySource {
+            name,
+            srs: &self.srs,
+            linked: self.reusable().linked(),
+            code_hash: format!("0x{}", hex::encode(self.key_code_hash()?)),
+            code: self.key_code()?.chunks(32).map(hex::encode).collect(),
+        }))
     }
 
     /// Arithmetic as statements. A result that only the next statement reads stays on the stack, as `t`.
@@ -151,7 +180,7 @@ impl Verifier {
                 ),
             };
         }
-        text.push_str("            }\n");
+        text.push_str("            }");
         text
     }
 
@@ -194,24 +223,6 @@ fn stays_on_stack(list: &[Instruction], i: usize) -> bool {
     }
     // Until the word is written again, nothing else reads it.
     next.to == to || rest.find(|i| reads(i) || i.to == to).is_none_or(|i| !reads(i))
-}
-
-fn body(run: &str, first: &str, second: &str) -> String {
-    BODY.replace("<MALFORMED>", &selector("MalformedCalldata()"))
-        .replace("<TOO_LITTLE_GAS>", &selector("TooLittleGas()"))
-        .replace("<NO_PRECOMPILE>", &selector("NoPrecompile()"))
-        .replace("<KEY_AT>", &format!("{KEY:#x}"))
-        .replace("<RUN>\n", run)
-        .replace("<FIRST>\n", first)
-        .replace("<SECOND>\n", second)
-}
-
-/// A template with the start of its memory, and the check that the compiler left it alone.
-fn with_memory(template: &str) -> String {
-    template
-        .replace("<GUARD>\n", GUARD)
-        .replace("<KEY_AT>", &format!("{KEY:#x}"))
-        .replace("<MEMORY_TAKEN>", &selector("MemoryTaken()"))
 }
 
 /// The shortest hexadecimal number.

@@ -6,7 +6,7 @@
         21888242871839275222246405745257275088696311157297823662689037894645226208583;
 
     /// @dev Verifies. `head` is the number of bytes of the arguments before their tails: an offset for the
-    /// proof and one for the public inputs come last. Memory from <KEY_AT> on is this function's: it holds the
+    /// proof and one for the public inputs come last. Memory from {{ crate::source::hex(crate::key::KEY) }} on is this function's: it holds the
     /// key, and nothing is allocated before.
     function _run(uint256 head) private view returns (bool valid) {
         assembly ("memory-safe") {
@@ -24,7 +24,7 @@
                 wrong := or(wrong, xor(calldatasize(), add(values, shl(5, PUBLIC_VALUES))))
                 if wrong {
                     // MalformedCalldata()
-                    mstore(0x00, 0x<MALFORMED>)
+                    mstore(0x00, 0x{{ crate::source::selector("MalformedCalldata()") }})
                     revert(0x1c, 0x04)
                 }
             }
@@ -37,10 +37,10 @@
                     // NoPrecompile(), TooLittleGas()
                     switch success
                     case 0 {
-                        mstore(0x00, 0x<TOO_LITTLE_GAS>)
+                        mstore(0x00, 0x{{ crate::source::selector("TooLittleGas()") }})
                     }
                     default {
-                        mstore(0x00, 0x<NO_PRECOMPILE>)
+                        mstore(0x00, 0x{{ crate::source::selector("NoPrecompile()") }})
                     }
                     revert(0x1c, 0x04)
                 }
@@ -87,15 +87,15 @@
                 }
                 let source := proof
                 let challenge := CHALLENGES
-<LINK>
+{%- if linked %}
                 let linked := 0
-</LINK>
+{%- endif %}
                 for { let rounds := ROUNDS } rounds { rounds := shl(32, rounds) } {
                     let length := shr(232, rounds)
                     calldatacopy(end, source, length)
                     source := add(source, length)
                     end := add(end, length)
-<LINK>
+{%- if linked %}
                     // A round with nothing of the proof is the link's: its challenge follows what the link is about.
                     if iszero(length) {
                         for { let at := STATEMENT } lt(at, STATEMENT_END) { at := add(at, 0x20) } {
@@ -104,7 +104,7 @@
                         }
                         linked := 1
                     }
-</LINK>
+{%- endif %}
                     for { let n := byte(3, rounds) } n { n := sub(n, 1) } {
                         if eq(end, add(buffer, 0x20)) {
                             mstore8(end, 1)
@@ -117,9 +117,9 @@
                         challenge := add(challenge, 0x20)
                     }
                 }
-<LINK>
+{%- if linked %}
                 valid := and(valid, linked)
-</LINK>
+{%- endif %}
             }
 
             // The evaluations, in canonical form.
@@ -127,9 +127,11 @@
             for { let at := EVALUATIONS } lt(at, SUMS) { at := add(at, 0x20) } {
                 valid := and(valid, lt(mload(at), r))
             }
-<RUN>
+{%- if data %}
+{% include "run.sol" %}
+{%- endif %}
             // Numbers whose inverses are needed; then x - w^row for each row with public values.
-<FIRST>
+{{ steps[0] }}
             {
                 let end := MEMORY_END
                 let x := mload(X)
@@ -182,7 +184,7 @@
             }
 
             // The constraints at x, and the scalar of every point.
-<SECOND>
+{{ steps[1] }}
             // Adds scalar * point: at `at` stand the sum, the point and room for the scalar.
             function accumulate(at, scalar) {
                 if iszero(eq(scalar, 1)) {
@@ -221,12 +223,7 @@
                     at := add(at, 0x40)
                 }
                 if valid {
-<PLAIN>
-                    // Points of the key.
-</PLAIN>
-<LINK>
-                    // Points of the model commitment and of the key.
-</LINK>
+                    // Points of the{% if linked %} model commitment and of the{% endif %} key.
                     for { let at := KEY_POINTS } lt(at, KEY_POINTS_END) { at := add(at, 0x40) } {
                         mstore(add(sum, 0x40), mload(at))
                         mstore(add(sum, 0x60), mload(add(at, 0x20)))

@@ -1,5 +1,5 @@
-            if gt(mload(0x40), <KEY_AT>) {
+            if gt(mload(0x40), {{ crate::source::hex(crate::key::KEY) }}) {
                 // MemoryTaken()
-                mstore(0x00, 0x<MEMORY_TAKEN>)
+                mstore(0x00, 0x{{ crate::source::selector("MemoryTaken()") }})
                 revert(0x1c, 0x04)
             }

@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.20;
 
-<PLAIN>
-/// @title Verifier of zkml proofs for any model
-</PLAIN>
-<LINK>
-/// @title Verifier of zkml proofs for any model with committed weights
-</LINK>
+/// @title Verifier of zkml proofs for any model{% if linked %} with committed weights{% endif %}
 /// @notice Verifies halo2 proofs (KZG on BN254, SHPLONK, Keccak transcript) that a neural network gave an
-<PLAIN>
-/// output. What is particular to a model stands in a key contract: its code is data, which this
-/// contract reads. Whoever asks must name the hash of that code, and have it from someone they trust.
-</PLAIN>
-<LINK>
+{%- if linked %}
 /// output, and that its weights are those of a published commitment. What is particular to a model, the commitment
 /// among it, stands in a key contract: its code is data, which this contract reads. Whoever asks must name the hash of
 /// that code, and have it from someone they trust.
-</LINK>
+{%- else %}
+/// output. What is particular to a model stands in a key contract: its code is data, which this
+/// contract reads. Whoever asks must name the hash of that code, and have it from someone they trust.
+{%- endif %}
 /// @dev Public inputs and proofs that do not verify give `false`, whatever is wrong with them. Calldata that is not the
 /// canonical encoding of a call with a proof and public inputs of the key's lengths reverts: with
 /// `MalformedCalldata`, or without data where Solidity finds no arguments in it at all.
-contract <NAME> {
+contract {{ name }} {
     /// @notice Calldata that is not the canonical encoding of a call, or another number of bytes or values.
     error MalformedCalldata();
     /// @notice Too little gas to tell whether the proof is valid.
@@ -30,16 +24,18 @@ contract <NAME> {
     /// @notice The compiler keeps variables where the key belongs: compile with its default code generator, not
     /// via IR.
     error MemoryTaken();
-<LINK>
+{%- if linked %}
     /// @notice The key is none of a model with committed weights.
     error NoCommitment(address key);
-</LINK>
+{%- endif %}
     /// @notice The key contract does not have the code that was expected.
     error WrongKey(address key, bytes32 expected, bytes32 found);
 
     // Addresses of the key's fields in memory.
-<FIELDS>
-<BODY>
+{%- for (name, value) in fields %}
+    uint256 private constant {{ name }} = {{ value }};
+{%- endfor %}
+{{ body }}
     /// @notice Whether a proof proves its public inputs.
     /// @dev Arguments: the key contract, the hash of its code (`EXTCODEHASH`), the proof, the public inputs.
     /// @return valid Whether it does.
@@ -86,12 +82,12 @@ contract <NAME> {
     /// @return length The number.
     function contextLength(address key) external view returns (uint256 length) {
         assembly ("memory-safe") {
-            extcodecopy(key, 0x00, add(sub(PUBLIC_VALUES, <KEY_AT>), 1), 0x40)
+            extcodecopy(key, 0x00, add(sub(PUBLIC_VALUES, {{ crate::source::hex(crate::key::KEY) }}), 1), 0x40)
             length := sub(mload(0x00), mload(0x20))
         }
     }
+{%- if linked %}
 
-<LINK>
     /// @notice Digest of the manifest that lists the model commitment of a key contract, or without one of the
     /// commitment itself.
     /// @dev As `keyId`.
@@ -100,33 +96,33 @@ contract <NAME> {
     function manifest(address key) external view returns (bytes32 digest) {
         assembly ("memory-safe") {
             // Its halves stand after the first word of what links are about.
-            extcodecopy(key, 0x00, <STATEMENT_OFFSET>, 0x20)
-            extcodecopy(key, 0x00, add(sub(mload(0x00), <KEY_AT>), 0x21), 0x40)
+            extcodecopy(key, 0x00, {{ crate::source::hex(crate::source::STATEMENT_OFFSET) }}, 0x20)
+            extcodecopy(key, 0x00, add(sub(mload(0x00), {{ crate::source::hex(crate::key::KEY) }}), 0x21), 0x40)
             digest := or(shl(128, mload(0x00)), mload(0x20))
         }
     }
 
     /// @dev Loads the key to memory. The first byte of the code is INVALID: other keys start with STOP.
-</LINK>
-<PLAIN>
+{%- else %}
+
     /// @dev Loads the key to memory. The first byte of the code is STOP.
-</PLAIN>
+{%- endif %}
     function _load(address key, bytes32 codeHash) private view {
         if (key.codehash != codeHash || key.code.length < 2) {
             revert WrongKey(key, codeHash, key.codehash);
         }
         assembly ("memory-safe") {
-<GUARD>
-<LINK>
+{% include "guard.sol" %}
+{%- if linked %}
             extcodecopy(key, 0x00, 0x00, 0x20)
             if iszero(eq(byte(0, mload(0x00)), 0xfe)) {
                 // NoCommitment(key)
-                mstore(0x00, 0x<NO_COMMITMENT>)
+                mstore(0x00, 0x{{ crate::source::selector("NoCommitment(address)") }})
                 mstore(0x20, key)
                 revert(0x1c, 0x24)
             }
-</LINK>
-            extcodecopy(key, <KEY_AT>, 0x01, sub(extcodesize(key), 1))
+{%- endif %}
+            extcodecopy(key, {{ crate::source::hex(crate::key::KEY) }}, 0x01, sub(extcodesize(key), 1))
         }
     }
 }
