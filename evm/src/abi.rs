@@ -1,4 +1,5 @@
-//! Calldata.
+//! Calldata, as the ABI of Solidity encodes it. The functions that are called take words, and at the end a proof and its public
+//! inputs, so that no encoder of other types is needed.
 
 use crate::word::{Bytes32, number, selector, word};
 use halo2curves::bn256::Fr;
@@ -37,7 +38,7 @@ pub fn calldata(function: Function, key: Option<&KeyContract>, proof: &[u8], pub
 }
 
 /// A call with public inputs that need not be field elements.
-pub(crate) fn calldata_of_words(
+pub fn calldata_of_words(
     function: Function,
     key: Option<&KeyContract>,
     proof: &[u8],
@@ -48,9 +49,12 @@ pub(crate) fn calldata_of_words(
         None => proof_call_of_words(&format!("{name}(bytes,uint256[])"), &[], proof, public),
         Some(key) => {
             let signature = format!("{name}(address,bytes32,bytes,uint256[])");
-            let mut address = [0; 32];
-            address[12..].copy_from_slice(&key.address);
-            proof_call_of_words(&signature, &[address, key.code_hash], proof, public)
+            proof_call_of_words(
+                &signature,
+                &[address_word(key.address), key.code_hash],
+                proof,
+                public,
+            )
         }
     }
 }
@@ -85,6 +89,13 @@ pub fn call(signature: &str, arguments: &[[u8; 32]]) -> Vec<u8> {
     let mut out = selector(signature).to_vec();
     arguments.iter().for_each(|a| out.extend(a));
     out
+}
+
+/// An address as a word.
+pub fn address_word(address: [u8; 20]) -> [u8; 32] {
+    let mut word = [0; 32];
+    word[12..].copy_from_slice(&address);
+    word
 }
 
 #[cfg(test)]

@@ -29,6 +29,26 @@ pub enum Error {
         /// What the EVM says.
         reason: String,
     },
+    /// There is no answer from a node.
+    #[cfg(feature = "rpc")]
+    #[error("cannot reach a node at {url}")]
+    Unreachable {
+        /// Its address.
+        url: String,
+        /// Why.
+        source: Box<ureq::Error>,
+    },
+    /// A node's answer is not what the method gives.
+    #[cfg(feature = "rpc")]
+    #[error("{url}: expected {expected}, found {found}; is this the address of an Ethereum node?")]
+    Node {
+        /// The node's address.
+        url: String,
+        /// What the method gives.
+        expected: String,
+        /// What came.
+        found: String,
+    },
 }
 
 /// Checks that something fits a contract.

@@ -22,6 +22,8 @@ mod mutation;
 mod precompile;
 mod public;
 mod reusable;
+#[cfg(feature = "rpc")]
+pub mod rpc;
 #[cfg(feature = "run")]
 mod run;
 mod solc;
@@ -30,7 +32,9 @@ mod transcript;
 mod verifier;
 mod word;
 
-pub use abi::{COORDINATOR_CONTEXT, Function, KeyContract, call, calldata, proof_call};
+pub use abi::{
+    COORDINATOR_CONTEXT, Function, KeyContract, address_word, call, calldata, calldata_of_words, proof_call,
+};
 pub use error::Error;
 #[cfg(feature = "run")]
 pub use mutation::{KINDS, Mutation, mutations};
@@ -43,3 +47,4 @@ pub use run::{Chain, Outcome};
 pub use solc::{OPTIMIZER_RUNS, SOLC_FILES, SOLC_VERSION};
 pub use transcript::{EvmChallenge, EvmRead, EvmWrite};
 pub use verifier::{CODE_LIMIT, ContractKey, ProofLayout, Verifier};
+pub use word::number_word;

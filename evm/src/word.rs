@@ -16,11 +16,16 @@ pub(crate) fn word<F: PrimeField>(value: &F) -> Bytes32 {
     bytes
 }
 
-/// A number as a word.
+/// A length or an index as a word.
 pub(crate) fn number(value: usize) -> Bytes32 {
-    let mut bytes = [0; 32];
-    bytes[24..].copy_from_slice(&(value as u64).to_be_bytes());
-    bytes
+    number_word(value as u64)
+}
+
+/// A number as a word.
+pub fn number_word(value: u64) -> [u8; 32] {
+    let mut word = [0; 32];
+    word[24..].copy_from_slice(&value.to_be_bytes());
+    word
 }
 
 /// Both coordinates of a point; `None` for the point at infinity.

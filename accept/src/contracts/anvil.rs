@@ -1,11 +1,13 @@
 //! A real node in a process of its own.
 
 use super::tools::Tools;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use zkml_evm::rpc::{Called, Rpc, prefixed, quantity};
+use zkml_network::EvmAddress;
 
 /// How long the node may take to start.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -15,7 +17,7 @@ pub const CHAIN: u64 = 31_337;
 /// A node with accounts that have what they need.
 pub struct Node {
     process: Child,
-    url: String,
+    rpc: Rpc,
     accounts: Vec<String>,
 }
 
@@ -44,7 +46,7 @@ impl Node {
             .context("cannot start anvil")?;
         let mut node = Node {
             process,
-            url: format!("http://127.0.0.1:{port}"),
+            rpc: Rpc::new(format!("http://127.0.0.1:{port}")),
             accounts: vec![],
         };
         let start = Instant::now();
@@ -63,7 +65,7 @@ impl Node {
 
     /// Where it listens.
     pub fn url(&self) -> &str {
-        &self.url
+        self.rpc.url()
     }
 
     /// An account's address.
@@ -74,24 +76,14 @@ impl Node {
 
     /// The result of a method.
     pub fn request(&self, method: &str, params: Value) -> Result<Value> {
-        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        let mut answer = ureq::post(&self.url)
-            .header("content-type", "application/json")
-            .send(body.to_string())?;
-        let mut answer: Value = serde_json::from_str(&answer.body_mut().read_to_string()?)?;
-        ensure!(
-            answer.get("result").is_some(),
-            "{method}: expected a result, found {}",
-            answer["error"]
-        );
-        Ok(answer["result"].take())
+        Ok(self.rpc.result(method, params)?)
     }
 
     /// A transaction from an account; the result is its receipt.
     pub fn send(&self, from: usize, to: Option<&str>, wei: u64, data: &[u8]) -> Result<Value> {
         let mut transaction = json!({
             "from": self.account(from)?,
-            "data": hex(data),
+            "data": prefixed(data),
             "value": format!("{wei:#x}"),
             "gas": "0xf00000"
         });
@@ -127,21 +119,24 @@ impl Node {
 
     /// What a call returns.
     pub fn call(&self, to: &str, data: &[u8]) -> Result<Vec<u8>> {
-        let result = self.request("eth_call", json!([{ "to": to, "data": hex(data) }, "latest"]))?;
-        bytes(&result)
+        match self.rpc.call(
+            *to.parse::<EvmAddress>().map_err(anyhow::Error::msg)?.as_bytes(),
+            data,
+        )? {
+            Called::Returned(bytes) => Ok(bytes),
+            Called::Reverted(data) => bail!("expected a result of {to}, found a revert with {data:?}"),
+        }
     }
 
     /// Wei of an account.
     pub fn balance(&self, address: &str) -> Result<u128> {
-        let balance = text(&self.request("eth_getBalance", json!([address, "latest"]))?)?;
-        Ok(u128::from_str_radix(balance.trim_start_matches("0x"), 16)?)
+        Ok(self.rpc.quantity("eth_getBalance", json!([address, "latest"]))?)
     }
 
     /// Seconds since the epoch in the latest block.
     pub fn time(&self) -> Result<u64> {
         let block = self.request("eth_getBlockByNumber", json!(["latest", false]))?;
-        let time = text(&block["timestamp"])?;
-        Ok(u64::from_str_radix(time.trim_start_matches("0x"), 16)?)
+        number(&block["timestamp"])
     }
 
     /// Lets time pass.
@@ -154,8 +149,12 @@ impl Node {
 
 /// Gas of a transaction.
 pub fn gas(receipt: &Value) -> Result<u64> {
-    let gas = text(&receipt["gasUsed"])?;
-    Ok(u64::from_str_radix(gas.trim_start_matches("0x"), 16)?)
+    number(&receipt["gasUsed"])
+}
+
+fn number(value: &Value) -> Result<u64> {
+    let number = quantity(value).with_context(|| format!("expected a number, found {value}"))?;
+    Ok(number.try_into()?)
 }
 
 /// A text in JSON.
@@ -164,13 +163,4 @@ pub fn text(value: &Value) -> Result<String> {
     Ok(text
         .with_context(|| format!("expected a text, found {value}"))?
         .to_owned())
-}
-
-/// Bytes in JSON.
-pub fn bytes(value: &Value) -> Result<Vec<u8>> {
-    Ok(hex::decode(text(value)?.trim_start_matches("0x"))?)
-}
-
-fn hex(data: &[u8]) -> String {
-    format!("0x{}", hex::encode(data))
 }

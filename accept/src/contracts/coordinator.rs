@@ -1,7 +1,7 @@
 //! Inference on request: a contract asks, a node proves, whoever brings the answer has the node paid.
 
 use super::Subject;
-use super::anvil::{Node, bytes, gas};
+use super::anvil::{Node, gas};
 use super::tools::{Compiler, Tools, contract};
 use crate::report::Figure;
 use crate::workshop::{Setup, Workshop};
@@ -9,7 +9,9 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::path::PathBuf;
 use zkml::{CompileOptions, Element, Optimize, Proof, Role};
-use zkml_evm::{COORDINATOR_CONTEXT, call, proof_call};
+use zkml_evm::rpc::bytes;
+use zkml_evm::{COORDINATOR_CONTEXT, address_word, call, number_word as number, proof_call};
+use zkml_network::EvmAddress;
 
 const PAYMENT: u64 = 1_000_000_000;
 const CALLBACK_GAS: u64 = 1_000_000;
@@ -112,7 +114,7 @@ impl<'a> Site<'a> {
         let words = [number(0x60), number(deadline), number(CALLBACK_GAS), number(0)];
         let data = call("ask(uint256[],uint64,uint32)", &words);
         let receipt = self.node.send(0, Some(&self.consumer), PAYMENT, &data)?;
-        word(&bytes(&receipt["logs"][0]["topics"][1])?)
+        word(&bytes(&receipt["logs"][0]["topics"][1]).context("expected a topic")?)
     }
 
     /// The node's proof for a request.
@@ -158,16 +160,9 @@ fn sources() -> Vec<PathBuf> {
     files.iter().map(|file| folder.join(file)).collect()
 }
 
-fn number(x: u64) -> Word {
-    let mut word = [0; 32];
-    word[24..].copy_from_slice(&x.to_be_bytes());
-    word
-}
-
 fn address(text: &str) -> Result<Word> {
-    let mut padded = vec![0; 12];
-    padded.extend(hex::decode(text.trim_start_matches("0x"))?);
-    word(&padded)
+    let address: EvmAddress = text.parse().map_err(anyhow::Error::msg)?;
+    Ok(address_word(*address.as_bytes()))
 }
 
 fn word(bytes: &[u8]) -> Result<Word> {

@@ -1,13 +1,11 @@
 //! Contracts: compiling them, and asking them.
 
-mod address;
 mod local;
 mod node;
 mod solc;
 
-pub use address::Address;
 pub use local::ask_local;
-pub use node::{Contract, Node};
+pub use node::{Contract, ask, check_chain};
 pub use solc::compile;
 
 /// What a contract says of a proof.

@@ -1,7 +1,6 @@
 //! `zkml calldata`.
 
 use super::load_proof;
-use crate::chain::Address;
 use crate::config::{Pinned, PinnedArgs, contract_of};
 use crate::output::{Session, Verdict};
 use anyhow::{Context, Result};
@@ -10,6 +9,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 use zkml::VerifyingKey;
 use zkml_evm::{Function, KeyContract};
+use zkml_network::EvmAddress;
 
 /// Print the calldata that asks a contract about a proof.
 #[derive(Args, Debug)]
@@ -23,7 +23,7 @@ pub struct CalldataArgs {
     pub decode: bool,
     /// For the reusable verifier: the model's key contract (needs --vk)
     #[arg(long, value_name = "ADDRESS", requires = "vk")]
-    pub key_contract: Option<Address>,
+    pub key_contract: Option<EvmAddress>,
     /// The verifying key: with --key-contract, the hash of its code goes into the call
     #[arg(long, value_name = "FILE")]
     pub vk: Option<PathBuf>,
@@ -57,7 +57,7 @@ pub fn run(args: CalldataArgs, session: &Session) -> Result<Verdict> {
             let key = VerifyingKey::load(path)
                 .with_context(|| format!("cannot use {} as a verifying key", path.display()))?;
             Some(KeyContract {
-                address: address.0,
+                address: *address.as_bytes(),
                 code_hash: contract_of(&key, model.as_ref())?.key_code_hash()?,
             })
         }

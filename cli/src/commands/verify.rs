@@ -1,7 +1,7 @@
 //! `zkml verify`.
 
 use super::load_proof;
-use crate::chain::{self, Address, Contract, Node};
+use crate::chain::{self, Contract};
 use crate::config::{CheckedKeys, Pinned, PinnedArgs, SrsRequirement, contract_of, standing};
 use crate::output::{Session, Verdict, describe_claim};
 use anyhow::{Context, Result, ensure};
@@ -9,6 +9,8 @@ use clap::Args;
 use serde::Serialize;
 use std::path::PathBuf;
 use zkml::{Claim, Digest, Error, Proof, VerifyingKey};
+use zkml_evm::rpc::Rpc;
+use zkml_network::EvmAddress;
 
 /// Verify a proof and say what it proves. Needs neither the model nor the SRS.
 ///
@@ -31,10 +33,10 @@ pub struct VerifyArgs {
     pub rpc: Option<String>,
     /// The contract's address
     #[arg(long, value_name = "ADDRESS", requires = "rpc")]
-    pub address: Option<Address>,
+    pub address: Option<EvmAddress>,
     /// For the reusable verifier: the model's key contract
     #[arg(long, value_name = "ADDRESS", requires = "rpc")]
-    pub key_contract: Option<Address>,
+    pub key_contract: Option<EvmAddress>,
     /// The chain that the node must be on
     #[arg(long, value_name = "ID", requires = "rpc")]
     pub chain_id: Option<u64>,
@@ -177,14 +179,13 @@ fn ask_contract(
     let (Some(url), Some(address)) = (&args.rpc, args.address) else {
         return Ok(None);
     };
-    let node = Node::new(url);
+    let node = Rpc::new(url);
     if let Some(chain) = args.chain_id {
-        node.check_chain(chain)?;
+        chain::check_chain(&node, chain)?;
     }
     let contract = Contract {
         address,
         key: args.key_contract,
     };
-    node.ask(&contract, key, &contract_of(key, model)?, proof)
-        .map(Some)
+    chain::ask(&node, &contract, key, &contract_of(key, model)?, proof).map(Some)
 }

@@ -5,7 +5,7 @@ use crate::network::{Served, published};
 use serde_json::Value;
 use std::path::Path;
 use zkml::{Element, PinnedModel, Proof, VerifyingKey};
-use zkml_evm::{Chain, KeyContract, Outcome, Verifier, call, proof_call};
+use zkml_evm::{Chain, KeyContract, Outcome, Verifier, address_word, call, proof_call};
 use zkml_network::{SignedManifest, unix_now};
 
 /// Code that deploys a contract of the repository.
@@ -14,12 +14,6 @@ fn init_code(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let json: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     hex::decode(json["init"].as_str().unwrap()).unwrap()
-}
-
-fn word(address: [u8; 20]) -> [u8; 32] {
-    let mut word = [0; 32];
-    word[12..].copy_from_slice(&address);
-    word
 }
 
 /// A chain with the verifier of a folder's model, and two registries.
@@ -37,10 +31,10 @@ fn deployed(folder: &Folder) -> (Chain, [[u8; 20]; 2]) {
     let reusable = deploy(&verifier.reusable().init_code(), &[]);
     let model = deploy(
         &init_code("ZkmlModel"),
-        &[word(reusable), word(address), code_hash],
+        &[address_word(reusable), address_word(address), code_hash],
     );
     let words = [
-        word(model),
+        address_word(model),
         *key.digest().as_bytes(),
         *manifest.digest().as_bytes(),
     ];

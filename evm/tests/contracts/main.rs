@@ -22,7 +22,9 @@ use halo2curves::bn256::Fr;
 use proven::{KEY_ID, Proven};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use zkml_evm::{Chain, Function, KINDS, KeyContract, Reusable, Verifier, call, calldata, mutations};
+use zkml_evm::{
+    Chain, Function, KINDS, KeyContract, Reusable, Verifier, address_word, call, calldata, mutations,
+};
 
 /// Mutations of each contract's calls in this test; acceptance runs do more.
 const MUTATIONS: usize = 12 * KINDS;
@@ -60,13 +62,6 @@ fn deploy_model(chain: &mut Chain, verifier: &Verifier) -> [u8; 20] {
         .deploy(&artefact("ZkmlModel").init, &words.concat())
         .unwrap();
     model
-}
-
-/// An address as the ABI encodes it.
-fn address_word(address: [u8; 20]) -> [u8; 32] {
-    let mut word = [0; 32];
-    word[12..].copy_from_slice(&address);
-    word
 }
 
 /// Name of the sample's own contract.

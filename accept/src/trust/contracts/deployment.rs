@@ -1,13 +1,13 @@
 //! What coordinator and registry ask of a verifier when they are deployed.
 
-use super::{Word, deploy_model, init_code, word};
+use super::{Word, deploy_model, init_code};
 use crate::data::{Digits, asset};
 use crate::foundation::{CALIBRATION, MLP, asset_model};
 use crate::report::{Figure, Item, Report};
 use crate::workshop::Workshop;
 use anyhow::Result;
 use zkml::{CompileOptions, Optimize, VerifyingKey};
-use zkml_evm::{COORDINATOR_CONTEXT, Chain, call};
+use zkml_evm::{COORDINATOR_CONTEXT, Chain, address_word, call};
 use zkml_network::Binding;
 
 /// Arguments after verifier and key, the length of the context that is read, and the contract.
@@ -84,7 +84,7 @@ fn measure(workshop: &mut Workshop) -> Result<Vec<Figure>> {
 fn deploy(name: &str, key: &VerifyingKey, named: Word, more: &[Word]) -> Result<Option<String>> {
     let mut chain = Chain::new();
     let model = deploy_model(&mut chain, &key.contract()?)?;
-    let words = [&[word(&model), named], more].concat();
+    let words = [&[address_word(model), named], more].concat();
     let deployed = chain.deploy(&init_code(name)?, &words.concat());
     // A revert shows its data in hex digits, the selector first.
     Ok(deployed.err().map(|error| {

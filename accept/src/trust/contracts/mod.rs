@@ -9,7 +9,7 @@ use crate::report::Report;
 use crate::workshop::Workshop;
 use anyhow::{Context, Result};
 use serde_json::Value;
-use zkml_evm::{Chain, Outcome, Verifier, call};
+use zkml_evm::{Chain, Outcome, Verifier, address_word, call};
 
 /// An address, as the ABI encodes it or as it is.
 type Address = [u8; 20];
@@ -34,14 +34,8 @@ fn init_code(name: &str) -> Result<Vec<u8>> {
 fn deploy_model(chain: &mut Chain, verifier: &Verifier) -> Result<Address> {
     let (reusable, _) = chain.deploy(&verifier.reusable().init_code(), &[])?;
     let key = chain.deploy_key(verifier)?;
-    let words = [word(&reusable), word(&key.address), key.code_hash];
+    let words = [address_word(reusable), address_word(key.address), key.code_hash];
     Ok(chain.deploy(&init_code("ZkmlModel")?, &words.concat())?.0)
-}
-
-fn word(address: &Address) -> Word {
-    let mut word = [0; 32];
-    word[12..].copy_from_slice(address);
-    word
 }
 
 /// Whether a transaction reverted with this error.

@@ -1,6 +1,6 @@
 //! A proof is taken by one registry on one chain.
 
-use super::{Word, deploy_model, init_code, reverts, word};
+use super::{Word, deploy_model, init_code, reverts};
 use crate::data::{Digits, asset};
 use crate::foundation::{CALIBRATION, LENET5, asset_model};
 use crate::report::{Figure, Item, Report};
@@ -11,7 +11,7 @@ use zkml::{
     CompileOptions, Digest, ModelSecret, Optimize, ParamVisibility, PinnedModel, Progress, Proof,
     ProveOptions, Visibility,
 };
-use zkml_evm::{Chain, Outcome, proof_call};
+use zkml_evm::{Chain, Outcome, address_word, proof_call};
 use zkml_network::{Binding, EvmAddress, EvmRecipient, RequestHeader};
 
 const NOW: u64 = 1_800_000_000;
@@ -54,7 +54,7 @@ fn measure(workshop: &mut Workshop) -> Result<Figure> {
     chain.set_time(NOW);
     let model = deploy_model(&mut chain, &setup.verifying_key.contract_for(&pinned)?)?;
     let words = [
-        word(&model),
+        address_word(model),
         *setup.verifying_key.digest().as_bytes(),
         *manifest.as_bytes(),
     ];
