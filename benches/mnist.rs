@@ -8,7 +8,7 @@ use npyz::npz::NpzArchive;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use zkml::{CompileOptions, FloatTensor, ImportOptions, Model, Progress, Srs};
+use zkml::{CompileOptions, FloatTensor, ImportOptions, Model, Progress, Prover, Srs};
 
 /// Digits that the models are calibrated with.
 const CALIBRATION: usize = 100;
@@ -56,18 +56,17 @@ fn mnist(criterion: &mut Criterion) {
         let compiled = compile();
         let srs = Srs::development(compiled.k(), &progress).expect("an SRS");
         let setup = || compiled.setup(&srs, &progress).expect("keys");
-        let (proving_key, verifying_key) = setup();
-        let prove = || {
-            proving_key
-                .prove(&compiled, &srs, &digits[0], &progress)
-                .expect("a proof")
-        };
-        let proof = prove();
+        let (proving_key, _) = setup();
+        let prover = Prover::builder(compile(), proving_key, srs.clone())
+            .build()
+            .expect("a prover");
+        let prove = || prover.prove(&digits[0]).expect("a proof");
+        let (proof, verifier) = (prove(), prover.verifier());
         criterion.bench_function(&format!("compile/{name}"), |b| b.iter(|| black_box(compile())));
         criterion.bench_function(&format!("setup/{name}"), |b| b.iter(|| black_box(setup())));
         criterion.bench_function(&format!("prove/{name}"), |b| b.iter(|| black_box(prove())));
         criterion.bench_function(&format!("verify/{name}"), |b| {
-            b.iter(|| verifying_key.verify(black_box(&proof)).expect("a valid proof"));
+            b.iter(|| verifier.verify(black_box(&proof)).expect("a valid proof"));
         });
     }
 }

@@ -8,7 +8,7 @@ mod common;
 
 use common::{Digits, asset};
 use std::time::Instant;
-use zkml::{CompileOptions, ImportOptions, Model, Progress, Srs};
+use zkml::{CompileOptions, ImportOptions, Model, Progress, Prover, Srs};
 
 const BATCH: usize = 16;
 
@@ -39,14 +39,15 @@ fn seconds_per_proof(digits: &Digits, batch: usize) -> Result<f64, Box<dyn std::
         .collect();
     let compiled = model.compile(&calibration, &CompileOptions::default(), &progress)?;
     let srs = Srs::development(compiled.k(), &progress)?;
-    let (proving_key, verifying_key) = compiled.setup(&srs, &progress)?;
+    let (proving_key, _) = compiled.setup(&srs, &progress)?;
 
     let first = 100;
     let start = Instant::now();
-    let proof = proving_key.prove(&compiled, &srs, &digits.input(first, batch, &shape), &progress)?;
+    let prover = Prover::builder(compiled, proving_key, srs).build()?;
+    let proof = prover.prove(&digits.input(first, batch, &shape))?;
     let seconds = start.elapsed().as_secs_f64();
 
-    let claim = verifying_key.verify(&proof)?;
+    let claim = prover.verifier().verify(&proof)?;
     let read = &claim.tensors[0].labels;
     let right = (0..batch)
         .filter(|i| read[*i] == digits.label(first + i).to_string())

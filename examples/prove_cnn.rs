@@ -8,7 +8,7 @@
 mod common;
 
 use common::{Digits, asset};
-use zkml::{CompileOptions, ImportOptions, Model, ParamVisibility, Progress, Srs};
+use zkml::{CompileOptions, ImportOptions, Model, ParamVisibility, Progress, Prover, Srs};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Long work says what it is doing; a clone of the handle could cancel it.
@@ -31,12 +31,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     let srs = Srs::development(compiled.k(), &progress)?;
-    let (proving_key, verifying_key) = compiled.setup(&srs, &progress)?;
+    let (proving_key, _) = compiled.setup(&srs, &progress)?;
 
     let chosen = 150;
     let input = digits.input(chosen, 1, &shape);
-    let proof = proving_key.prove(&compiled, &srs, &input, &progress)?;
-    let claim = verifying_key.verify(&proof)?;
+    let prover = Prover::builder(compiled, proving_key, srs).build()?;
+    let proof = prover.prove(&input)?;
+    let claim = prover.verifier().verify(&proof)?;
 
     let float = &model.run_float(&input)?[0];
     println!("the digit shows {}", digits.label(chosen));

@@ -7,7 +7,7 @@
 mod common;
 
 use common::{Digits, asset};
-use zkml::{CompileOptions, ImportOptions, Model, Progress, Srs};
+use zkml::{CompileOptions, ImportOptions, Model, Progress, Prover, Srs};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let progress = Progress::none();
@@ -31,8 +31,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // A digit that was not calibrated with.
     let chosen = 100;
-    let proof = proving_key.prove(&compiled, &srs, &digits.input(chosen, 1, &shape), &progress)?;
-    let claim = verifying_key.verify(&proof)?;
+    let prover = Prover::builder(compiled, proving_key, srs).build()?;
+    let proof = prover.prove(&digits.input(chosen, 1, &shape))?;
+    let claim = prover.verifier().verify(&proof)?;
     println!("the digit shows {}", digits.label(chosen));
     println!(
         "proven: the model reads it as {}",

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use zkml::{Error, Proof, VerifyingKey};
+use zkml::{Error, Proof, Verifier, VerifyingKey};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
 fn verify(key: &Path, proof: &Path) -> Result<(), Error> {
     // The key must come from someone whom the verifier trusts, or have been checked (`zkml key check`).
     let key = VerifyingKey::load(key)?;
-    let claim = key.verify(&Proof::load(proof)?)?;
+    let claim = Verifier::new(key)?.verify(&Proof::load(proof)?)?;
     println!("valid, for the key {}", claim.key_digest);
     if !claim.srs_standing.is_trusted() {
         println!("but the SRS {} is {}", claim.srs, claim.srs_standing);

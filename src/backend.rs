@@ -19,7 +19,7 @@ pub(crate) fn constraint_system(shape: &Shape) -> ConstraintSystem<Fr> {
 pub(crate) use keys::*;
 #[cfg(feature = "prover")]
 pub(crate) use prover::*;
-#[cfg(feature = "keys")]
+#[cfg(feature = "prover")]
 pub(crate) use zkml_circuits::WitnessColumn;
 
 #[cfg(feature = "keys")]

@@ -25,7 +25,7 @@ impl VerifyingKey {
     /// [`Error::NothingCommitted`] for a key whose parameters are not committed, [`Error::WrongCommitment`] for a
     /// commitment for another key; [`Error::NotForContracts`] and [`Error::Contract`] as
     /// [`VerifyingKey::contract`], the latter also for a commitment that is no points of the curve.
-    pub fn contract_for(&self, model: &PinnedModel<'_>) -> Result<Verifier, Error> {
+    pub fn contract_for(&self, model: &PinnedModel) -> Result<Verifier, Error> {
         self.check_commitment(Some(model))?;
         self.contract_with(Some(self.model_link(model)))
     }
@@ -43,7 +43,7 @@ impl VerifyingKey {
     }
 
     /// The link of proofs to this commitment.
-    pub(crate) fn model_link(&self, model: &PinnedModel<'_>) -> ModelLink {
+    pub(crate) fn model_link(&self, model: &PinnedModel) -> ModelLink {
         ModelLink {
             tag: link::tag(),
             manifest: *model.manifest().as_bytes(),

@@ -402,16 +402,24 @@ pub enum Error {
         reason: String,
     },
 
-    /// This process already has a device.
-    #[cfg(feature = "keys")]
+    /// The upstream prover on a GPU.
+    #[cfg(feature = "prover")]
     #[error(
-        "expected the device {chosen}, which this process proves on, found {wanted}; choose before the first key or proof"
+        "expected the device auto or cpu with the upstream prover, found {found}: that prover runs on the CPU alone"
     )]
-    DeviceChosen {
-        /// The device that it has.
-        chosen: crate::Device,
+    UpstreamDevice {
         /// The device that was asked for.
-        wanted: crate::Device,
+        found: crate::Device,
+    },
+
+    /// A number of threads that no pool has.
+    #[cfg(feature = "prover")]
+    #[error("expected 1 to {max} threads, found {found}")]
+    ThreadCount {
+        /// The most that a pool has.
+        max: usize,
+        /// What was asked for.
+        found: usize,
     },
 
     /// An input tensor that does not fit the model.

@@ -1,9 +1,9 @@
 //! Zero-knowledge proofs that a neural network produced an output.
 //!
 //! A [`Model`] is imported from ONNX and compiled to a [`CompiledModel`]: an integer graph and its
-//! circuit. With an [`Srs`] that gives a [`ProvingKey`] and a [`VerifyingKey`]; the first makes a
-//! [`Proof`] of a run, the second verifies it and returns the [`Claim`] that it proves. A verifier
-//! needs the verifying key and the proof, and of this crate no more than what is left without
+//! circuit. With an [`Srs`] that gives a [`ProvingKey`] and a [`VerifyingKey`]. A [`Prover`] holds model, proving key and
+//! SRS and makes a [`Proof`] of a run; a [`Verifier`] holds the verifying key, verifies the proof and returns the [`Claim`]
+//! that it proves. A verifier needs the verifying key and the proof, and of this crate no more than what is left without
 //! its features. With the feature `keys`, whoever does not trust the key's maker makes the key again from the model's
 //! published `Circuit`, which holds no weights; the feature `prover` adds import, compilation and proving.
 //!
@@ -11,7 +11,7 @@
     feature = "prover",
     doc = r#"
 ```no_run
-use zkml::{CompileOptions, ImportOptions, Model, Progress, SrsCache};
+use zkml::{CompileOptions, ImportOptions, Model, Progress, Prover, SrsCache, Verifier};
 # fn inputs() -> Vec<zkml::FloatTensor> { Vec::new() }
 # fn main() -> Result<(), zkml::Error> {
 let progress = Progress::none();
@@ -19,8 +19,9 @@ let model = Model::load("model.onnx".as_ref(), &ImportOptions::default())?;
 let compiled = model.compile(&[inputs()], &CompileOptions::default(), &progress)?;
 let srs = SrsCache::for_user()?.find(compiled.k(), &progress)?;
 let (proving_key, verifying_key) = compiled.setup(&srs, &progress)?;
-let proof = proving_key.prove(&compiled, &srs, &inputs(), &progress)?;
-let claim = verifying_key.verify(&proof)?;
+let prover = Prover::builder(compiled, proving_key, srs).build()?;
+let proof = prover.prove(&inputs())?;
+let claim = Verifier::new(verifying_key)?.verify(&proof)?;
 println!("{:?}", claim.tensors);
 # Ok(())
 # }
@@ -30,7 +31,6 @@ println!("{:?}", claim.tensors);
 
 mod artifact;
 mod backend;
-mod batch;
 mod ceremony;
 #[cfg(feature = "keys")]
 mod circuit;
@@ -44,14 +44,6 @@ mod device;
 mod digest;
 mod element;
 #[cfg(feature = "keys")]
-#[cfg_attr(
-    not(feature = "prover"),
-    allow(
-        dead_code,
-        unused_imports,
-        reason = "keys need a part of the engine, proofs need all of it"
-    )
-)]
 mod engine;
 mod error;
 mod error_bound;
@@ -65,14 +57,16 @@ mod model;
 mod progress;
 mod proof;
 #[cfg(feature = "prover")]
-mod prove;
+mod prover;
 mod schema;
+#[cfg(feature = "prover")]
+mod setup;
 #[cfg(feature = "keys")]
 mod srs;
 mod srs_id;
 mod text;
 mod transcript;
-mod verify;
+mod verifier;
 
 pub use artifact::{ArtifactKind, seal, write_atomically, write_new_secret, write_secret};
 pub use backend::{CircuitOptions, Optimize, ParamVisibility, Visibility};
@@ -86,11 +80,11 @@ pub use committed::{ModelCommitment, PinnedModel};
 #[cfg(feature = "prover")]
 pub use compiled::{CompiledModel, Inference};
 #[cfg(feature = "keys")]
-pub use device::{Crossover, Device, Doctor, Timing, calibrate, doctor, select_device, selected_device};
+pub use device::{Crossover, Device, Doctor, Timing, calibrate, doctor};
 pub use digest::Digest;
 pub use element::Element;
-#[cfg(feature = "keys")]
-pub use engine::{Prover, engine_columns, engine_name};
+#[cfg(feature = "prover")]
+pub use engine::engine_columns;
 pub use error::Error;
 pub use hashed::{Commitment, HashedTensor, Opening, Salt, TensorForm, commit};
 #[cfg(feature = "keys")]
@@ -102,13 +96,16 @@ pub use model::{CompileOptions, ImportOptions, Model, ModelTensor};
 pub use progress::Progress;
 pub use proof::{Proof, TranscriptKind};
 #[cfg(feature = "prover")]
-pub use prove::{ProveOptions, Proven};
+pub use prover::{Implementation, ProveOptions, Proven, Prover, ProverBuilder};
 pub use schema::{Role, TensorInfo};
+#[cfg(feature = "prover")]
+pub use setup::SetupOptions;
 #[cfg(feature = "keys")]
 pub use srs::{Srs, SrsCache, SrsFile};
 pub use srs_id::SrsId;
 pub use text::{is_plain, plain};
 pub use transcript::StrictRead;
+pub use verifier::{Verifier, VerifierBuilder};
 #[cfg(feature = "prover")]
 pub use zkml_circuits::{Codes, NetworkCircuit, PhaseColumn, WitnessColumn};
 #[cfg(feature = "prover")]

@@ -2,46 +2,22 @@
 
 mod common;
 
-use common::{default_model, graph, input, model};
+use common::{Setup, default_model, graph, input, model, none};
+use std::sync::Arc;
 use zkml::{
-    ArtifactKind, CircuitOptions, CompiledModel, Error, ParamVisibility, Progress, Proof, ProvingKey, Role,
-    Srs, SrsStanding, VerifyingKey, Visibility,
+    ArtifactKind, CircuitOptions, CompiledModel, Error, ParamVisibility, Proof, ProveOptions, Prover,
+    ProvingKey, Role, Srs, SrsStanding, Verifier, VerifyingKey, Visibility,
 };
 
-fn none() -> Progress {
-    Progress::none()
-}
-
-struct Setup {
-    model: CompiledModel,
-    srs: Srs,
-    proving_key: ProvingKey,
-    verifying_key: VerifyingKey,
-}
-
-fn setup(model: CompiledModel) -> Setup {
-    let srs = Srs::development(model.k(), &none()).unwrap();
-    let (proving_key, verifying_key) = model.setup(&srs, &none()).unwrap();
-    Setup {
-        model,
-        srs,
-        proving_key,
-        verifying_key,
-    }
-}
-
 fn prove(setup: &Setup, values: [f32; 2]) -> Proof {
-    setup
-        .proving_key
-        .prove(&setup.model, &setup.srs, &input(values), &none())
-        .unwrap()
+    setup.prove(values, &ProveOptions::default()).unwrap().proof
 }
 
 #[test]
 fn a_proof_verifies_and_claims_the_outputs() {
-    let setup = setup(default_model());
+    let setup = Setup::new(default_model());
     let proof = prove(&setup, [1.5, -0.5]);
-    let claim = setup.verifying_key.verify(&proof).unwrap();
+    let claim = setup.verify(&proof).unwrap();
     assert_eq!(claim.claimed_model, *setup.model.digest());
     assert_eq!(
         (claim.srs, claim.srs_standing),
@@ -69,8 +45,8 @@ fn every_choice_of_visibility_proves_and_claims_what_is_public() {
                 ParamVisibility::Public,
                 ParamVisibility::Fixed,
             ] {
-                let setup = setup(model(inputs, outputs, visibility));
-                let claim = setup.verifying_key.verify(&prove(&setup, [1.0, 2.0])).unwrap();
+                let setup = Setup::new(model(inputs, outputs, visibility));
+                let claim = setup.verify(&prove(&setup, [1.0, 2.0])).unwrap();
                 let mut expected = Vec::new();
                 if inputs == Visibility::Public {
                     expected.push((Role::Input, vec![16, 32]));
@@ -92,23 +68,23 @@ fn every_choice_of_visibility_proves_and_claims_what_is_public() {
 fn everything_works_from_its_file() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name);
-    let made = setup(default_model());
+    let made = Setup::new(default_model());
     made.model.save(&path("model")).unwrap();
     made.srs.save(&path("srs")).unwrap();
     made.proving_key.save(&path("pk")).unwrap();
     made.verifying_key.save(&path("vk")).unwrap();
     let loaded = Setup {
-        model: CompiledModel::load(&path("model")).unwrap(),
-        srs: Srs::load(&path("srs")).unwrap(),
-        proving_key: ProvingKey::load(&path("pk")).unwrap(),
-        verifying_key: VerifyingKey::load(&path("vk")).unwrap(),
+        model: CompiledModel::load(&path("model")).unwrap().into(),
+        srs: Srs::load(&path("srs")).unwrap().into(),
+        proving_key: ProvingKey::load(&path("pk")).unwrap().into(),
+        verifying_key: VerifyingKey::load(&path("vk")).unwrap().into(),
     };
     assert_eq!(loaded.model.digest(), made.model.digest());
     assert_eq!(loaded.verifying_key.digest(), made.verifying_key.digest());
     prove(&loaded, [1.0, 0.5]).save(&path("proof")).unwrap();
     let proof = Proof::load(&path("proof")).unwrap();
-    made.verifying_key.verify(&proof).unwrap();
-    loaded.verifying_key.verify(&proof).unwrap();
+    made.verify(&proof).unwrap();
+    loaded.verify(&proof).unwrap();
     let from_json = Proof::from_json(&proof.to_json().unwrap()).unwrap();
     assert_eq!(from_json, proof);
     // A second generation of files is the same as the first.
@@ -125,7 +101,7 @@ fn everything_works_from_its_file() {
 
 #[test]
 fn a_loaded_proving_key_is_halo2s_own() {
-    let made = setup(default_model());
+    let made = Setup::new(default_model());
     let loaded = ProvingKey::from_bytes(&made.proving_key.to_bytes().unwrap()).unwrap();
     let bytes = |key: &ProvingKey| {
         let mut out = Vec::new();
@@ -140,7 +116,7 @@ fn a_loaded_proving_key_is_halo2s_own() {
 
 #[test]
 fn a_changed_bit_of_a_proof_is_invalid() {
-    let setup = setup(default_model());
+    let setup = Setup::new(default_model());
     let proof = prove(&setup, [0.5, 0.25]);
     let json: serde_json::Value = serde_json::from_str(&proof.to_json().unwrap()).unwrap();
     let bytes = proof.bytes().to_vec();
@@ -149,44 +125,34 @@ fn a_changed_bit_of_a_proof_is_invalid() {
         changed["proof"] = hex::encode(bytes).into();
         Proof::from_json(&changed.to_string()).unwrap()
     };
-    setup.verifying_key.verify(&with(&bytes)).unwrap();
+    setup.verify(&with(&bytes)).unwrap();
     // Of each 32 bytes: the flags of a compressed point (bits 254 and 255) and some others.
     let words = 0..bytes.len() / 32;
     for bit in words.flat_map(|word| [0, 1, 100, 253, 254, 255].map(|bit| word * 256 + bit)) {
         let mut changed = bytes.clone();
         changed[bit / 8] ^= 1 << (bit % 8);
-        let error = setup.verifying_key.verify(&with(&changed)).unwrap_err();
+        let error = setup.verify(&with(&changed)).unwrap_err();
         assert!(error.is_invalid_proof(), "bit {bit}: {error}");
     }
     for len in [0, 1, 31, 32, bytes.len() - 32, bytes.len() - 1] {
         assert!(
-            setup
-                .verifying_key
-                .verify(&with(&bytes[..len]))
-                .unwrap_err()
-                .is_invalid_proof(),
+            setup.verify(&with(&bytes[..len])).unwrap_err().is_invalid_proof(),
             "length {len}"
         );
     }
     let longer = [&bytes[..], &[0]].concat();
-    assert!(
-        setup
-            .verifying_key
-            .verify(&with(&longer))
-            .unwrap_err()
-            .is_invalid_proof()
-    );
+    assert!(setup.verify(&with(&longer)).unwrap_err().is_invalid_proof());
 }
 
 #[test]
 fn changed_public_values_are_invalid() {
-    let setup = setup(default_model());
+    let setup = Setup::new(default_model());
     let proof = prove(&setup, [0.5, 0.25]);
     let json: serde_json::Value = serde_json::from_str(&proof.to_json().unwrap()).unwrap();
     let verify = |values: Vec<serde_json::Value>| {
         let mut changed = json.clone();
         changed["public_values"] = values.into();
-        Proof::from_json(&changed.to_string()).and_then(|proof| setup.verifying_key.verify(&proof))
+        Proof::from_json(&changed.to_string()).and_then(|proof| setup.verify(&proof))
     };
     let good = json["public_values"].as_array().unwrap().clone();
     verify(good.clone()).unwrap();
@@ -208,19 +174,17 @@ fn changed_public_values_are_invalid() {
 
 #[test]
 fn files_that_do_not_belong_together_are_told_apart() {
-    let ours = setup(default_model());
-    let other = setup(model(
+    let ours = Setup::new(default_model());
+    let other = Setup::new(model(
         Visibility::Public,
         Visibility::Public,
         ParamVisibility::Private,
     ));
-    let again = setup(default_model());
-    let x = input([0.5, 0.25]);
-
-    let error = ours
-        .proving_key
-        .prove(&other.model, &ours.srs, &x, &none())
-        .unwrap_err();
+    let again = Setup::new(default_model());
+    let build = |model: &Setup, srs: &Setup| {
+        Prover::builder(model.model.clone(), ours.proving_key.clone(), srs.srs.clone()).build()
+    };
+    let error = build(&other, &ours).unwrap_err();
     assert!(matches!(
         error,
         Error::WrongModel {
@@ -228,20 +192,11 @@ fn files_that_do_not_belong_together_are_told_apart() {
             ..
         }
     ));
-    let error = ours
-        .proving_key
-        .prove(&ours.model, &again.srs, &x, &none())
-        .unwrap_err();
+    let error = build(&ours, &again).unwrap_err();
     assert!(matches!(error, Error::WrongSrs { .. }));
     let proof = prove(&ours, [0.5, 0.25]);
-    assert!(matches!(
-        other.verifying_key.verify(&proof),
-        Err(Error::WrongModel { .. })
-    ));
-    assert!(matches!(
-        again.verifying_key.verify(&proof),
-        Err(Error::WrongKey { .. })
-    ));
+    assert!(matches!(other.verify(&proof), Err(Error::WrongModel { .. })));
+    assert!(matches!(again.verify(&proof), Err(Error::WrongKey { .. })));
     let key = ours.verifying_key.to_bytes().unwrap();
     assert!(matches!(
         ProvingKey::from_bytes(&key),
@@ -254,19 +209,16 @@ fn an_srs_is_cut_to_size_or_too_small() {
     let model = default_model();
     let srs = Srs::development(model.k() + 1, &none()).unwrap();
     let (proving_key, verifying_key) = model.setup(&srs, &none()).unwrap();
-    let proof = proving_key
-        .prove(&model, &srs, &input([1.0, 1.0]), &none())
-        .unwrap();
-    verifying_key.verify(&proof).unwrap();
     let small = srs.downsize(model.k() - 1, &none()).unwrap();
     assert!(matches!(
         model.setup(&small, &none()),
         Err(Error::SrsTooSmall { .. })
     ));
-    let error = proving_key
-        .prove(&model, &small, &input([1.0, 1.0]), &none())
-        .unwrap_err();
-    assert!(matches!(error, Error::SrsTooSmall { .. }));
+    let (model, proving_key) = (Arc::new(model), Arc::new(proving_key));
+    let build = |srs| Prover::builder(model.clone(), proving_key.clone(), srs).build();
+    assert!(matches!(build(small), Err(Error::SrsTooSmall { .. })));
+    let proof = build(srs).unwrap().prove(&input([1.0, 1.0])).unwrap();
+    Verifier::new(verifying_key).unwrap().verify(&proof).unwrap();
 }
 
 #[test]
@@ -304,7 +256,7 @@ fn mock_agrees_with_run() {
 
 #[test]
 fn cancelled_work_ends_with_an_error() {
-    let setup = setup(default_model());
+    let setup = Setup::new(default_model());
     let progress = none();
     progress.cancel();
     let x = input([0.5, -1.0]);
@@ -313,8 +265,14 @@ fn cancelled_work_ends_with_an_error() {
         Err(Error::Cancelled)
     ));
     assert!(matches!(setup.model.mock(&x, &progress), Err(Error::Cancelled)));
-    let result = setup.proving_key.prove(&setup.model, &setup.srs, &x, &progress);
+    let result = setup.prove([0.5, -1.0], &ProveOptions::default().progress(&progress));
     assert!(matches!(result, Err(Error::Cancelled)));
+    let large = Srs::development(setup.model.k() + 1, &none()).unwrap();
+    let key = setup.model.setup(&large, &none()).unwrap().0;
+    let built = Prover::builder(setup.model.clone(), key, large)
+        .progress(&progress)
+        .build();
+    assert!(matches!(built, Err(Error::Cancelled)));
 }
 
 #[test]
@@ -335,7 +293,7 @@ fn the_digest_is_of_the_architecture_alone() {
 
 #[test]
 fn a_verifying_key_says_what_is_public() {
-    let setup = setup(model(
+    let setup = Setup::new(model(
         Visibility::Public,
         Visibility::Public,
         ParamVisibility::Private,

@@ -2,16 +2,12 @@
 
 mod common;
 
-use common::{graph, honest_and_dishonest, input, model, relabelled_key, relabelled_proof};
+use common::{graph, honest_and_dishonest, input, model, none, relabelled_key, relabelled_proof};
 use zkml::{
-    ArtifactKind, Circuit, CircuitOptions, CompiledModel, Error, Optimize, ParamVisibility, Progress, Srs,
-    TranscriptKind, VerifyingKey, Visibility, seal,
+    ArtifactKind, Circuit, CircuitOptions, CompiledModel, Error, Optimize, ParamVisibility, Prover,
+    SetupOptions, Srs, TranscriptKind, Verifier, VerifyingKey, Visibility, seal,
 };
 use zkml_core::graph::{Graph, NodeId, Op};
-
-fn none() -> Progress {
-    Progress::none()
-}
 
 fn options(params: ParamVisibility) -> CircuitOptions {
     CircuitOptions {
@@ -124,9 +120,12 @@ fn a_dishonest_key_is_found_out() {
 
         if params == ParamVisibility::Private {
             let x = input([1.5, -0.5]);
-            let proof = proving_key.prove(&dishonest, &honest.srs, &x, &none()).unwrap();
+            let prover = Prover::builder(dishonest, proving_key, honest.srs.clone())
+                .build()
+                .unwrap();
+            let proof = prover.prove(&x).unwrap();
             let proof = relabelled_proof(&proof, honest.model.digest(), key.digest());
-            let claim = key.verify(&proof).unwrap();
+            let claim = Verifier::new(key.clone()).unwrap().verify(&proof).unwrap();
             assert_eq!(claim.claimed_model, *honest.model.digest());
             let truth = honest.model.run(&x).unwrap();
             assert_ne!(claim.tensors[0].integers, truth.outputs[0].integers);
@@ -187,7 +186,8 @@ fn keys_of_another_model_srs_transcript_or_shape_are_errors() {
     assert!(matches!(error, Error::SrsTooSmall { .. }), "{error}");
 
     let transcript = TranscriptKind::Evm;
-    let (_, key) = honest.model.setup_with(&honest.srs, transcript, &none()).unwrap();
+    let options = SetupOptions::default().transcript(transcript);
+    let (_, key) = honest.model.setup_with(&honest.srs, &options, &none()).unwrap();
     assert!(matches!(honest.check(&key), Err(Error::OtherSetup { .. })));
     let circuit = honest.model.circuit(transcript).unwrap();
     circuit.check_key(&key, &honest.srs, &none()).unwrap();

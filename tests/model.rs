@@ -4,7 +4,8 @@ use ndarray::ArrayD;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use zkml::{
-    CompileOptions, CompiledModel, Error, FloatTensor, ImportOptions, Model, Progress, Srs, Visibility,
+    CompileOptions, CompiledModel, Error, FloatTensor, ImportOptions, Model, Progress, ProveOptions, Prover,
+    Srs, Verifier, Visibility,
 };
 
 fn fixture() -> PathBuf {
@@ -44,10 +45,15 @@ fn an_onnx_file_compiles_proves_and_verifies() {
     let srs = Srs::development(compiled.k(), &progress).unwrap();
     let (proving_key, verifying_key) = compiled.setup(&srs, &progress).unwrap();
     let x = inputs(&model, 3);
-    let proof = proving_key.prove(&compiled, &srs, &x, &progress).unwrap();
-    let claim = verifying_key.verify(&proof).unwrap();
+    let prover = Prover::builder(compiled, proving_key, srs)
+        .progress(&progress)
+        .build()
+        .unwrap();
+    let options = ProveOptions::default().progress(&progress);
+    let proof = prover.prove_with(&x, &options).unwrap().proof;
+    let claim = Verifier::new(verifying_key).unwrap().verify(&proof).unwrap();
     let output = claim.tensors.last().unwrap();
-    assert_eq!(*output, compiled.run(&x).unwrap().outputs[0]);
+    assert_eq!(*output, prover.model().run(&x).unwrap().outputs[0]);
     let float = model.run_float(&x).unwrap();
     for (proven, float) in output.values.iter().zip(&float[0]) {
         assert!((proven - f64::from(*float)).abs() < 0.05, "{proven} for {float}");
@@ -56,6 +62,7 @@ fn an_onnx_file_compiles_proves_and_verifies() {
     for stage in [
         "quantising the model",
         "making keys",
+        "preparing the SRS",
         "proving",
         "checking the proof",
     ] {

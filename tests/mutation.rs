@@ -11,8 +11,8 @@ use rand_chacha::ChaCha8Rng;
 use std::path::Path;
 use std::sync::OnceLock;
 use zkml::{
-    ArtifactKind, CompiledModel, Error, ImportOptions, Model, Progress, Proof, ProvingKey, Srs, VerifyingKey,
-    seal,
+    ArtifactKind, CompiledModel, Error, ImportOptions, Model, Progress, Proof, ProvingKey, Srs, Verifier,
+    VerifyingKey, seal,
 };
 
 const HEADER_LEN: usize = 16;
@@ -151,6 +151,7 @@ fn compiled_models() {
 #[test]
 fn proofs() {
     let key = VerifyingKey::from_bytes(&files().verifying_key).unwrap();
+    let verifier = Verifier::new(key.clone()).unwrap();
     // A proof of nothing has the right form, which is all that a parser sees.
     let json = format!(
         r#"{{"format": "zkml proof", "version": 1, "model": "{}", "key": "{}", "transcript": "blake2b",
@@ -164,8 +165,8 @@ fn proofs() {
     );
     let proof = Proof::from_json(&json).unwrap();
     let good = proof.to_bytes();
-    assert!(key.verify(&proof).unwrap_err().is_invalid_proof());
-    let verify = |bytes: &[u8]| key.verify(&Proof::from_bytes(bytes)?);
+    assert!(verifier.verify(&proof).unwrap_err().is_invalid_proof());
+    let verify = |bytes: &[u8]| verifier.verify(&Proof::from_bytes(bytes)?);
     assert_eq!(
         refused(
             400,
@@ -175,7 +176,8 @@ fn proofs() {
         400
     );
     assert_eq!(refused(200, |rng| mutate(rng, &good, 0), Proof::from_bytes), 200);
-    let parse = |bytes: &[u8]| Proof::from_json(&String::from_utf8_lossy(bytes)).and_then(|p| key.verify(&p));
+    let parse =
+        |bytes: &[u8]| Proof::from_json(&String::from_utf8_lossy(bytes)).and_then(|p| verifier.verify(&p));
     assert_eq!(refused(400, |rng| mutate(rng, json.as_bytes(), 0), parse), 400);
 }
 

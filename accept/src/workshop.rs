@@ -3,11 +3,11 @@
 use anyhow::{Result, ensure};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use zkml::{
-    Claim, CompileOptions, CompiledModel, Element, FloatTensor, Model, Progress, Proof, ProveOptions,
-    ProvingKey, Role, Srs, VerifyingKey,
+    Claim, CompileOptions, CompiledModel, Element, FloatTensor, Model, ModelCommitment, ModelSecret,
+    PinnedModel, Progress, Proof, ProveOptions, Prover, ProverBuilder, ProvingKey, Role, Srs, VerifyingKey,
 };
 
 /// Makes keys, and an SRS of each size once.
@@ -19,14 +19,16 @@ pub struct Workshop {
 /// A compiled model and what proves it.
 pub struct Setup {
     /// The model.
-    pub model: CompiledModel,
+    pub model: Arc<CompiledModel>,
     /// Its proving key.
-    pub proving_key: ProvingKey,
+    pub proving_key: Arc<ProvingKey>,
     /// Its verifying key.
-    pub verifying_key: VerifyingKey,
+    pub verifying_key: Arc<VerifyingKey>,
     /// How long the keys took.
     pub key_time: Duration,
     srs: Arc<Srs>,
+    /// The model's prover, if it needs no commitment.
+    prover: OnceLock<Prover>,
 }
 
 impl Workshop {
@@ -50,43 +52,62 @@ impl Workshop {
                 .clone(),
         };
         let start = Instant::now();
-        let (proving_key, verifying_key) = model.setup(&srs, &progress)?;
+        let (proving_key, _) = model.setup(&srs, &progress)?;
         Ok(Setup {
             key_time: start.elapsed(),
-            model,
-            proving_key,
-            verifying_key,
+            model: model.into(),
+            verifying_key: proving_key.verifying_key().clone(),
+            proving_key: proving_key.into(),
             srs,
+            prover: OnceLock::new(),
         })
     }
 }
 
 impl Setup {
     /// The SRS of the keys' size.
-    pub fn srs(&self) -> &Srs {
+    pub fn srs(&self) -> &Arc<Srs> {
         &self.srs
+    }
+
+    /// Starts a prover of the model.
+    pub fn builder(&self) -> ProverBuilder {
+        Prover::builder(self.model.clone(), self.proving_key.clone(), self.srs.clone())
+    }
+
+    /// A prover whose proofs are linked to a commitment to the model's parameters.
+    pub fn committed(&self, pin: impl FnOnce(ModelCommitment) -> PinnedModel) -> Result<Prover> {
+        let secret = ModelSecret::random();
+        let commitment = self
+            .proving_key
+            .commit_model(&self.model, &self.srs, &secret, &Progress::none())?;
+        Ok(self.builder().commitment(pin(commitment), secret).build()?)
+    }
+
+    /// The model's prover, which is made once.
+    pub fn prover(&self) -> Result<&Prover> {
+        if let Some(made) = self.prover.get() {
+            return Ok(made);
+        }
+        let made = self.builder().build()?;
+        Ok(self.prover.get_or_init(|| made))
     }
 
     /// Proves a run.
     pub fn prove(&self, input: &[FloatTensor]) -> Result<Proof> {
-        Ok(self
-            .proving_key
-            .prove(&self.model, &self.srs, input, &Progress::none())?)
+        Ok(self.prover()?.prove(input)?)
     }
 
     /// Proves a run with a context.
     pub fn prove_with(&self, input: &[FloatTensor], context: Vec<Element>) -> Result<Proof> {
         let options = ProveOptions::default().context(context);
-        let proven =
-            self.proving_key
-                .prove_with(&self.model, &self.srs, input, &options, &Progress::none())?;
-        Ok(proven.proof)
+        Ok(self.prover()?.prove_with(input, &options)?.proof)
     }
 
     /// Proves a run, verifies the proof, and compares the outputs that it proves with those of
     /// the integer executor.
     pub fn prove_and_check(&self, input: &[FloatTensor]) -> Result<Claim> {
-        let claim = self.verifying_key.verify(&self.prove(input)?)?;
+        let claim = self.prover()?.verifier().verify(&self.prove(input)?)?;
         let proven = claim.tensors.iter().filter(|tensor| tensor.role == Role::Output);
         let expected = self.model.run(input)?.outputs;
         ensure!(

@@ -120,6 +120,7 @@ fn make(srs: Srs, secret: ModelSecret, provider: &ProviderKeys, identity: Identi
         key: proving_key,
         srs,
         secret: Some(secret),
+        device: zkml::Device::default(),
     };
     let prover = Prover::publish("golden", files, true, provider, &Progress::none()).unwrap();
     let asked = Asked {

@@ -42,6 +42,7 @@ fn files(options: CircuitOptions, weights: Option<Vec<i64>>) -> ProverFiles {
         key,
         srs,
         secret: (options.params == ParamVisibility::Committed).then(ModelSecret::random),
+        device: zkml::Device::default(),
     }
 }
 
@@ -411,6 +412,7 @@ fn models_that_are_not_made_for_it_are_not_published() {
             key,
             srs,
             secret: None,
+            device: zkml::Device::default(),
         };
         Prover::publish("tiny", files, true, &keys, &Progress::none()).map(|_| ())
     };
@@ -683,6 +685,7 @@ fn a_key_is_checked_against_the_circuit_of_its_manifest() {
         key: own,
         srs: srs.clone(),
         secret: None,
+        device: zkml::Device::default(),
     };
     let prover = Prover::publish("tiny", files, true, &keys, &none).unwrap();
     let (published, circuit) = (prover.published(), prover.circuit());

@@ -5,7 +5,7 @@ use crate::artifact::ArtifactKind;
 use crate::backend::{self, CompiledCircuit};
 use crate::engine;
 use crate::keys::{Parts, VerifyingKey};
-use crate::{Error, Progress, Srs};
+use crate::{Device, Error, Progress, Srs};
 
 impl Circuit {
     /// Makes the verifying key again, and compares: the key is this circuit's, constraint for constraint, or this is an
@@ -78,7 +78,9 @@ impl Circuit {
         progress: &Progress,
     ) -> Result<VerifyingKey, Error> {
         let srs = srs.sized(circuit.k(), progress)?;
-        let (halo2, _) = progress.stage("making the key again", || engine::keygen(&srs, &circuit.blank()))?;
+        let (halo2, _) = progress.stage("making the key again", || {
+            engine::keygen(Device::Cpu, &srs, &circuit.blank())
+        })?;
         let parts = Parts {
             model_digest: self.model_digest,
             s_g2: srs.params().s_g2(),

@@ -107,15 +107,15 @@ impl ModelCommitment {
 }
 
 /// A model commitment as a proof is linked to it: under the digest of the manifest that lists it.
-#[derive(Clone, Copy, Debug)]
-pub struct PinnedModel<'a> {
-    pub(crate) commitment: &'a ModelCommitment,
-    pub(crate) manifest: Digest,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinnedModel {
+    commitment: ModelCommitment,
+    manifest: Digest,
 }
 
-impl<'a> PinnedModel<'a> {
+impl PinnedModel {
     /// A commitment without a manifest: its own digest takes the manifest's place.
-    pub fn new(commitment: &'a ModelCommitment) -> Self {
+    pub fn new(commitment: ModelCommitment) -> Self {
         Self {
             manifest: commitment.digest(),
             commitment,
@@ -124,7 +124,7 @@ impl<'a> PinnedModel<'a> {
 
     /// The commitment that the manifest with this digest lists. Proofs under another manifest's digest
     /// do not verify.
-    pub fn with_manifest(commitment: &'a ModelCommitment, manifest: Digest) -> Self {
+    pub fn with_manifest(commitment: ModelCommitment, manifest: Digest) -> Self {
         Self { commitment, manifest }
     }
 
@@ -133,16 +133,16 @@ impl<'a> PinnedModel<'a> {
         &self.manifest
     }
 
+    /// The commitment.
+    pub fn commitment(&self) -> &ModelCommitment {
+        &self.commitment
+    }
+
     /// What a link to it is about.
     pub(crate) fn statement(&self) -> Statement<'_> {
         Statement {
             manifest: &self.manifest,
             published: &self.commitment.columns,
         }
-    }
-
-    /// The commitment.
-    pub fn commitment(&self) -> &'a ModelCommitment {
-        self.commitment
     }
 }

@@ -1,6 +1,7 @@
 //! Making a link ([`super::link`]): an extension of the engine's proof.
 
-use super::link::{Statement, factor, powers};
+use super::PinnedModel;
+use super::link::{factor, powers};
 use crate::backend::WitnessColumn;
 use ff::{Field, PrimeField};
 use halo2curves::bn256::Fr;
@@ -11,10 +12,10 @@ use zkml_prover::{Channel, Error, Extended, Extension, Setup};
 /// Published columns that are in memory as field elements at a time.
 const AT_ONCE: usize = 4;
 
-/// What a link is made of.
-pub(crate) struct Link<'a> {
+/// What a link is made of: the same for all proofs of a prover.
+pub(crate) struct Link {
     /// What the link is about.
-    pub(crate) statement: Statement<'a>,
+    pub(crate) model: PinnedModel,
     /// The columns of the proof that hold parameters.
     pub(crate) columns: Range<usize>,
     /// The parameters in these columns.
@@ -23,7 +24,7 @@ pub(crate) struct Link<'a> {
     pub(crate) blinding: Vec<Vec<Fr>>,
 }
 
-impl Link<'_> {
+impl Link {
     /// `sum_i gamma^i M_i` by rows.
     fn published<B: Backend>(
         &self,
@@ -62,13 +63,13 @@ impl Link<'_> {
 
 /// A link in the making, on a backend.
 pub(crate) struct Linking<'a, B: Backend> {
-    link: &'a Link<'a>,
+    link: &'a Link,
     /// `gamma` and the polynomial `D`, once they are known.
     drawn: Option<(Fr, B::Vector)>,
 }
 
 impl<'a, B: Backend> Linking<'a, B> {
-    pub(crate) fn new(link: &'a Link<'a>) -> Self {
+    pub(crate) fn new(link: &'a Link) -> Self {
         Self { link, drawn: None }
     }
 }
@@ -93,10 +94,11 @@ impl<B: Backend> Extension<B> for Linking<'_, B> {
         channel: &mut dyn Channel,
     ) -> Result<B::Vector, Error> {
         let backend = setup.backend;
-        for scalar in self.link.statement.head() {
+        let statement = self.link.model.statement();
+        for scalar in statement.head() {
             channel.absorb_scalar(scalar)?;
         }
-        for point in self.link.statement.published {
+        for point in statement.published {
             channel.absorb_point(*point)?;
         }
         let gamma = channel.challenge();

@@ -8,7 +8,7 @@
 
 mod commitment;
 pub(crate) mod link;
-#[cfg(feature = "keys")]
+#[cfg(feature = "prover")]
 mod linking;
 mod opening;
 mod reader;
@@ -16,7 +16,7 @@ mod reader;
 mod secret;
 
 pub use commitment::{ModelCommitment, PinnedModel};
-#[cfg(feature = "keys")]
+#[cfg(feature = "prover")]
 pub(crate) use linking::{Link, Linking};
 pub(crate) use opening::{Linked, LinkedShplonk, MarksClaim};
 pub(crate) use reader::LinkedRead;

@@ -2,9 +2,10 @@
 
 use super::crossover::Crossover;
 #[cfg(not(feature = "_gpu"))]
-use super::selection::WITHOUT_CUDA;
-use super::selection::cpu;
-use crate::Error;
+use super::open::WITHOUT_CUDA;
+#[cfg(feature = "_gpu")]
+use super::open::open_gpu;
+use crate::{Device, Error};
 use serde::Serialize;
 use zkml_kernels::{Backend, Isa};
 
@@ -72,37 +73,45 @@ pub struct Doctor {
     pub operations: Vec<(String, String)>,
 }
 
-/// Looks at this machine. Nothing is measured.
-pub fn doctor() -> Doctor {
+/// Looks at this machine, and tells what it does where with this device. Nothing is measured.
+pub fn doctor(device: Device) -> Doctor {
     let cpu = look_at_cpu();
-    let cuda = look_at_cuda();
+    let cuda = look_at_cuda(&cpu);
     Doctor {
-        operations: operations(&cpu, &cuda),
+        operations: operations(device, &cpu, &cuda),
         cpu,
         cuda,
     }
 }
 
-/// Measures from which size on the first GPU is faster, and keeps that for [`Device::Auto`](super::Device::Auto).
+/// Measures from which size on a GPU is faster than the CPU, and keeps that for [`Device::Auto`]. [`Device::Auto`] is the
+/// first GPU.
 ///
 /// # Errors
-/// [`Error::NoGpu`], [`Error::Backend`] if a device fails, [`Error::Io`].
+/// [`Error::NoGpu`], in a program that was built without CUDA among others; [`Error::Kernel`] if a device fails;
+/// [`Error::Io`].
+pub fn calibrate(device: Device) -> Result<Crossover, Error> {
+    let index = match device {
+        Device::Cuda(index) => index,
+        Device::Auto => 0,
+        Device::Cpu => {
+            return Err(Error::NoGpu {
+                reason: "expected a GPU to compare the CPU with, found the CPU".into(),
+            });
+        }
+    };
+    measure(index)
+}
+
 #[cfg(feature = "_gpu")]
-pub fn calibrate() -> Result<Crossover, Error> {
-    let gpu = zkml_kernels::Cuda::new(0).map_err(|error| Error::NoGpu {
-        reason: error.to_string(),
-    })?;
-    let found = super::calibration::measure(cpu(), &gpu)?;
+fn measure(gpu: usize) -> Result<Crossover, Error> {
+    let found = super::calibration::measure(&zkml_kernels::Cpu::new(), &open_gpu(gpu)?)?;
     found.store(&Crossover::path()?)?;
     Ok(found)
 }
 
-/// Measures from which size on the first GPU is faster, and keeps that for [`Device::Auto`](super::Device::Auto).
-///
-/// # Errors
-/// [`Error::NoGpu`]: this program was built without CUDA.
 #[cfg(not(feature = "_gpu"))]
-pub fn calibrate() -> Result<Crossover, Error> {
+fn measure(_: usize) -> Result<Crossover, Error> {
     Err(Error::NoGpu {
         reason: WITHOUT_CUDA.into(),
     })
@@ -114,7 +123,7 @@ fn look_at_cpu() -> Cpu {
         sets.map(|isa| isa.to_string()).collect()
     };
     Cpu {
-        name: cpu().name(),
+        name: zkml_kernels::Cpu::new().name(),
         instruction_sets: names(true),
         missing: names(false),
         threads: rayon::current_num_threads(),
@@ -132,7 +141,7 @@ fn memory(line: &str) -> Option<u64> {
 }
 
 #[cfg(not(feature = "_gpu"))]
-fn look_at_cuda() -> Cuda {
+fn look_at_cuda(_: &Cpu) -> Cuda {
     Cuda {
         toolkit: toolkit(),
         problem: Some(WITHOUT_CUDA.into()),
@@ -141,7 +150,7 @@ fn look_at_cuda() -> Cuda {
 }
 
 #[cfg(feature = "_gpu")]
-fn look_at_cuda() -> Cuda {
+fn look_at_cuda(cpu: &Cpu) -> Cuda {
     let version = |number: u32| (number > 0).then(|| format!("{}.{}", number / 1000, number % 1000 / 10));
     let versions = zkml_kernels::Cuda::versions().ok();
     let mut cuda = Cuda {
@@ -166,7 +175,7 @@ fn look_at_cuda() -> Cuda {
                 });
                 if index == 0 {
                     let path = Crossover::path().ok();
-                    cuda.crossover = path.and_then(|path| Crossover::load(&path, &cpu().name(), &gpu.name()));
+                    cuda.crossover = path.and_then(|path| Crossover::load(&path, &cpu.name, &gpu.name()));
                 }
             }
             Err(error) => cuda.problem = Some(error.to_string()),
@@ -186,22 +195,23 @@ fn toolkit() -> Option<String> {
     Some(rest.split(',').next().unwrap_or(rest).trim().to_owned())
 }
 
-/// What is done where with [`Device::Auto`](super::Device::Auto).
-fn operations(cpu: &Cpu, cuda: &Cuda) -> Vec<(String, String)> {
+/// What is done where with a device.
+fn operations(device: Device, cpu: &Cpu, cuda: &Cuda) -> Vec<(String, String)> {
     let on_cpu = cpu.name.clone();
-    let proofs = match (cuda.gpus.first(), &cuda.crossover) {
-        (None, _) => on_cpu.clone(),
-        (Some(gpu), None) => format!(
-            "cuda:{} ({}) from the size on that the first proof measures; `zkml doctor --calibrate` does it now",
-            gpu.index, gpu.name
+    let name = |gpu: &Gpu| format!("cuda:{} ({})", gpu.index, gpu.name);
+    let crossover = cuda.crossover.as_ref().map(Crossover::k);
+    let proofs = match (device, cuda.gpus.first(), crossover) {
+        (Device::Cuda(index), ..) => cuda
+            .gpus
+            .iter()
+            .find(|gpu| gpu.index == index)
+            .map_or_else(|| format!("nowhere: there is no GPU {index}"), name),
+        (Device::Auto, Some(gpu), None) => format!(
+            "{} from the size on that the first proof measures; `zkml doctor --calibrate` does it now",
+            name(gpu)
         ),
-        (Some(gpu), Some(crossover)) => match crossover.k() {
-            Some(k) => format!(
-                "cuda:{} ({}) from k = {k} on, {on_cpu} below",
-                gpu.index, gpu.name
-            ),
-            None => on_cpu.clone(),
-        },
+        (Device::Auto, Some(gpu), Some(Some(k))) => format!("{} from k = {k} on, {on_cpu} below", name(gpu)),
+        (Device::Auto, None, _) | (Device::Auto, _, Some(None)) | (Device::Cpu, ..) => on_cpu.clone(),
     };
     let row = |operation: &str, device: &str| (operation.to_owned(), device.to_owned());
     vec![
@@ -223,7 +233,7 @@ mod tests {
 
     #[test]
     fn every_operation_has_a_device() {
-        let report = doctor();
+        let report = doctor(Device::Auto);
         assert!(report.operations.iter().all(|(_, device)| !device.is_empty()));
         assert!(report.cpu.instruction_sets.contains(&"portable".to_owned()));
         assert_eq!(report.cuda.gpus.is_empty(), report.cuda.problem.is_some());
@@ -232,7 +242,8 @@ mod tests {
 
     #[test]
     fn proofs_go_where_they_were_measured_to_be_faster() {
-        let report = doctor();
+        let report = doctor(Device::Cpu);
+        assert_eq!(report.operations[1].1, report.cpu.name);
         let gpu = Gpu {
             index: 0,
             name: "X".into(),
@@ -253,7 +264,7 @@ mod tests {
                 crossover,
                 ..Cuda::default()
             };
-            operations(&report.cpu, &cuda)[1].1.clone()
+            operations(Device::Auto, &report.cpu, &cuda)[1].1.clone()
         };
         assert!(proofs(None).contains("--calibrate"));
         assert!(proofs(Some(crossover(vec![timing(0.5)]))).contains("from k = 14"));

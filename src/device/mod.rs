@@ -4,12 +4,11 @@
 mod calibration;
 mod crossover;
 mod doctor;
-mod selection;
+mod open;
 
 pub use crossover::{Crossover, Timing};
 pub use doctor::{Doctor, calibrate, doctor};
-pub(crate) use selection::{Chosen, cpu, device_for};
-pub use selection::{select_device, selected_device};
+pub(crate) use open::Opened;
 
 use crate::Error;
 use std::fmt;

@@ -7,7 +7,7 @@
 
 use super::verifying::VerifyingKey;
 use crate::artifact::{self, ArtifactKind, Reader, put_block};
-use crate::engine::{self, EngineKey, Prepared};
+use crate::engine::{self, Prepared};
 use crate::srs_id::SrsId;
 use crate::{Digest, Error};
 use halo2_proofs::plonk;
@@ -17,6 +17,8 @@ use halo2curves::serde::SerdeObject;
 use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
+use zkml_kernels::Cpu;
+use zkml_prover::DeviceKey;
 
 const WHAT: &str = "this proving key";
 const ELEMENT_LEN: usize = 32;
@@ -25,27 +27,28 @@ const ELEMENT_LEN: usize = 32;
 /// that is private. Clones share the columns.
 #[derive(Clone, Debug)]
 pub struct ProvingKey {
-    verifying_key: VerifyingKey,
-    engine: Arc<EngineKey>,
+    verifying_key: Arc<VerifyingKey>,
+    engine: Arc<DeviceKey<Cpu>>,
     halo2: Prepared<plonk::ProvingKey<G1Affine>>,
 }
 
 impl ProvingKey {
-    pub(crate) fn new(verifying_key: VerifyingKey, engine: EngineKey) -> Self {
+    pub(crate) fn new(verifying_key: VerifyingKey, engine: DeviceKey<Cpu>) -> Self {
         Self {
-            verifying_key,
+            verifying_key: Arc::new(verifying_key),
             engine: Arc::new(engine),
             halo2: Prepared::default(),
         }
     }
 
-    /// The key as the engine wants it.
-    pub(crate) fn engine(&self) -> &EngineKey {
+    /// The key as the engine has it in main memory.
+    #[cfg(feature = "prover")]
+    pub(crate) fn engine(&self) -> &Arc<DeviceKey<Cpu>> {
         &self.engine
     }
 
     /// The verifying key.
-    pub fn verifying_key(&self) -> &VerifyingKey {
+    pub fn verifying_key(&self) -> &Arc<VerifyingKey> {
         &self.verifying_key
     }
 
@@ -70,7 +73,7 @@ impl ProvingKey {
     /// # Errors
     /// [`Error::Backend`].
     pub fn halo2(&self) -> Result<&plonk::ProvingKey<G1Affine>, Error> {
-        self.halo2.get_or_make(|| {
+        let made = self.halo2.get_or_make(|| {
             let light = self.verifying_key.halo2();
             let cs = light.cs();
             // The verifying key's domain lacks the tables for Fourier transforms.
@@ -83,7 +86,8 @@ impl ProvingKey {
                 false,
             );
             engine::halo2_key(&self.engine, verifying_key)
-        })
+        });
+        made.map(|key| &**key)
     }
 
     /// The content of the file that [`ProvingKey::save`] writes.
@@ -121,12 +125,11 @@ impl ProvingKey {
 
     fn payload(&self) -> Result<Vec<u8>, Error> {
         let verifying_key = self.verifying_key.payload()?;
-        let key = self.engine.on_cpu();
-        let columns = key.fixed_columns() + key.permutation_columns();
+        let columns = self.engine.fixed_columns() + self.engine.permutation_columns();
         let elements = columns << self.k();
         let mut out = Vec::with_capacity(8 + verifying_key.len() + elements * ELEMENT_LEN);
         put_block(&mut out, &verifying_key);
-        for column in engine::key_columns(&self.engine) {
+        for column in engine::key_columns(&self.engine, &Cpu::new()) {
             for value in column? {
                 // Writing to memory does not fail.
                 value.write_raw(&mut out).map_err(|e| malformed(e.to_string()))?;

@@ -11,7 +11,7 @@ mod raw;
 pub use cache::{SrsCache, SrsFile};
 
 use crate::artifact::{self, ArtifactKind};
-use crate::engine::EngineSrs;
+use crate::engine::Prepared;
 use crate::{Error, Progress, SrsId, kzg};
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
@@ -19,8 +19,8 @@ use halo2curves::bn256::{Bn256, G1Affine};
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
-use zkml_kernels::Isa;
 use zkml_kernels::srs::lagrange_from_powers;
+use zkml_kernels::{Cpu, Isa};
 
 /// Smallest supported k.
 pub(crate) const MIN_K: u32 = 1;
@@ -34,19 +34,20 @@ pub(crate) const MAX_K: u32 = 24;
 #[derive(Clone)]
 pub struct Srs {
     params: ParamsKZG<Bn256>,
-    prepared: EngineSrs,
+    /// The points as the engine wants them on CPUs, made when they are first used.
+    prepared: Prepared<zkml_prover::Srs<Cpu>>,
 }
 
 impl Srs {
     pub(crate) fn new(params: ParamsKZG<Bn256>) -> Self {
         Self {
             params,
-            prepared: EngineSrs::default(),
+            prepared: Prepared::default(),
         }
     }
 
-    /// The points as the engine wants them.
-    pub(crate) fn prepared(&self) -> &EngineSrs {
+    /// The points as the engine wants them on CPUs.
+    pub(crate) fn prepared(&self) -> &Prepared<zkml_prover::Srs<Cpu>> {
         &self.prepared
     }
 

@@ -4,9 +4,11 @@
 #![allow(dead_code)]
 
 use ndarray::ArrayD;
+use std::sync::Arc;
 use zkml::{
-    ArtifactKind, CircuitOptions, CompiledModel, Digest, FloatTensor, ParamVisibility, Proof, VerifyingKey,
-    Visibility, seal,
+    ArtifactKind, CircuitOptions, Claim, CompiledModel, Device, Digest, Error, FloatTensor, ModelCommitment,
+    ModelSecret, ParamVisibility, PinnedModel, Progress, Proof, ProveOptions, Proven, Prover, ProverBuilder,
+    ProvingKey, SetupOptions, Srs, TranscriptKind, Verifier, VerifyingKey, Visibility, seal,
 };
 use zkml_core::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port, Shift};
 
@@ -77,6 +79,98 @@ pub fn default_model() -> CompiledModel {
 /// An input of the model.
 pub fn input(values: [f32; 2]) -> Vec<FloatTensor> {
     vec![ArrayD::from_shape_vec(vec![1, 2], values.to_vec()).unwrap()]
+}
+
+/// A handle that reports to nobody.
+pub fn none() -> Progress {
+    Progress::none()
+}
+
+/// A model with its SRS and keys, for any number of provers and verifiers.
+pub struct Setup {
+    pub model: Arc<CompiledModel>,
+    pub srs: Arc<Srs>,
+    pub proving_key: Arc<ProvingKey>,
+    pub verifying_key: Arc<VerifyingKey>,
+}
+
+impl Setup {
+    pub fn new(model: CompiledModel) -> Self {
+        let srs = Srs::development(model.k(), &none()).unwrap();
+        Self::with_srs(model, srs)
+    }
+
+    pub fn with_srs(model: CompiledModel, srs: Srs) -> Self {
+        Self::make(model, srs, TranscriptKind::Blake2b)
+    }
+
+    /// With a key whose proofs a contract can follow.
+    pub fn for_contracts(model: CompiledModel) -> Self {
+        let srs = Srs::development(model.k(), &none()).unwrap();
+        Self::make(model, srs, TranscriptKind::Evm)
+    }
+
+    pub fn make(model: CompiledModel, srs: Srs, transcript: TranscriptKind) -> Self {
+        let options = SetupOptions::default().transcript(transcript).device(Device::Cpu);
+        let (proving_key, verifying_key) = model.setup_with(&srs, &options, &none()).unwrap();
+        Self {
+            model: model.into(),
+            srs: srs.into(),
+            proving_key: proving_key.into(),
+            verifying_key: verifying_key.into(),
+        }
+    }
+
+    /// A prover of this model, or of another one of its architecture.
+    pub fn builder(&self, model: &Arc<CompiledModel>) -> ProverBuilder {
+        let builder = Prover::builder(model.clone(), self.proving_key.clone(), self.srs.clone());
+        builder.device(Device::Cpu)
+    }
+
+    pub fn prove(&self, values: [f32; 2], options: &ProveOptions) -> Result<Proven, Error> {
+        self.builder(&self.model)
+            .build()?
+            .prove_with(&input(values), options)
+    }
+
+    /// A proof that is linked to a commitment.
+    pub fn prove_linked(&self, pinned: &PinnedModel, secret: &ModelSecret) -> Result<Proof, Error> {
+        self.prove_as(&self.model, pinned, secret)
+    }
+
+    /// A proof of another model of this architecture, linked to a commitment.
+    pub fn prove_as(
+        &self,
+        model: &Arc<CompiledModel>,
+        pinned: &PinnedModel,
+        secret: &ModelSecret,
+    ) -> Result<Proof, Error> {
+        let builder = self.builder(model).commitment(pinned.clone(), secret.clone());
+        builder.build()?.prove(&input([1.5, -0.5]))
+    }
+
+    pub fn verifier(&self) -> Result<Verifier, Error> {
+        Verifier::new(self.verifying_key.clone())
+    }
+
+    pub fn linked(&self, pinned: &PinnedModel) -> Result<Verifier, Error> {
+        let builder = Verifier::builder(self.verifying_key.clone());
+        builder.commitment(pinned.clone()).build()
+    }
+
+    pub fn verify(&self, proof: &Proof) -> Result<Claim, Error> {
+        self.verifier()?.verify(proof)
+    }
+
+    pub fn verify_linked(&self, proof: &Proof, pinned: &PinnedModel) -> Result<Claim, Error> {
+        self.linked(pinned)?.verify(proof)
+    }
+
+    pub fn commit(&self, secret: &ModelSecret) -> ModelCommitment {
+        self.proving_key
+            .commit_model(&self.model, &self.srs, secret, &none())
+            .unwrap()
+    }
 }
 
 /// `y = relu(z v)` with `z = relu(x w)`, both of them outputs, and what a dishonest provider runs in its place: it calls

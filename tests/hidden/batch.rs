@@ -1,7 +1,7 @@
 //! Many proofs verified at once.
 
-use crate::common::model;
-use crate::{Setup, with_bytes};
+use crate::common::{Setup, input, model};
+use crate::with_bytes;
 use halo2curves::bn256::{G1, G1Affine};
 use halo2curves::group::GroupEncoding;
 use zkml::{ModelSecret, ParamVisibility, PinnedModel, Proof, ProveOptions, Visibility};
@@ -20,19 +20,19 @@ fn a_batch_says_what_single_verifications_say() {
     let options = ProveOptions::default();
     let prove = |values| setup.prove(values, &options).unwrap().proof;
     let mut proofs: Vec<Proof> = inputs(5).map(prove).collect();
-    let key = &setup.verifying_key;
-    for (claim, proof) in key.verify_batch(&proofs, None).into_iter().zip(&proofs) {
+    let key = setup.verifier().unwrap();
+    for (claim, proof) in key.verify_batch(&proofs).into_iter().zip(&proofs) {
         assert_eq!(claim.unwrap(), key.verify(proof).unwrap());
     }
-    assert!(key.verify_batch(&[], None).is_empty());
-    assert_eq!(key.verify_batch(&proofs[..1], None).len(), 1);
+    assert!(key.verify_batch(&[]).is_empty());
+    assert_eq!(key.verify_batch(&proofs[..1]).len(), 1);
 
     // The public values of one proof under another, so that only the pairing tells.
     let mut json: serde_json::Value = serde_json::from_str(&proofs[3].to_json().unwrap()).unwrap();
     let other: serde_json::Value = serde_json::from_str(&proofs[0].to_json().unwrap()).unwrap();
     json["public_values"] = other["public_values"].clone();
     proofs[3] = Proof::from_json(&json.to_string()).unwrap();
-    for (at, claim) in key.verify_batch(&proofs, None).into_iter().enumerate() {
+    for (at, claim) in key.verify_batch(&proofs).into_iter().enumerate() {
         match claim {
             Ok(_) => assert_ne!(at, 3),
             Err(error) => assert!(at == 3 && error.is_invalid_proof(), "{at}: {error}"),
@@ -45,27 +45,18 @@ fn a_link_to_another_commitment_is_found_in_a_batch() {
     let setup = setup(ParamVisibility::Committed);
     let (secret, others) = (ModelSecret::random(), ModelSecret::random());
     let (own, foreign) = (setup.commit(&secret), setup.commit(&others));
-    let (pinned, strange) = (PinnedModel::new(&own), PinnedModel::new(&foreign));
-    let linked = ProveOptions::default().model(pinned, &secret);
+    let (pinned, strange) = (PinnedModel::new(own.clone()), PinnedModel::new(foreign.clone()));
+    let builder = setup.builder(&setup.model);
+    let prover = builder.commitment(pinned.clone(), secret).build().unwrap();
     let mut proofs: Vec<Proof> = inputs(4)
-        .map(|values| setup.prove(values, &linked).unwrap().proof)
+        .map(|values| prover.prove(&input(values)).unwrap())
         .collect();
-    let key = &setup.verifying_key;
-    assert!(key.verify_batch(&proofs, Some(&pinned)).iter().all(Result::is_ok));
-    assert!(
-        key.verify_batch(&proofs, Some(&strange))
-            .iter()
-            .all(Result::is_err)
-    );
-    assert!(key.verify_batch(&proofs, None).iter().all(Result::is_err));
+    let (own, foreign) = (setup.linked(&pinned).unwrap(), setup.linked(&strange).unwrap());
+    assert!(own.verify_batch(&proofs).iter().all(Result::is_ok));
+    assert!(foreign.verify_batch(&proofs).iter().all(Result::is_err));
 
-    let elsewhere = ProveOptions::default().model(strange, &others);
-    proofs[2] = setup.prove([0.5, 0.5], &elsewhere).unwrap().proof;
-    let valid: Vec<bool> = key
-        .verify_batch(&proofs, Some(&pinned))
-        .iter()
-        .map(Result::is_ok)
-        .collect();
+    proofs[2] = setup.prove_linked(&strange, &others).unwrap();
+    let valid: Vec<bool> = own.verify_batch(&proofs).iter().map(Result::is_ok).collect();
     assert_eq!(valid, [true, true, false, true]);
 }
 
@@ -85,7 +76,7 @@ fn opposite_errors_do_not_cancel_out() {
     };
     let cheat = [shifted(G1::generator()), shifted(-G1::generator())];
     let proofs = [&cheat[..], std::slice::from_ref(&proof)].concat();
-    let results = setup.verifying_key.verify_batch(&proofs, None);
+    let results = setup.verifier().unwrap().verify_batch(&proofs);
     assert_eq!(
         results.iter().map(Result::is_ok).collect::<Vec<_>>(),
         [false, false, true]
@@ -104,8 +95,8 @@ fn a_batch_of_proofs_for_contracts_says_what_single_verifications_say() {
     let mut proofs: Vec<Proof> = inputs(3)
         .map(|values| setup.prove(values, &options).unwrap().proof)
         .collect();
-    let key = &setup.verifying_key;
-    for (claim, proof) in key.verify_batch(&proofs, None).into_iter().zip(&proofs) {
+    let key = setup.verifier().unwrap();
+    for (claim, proof) in key.verify_batch(&proofs).into_iter().zip(&proofs) {
         assert_eq!(claim.unwrap(), key.verify(proof).unwrap());
     }
     let mut bytes = proofs[1].bytes().to_vec();
@@ -115,7 +106,7 @@ fn a_batch_of_proofs_for_contracts_says_what_single_verifications_say() {
     // Cut off, and longer by a byte: no proof that can be read to its end.
     proofs.push(with_bytes(&proofs[0], &proofs[0].bytes()[..last]));
     proofs.push(with_bytes(&proofs[0], &[proofs[0].bytes(), &[0]].concat()));
-    let results = key.verify_batch(&proofs, None);
+    let results = key.verify_batch(&proofs);
     for (result, proof) in results.iter().zip(&proofs) {
         let single = key.verify(proof);
         assert_eq!(
@@ -142,7 +133,7 @@ fn a_bad_proof_is_found_in_whatever_part_of_a_batch() {
     for at in [0, 1023, 1024, COUNT - 1] {
         let mut proofs = vec![good.clone(); COUNT];
         proofs[at] = bad.clone();
-        let results = setup.verifying_key.verify_batch(&proofs, None);
+        let results = setup.verifier().unwrap().verify_batch(&proofs);
         let found: Vec<usize> = (0..COUNT).filter(|&i| results[i].is_err()).collect();
         assert_eq!(found, [at]);
     }
@@ -156,9 +147,8 @@ fn a_proof_with_the_published_points_is_one_bad_proof_among_many() {
     let setup = setup(ParamVisibility::Committed);
     let secret = ModelSecret::random();
     let commitment = setup.commit(&secret);
-    let pinned = PinnedModel::new(&commitment);
-    let options = ProveOptions::default().model(pinned, &secret);
-    let proof = setup.prove([0.5, 0.5], &options).unwrap().proof;
+    let pinned = PinnedModel::new(commitment.clone());
+    let proof = setup.prove_linked(&pinned, &secret).unwrap();
 
     let cs = setup.verifying_key.halo2().cs();
     let first_phase = cs
@@ -175,7 +165,7 @@ fn a_proof_with_the_published_points_is_one_bad_proof_among_many() {
     let mut proofs = vec![proof.clone(); LONG_SUM.div_ceil(cs.num_advice_columns())];
     proofs.push(with_bytes(&proof, &bytes));
 
-    let mut results = setup.verifying_key.verify_batch(&proofs, Some(&pinned));
+    let mut results = setup.linked(&pinned).unwrap().verify_batch(&proofs);
     let error = results.pop().unwrap().unwrap_err();
     assert!(error.is_invalid_proof(), "{error}");
     assert!(results.iter().all(Result::is_ok));

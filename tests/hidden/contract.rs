@@ -1,15 +1,16 @@
 //! Committed parameters in a contract: it accepts the proofs that are linked to its commitment, and nothing else
 //! that a prover brings. Contract and verifier in Rust agree.
 
-use crate::common::{graph, input, model};
-use crate::{Setup, link_places, none, with_bytes};
+use crate::common::{Setup, graph, model, none};
+use crate::{link_places, with_bytes};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::ops::Range;
+use std::sync::Arc;
 use zkml::evm::{Chain, Function, KINDS, KeyContract, Mutation, Verifier, mutations};
 use zkml::{
     CircuitOptions, CompiledModel, Digest, Error, ModelCommitment, ModelSecret, Optimize, ParamVisibility,
-    PinnedModel, Proof, ProveOptions, Visibility,
+    PinnedModel, Proof, Visibility,
 };
 
 /// Bytes of a point in a proof for contracts.
@@ -50,35 +51,25 @@ impl Linked {
         }
     }
 
-    fn pinned(&self) -> PinnedModel<'_> {
-        PinnedModel::with_manifest(&self.commitment, self.manifest)
+    fn pinned(&self) -> PinnedModel {
+        PinnedModel::with_manifest(self.commitment.clone(), self.manifest)
     }
 
     fn prove(&self) -> Proof {
-        self.prove_for(&self.setup.model, &self.secret, self.pinned())
-    }
-
-    /// A proof of a model of the same architecture, linked to what is given.
-    fn prove_for(&self, model: &CompiledModel, secret: &ModelSecret, pinned: PinnedModel<'_>) -> Proof {
-        let options = ProveOptions::default().model(pinned, secret);
-        let key = &self.setup.proving_key;
-        let input = input([1.5, -0.5]);
-        key.prove_with(model, &self.setup.srs, &input, &options, &none())
-            .unwrap()
-            .proof
+        self.setup.prove_linked(&self.pinned(), &self.secret).unwrap()
     }
 
     /// What contract and verifier in Rust say of a proof that claims to be linked to this; they agree.
-    fn accepted(&self, proof: &Proof, pinned: PinnedModel<'_>) -> bool {
+    fn accepted(&self, proof: &Proof, pinned: &PinnedModel) -> bool {
         let key = &self.setup.verifying_key;
-        let rust = match key.verify_linked(proof, &pinned) {
+        let rust = match self.setup.verify_linked(proof, pinned) {
             Ok(_) => true,
             Err(error) => {
                 assert!(error.is_invalid_proof(), "{error}");
                 false
             }
         };
-        let contract = Deployed::new(&key.contract_for(&pinned).unwrap()).asks(proof);
+        let contract = Deployed::new(&key.contract_for(pinned).unwrap()).asks(proof);
         assert_eq!(contract, rust);
         rust
     }
@@ -112,14 +103,14 @@ fn a_contract_accepts_linked_proofs() {
         let key = &linked.setup.verifying_key;
         assert!(matches!(key.contract(), Err(Error::ContractNeedsCommitment)));
         for _ in 0..2 {
-            assert!(linked.accepted(&linked.prove(), linked.pinned()));
+            assert!(linked.accepted(&linked.prove(), &linked.pinned()));
         }
-        let own = PinnedModel::new(&linked.commitment);
-        let proof = linked.prove_for(&linked.setup.model, &linked.secret, own);
-        assert!(linked.accepted(&proof, own));
+        let own = PinnedModel::new(linked.commitment.clone());
+        let proof = linked.setup.prove_linked(&own, &linked.secret).unwrap();
+        assert!(linked.accepted(&proof, &own));
         // One key contract for each commitment and manifest.
-        let hash = |pinned| key.contract_for(&pinned).unwrap().key_code_hash().unwrap();
-        assert_ne!(hash(own), hash(linked.pinned()));
+        let hash = |pinned: &PinnedModel| key.contract_for(pinned).unwrap().key_code_hash().unwrap();
+        assert_ne!(hash(&own), hash(&linked.pinned()));
     }
 }
 
@@ -139,7 +130,9 @@ fn a_contract_is_for_a_commitment_of_its_key() {
         ParamVisibility::Committed,
     ));
     let commitment = blake2b.commit(&linked.secret);
-    let refused = blake2b.verifying_key.contract_for(&PinnedModel::new(&commitment));
+    let refused = blake2b
+        .verifying_key
+        .contract_for(&PinnedModel::new(commitment.clone()));
     assert!(matches!(refused, Err(Error::NotForContracts { .. })));
 }
 
@@ -147,33 +140,33 @@ fn a_contract_is_for_a_commitment_of_its_key() {
 fn proofs_of_other_parameters_and_for_other_manifests_are_rejected() {
     let linked = Linked::new(Optimize::Evm);
     let proof = linked.prove();
-    assert!(linked.accepted(&proof, linked.pinned()));
+    assert!(linked.accepted(&proof, &linked.pinned()));
     let setup = &linked.setup;
 
     // Another manifest, and none.
     let other = Digest::from([0xd2; 32]);
-    let pinned = PinnedModel::with_manifest(&linked.commitment, other);
-    assert!(!linked.accepted(&proof, pinned));
-    assert!(!linked.accepted(&proof, PinnedModel::new(&linked.commitment)));
+    let pinned = PinnedModel::with_manifest(linked.commitment.clone(), other);
+    assert!(!linked.accepted(&proof, &pinned));
+    assert!(!linked.accepted(&proof, &PinnedModel::new(linked.commitment.clone())));
 
     // Other parameters, with a good link to a commitment to them.
     let (graph, mut params) = graph();
     params.tensors[0][2] += 1;
-    let stranger = CompiledModel::from_graph(graph, params, *setup.model.options()).unwrap();
+    let stranger = Arc::new(CompiledModel::from_graph(graph, params, *setup.model.options()).unwrap());
     let secret = ModelSecret::random();
     let theirs = setup
         .proving_key
         .commit_model(&stranger, &setup.srs, &secret, &none())
         .unwrap();
-    let pinned = PinnedModel::with_manifest(&theirs, linked.manifest);
-    let foreign = linked.prove_for(&stranger, &secret, pinned);
-    assert!(linked.accepted(&foreign, pinned));
-    assert!(!linked.accepted(&foreign, linked.pinned()));
-    assert!(!linked.accepted(&proof, pinned));
+    let pinned = PinnedModel::with_manifest(theirs.clone(), linked.manifest);
+    let foreign = setup.prove_as(&stranger, &pinned, &secret).unwrap();
+    assert!(linked.accepted(&foreign, &pinned));
+    assert!(!linked.accepted(&foreign, &linked.pinned()));
+    assert!(!linked.accepted(&proof, &pinned));
     // The same parameters behind another secret.
     let blinded = setup.commit(&ModelSecret::random());
-    let pinned = PinnedModel::with_manifest(&blinded, linked.manifest);
-    assert!(!linked.accepted(&proof, pinned));
+    let pinned = PinnedModel::with_manifest(blinded.clone(), linked.manifest);
+    assert!(!linked.accepted(&proof, &pinned));
 }
 
 #[test]
@@ -185,7 +178,7 @@ fn links_that_are_moved_cut_or_changed_are_rejected() {
     let [point, scalar] = places.clone();
     let rejected = |bytes: &[u8], what: &str| {
         assert!(
-            !linked.accepted(&with_bytes(&proof, bytes), linked.pinned()),
+            !linked.accepted(&with_bytes(&proof, bytes), &linked.pinned()),
             "{what}"
         );
     };
@@ -229,7 +222,7 @@ fn links_that_are_moved_cut_or_changed_are_rejected() {
         changed[at] ^= 1 << (at % 8);
         let changed = with_bytes(&proof, &changed);
         assert!(!contract.asks(&changed), "byte {at}");
-        let error = key.verify_linked(&changed, &pinned).unwrap_err();
+        let error = linked.setup.verify_linked(&changed, &pinned).unwrap_err();
         assert!(error.is_invalid_proof(), "byte {at}: {error}");
     }
     assert!(contract.asks(&proof));
@@ -260,7 +253,7 @@ fn changed_calls_are_rejected() {
         json["proof"] = hex::encode(&bytes).into();
         // Where only the encoding of the call was changed, there is nothing that Rust could reject.
         let changed = Proof::from_json(&json.to_string()).ok().filter(|p| *p != proof);
-        let rust = changed.is_some_and(|p| key.verify_linked(&p, &pinned).is_ok());
+        let rust = changed.is_some_and(|p| linked.setup.verify_linked(&p, &pinned).is_ok());
         assert!(!rust, "{kind}");
     }
 }

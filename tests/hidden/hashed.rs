@@ -1,7 +1,6 @@
 //! Hashed tensors and a context.
 
-use crate::Setup;
-use crate::common::{graph, input, model};
+use crate::common::{Setup, graph, input, model};
 use std::collections::HashSet;
 use zkml::{
     CircuitOptions, CompiledModel, Element, Error, ParamVisibility, Proof, ProveOptions, Role, Salt,
@@ -26,7 +25,7 @@ fn every_hashed_tensor_is_committed_to_and_opens() {
     ));
     let x = [1.5, -0.5];
     let proven = setup.prove(x, &ProveOptions::default()).unwrap();
-    let claim = setup.verifying_key.verify(&proven.proof).unwrap();
+    let claim = setup.verify(&proven.proof).unwrap();
     assert!(claim.tensors.is_empty());
     let roles: Vec<Role> = claim.commitments.iter().map(|c| c.tensor.role).collect();
     assert_eq!(roles, [Role::Input, Role::Output, Role::Param]);
@@ -68,7 +67,7 @@ fn a_given_salt_is_taken_and_an_unknown_one_refused() {
     assert_eq!(proven.openings[0].salt, salt);
     let form = proven.openings[0].tensor.forms[0].clone();
     let expected = commit(&[(form, &[24, -8][..])], &salt).unwrap();
-    let claim = setup.verifying_key.verify(&proven.proof).unwrap();
+    let claim = setup.verify(&proven.proof).unwrap();
     assert_eq!(claim.commitments[0].value, expected);
     for (role, name) in [(Role::Output, "y"), (Role::Input, "z"), (Role::Param, "")] {
         let options = ProveOptions::default().salt(role, name, Salt::random());
@@ -92,13 +91,7 @@ fn another_commitment_is_invalid() {
     let last = json["public_values"].as_array().unwrap().len() - 1;
     json["public_values"][last] = Element::from(7u64).to_string().into();
     let changed = Proof::from_json(&json.to_string()).unwrap();
-    assert!(
-        setup
-            .verifying_key
-            .verify(&changed)
-            .unwrap_err()
-            .is_invalid_proof()
-    );
+    assert!(setup.verify(&changed).unwrap_err().is_invalid_proof());
 }
 
 #[test]
@@ -109,7 +102,7 @@ fn a_proof_is_bound_to_its_context() {
     let context = vec![Element::from(7u64), high, low];
     let options = ProveOptions::default().context(context.clone());
     let proof = setup.prove([1.5, -0.5], &options).unwrap().proof;
-    let claim = setup.verifying_key.verify(&proof).unwrap();
+    let claim = setup.verify(&proof).unwrap();
     assert_eq!(claim.context, context);
     assert_eq!(claim.tensors.len(), 1);
     let json: serde_json::Value = serde_json::from_str(&proof.to_json().unwrap()).unwrap();
@@ -118,7 +111,7 @@ fn a_proof_is_bound_to_its_context() {
         let mut changed = json.clone();
         changed["public_values"][i] = Element::from(8u64).to_string().into();
         let changed = Proof::from_json(&changed.to_string()).unwrap();
-        let error = setup.verifying_key.verify(&changed).unwrap_err();
+        let error = setup.verify(&changed).unwrap_err();
         assert!(error.is_invalid_proof(), "{error}");
     }
     for len in [count - 1, count + 1] {
@@ -126,13 +119,7 @@ fn a_proof_is_bound_to_its_context() {
         let values = changed["public_values"].as_array_mut().unwrap();
         values.resize(len, Element::from(0u64).to_string().into());
         let changed = Proof::from_json(&changed.to_string()).unwrap();
-        assert!(
-            setup
-                .verifying_key
-                .verify(&changed)
-                .unwrap_err()
-                .is_invalid_proof()
-        );
+        assert!(setup.verify(&changed).unwrap_err().is_invalid_proof());
     }
     for wrong in [0, 2, 4] {
         let options = ProveOptions::default().context(vec![Element::from(1u64); wrong]);

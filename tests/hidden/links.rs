@@ -1,7 +1,7 @@
 //! Committed parameters, and what links proofs to them.
 
-use crate::common::{self, graph, input, model};
-use crate::{Setup, link_places, none, with_bytes};
+use crate::common::{self, Setup, graph, model, none};
+use crate::{link_places, with_bytes};
 use halo2_proofs::poly::Polynomial;
 use halo2_proofs::poly::commitment::{Blind, Params};
 use halo2curves::bn256::{Fr, G1, G1Affine};
@@ -9,9 +9,10 @@ use halo2curves::group::{Curve, GroupEncoding};
 use halo2curves::serde::SerdeObject;
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 use zkml::{
-    ArtifactKind, CircuitOptions, CompiledModel, Digest, Error, ModelCommitment, ModelSecret, Optimize,
-    ParamVisibility, PinnedModel, Proof, ProveOptions, Prover, Srs, TranscriptKind, Visibility, seal,
+    ArtifactKind, CircuitOptions, CompiledModel, Digest, Error, Implementation, ModelCommitment, ModelSecret,
+    Optimize, ParamVisibility, PinnedModel, Proof, ProveOptions, Srs, TranscriptKind, Visibility, seal,
 };
 use zkml_circuits::CompiledCircuit;
 
@@ -29,10 +30,9 @@ fn a_proof_is_linked_to_its_model_commitment() {
     let secret = ModelSecret::random();
     let commitment = setup.commit(&secret);
     assert!(setup.verifying_key.commits_params() && !setup.verifying_key.fixes_params());
-    let pinned = PinnedModel::new(&commitment);
-    let options = ProveOptions::default().model(pinned, &secret);
-    let proof = setup.prove([1.5, -0.5], &options).unwrap().proof;
-    let claim = setup.verifying_key.verify_linked(&proof, &pinned).unwrap();
+    let pinned = PinnedModel::new(commitment.clone());
+    let proof = setup.prove_linked(&pinned, &secret).unwrap();
+    let claim = setup.verify_linked(&proof, &pinned).unwrap();
     assert_eq!(claim.committed_model, Some(commitment.digest()));
     assert_eq!(claim.tensors[0].values, [1.25, 2.75, 0.0]);
     // The same from files.
@@ -40,19 +40,17 @@ fn a_proof_is_linked_to_its_model_commitment() {
     assert_eq!(loaded, commitment);
     let proof = Proof::from_bytes(&proof.to_bytes()).unwrap();
     setup
-        .verifying_key
-        .verify_linked(&proof, &PinnedModel::new(&loaded))
+        .verify_linked(&proof, &PinnedModel::new(loaded.clone()))
         .unwrap();
     // All bytes are read.
     for cut in [1, 32, 64, 96, 128] {
         let short = with_bytes(&proof, &proof.bytes()[..proof.bytes().len() - cut]);
-        let error = setup.verifying_key.verify_linked(&short, &pinned).unwrap_err();
+        let error = setup.verify_linked(&short, &pinned).unwrap_err();
         assert!(error.is_invalid_proof(), "{error}");
     }
     let long = with_bytes(&proof, &[proof.bytes(), &[0; 32]].concat());
     assert!(
         setup
-            .verifying_key
             .verify_linked(&long, &pinned)
             .unwrap_err()
             .is_invalid_proof()
@@ -74,24 +72,18 @@ fn every_transcript_and_fold_is_linked() {
         (folded, TranscriptKind::Evm),
     ] {
         let srs = Srs::development(model.k(), &none()).unwrap();
-        let (proving_key, verifying_key) = model.setup_with(&srs, transcript, &none()).unwrap();
-        let setup = Setup {
-            model,
-            srs,
-            proving_key,
-            verifying_key,
-        };
+        let setup = Setup::make(model, srs, transcript);
         let secret = ModelSecret::random();
         let (commitment, others) = (setup.commit(&secret), setup.commit(&ModelSecret::random()));
-        let pinned = PinnedModel::new(&commitment);
-        let options = ProveOptions::default().model(pinned, &secret);
-        let proof = setup.prove([1.5, -0.5], &options).unwrap().proof;
-        setup.verifying_key.verify_linked(&proof, &pinned).unwrap();
-        let other = setup
-            .verifying_key
-            .verify_linked(&proof, &PinnedModel::new(&others));
+        let pinned = PinnedModel::new(commitment.clone());
+        let proof = setup.prove_linked(&pinned, &secret).unwrap();
+        setup.verify_linked(&proof, &pinned).unwrap();
+        let other = setup.verify_linked(&proof, &PinnedModel::new(others.clone()));
         assert!(other.unwrap_err().is_invalid_proof());
-        let refused = setup.prove([1.5, -0.5], &options.prover(Prover::Upstream));
+        let upstream = setup
+            .builder(&setup.model)
+            .implementation(Implementation::Upstream);
+        let refused = upstream.commitment(pinned, secret).build();
         assert!(matches!(refused, Err(Error::UpstreamLink)));
     }
 }
@@ -101,12 +93,11 @@ fn links_to_anything_else_are_rejected() {
     let setup = Setup::new(committed());
     let (secret, manifest) = (ModelSecret::random(), *setup.model.digest());
     let commitment = setup.commit(&secret);
-    let pinned = PinnedModel::with_manifest(&commitment, manifest);
-    let options = ProveOptions::default().model(pinned, &secret);
-    let proof = setup.prove([1.5, -0.5], &options).unwrap().proof;
-    setup.verifying_key.verify_linked(&proof, &pinned).unwrap();
-    let rejected = |proof: &Proof, pinned: &PinnedModel<'_>, what: &str| {
-        let error = setup.verifying_key.verify_linked(proof, pinned).unwrap_err();
+    let pinned = PinnedModel::with_manifest(commitment.clone(), manifest);
+    let proof = setup.prove_linked(&pinned, &secret).unwrap();
+    setup.verify_linked(&proof, &pinned).unwrap();
+    let rejected = |proof: &Proof, pinned: &PinnedModel, what: &str| {
+        let error = setup.verify_linked(proof, pinned).unwrap_err();
         assert!(error.is_invalid_proof(), "{what}: {error}");
     };
 
@@ -114,23 +105,23 @@ fn links_to_anything_else_are_rejected() {
     let other: Digest = "11".repeat(32).parse().unwrap();
     rejected(
         &proof,
-        &PinnedModel::with_manifest(&commitment, other),
+        &PinnedModel::with_manifest(commitment.clone(), other),
         "manifest",
     );
-    rejected(&proof, &PinnedModel::new(&commitment), "no manifest");
+    rejected(&proof, &PinnedModel::new(commitment.clone()), "no manifest");
 
     // Another model of the same architecture: its columns are others.
     let (graph, mut params) = graph();
     params.tensors[0][2] += 1;
     let options = *setup.model.options();
-    let stranger = CompiledModel::from_graph(graph, params, options).unwrap();
+    let stranger = Arc::new(CompiledModel::from_graph(graph, params, options).unwrap());
     let theirs = setup
         .proving_key
         .commit_model(&stranger, &setup.srs, &ModelSecret::random(), &none())
         .unwrap();
     rejected(
         &proof,
-        &PinnedModel::with_manifest(&theirs, manifest),
+        &PinnedModel::with_manifest(theirs.clone(), manifest),
         "another model",
     );
     // The same parameters with another secret are another commitment.
@@ -138,24 +129,20 @@ fn links_to_anything_else_are_rejected() {
     assert_ne!(blinded, commitment);
     rejected(
         &proof,
-        &PinnedModel::with_manifest(&blinded, manifest),
+        &PinnedModel::with_manifest(blinded.clone(), manifest),
         "another secret",
     );
 
     // A prover with other parameters cannot link to this commitment, nor one without the secret.
-    let cheat = |model: &CompiledModel, secret: &ModelSecret| {
-        let options = ProveOptions::default().model(pinned, secret);
-        let result = setup
-            .proving_key
-            .prove_with(model, &setup.srs, &input([1.5, -0.5]), &options, &none());
+    let cheat = |model: &Arc<CompiledModel>, secret: &ModelSecret| {
+        let result = setup.prove_as(model, &pinned, secret);
         assert!(matches!(result, Err(Error::Unproven { .. })));
     };
     cheat(&stranger, &secret);
     cheat(&setup.model, &ModelSecret::random());
 
     // The link of another proof, even of the same run: each is part of its own proof.
-    let options = ProveOptions::default().model(pinned, &secret);
-    let second = setup.prove([1.5, -0.5], &options).unwrap().proof;
+    let second = setup.prove_linked(&pinned, &secret).unwrap();
     let places = link_places(&setup, 32);
     let replaced = |places: &[Range<usize>]| {
         let mut bytes = proof.bytes().to_vec();
@@ -189,13 +176,9 @@ fn commitments_belong_to_keys_with_committed_parameters() {
     let setup = Setup::new(committed());
     let secret = ModelSecret::random();
     let commitment = setup.commit(&secret);
-    let pinned = PinnedModel::new(&commitment);
-    let options = ProveOptions::default().model(pinned, &secret);
-    let proof = setup.prove([1.5, -0.5], &options).unwrap().proof;
-    assert!(matches!(
-        setup.verifying_key.verify(&proof),
-        Err(Error::CommitmentNeeded)
-    ));
+    let pinned = PinnedModel::new(commitment.clone());
+    let proof = setup.prove_linked(&pinned, &secret).unwrap();
+    assert!(matches!(setup.verify(&proof), Err(Error::CommitmentNeeded)));
     assert!(matches!(
         setup.prove([1.5, -0.5], &ProveOptions::default()),
         Err(Error::CommitmentNeeded)
@@ -204,9 +187,7 @@ fn commitments_belong_to_keys_with_committed_parameters() {
     let other = Setup::new(committed());
     let theirs = other.commit(&secret);
     assert!(matches!(
-        setup
-            .verifying_key
-            .verify_linked(&proof, &PinnedModel::new(&theirs)),
+        setup.verify_linked(&proof, &PinnedModel::new(theirs.clone())),
         Err(Error::WrongCommitment { .. })
     ));
     // The same points under another model, another key, or one less of them.
@@ -225,8 +206,8 @@ fn commitments_belong_to_keys_with_committed_parameters() {
         file(&model, &model, commitment.points()),
         file(&model, &key, &commitment.points()[1..]),
     ] {
-        let pinned = PinnedModel::with_manifest(&changed, commitment.digest());
-        let refused = setup.verifying_key.verify_linked(&proof, &pinned);
+        let pinned = PinnedModel::with_manifest(changed.clone(), commitment.digest());
+        let refused = setup.verify_linked(&proof, &pinned);
         assert!(matches!(refused, Err(Error::WrongCommitment { .. })));
     }
     let private = Setup::new(common::default_model());
@@ -235,11 +216,11 @@ fn commitments_belong_to_keys_with_committed_parameters() {
         .unwrap()
         .proof;
     assert!(matches!(
-        private.verifying_key.verify_linked(&plain, &pinned),
+        private.verify_linked(&plain, &pinned),
         Err(Error::NothingCommitted)
     ));
     assert!(matches!(
-        private.prove([1.5, -0.5], &options),
+        private.prove_linked(&pinned, &secret),
         Err(Error::NothingCommitted)
     ));
     let refused = private
@@ -268,8 +249,9 @@ fn a_guess_of_the_parameters_is_not_confirmed() {
     let setup = Setup::new(committed());
     let secret = ModelSecret::random();
     let commitment = setup.commit(&secret);
-    let options = ProveOptions::default().model(PinnedModel::new(&commitment), &secret);
-    let proof = setup.prove([1.5, -0.5], &options).unwrap().proof;
+    let proof = setup
+        .prove_linked(&PinnedModel::new(commitment.clone()), &secret)
+        .unwrap();
     let (graph, params) = graph();
     let circuit = CompiledCircuit::new(&graph, None, setup.model.options()).unwrap();
     let columns = circuit.weight_columns(&graph, &params).unwrap();
@@ -294,9 +276,9 @@ fn proofs_of_one_run_share_nothing() {
     let setup = Setup::new(committed());
     let secret = ModelSecret::random();
     let commitment = setup.commit(&secret);
-    let options = ProveOptions::default().model(PinnedModel::new(&commitment), &secret);
+    let pinned = PinnedModel::new(commitment.clone());
     let proofs: Vec<Proof> = (0..4)
-        .map(|_| setup.prove([1.5, -0.5], &options).unwrap().proof)
+        .map(|_| setup.prove_linked(&pinned, &secret).unwrap())
         .collect();
     let words: Vec<HashSet<&[u8]>> = proofs.iter().map(|p| p.bytes().chunks(32).collect()).collect();
     for (i, a) in words.iter().enumerate() {

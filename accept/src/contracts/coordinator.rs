@@ -40,7 +40,7 @@ pub fn run(node: &Node, subject: &Subject, workshop: &mut Workshop, tools: &Tool
         paid == PAYMENT.into(),
         "expected {PAYMENT} wei for the node, found {paid}"
     );
-    let claim = setup.verifying_key.verify(&proof)?;
+    let claim = setup.prover()?.verifier().verify(&proof)?;
     let output = claim.tensors.iter().find(|t| t.role == Role::Output);
     let output = output.context("an output")?;
     for (i, value) in output.values.iter().enumerate() {

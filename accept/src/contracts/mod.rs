@@ -17,10 +17,7 @@ use crate::workshop::{Setup, Workshop};
 use crate::{Args, process};
 use anyhow::Result;
 use tools::Tools;
-use zkml::{
-    CompileOptions, FloatTensor, Model, ModelCommitment, ModelSecret, Optimize, ParamVisibility, PinnedModel,
-    Progress, Proof, ProveOptions,
-};
+use zkml::{CompileOptions, FloatTensor, Model, Optimize, ParamVisibility, PinnedModel, Proof, Prover};
 use zkml_evm::Verifier;
 
 /// A model with its keys, a proof, and what contracts need.
@@ -36,8 +33,8 @@ pub struct Subject {
     input: Vec<FloatTensor>,
     /// A proof, for the first digit.
     pub proof: Proof,
-    /// What the proof is linked to, where parameters are committed.
-    commitment: Option<ModelCommitment>,
+    /// What made the proof; where parameters are committed, with their commitment.
+    prover: Prover,
     /// What contracts need.
     pub verifier: Verifier,
 }
@@ -114,7 +111,10 @@ pub fn run(args: &Args, report: &mut Report) {
         sources::run(&subjects, &tools, report);
     }
     // The others differ in nothing that these groups are about.
-    let private: Vec<&Subject> = subjects.iter().filter(|s| s.commitment.is_none()).collect();
+    let private: Vec<&Subject> = subjects
+        .iter()
+        .filter(|s| s.prover.verifier().commitment().is_none())
+        .collect();
     if wanted("node") {
         let zkml = process::zkml(args.zkml.as_deref());
         node::run(&zkml, &private, &mut workshop, &tools, report);
@@ -145,17 +145,14 @@ impl Subject {
             .params(kind.params);
         let setup = workshop.setup(&source_model, &calibration, &options)?;
         let input = calibration[0].clone();
-        let (proof, commitment, verifier) = match setup.verifying_key.commits_params() {
-            false => (setup.prove(&input)?, None, setup.verifying_key.contract()?),
-            true => {
-                let (key, none, secret) = (&setup.proving_key, Progress::none(), ModelSecret::random());
-                let commitment = key.commit_model(&setup.model, setup.srs(), &secret, &none)?;
-                let pinned = PinnedModel::new(&commitment);
-                let options = ProveOptions::default().model(pinned, &secret);
-                let proven = key.prove_with(&setup.model, setup.srs(), &input, &options, &none)?;
-                let verifier = setup.verifying_key.contract_for(&pinned)?;
-                (proven.proof, Some(commitment), verifier)
-            }
+        let prover = match setup.verifying_key.commits_params() {
+            false => setup.builder().build()?,
+            true => setup.committed(PinnedModel::new)?,
+        };
+        let proof = prover.prove(&input)?;
+        let verifier = match prover.verifier().commitment() {
+            None => setup.verifying_key.contract()?,
+            Some(pinned) => setup.verifying_key.contract_for(pinned)?,
         };
         let subject = Self {
             name: kind.name,
@@ -166,7 +163,7 @@ impl Subject {
             setup,
             input,
             proof,
-            commitment,
+            prover,
             verifier,
         };
         subject.verify(&subject.proof)?;
@@ -175,12 +172,7 @@ impl Subject {
 
     /// The verdict in Rust.
     fn verify(&self, proof: &Proof) -> Result<(), zkml::Error> {
-        let key = &self.setup.verifying_key;
-        match &self.commitment {
-            Some(commitment) => key.verify_linked(proof, &PinnedModel::new(commitment)),
-            None => key.verify(proof),
-        }
-        .map(|_| ())
+        self.prover.verifier().verify(proof).map(|_| ())
     }
 
     /// The source of its own contract.

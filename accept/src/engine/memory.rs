@@ -8,10 +8,13 @@ use crate::workshop::Workshop;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
-use zkml::{CompiledModel, Progress, ProveOptions, Prover, ProvingKey, Srs};
+use zkml::{CompiledModel, Implementation, Prover, ProvingKey, Srs};
 
 const BAR: f64 = 0.5;
-const PROVERS: [(&str, Prover); 2] = [("upstream", Prover::Upstream), ("engine", Prover::Engine)];
+const PROVERS: [(&str, Implementation); 2] = [
+    ("upstream", Implementation::Upstream),
+    ("engine", Implementation::Engine),
+];
 
 /// Measures LeNet-5.
 pub fn run(workshop: &mut Workshop, report: &mut Report) {
@@ -51,7 +54,7 @@ pub fn run(workshop: &mut Workshop, report: &mut Report) {
 /// Loads key and SRS from a folder, proves with one prover, and prints how many bytes that added to
 /// the process at its peak.
 pub fn child(prover: &str, folder: &Path) -> Result<()> {
-    let Some(&(_, prover)) = PROVERS.iter().find(|(name, _)| *name == prover) else {
+    let Some(&(_, implementation)) = PROVERS.iter().find(|(name, _)| *name == prover) else {
         bail!("expected the prover upstream or engine, found {prover}");
     };
     let model = CompiledModel::load(&folder.join("model"))?;
@@ -60,15 +63,15 @@ pub fn child(prover: &str, folder: &Path) -> Result<()> {
     let values: Vec<f32> = serde_json::from_slice(&std::fs::read(folder.join("input"))?)?;
     let shape = &model.inputs().first().context("the model has no input")?.shape;
     let input = vec![crate::data::tensor(shape, values)?];
-    if prover == Prover::Upstream {
+    if implementation == Implementation::Upstream {
         // Made when it is first asked for, and no part of a proof.
         key.halo2()?;
     }
     // From here on the peak counts anew.
     std::fs::write("/proc/self/clear_refs", "5")?;
     let before = peak()?;
-    let options = ProveOptions::default().prover(prover);
-    key.prove_with(&model, &srs, &input, &options, &Progress::none())?;
+    let prover = Prover::builder(model, key, srs).implementation(implementation);
+    prover.build()?.prove(&input)?;
     println!("{}", peak()?.saturating_sub(before));
     Ok(())
 }

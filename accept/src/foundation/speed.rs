@@ -80,7 +80,7 @@ fn in_process(workshop: &mut Workshop) -> Result<Vec<Figure>> {
     let setup = workshop.setup(&model, &inputs[..CALIBRATION], &CompileOptions::default())?;
     let prove = setup.prove_time(&inputs[0], 3)?;
     let proof = setup.prove(&inputs[0])?;
-    let verify = median(21, || Ok(setup.verifying_key.verify(&proof)?))?;
+    let verify = median(21, || Ok(setup.prover()?.verifier().verify(&proof)?))?;
     let bytes = setup.verifying_key.to_bytes()?;
     let load = median(5, || Ok(VerifyingKey::from_bytes(&bytes)?))?;
     let size = proof.bytes().len();

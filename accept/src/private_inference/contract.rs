@@ -3,8 +3,8 @@
 use super::site::Subject;
 use crate::report::{Figure, Item, Report};
 use crate::workshop::Workshop;
-use anyhow::Result;
-use zkml::{CompileOptions, ModelSecret, Optimize, ParamVisibility, PinnedModel, Progress, ProveOptions};
+use anyhow::{Context, Result};
+use zkml::{CompileOptions, Optimize, ParamVisibility, PinnedModel};
 use zkml_evm::{Chain, Function};
 
 /// Has the reusable verifier check a proof of LeNet-5.
@@ -19,18 +19,15 @@ fn measure(workshop: &mut Workshop) -> Result<Figure> {
         .optimize(Optimize::Evm)
         .params(ParamVisibility::Committed);
     let setup = workshop.setup(&subject.model, subject.calibration(), &options)?;
-    let (key, none) = (&setup.proving_key, Progress::none());
-    let secret = ModelSecret::random();
-    let commitment = key.commit_model(&setup.model, setup.srs(), &secret, &none)?;
-    let pinned = PinnedModel::new(&commitment);
-    let verifier = setup.verifying_key.contract_for(&pinned)?;
-    let linked = ProveOptions::default().model(pinned, &secret);
-    let proven = key.prove_with(&setup.model, setup.srs(), &subject.inputs[0], &linked, &none)?;
+    let prover = setup.committed(PinnedModel::new)?;
+    let pinned = prover.verifier().commitment().context("a commitment")?;
+    let verifier = setup.verifying_key.contract_for(pinned)?;
+    let proof = prover.prove(&subject.inputs[0])?;
 
     let mut chain = Chain::new();
     let (reusable, _) = chain.deploy(&verifier.reusable().init_code(), &[])?;
     let key = chain.deploy_key(&verifier)?;
-    let data = proven.proof.calldata(Function::Verify, Some(&key))?;
+    let data = proof.calldata(Function::Verify, Some(&key))?;
     let outcome = chain.transact(Chain::account(1), reusable, 0, data)?;
     Ok(Figure::new(
         outcome.is_true(),

@@ -2,13 +2,10 @@
 
 use super::site::Subject;
 use crate::report::{Figure, Item, Report};
-use crate::workshop::{Setup, Workshop, median, turns};
+use crate::workshop::{Workshop, median, turns};
 use anyhow::{Context, Result};
 use std::time::Duration;
-use zkml::{
-    CompileOptions, FloatTensor, ModelCommitment, ModelSecret, ParamVisibility, PinnedModel, Progress, Proof,
-    ProveOptions, Visibility,
-};
+use zkml::{CompileOptions, FloatTensor, ParamVisibility, PinnedModel, Proof, Prover, Visibility};
 
 /// Turns of proofs that differ by a few hundredths of a time that moves by as much from one to the next.
 const RUNS: usize = 41;
@@ -41,54 +38,29 @@ pub fn run(workshop: &mut Workshop, report: &mut Report) {
 
 /// A model set up, and its commitment if it has one.
 struct Case {
-    setup: Setup,
-    committed: Option<(ModelCommitment, ModelSecret)>,
+    prover: Prover,
     input: Vec<FloatTensor>,
 }
 
 impl Case {
     fn new(workshop: &mut Workshop, subject: &Subject, options: &CompileOptions) -> Result<Self> {
         let setup = workshop.setup(&subject.model, subject.calibration(), options)?;
-        let committed = match setup.verifying_key.commits_params() {
-            false => None,
-            true => {
-                let secret = ModelSecret::random();
-                let key = &setup.proving_key;
-                let commitment = key.commit_model(&setup.model, setup.srs(), &secret, &Progress::none())?;
-                Some((commitment, secret))
-            }
+        let prover = match setup.verifying_key.commits_params() {
+            false => setup.builder().build()?,
+            true => setup.committed(PinnedModel::new)?,
         };
         Ok(Self {
-            setup,
-            committed,
+            prover,
             input: subject.inputs[0].clone(),
         })
     }
 
     fn prove(&self) -> Result<Proof> {
-        let mut options = ProveOptions::default();
-        if let Some((commitment, secret)) = &self.committed {
-            options = options.model(PinnedModel::new(commitment), secret);
-        }
-        let setup = &self.setup;
-        let key = &setup.proving_key;
-        Ok(key
-            .prove_with(
-                &setup.model,
-                setup.srs(),
-                &self.input,
-                &options,
-                &Progress::none(),
-            )?
-            .proof)
+        Ok(self.prover.prove(&self.input)?)
     }
 
     fn verify(&self, proof: &Proof) -> Result<()> {
-        let key = &self.setup.verifying_key;
-        match &self.committed {
-            Some((commitment, _)) => key.verify_linked(proof, &PinnedModel::new(commitment))?,
-            None => key.verify(proof)?,
-        };
+        self.prover.verifier().verify(proof)?;
         Ok(())
     }
 }
@@ -111,12 +83,8 @@ fn measure(workshop: &mut Workshop) -> Result<Vec<Figure>> {
         Ok(with.as_secs_f64() - alone.as_secs_f64())
     };
     let time = link(&committed, &long)?;
-    let columns = committed
-        .committed
-        .as_ref()
-        .context("nothing is committed")?
-        .0
-        .columns();
+    let pinned = committed.prover.verifier().commitment();
+    let columns = pinned.context("nothing is committed")?.commitment().columns();
     // The pairing is the same for any number of columns; each costs a point of a multiplication.
     let at_sixteen = time * (COLUMNS / columns as f64).max(1.0);
     let verify = median(VERIFICATIONS, || committed.verify(&long))?;

@@ -4,9 +4,11 @@ use crate::data::{Digits, array, asset, folders, tensor};
 use crate::workshop::{Setup, Workshop};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempDir;
 use zkml::{
-    CompileOptions, FloatTensor, ImportOptions, Model, ModelSecret, ParamVisibility, Progress, Visibility,
+    CompileOptions, FloatTensor, ImportOptions, Model, ModelSecret, ParamVisibility, Progress, Srs,
+    Visibility,
 };
 use zkml_network::{
     Answer, Asked, Binding, Engine, InputSchema, OpenRequest, Outcome, PendingRequest, Prover, ProverFiles,
@@ -161,12 +163,13 @@ impl Site {
                 Some(secret)
             }
         };
-        let srs = setup.srs().clone();
+        let srs = Srs::clone(setup.srs());
         let files = ProverFiles {
-            model: setup.model,
-            key: setup.proving_key,
+            model: Arc::unwrap_or_clone(setup.model),
+            key: Arc::unwrap_or_clone(setup.proving_key),
             srs,
             secret,
+            device: zkml::Device::default(),
         };
         let prover = Prover::publish(name, files, allow_refusals, &self.keys, &Progress::none())?;
         let manifest = file("manifest.json");

@@ -3,7 +3,7 @@
 use crate::output::{Session, Verdict, bytes, table};
 use anyhow::Result;
 use clap::Args;
-use zkml::{Crossover, Doctor};
+use zkml::{Crossover, Device, Doctor};
 
 /// Show what this machine has to prove with, CPU and GPUs, and what is used for what.
 #[derive(Args, Debug)]
@@ -19,9 +19,9 @@ pub fn run(args: DoctorArgs, session: &Session) -> Result<Verdict> {
     if args.calibrate {
         session
             .progress()
-            .stage("measuring CPU and GPU", zkml::calibrate)?;
+            .stage("measuring CPU and GPU", || zkml::calibrate(Device::Auto))?;
     }
-    let report = zkml::doctor();
+    let report = zkml::doctor(Device::Auto);
     session.result(&report, || describe(&report))?;
     Ok(Verdict::Good)
 }

@@ -12,7 +12,9 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use zkml::{Claim, Device, Digest, Element, ProveOptions, write_atomically, write_secret};
+use zkml::{
+    Claim, Device, Digest, Element, Implementation, ProveOptions, Prover, write_atomically, write_secret,
+};
 
 /// Run a compiled model on an input and prove it. The proof is verified before it is written.
 #[derive(Args, Debug)]
@@ -67,7 +69,7 @@ pub enum ProverArg {
     Upstream,
 }
 
-impl From<ProverArg> for zkml::Prover {
+impl From<ProverArg> for Implementation {
     fn from(arg: ProverArg) -> Self {
         match arg {
             ProverArg::Engine => Self::Engine,
@@ -137,7 +139,7 @@ pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
     model.run(&inputs)?;
     let key = load_proving_key(&paths.key, session)?;
     let mut options = ProveOptions::default()
-        .prover(args.prover.into())
+        .progress(session.progress())
         .context(args.context.clone());
     if let Some(path) = &args.salt_in {
         for opening in load_salts(path)? {
@@ -148,21 +150,20 @@ pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
         true => Some(weights.load()?),
         false => None,
     };
-    let pinned = committed
-        .as_ref()
-        .map(|(c, secret)| (pinned(c, args.manifest), secret));
-    if let Some((model, secret)) = pinned {
-        options = options.model(model, secret);
-    }
     let srs = SrsSource::from(args.key.srs).for_key(key.verifying_key(), session.progress())?;
     let start = Instant::now();
-    let proven = key.prove_with(&model, &srs, &inputs, &options, session.progress())?;
+    let mut prover = Prover::builder(model, key, srs)
+        .device(device)
+        .implementation(args.prover.into())
+        .progress(session.progress());
+    if let Some((commitment, secret)) = committed {
+        prover = prover.commitment(pinned(commitment, args.manifest), secret);
+    }
+    let prover = prover.build()?;
+    let proven = prover.prove_with(&inputs, &options)?;
     let took = start.elapsed();
     let proof = proven.proof;
-    let claim = match &pinned {
-        Some((model, _)) => key.verifying_key().verify_linked(&proof, model)?,
-        None => key.verifying_key().verify(&proof)?,
-    };
+    let claim = prover.verifier().verify(&proof)?;
     if !proven.openings.is_empty() {
         let text =
             serde_json::to_string_pretty(&proven.openings).context("cannot write the salts as JSON")?;
@@ -184,10 +185,7 @@ pub fn run(args: ProveArgs, session: &Session) -> Result<Verdict> {
         proof: &paths.proof,
         proof_bytes: proof.bytes().len(),
         seconds: took.as_secs_f64(),
-        device: match args.prover {
-            ProverArg::Engine => zkml::selected_device(key.k())?,
-            ProverArg::Upstream => "cpu (halo2-axiom)".to_owned(),
-        },
+        device: prover.device_name(),
         claim: &claim,
     };
     session.result(&result, || {

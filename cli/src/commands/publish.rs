@@ -8,7 +8,7 @@ use crate::output::{Session, Verdict, describe_manifest, manifest_json, next_ste
 use anyhow::{Context, Result};
 use clap::Args;
 use std::path::{Path, PathBuf};
-use zkml::ModelSecret;
+use zkml::{Device, ModelSecret};
 use zkml_network::{Engine, Prover, ProverFiles, ProviderKeys};
 
 /// Make and sign a model's manifest: what users pin, and what every proof is bound to.
@@ -73,6 +73,8 @@ pub fn run(args: PublishArgs, session: &Session) -> Result<Verdict> {
         key,
         srs,
         secret,
+        // A manifest needs no proof.
+        device: Device::Cpu,
     };
     let prover = Prover::publish(&name, files, args.allow_refusals, &keys, session.progress())?;
     prover.manifest().save(&output)?;

@@ -9,7 +9,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use zkml::{Digest, SrsId, SrsStanding, TranscriptKind};
+use zkml::{Digest, SetupOptions, SrsId, SrsStanding, TranscriptKind};
 
 /// Make the proving key and the verifying key of a compiled model, and the circuit that others check the key with.
 ///
@@ -108,17 +108,18 @@ pub fn run(args: SetupArgs, session: &Session) -> Result<Verdict> {
         [&*paths.proving, &*paths.verifying, &*paths.circuit],
         read.into_iter().flatten(),
     )?;
-    choose_backend(args.backend, session)?;
+    let device = choose_backend(args.backend, session)?;
     let model = load_model(&args.model, session)?;
     let srs = SrsSource::from(args.srs).for_setup(&model, session.progress())?;
     if let Some(required) = args.require.require_srs {
         required.check(srs.id())?;
     }
     warn_of_srs(srs.id(), session);
-    let (proving_key, verifying_key) = match args.transcript {
-        Some(transcript) => model.setup_with(&srs, transcript.into(), session.progress())?,
-        None => model.setup(&srs, session.progress())?,
-    };
+    let mut options = SetupOptions::default().device(device);
+    if let Some(transcript) = args.transcript {
+        options = options.transcript(transcript.into());
+    }
+    let (proving_key, verifying_key) = model.setup_with(&srs, &options, session.progress())?;
     let circuit = model.circuit(verifying_key.transcript())?;
     verifying_key.save(&paths.verifying)?;
     circuit.save(&paths.circuit)?;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde::Serialize;
 use std::path::PathBuf;
-use zkml::{Claim, Digest, Error, Proof, VerifyingKey};
+use zkml::{Claim, Digest, Error, Proof, Verifier, VerifyingKey};
 use zkml_evm::rpc::Rpc;
 use zkml_network::EvmAddress;
 
@@ -93,10 +93,11 @@ pub fn verify(args: &VerifyArgs) -> Result<Outcome> {
         // Nothing that could be asked about.
         Err(_) => None,
     };
-    let answer = proof.and_then(|proof| match &model {
-        Some(model) => key.verify_linked(&proof, &model.model()),
-        None => key.verify(&proof),
-    });
+    let mut verifier = Verifier::builder(key);
+    if let Some(model) = &model {
+        verifier = verifier.commitment(model.model());
+    }
+    let answer = proof.and_then(|proof| verifier.build()?.verify(&proof));
     match answer {
         Ok(claim) => {
             ensure!(

@@ -22,7 +22,7 @@ pub fn choose_backend(args: BackendArgs, session: &Session) -> Result<Device> {
         Some(device) => device,
         None => Device::from_environment()?,
     };
-    if let Some(note) = zkml::select_device(device)? {
+    if let Some(note) = device.check()? {
         session.note(&note);
     }
     Ok(device)

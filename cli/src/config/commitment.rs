@@ -94,11 +94,8 @@ impl Pinned {
     }
 
     /// The commitment under the digest of its manifest, or its own.
-    pub fn model(&self) -> PinnedModel<'_> {
-        match self.manifest {
-            Some(digest) => PinnedModel::with_manifest(&self.commitment, digest),
-            None => PinnedModel::new(&self.commitment),
-        }
+    pub fn model(&self) -> PinnedModel {
+        pinned(self.commitment.clone(), self.manifest)
     }
 }
 
@@ -120,7 +117,7 @@ fn load_commitment(path: &Path) -> Result<ModelCommitment> {
 }
 
 /// A commitment under the digest of a manifest, if one is given.
-pub fn pinned(commitment: &ModelCommitment, manifest: Option<Digest>) -> PinnedModel<'_> {
+pub fn pinned(commitment: ModelCommitment, manifest: Option<Digest>) -> PinnedModel {
     match manifest {
         Some(digest) => PinnedModel::with_manifest(commitment, digest),
         None => PinnedModel::new(commitment),

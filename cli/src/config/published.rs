@@ -3,7 +3,7 @@
 use super::SrsSource;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-use zkml::{CompiledModel, ModelSecret, Progress, ProvingKey};
+use zkml::{CompiledModel, Device, ModelSecret, Progress, ProvingKey};
 use zkml_network::{Prover, ProverFiles, SignedManifest};
 
 /// What a manifest's file name ends in.
@@ -72,7 +72,12 @@ impl PublishedPaths {
 }
 
 /// Reads a manifest, the model, its proving key, and the secret of its commitment.
-pub fn load_prover(paths: &PublishedPaths, srs: Option<&Path>, progress: &Progress) -> Result<Prover> {
+pub fn load_prover(
+    paths: &PublishedPaths,
+    srs: Option<&Path>,
+    device: Device,
+    progress: &Progress,
+) -> Result<Prover> {
     let PublishedPaths {
         manifest,
         model: model_path,
@@ -105,6 +110,7 @@ pub fn load_prover(paths: &PublishedPaths, srs: Option<&Path>, progress: &Progre
         key,
         srs,
         secret,
+        device,
     };
     Prover::new(signed, files)
         .with_context(|| format!("the files beside {} do not belong to it", manifest.display()))

@@ -149,6 +149,7 @@ impl Attack {
             key: own,
             srs: srs.clone(),
             secret: None,
+            device: zkml::Device::default(),
         };
         let prover = Prover::publish("tiny", files, true, keys, &none).unwrap();
         let mut body = prover.published().manifest().body().clone();

@@ -179,9 +179,9 @@ fn a_chain_is_asked_about_committed_weights() {
     let key = VerifyingKey::load(&folder.path("model.vk")).unwrap();
     let commitment = ModelCommitment::load(&folder.path("model.commitment")).unwrap();
     let manifest = Digest::from([0x11; 32]);
-    let own = key.contract_for(&PinnedModel::new(&commitment)).unwrap();
+    let own = key.contract_for(&PinnedModel::new(commitment.clone())).unwrap();
     let other = key
-        .contract_for(&PinnedModel::with_manifest(&commitment, manifest))
+        .contract_for(&PinnedModel::with_manifest(commitment.clone(), manifest))
         .unwrap();
     assert_eq!(own.reusable(), Reusable::Linked);
     let (url, addresses) = node_with(vec![

@@ -21,7 +21,7 @@ fn deployed(folder: &Folder) -> (Chain, [[u8; 20]; 2]) {
     let key = VerifyingKey::load(&folder.path("model.vk")).unwrap();
     let manifest = SignedManifest::load(&folder.path("model.manifest.json")).unwrap();
     let commitment = manifest.body().commitment().unwrap().unwrap();
-    let pinned = PinnedModel::with_manifest(&commitment, *manifest.digest());
+    let pinned = PinnedModel::with_manifest(commitment.clone(), *manifest.digest());
     let verifier: Verifier = key.contract_for(&pinned).unwrap();
 
     let mut chain = Chain::new();

@@ -8,7 +8,8 @@ use crate::{
 use ndarray::IxDyn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use zkml::{
-    Circuit, CompiledModel, FloatTensor, ModelSecret, Opening, Progress, ProveOptions, ProvingKey, Role, Srs,
+    Circuit, CompiledModel, Device, FloatTensor, ModelSecret, Opening, Progress, ProveOptions, ProvingKey,
+    Role, Srs,
 };
 use zkml_core::fixed_point::dequantize;
 
@@ -22,13 +23,15 @@ pub struct ProverFiles {
     pub srs: Srs,
     /// The secret of the commitment to the model's weights; exactly if they are committed.
     pub secret: Option<ModelSecret>,
+    /// Where proofs are made.
+    pub device: Device,
 }
 
 /// A model with everything that proving it takes.
 pub struct Prover {
     published: PublishedModel,
     circuit: Circuit,
-    files: ProverFiles,
+    prover: zkml::Prover,
 }
 
 impl Prover {
@@ -43,7 +46,8 @@ impl Prover {
             key,
             srs,
             secret,
-        } = &files;
+            device,
+        } = files;
         let published = PublishedModel::new(manifest, key.verifying_key().clone())?;
         let mismatch = |what, expected: String, found: String| match expected == found {
             true => Ok(()),
@@ -70,23 +74,31 @@ impl Prover {
             circuit.digest().to_string(),
         )?;
         mismatch("SRS", key.srs_id().to_string(), srs.id().to_string())?;
-        if let Some(pinned) = published.pinned() {
-            let secret = secret.as_ref().ok_or_else(|| Error::Unsuitable {
-                what: "committed parameters".to_owned(),
-                reason: "the secret of the commitment is missing; `zkml publish` wrote it".to_owned(),
-            })?;
-            // With another one no proof would come about, and every request would fail.
-            let own = key.commit_model(model, srs, secret, &Progress::none())?;
-            mismatch(
-                "commitment to the model's weights and their secret",
-                pinned.commitment().digest().to_string(),
-                own.digest().to_string(),
-            )?;
+        let pinned = match published.pinned() {
+            None => None,
+            Some(pinned) => {
+                let secret = secret.ok_or_else(|| Error::Unsuitable {
+                    what: "committed parameters".to_owned(),
+                    reason: "the secret of the commitment is missing; `zkml publish` wrote it".to_owned(),
+                })?;
+                // With another one no proof would come about, and every request would fail.
+                let own = key.commit_model(&model, &srs, &secret, &Progress::none())?;
+                mismatch(
+                    "commitment to the model's weights and their secret",
+                    pinned.commitment().digest().to_string(),
+                    own.digest().to_string(),
+                )?;
+                Some((pinned.clone(), secret))
+            }
+        };
+        let mut prover = zkml::Prover::builder(model, key, srs).device(device);
+        if let Some((pinned, secret)) = pinned {
+            prover = prover.commitment(pinned, secret);
         }
         Ok(Self {
+            prover: prover.build()?,
             published,
             circuit,
-            files,
         })
     }
 
@@ -107,6 +119,7 @@ impl Prover {
             key,
             srs,
             secret,
+            ..
         } = &files;
         let commitment = match secret {
             Some(secret) => Some(key.commit_model(model, srs, secret, progress)?),
@@ -135,7 +148,7 @@ impl Prover {
 
     /// The SRS of the keys.
     pub fn srs(&self) -> &Srs {
-        &self.files.srs
+        self.prover.srs()
     }
 
     /// The real numbers of integers that a user sent, or why the model does not take them.
@@ -170,9 +183,9 @@ impl Prover {
         let work = || self.prove(binding, &request.salts, &inputs, progress);
         match catch_unwind(AssertUnwindSafe(work)) {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error @ (zkml::Error::Cancelled | zkml::Error::Backend { .. }))) => {
-                Err(Failure::Machine(error))
-            }
+            Ok(Err(
+                error @ (zkml::Error::Cancelled | zkml::Error::Backend { .. } | zkml::Error::Kernel(_)),
+            )) => Err(Failure::Machine(error)),
             Ok(Err(error)) => Err(Failure::Model(error)),
             // A bug, which may be one that only some weights meet.
             Err(_) => Err(Failure::Model(zkml::Error::Unproven {
@@ -188,21 +201,13 @@ impl Prover {
         inputs: &[FloatTensor],
         progress: &Progress,
     ) -> Result<Answer, zkml::Error> {
-        let ProverFiles {
-            model,
-            key,
-            srs,
-            secret,
-        } = &self.files;
-        let mut options = ProveOptions::default().context(binding.to_elements().to_vec());
+        let model = self.prover.model();
+        let options = ProveOptions::default().progress(progress);
+        let mut options = options.context(binding.to_elements().to_vec());
         for (schema, salt) in model.inputs().iter().zip(salts) {
             options = options.salt(Role::Input, &schema.name, salt.clone());
         }
-        let pinned = self.published.pinned();
-        if let (Some(pinned), Some(secret)) = (pinned, secret) {
-            options = options.model(pinned, secret);
-        }
-        let proven = key.prove_with(model, srs, inputs, &options, progress)?;
+        let proven = self.prover.prove_with(inputs, &options)?;
         let outputs = proven.openings.iter();
         let outputs: Vec<&Opening> = outputs
             .filter(|opening| opening.tensor.role == Role::Output)

@@ -14,7 +14,7 @@ impl PublishedModel {
     /// # Errors
     /// [`Error::Unsuitable`] for a key that is too large.
     pub fn check_key_size(&self) -> Result<(), Error> {
-        let (cells, limit) = (self.key.cells(), Self::LARGEST_CHECKED_KEY);
+        let (cells, limit) = (self.key().cells(), Self::LARGEST_CHECKED_KEY);
         match cells <= limit {
             true => Ok(()),
             false => Err(Error::Unsuitable {
@@ -35,6 +35,6 @@ impl PublishedModel {
     pub fn check_key(&self, circuit: &Circuit, srs: &Srs, progress: &Progress) -> Result<(), Error> {
         self.check_key_size()?;
         check("circuit", &self.manifest.body().circuit_digest, circuit.digest())?;
-        Ok(circuit.check_key(&self.key, srs, progress)?)
+        Ok(circuit.check_key(self.key(), srs, progress)?)
     }
 }

@@ -10,15 +10,15 @@ pub use answer::CheckedAnswer;
 pub use validate::Validated;
 
 use crate::{Binding, Error, Refusal, SignedManifest, WeightVisibility};
-use zkml::{Claim, ModelCommitment, PinnedModel, Proof, Role, VerifyingKey};
+use std::sync::Arc;
+use zkml::{PinnedModel, Role, Verifier, VerifyingKey};
 
 /// A manifest with its verifying key: all that it takes to check answers, provided that the key was checked
 /// (`PublishedModel::check_key`) or comes from someone who is trusted.
 #[derive(Clone, Debug)]
 pub struct PublishedModel {
     manifest: SignedManifest,
-    key: VerifyingKey,
-    commitment: Option<ModelCommitment>,
+    verifier: Verifier,
 }
 
 impl PublishedModel {
@@ -27,7 +27,8 @@ impl PublishedModel {
     /// # Errors
     /// [`Error::Mismatch`] if the key is not the one that the manifest states, or does not show, hash, fix or
     /// commit to what the manifest says; [`Error::Zkml`] for a model commitment that no proof of the key can be linked to.
-    pub fn new(manifest: SignedManifest, key: VerifyingKey) -> Result<Self, Error> {
+    pub fn new(manifest: SignedManifest, key: impl Into<Arc<VerifyingKey>>) -> Result<Self, Error> {
+        let key = key.into();
         let body = manifest.body();
         check("verifying key", &body.key_digest, key.digest())?;
         check(
@@ -52,14 +53,14 @@ impl PublishedModel {
             &key.context_len(),
         )?;
         tensors::check(body, &key)?;
-        let commitment = body.commitment()?;
-        let model = Self {
+        let mut verifier = Verifier::builder(key);
+        if let Some(commitment) = body.commitment()? {
+            verifier = verifier.commitment(PinnedModel::with_manifest(commitment, *manifest.digest()));
+        }
+        Ok(Self {
+            verifier: verifier.build()?,
             manifest,
-            key,
-            commitment,
-        };
-        model.key.check_commitment(model.pinned().as_ref())?;
-        Ok(model)
+        })
     }
 
     /// The manifest.
@@ -69,7 +70,7 @@ impl PublishedModel {
 
     /// The verifying key.
     pub fn key(&self) -> &VerifyingKey {
-        &self.key
+        self.verifier.key()
     }
 
     /// What a refusal means to its user.
@@ -81,17 +82,8 @@ impl PublishedModel {
     }
 
     /// The commitment to the weights, under this manifest; none if they are not committed.
-    pub fn pinned(&self) -> Option<PinnedModel<'_>> {
-        let pin = |commitment| PinnedModel::with_manifest(commitment, *self.manifest.digest());
-        self.commitment.as_ref().map(pin)
-    }
-
-    /// Verifies a proof, with the weights that the manifest commits to if it does.
-    fn verify(&self, proof: &Proof) -> Result<Claim, Error> {
-        Ok(match self.pinned() {
-            Some(model) => self.key.verify_linked(proof, &model),
-            None => self.key.verify(proof),
-        }?)
+    pub fn pinned(&self) -> Option<&PinnedModel> {
+        self.verifier.commitment()
     }
 }
 

@@ -24,13 +24,13 @@ impl PublishedModel {
     /// [`Error::Zkml`] for an invalid proof, [`Error::WrongBinding`] for one that is bound to another
     /// manifest, [`Error::Expired`].
     pub fn validate(&self, proof: &Proof, now: u64) -> Result<Validated, Error> {
-        self.judge(self.verify(proof)?, now)
+        self.judge(self.verifier.verify(proof)?, now)
     }
 
     /// Checks many proofs at once: they share their pairings and the processor's cores. The results
     /// are those of [`PublishedModel::validate`], one by one.
     pub fn validate_all(&self, proofs: &[Proof], now: u64) -> Vec<Result<Validated, Error>> {
-        let claims = self.key.verify_batch(proofs, self.pinned().as_ref());
+        let claims = self.verifier.verify_batch(proofs);
         claims.into_iter().map(|claim| self.judge(claim?, now)).collect()
     }
 

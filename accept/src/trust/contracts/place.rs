@@ -7,10 +7,7 @@ use crate::report::{Figure, Item, Report};
 use crate::workshop::Workshop;
 use anyhow::{Context, Result};
 use std::num::NonZeroU64;
-use zkml::{
-    CompileOptions, Digest, ModelSecret, Optimize, ParamVisibility, PinnedModel, Progress, Proof,
-    ProveOptions, Visibility,
-};
+use zkml::{CompileOptions, Digest, Optimize, ParamVisibility, PinnedModel, Proof, ProveOptions, Visibility};
 use zkml_evm::{Chain, Outcome, address_word, proof_call};
 use zkml_network::{Binding, EvmAddress, EvmRecipient, RequestHeader};
 
@@ -37,22 +34,17 @@ fn measure(workshop: &mut Workshop) -> Result<Figure> {
         .params(ParamVisibility::Committed)
         .context(Binding::VALUES as u16);
     let setup = workshop.setup(&asset_model(LENET5.1, 1)?, &digits, &options)?;
-    let (none, secret) = (Progress::none(), ModelSecret::random());
-    let key = &setup.proving_key;
-    let commitment = key.commit_model(&setup.model, setup.srs(), &secret, &none)?;
     let manifest = Digest::of(b"acceptance", &[b"manifest"]);
-    let pinned = PinnedModel::with_manifest(&commitment, manifest);
+    let prover = setup.committed(|commitment| PinnedModel::with_manifest(commitment, manifest))?;
+    let pinned = prover.verifier().commitment().context("a commitment")?;
     let prove = |binding: &Binding| -> Result<Proof> {
-        let options = ProveOptions::default()
-            .model(pinned, &secret)
-            .context(binding.to_elements().to_vec());
-        let proven = key.prove_with(&setup.model, setup.srs(), &digits[0], &options, &none)?;
-        Ok(proven.proof)
+        let options = ProveOptions::default().context(binding.to_elements().to_vec());
+        Ok(prover.prove_with(&digits[0], &options)?.proof)
     };
 
     let mut chain = Chain::new();
     chain.set_time(NOW);
-    let model = deploy_model(&mut chain, &setup.verifying_key.contract_for(&pinned)?)?;
+    let model = deploy_model(&mut chain, &setup.verifying_key.contract_for(pinned)?)?;
     let words = [
         address_word(model),
         *setup.verifying_key.digest().as_bytes(),

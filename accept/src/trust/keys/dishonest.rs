@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
 use zkml::{
     ArtifactKind, Circuit, CircuitOptions, CompileOptions, CompiledModel, Digest, Error, FloatTensor, Model,
-    ParamVisibility, Progress, Proof, ProveOptions, ProvingKey, Srs, TranscriptKind, VerifyingKey,
+    ParamVisibility, Progress, Proof, ProveOptions, ProvingKey, Srs, TranscriptKind, Verifier, VerifyingKey,
     Visibility, seal,
 };
 use zkml_core::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port, Shift};
@@ -74,6 +74,7 @@ impl Dishonest {
             key: own,
             srs: srs.clone(),
             secret: None,
+            device: zkml::Device::default(),
         };
         let prover = Prover::publish("lenet5", files, true, &keys, &none)?;
         let mut body = prover.published().manifest().body().clone();
@@ -95,7 +96,7 @@ impl Dishonest {
     /// what that model gives.
     pub fn proves_a_false_output(&self, input: &[FloatTensor]) -> Result<Figure> {
         let proof = self.proof(input)?;
-        let claim = self.key.verify(&proof)?;
+        let claim = Verifier::new(self.key.clone())?.verify(&proof)?;
         let truth = self.honest.run(input)?.outputs;
         let differs = claim.tensors[0].integers != truth[0].integers;
         let holds = differs && claim.claimed_model == *self.honest.digest();
@@ -109,9 +110,8 @@ impl Dishonest {
 
     fn proof(&self, input: &[FloatTensor]) -> Result<Proof> {
         let options = ProveOptions::default().context(vec![zkml::Element::from(0u128); Binding::VALUES]);
-        let proven =
-            self.proving_key
-                .prove_with(&self.other, &self.srs, input, &options, &Progress::none())?;
+        let prover = zkml::Prover::builder(self.other.clone(), self.proving_key.clone(), self.srs.clone());
+        let proven = prover.build()?.prove_with(input, &options)?;
         let mut payload = payload(&proven.proof.to_bytes())?;
         payload[..32].copy_from_slice(self.honest.digest().as_bytes());
         payload[32..64].copy_from_slice(self.key.digest().as_bytes());

@@ -15,6 +15,7 @@ use recipient::{RecipientArgs, recipient};
 pub use remote::resume;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use zkml::Device;
 use zkml_network::{Asked, Engine, prove_locally, unix_now};
 
 /// Ask a provider's model: seal the input, wait for the answer, check it, print it.
@@ -119,7 +120,12 @@ fn local(manifest: &Path, args: &AskArgs, session: &Session) -> Result<Verdict> 
     let published = PublishedPaths::of(manifest)?;
     let read = published.all().into_iter().chain(args.srs.as_deref());
     files.check([], read.chain(args.input.files()))?;
-    let prover = load_prover(&published, args.srs.as_deref(), session.progress())?;
+    let prover = load_prover(
+        &published,
+        args.srs.as_deref(),
+        Device::from_environment()?,
+        session.progress(),
+    )?;
     let fetch = || Ok((prover.circuit().clone(), prover.srs().clone()));
     let key_check = check_published(prover.published(), &args.trust, fetch, session)?;
     let asked = Asked {

@@ -12,7 +12,10 @@ use serde::Serialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use steps::{Step, Steps};
-use zkml::{Claim, CompileOptions, CompiledModel, ImportOptions, Model, Proof, Srs, VerifyingKey};
+use zkml::{
+    Claim, CompileOptions, CompiledModel, ImportOptions, Model, Proof, ProveOptions, Prover, SetupOptions,
+    Srs, Verifier, VerifyingKey,
+};
 
 /// Classify a handwritten digit with LeNet-5, prove it, verify it.
 ///
@@ -57,7 +60,7 @@ struct Demo<'a> {
 
 /// Runs the demo.
 pub fn run(args: DemoArgs, session: &Session) -> Result<Verdict> {
-    choose_backend(args.backend, session)?;
+    let device = choose_backend(args.backend, session)?;
     let digits = Digits::load()?;
     let chosen = digits.choose(args.digit, args.random)?;
     let label = digits.label(chosen);
@@ -89,25 +92,30 @@ pub fn run(args: DemoArgs, session: &Session) -> Result<Verdict> {
     let (proving_key, verifying_key) = steps.run(
         "make keys",
         |_| String::new(),
-        || Ok(compiled.setup(&srs, progress)?),
+        || {
+            let options = SetupOptions::default().device(device);
+            Ok(compiled.setup_with(&srs, &options, progress)?)
+        },
     )?;
     let inputs = digits.input(chosen, &model)?;
     let proof = steps.run(
         "prove",
         |proof: &Proof| format!("{} of proof", bytes(proof.bytes().len() as u64)),
-        || Ok(proving_key.prove(&compiled, &srs, &inputs, progress)?),
+        || {
+            let prover = Prover::builder(compiled.clone(), proving_key, srs);
+            let prover = prover.device(device).progress(progress).build()?;
+            let options = ProveOptions::default().progress(progress);
+            Ok(prover.prove_with(&inputs, &options)?.proof)
+        },
     )?;
-    let claim = steps.run(
-        "verify",
-        |_| "valid".to_owned(),
-        || Ok(verifying_key.verify(&proof)?),
-    )?;
+    let verifier = Verifier::new(verifying_key)?;
+    let claim = steps.run("verify", |_| "valid".to_owned(), || Ok(verifier.verify(&proof)?))?;
     let forged = change_output(&proof)?;
     steps.run(
         "verify another output",
         |_| "rejected, as it must be".to_owned(),
         || {
-            let answer = verifying_key.verify(&forged);
+            let answer = verifier.verify(&forged);
             ensure!(
                 answer.as_ref().is_err_and(|e| e.is_invalid_proof()),
                 "expected a changed output to be rejected, found {answer:?}; do not trust this build"
@@ -140,7 +148,7 @@ pub fn run(args: DemoArgs, session: &Session) -> Result<Verdict> {
         )
     })?;
     match &args.save {
-        Some(dir) => save(dir, &compiled, &verifying_key, &proof, session)?,
+        Some(dir) => save(dir, &compiled, verifier.key(), &proof, session)?,
         None => session
             .note("next: zkml compile MODEL.onnx --calibrate DATA (a model of your own; see zkml --help)"),
     }

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 pub use worker::{WorkerArgs, run as worker};
+use zkml::Device;
 use zkml_network::{Engine, Metrics, Prover, ProviderKeys, Queue, Worker, WorkerOptions};
 
 /// What both need.
@@ -65,7 +66,7 @@ pub struct Provider {
 
 impl Provider {
     /// Reads all files.
-    pub fn load(args: ProviderArgs, session: &Session) -> Result<Self> {
+    pub fn load(args: ProviderArgs, device: Device, session: &Session) -> Result<Self> {
         let keys = ProviderKeys::load(&args.keys)
             .with_context(|| format!("cannot use {} as a provider's keys", args.keys.display()))?;
         ensure!(
@@ -78,6 +79,7 @@ impl Provider {
             let prover = load_prover(
                 &PublishedPaths::of(path)?,
                 args.srs.as_deref(),
+                device,
                 session.progress(),
             )?;
             let body = prover.manifest().body();

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use zkml::Digest;
+use zkml::{Device, Digest};
 use zkml_network::{Engine, Hosted, Metrics, Requesters, Service, ServiceOptions};
 
 /// Offer models over HTTP: sealed requests in, proven and sealed answers out.
@@ -84,10 +84,11 @@ pub fn run(args: ServeArgs, session: &Session) -> Result<Verdict> {
         ..ServiceOptions::default()
     };
     // Without workers nothing is proven here.
-    if args.workers > 0 {
-        choose_backend(args.provider.backend, session)?;
-    }
-    let provider = Provider::load(args.provider, session)?;
+    let device = match args.workers {
+        0 => Device::Cpu,
+        _ => choose_backend(args.provider.backend, session)?,
+    };
+    let provider = Provider::load(args.provider, device, session)?;
     run_to_end(serve(
         &provider,
         args.listen,

@@ -23,8 +23,8 @@ pub struct WorkerArgs {
 
 /// Answers requests until the program is to stop.
 pub fn run(args: WorkerArgs, session: &Session) -> Result<Verdict> {
-    choose_backend(args.provider.backend, session)?;
-    let provider = Provider::load(args.provider, session)?;
+    let device = choose_backend(args.provider.backend, session)?;
+    let provider = Provider::load(args.provider, device, session)?;
     run_to_end(async {
         let queue = provider.queue().await?;
         let worker = provider.worker(&queue, &Metrics::default());

@@ -9,76 +9,40 @@
 //! A batch that does not hold is halved until the proofs are found that do not: few bad proofs among
 //! many cost few more sums. Those are then verified as single ones are, by halo2's verifier, as are proofs that cannot be read.
 
-use crate::committed::PinnedModel;
-use crate::keys::VerifyingKey;
+use super::Verifier;
+use super::check::PublicStatement;
 use crate::proof::TranscriptKind;
 use crate::transcript::StrictRead;
-use crate::verify::PublicStatement;
 use crate::{Claim, Error, Proof};
 use ff::Field;
 use halo2_proofs::transcript::Challenge255;
 use halo2curves::bn256::{Fr, G1Affine};
 use rand_core::OsRng;
 use rayon::prelude::*;
-use std::sync::OnceLock;
 use zkml_evm::{EvmChallenge, EvmRead};
 use zkml_verifier::{BatchVerifier, Equation};
 
 /// Proofs whose equations are added up at most: it bounds the memory that they take.
 const TOGETHER: usize = 1024;
 
-impl VerifyingKey {
-    /// Verifies many proofs for one key. The result of each is that of [`VerifyingKey::verify`], or of
-    /// [`VerifyingKey::verify_linked`] with a model commitment, in the order of the proofs.
-    pub fn verify_batch(
-        &self,
-        proofs: &[Proof],
-        model: Option<&PinnedModel<'_>>,
-    ) -> Vec<Result<Claim, Error>> {
-        let batch = Batch::new(self, model);
+impl Verifier {
+    /// Verifies many proofs. The result of each is that of [`Verifier::verify`], in the order of the proofs.
+    pub fn verify_batch(&self, proofs: &[Proof]) -> Vec<Result<Claim, Error>> {
         let parts = proofs.chunks(TOGETHER);
-        parts.flat_map(|proofs| batch.verify(proofs)).collect()
-    }
-}
-
-/// What the proofs of a batch have in common.
-struct Batch<'a> {
-    key: &'a VerifyingKey,
-    model: Option<&'a PinnedModel<'a>>,
-    /// Made when there are two proofs for it. Without it each proof is verified alone.
-    verifier: OnceLock<Option<BatchVerifier>>,
-}
-
-/// A proof that is one by its form, and its place among the proofs.
-struct Item<'p> {
-    index: usize,
-    proof: &'p Proof,
-    columns: &'p [Vec<Fr>],
-}
-
-/// A proof's weight and its equation.
-type Weighted = (Fr, Equation);
-
-impl<'a> Batch<'a> {
-    fn new(key: &'a VerifyingKey, model: Option<&'a PinnedModel<'a>>) -> Self {
-        Self {
-            key,
-            model,
-            verifier: OnceLock::new(),
-        }
+        parts.flat_map(|proofs| self.verify_together(proofs)).collect()
     }
 
-    fn verifier(&self) -> Option<&BatchVerifier> {
+    fn batch_verifier(&self) -> Option<&BatchVerifier> {
         let derive = || {
-            let link = self.model.map(|model| self.key.model_link(model));
+            let link = self.pinned.as_ref().map(|model| self.key.model_link(model));
             BatchVerifier::new(&self.key.circuit_key(link)).ok()
         };
-        self.verifier.get_or_init(derive).as_ref()
+        self.batch.get_or_init(derive).as_ref()
     }
 
-    fn verify(&self, proofs: &[Proof]) -> Vec<Result<Claim, Error>> {
-        let statement = |proof| self.key.statement(proof, self.model);
-        let statements: Vec<Result<PublicStatement, Error>> = proofs.par_iter().map(statement).collect();
+    fn verify_together(&self, proofs: &[Proof]) -> Vec<Result<Claim, Error>> {
+        let statements = proofs.par_iter().map(|proof| self.key.statement(proof));
+        let statements: Vec<Result<PublicStatement, Error>> = statements.collect();
         let formed = statements.iter().zip(proofs).enumerate();
         let formed: Vec<Item<'_>> = formed
             .filter_map(|(index, (statement, proof))| {
@@ -90,8 +54,8 @@ impl<'a> Batch<'a> {
                 })
             })
             .collect();
-        let errors = self.check(&self.suspects(&formed));
-        let claim = |statement| self.key.claim(statement, self.model);
+        let errors = self.check_alone(&self.suspects(&formed));
+        let claim = |statement| self.key.claim(statement, self.pinned.as_ref());
         let mut results: Vec<_> = statements.into_iter().map(|s| s.map(claim)).collect();
         for (index, error) in errors {
             results[index] = Err(error);
@@ -101,7 +65,11 @@ impl<'a> Batch<'a> {
 
     /// The proofs that are to be verified alone: all but those that hold together.
     fn suspects<'i, 'p>(&self, items: &'i [Item<'p>]) -> Vec<&'i Item<'p>> {
-        let verifier = if items.len() > 1 { self.verifier() } else { None };
+        let verifier = if items.len() > 1 {
+            self.batch_verifier()
+        } else {
+            None
+        };
         let Some(verifier) = verifier else {
             return items.iter().collect();
         };
@@ -119,9 +87,9 @@ impl<'a> Batch<'a> {
     }
 
     /// Verifies each of these proofs alone, and says which do not hold.
-    fn check(&self, items: &[&Item<'_>]) -> Vec<(usize, Error)> {
+    fn check_alone(&self, items: &[&Item<'_>]) -> Vec<(usize, Error)> {
         let check = |item: &&Item<'_>| {
-            let checked = self.key.check(item.columns, item.proof, self.model);
+            let checked = self.key.check(item.columns, item.proof, self.pinned.as_ref());
             checked.err().map(|error| (item.index, error))
         };
         // A part for each core: a verification has parallel parts of its own, which waiting cores would nest in each other.
@@ -132,6 +100,16 @@ impl<'a> Batch<'a> {
             .collect()
     }
 }
+
+/// A proof that is one by its form, and its place among the proofs.
+struct Item<'p> {
+    index: usize,
+    proof: &'p Proof,
+    columns: &'p [Vec<Fr>],
+}
+
+/// A proof's weight and its equation.
+type Weighted = (Fr, Equation);
 
 /// Reads a proof to its end.
 fn equation(verifier: &BatchVerifier, item: &Item<'_>) -> Option<Equation> {

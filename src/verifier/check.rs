@@ -1,4 +1,4 @@
-//! Verifying a proof.
+//! Checking one proof with halo2's verifier.
 
 use crate::artifact::ArtifactKind;
 use crate::claim::{self, Claim, PublicParts};
@@ -25,41 +25,21 @@ pub(crate) struct PublicStatement {
 }
 
 impl VerifyingKey {
-    /// Verifies a proof and says what it proves.
-    ///
-    /// # Errors
-    /// [`Error::InvalidProof`] is the answer "no": the proof does not prove its public values,
-    /// or is not in its one canonical encoding. [`Error::WrongModel`] and [`Error::WrongKey`]
-    /// say that the proof is not meant for this key. [`Error::CommitmentNeeded`] where the parameters are
-    /// committed: [`VerifyingKey::verify_linked`] takes the commitment.
-    pub fn verify(&self, proof: &Proof) -> Result<Claim, Error> {
-        self.verify_with(proof, None)
-    }
-
-    /// Verifies a proof with committed parameters: it must be about those of this model commitment, and
-    /// linked to it under this manifest.
-    ///
-    /// # Errors
-    /// As [`VerifyingKey::verify`]; [`Error::WrongCommitment`] for a commitment for another key,
-    /// [`Error::NothingCommitted`] for a key whose parameters are not committed.
-    pub fn verify_linked(&self, proof: &Proof, model: &PinnedModel<'_>) -> Result<Claim, Error> {
-        self.verify_with(proof, Some(model))
-    }
-
     /// Whether parameters are committed: then a proof is linked to a model commitment.
     pub fn commits_params(&self) -> bool {
         self.parts.shape.committed
     }
 
-    /// Checks that there is a commitment exactly if there must be, and that it is for this key: every verification does.
+    /// Checks that there is a commitment exactly if there must be, and that it is for this key.
     ///
     /// # Errors
     /// [`Error::CommitmentNeeded`], [`Error::NothingCommitted`], [`Error::WrongCommitment`].
-    pub fn check_commitment(&self, model: Option<&PinnedModel<'_>>) -> Result<(), Error> {
+    pub(crate) fn check_commitment(&self, model: Option<&PinnedModel>) -> Result<(), Error> {
         match model {
             None if self.commits_params() => Err(Error::CommitmentNeeded),
             Some(_) if !self.commits_params() => Err(Error::NothingCommitted),
-            Some(PinnedModel { commitment, .. }) => {
+            Some(model) => {
+                let commitment = model.commitment();
                 let columns = self.parts.shape.weight_columns().len();
                 let expected = (&self.digest, &self.parts.model_digest, columns);
                 let found = (
@@ -82,19 +62,8 @@ impl VerifyingKey {
         }
     }
 
-    pub(crate) fn verify_with(&self, proof: &Proof, model: Option<&PinnedModel<'_>>) -> Result<Claim, Error> {
-        let statement = self.statement(proof, model)?;
-        self.check(&statement.columns, proof, model)?;
-        Ok(self.claim(statement, model))
-    }
-
     /// What a proof says, if it is one for this key by its form.
-    pub(crate) fn statement(
-        &self,
-        proof: &Proof,
-        model: Option<&PinnedModel<'_>>,
-    ) -> Result<PublicStatement, Error> {
-        self.check_commitment(model)?;
+    pub(crate) fn statement(&self, proof: &Proof) -> Result<PublicStatement, Error> {
         if proof.model_digest != self.parts.model_digest {
             return Err(Error::WrongModel {
                 what: ArtifactKind::Proof,
@@ -121,7 +90,7 @@ impl VerifyingKey {
     }
 
     /// The claim of a proof that holds.
-    pub(crate) fn claim(&self, statement: PublicStatement, model: Option<&PinnedModel<'_>>) -> Claim {
+    pub(crate) fn claim(&self, statement: PublicStatement, model: Option<&PinnedModel>) -> Claim {
         let parts = statement.parts;
         Claim {
             key_digest: self.digest,
@@ -166,7 +135,7 @@ impl VerifyingKey {
         &self,
         columns: &[Vec<Fr>],
         proof: &Proof,
-        model: Option<&PinnedModel<'_>>,
+        model: Option<&PinnedModel>,
     ) -> Result<(), Error> {
         let broken = |error: std::io::Error| invalid(error.to_string());
         match proof.transcript {
@@ -186,7 +155,7 @@ impl VerifyingKey {
     fn read<E, T>(
         &self,
         columns: &[Vec<Fr>],
-        model: Option<&PinnedModel<'_>>,
+        model: Option<&PinnedModel>,
         transcript: &mut T,
     ) -> Result<(), Error>
     where

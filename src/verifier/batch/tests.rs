@@ -3,12 +3,12 @@
 use super::*;
 use crate::committed::ModelSecret;
 use crate::{
-    CompileOptions, Digest, Element, FloatTensor, ImportOptions, Model, Optimize, ParamVisibility, Progress,
-    ProveOptions, Srs, Visibility,
+    CompileOptions, Digest, Element, FloatTensor, ImportOptions, Model, Optimize, ParamVisibility,
+    PinnedModel, Progress, ProveOptions, Prover, SetupOptions, Srs, Visibility,
 };
 use ndarray::ArrayD;
 
-const MODEL: &[u8] = include_bytes!("../../assets/breast_cancer_mlp.onnx");
+const MODEL: &[u8] = include_bytes!("../../../assets/breast_cancer_mlp.onnx");
 const FEATURES: usize = 30;
 const CONTEXT: u16 = 3;
 
@@ -26,26 +26,25 @@ fn check_layout(options: CompileOptions, transcript: TranscriptKind) {
     let options = options.accept_error(true).context(CONTEXT);
     let model = model.compile(&calibration, &options, &none).unwrap();
     let srs = Srs::development(model.k(), &none).unwrap();
-    let (proving_key, key) = model.setup_with(&srs, transcript, &none).unwrap();
+    let options = SetupOptions::default().transcript(transcript);
+    let (proving_key, key) = model.setup_with(&srs, &options, &none).unwrap();
     let secret = ModelSecret::random();
     let commit = || proving_key.commit_model(&model, &srs, &secret, &none).unwrap();
     let commitment = key.commits_params().then(commit);
-    let manifest = Digest::from([0xd1; 32]);
-    let pinned = commitment
-        .as_ref()
-        .map(|c| PinnedModel::with_manifest(c, manifest));
+    let mut prover = Prover::builder(model, proving_key, srs);
+    if let Some(commitment) = commitment {
+        let pinned = PinnedModel::with_manifest(commitment, Digest::from([0xd1; 32]));
+        prover = prover.commitment(pinned, secret);
+    }
+    let prover = prover.build().unwrap();
     let [a, b] = [0, 1].map(|patient| {
         let context = (0..CONTEXT).map(|i| Element::from(u128::from(i) + patient as u128));
-        let mut options = ProveOptions::default().context(context.collect());
-        if let Some(pinned) = pinned {
-            options = options.model(pinned, &secret);
-        }
-        let proven = proving_key.prove_with(&model, &srs, &input(patient), &options, &none);
-        proven.unwrap().proof
+        let options = ProveOptions::default().context(context.collect());
+        prover.prove_with(&input(patient), &options).unwrap().proof
     });
 
-    let batch = Batch::new(&key, pinned.as_ref());
-    let verifier = batch.verifier().expect("zkml makes this circuit");
+    let batch = prover.verifier();
+    let verifier = batch.batch_verifier().expect("zkml makes this circuit");
     let read = |proof: &Proof, columns: &[Vec<Fr>]| {
         let item = Item {
             index: 0,
@@ -54,7 +53,7 @@ fn check_layout(options: CompileOptions, transcript: TranscriptKind) {
         };
         Some((Fr::random(OsRng), equation(verifier, &item)?))
     };
-    let columns = |proof: &Proof| key.statement(proof, pinned.as_ref()).unwrap().columns;
+    let columns = |proof: &Proof| key.statement(proof).unwrap().columns;
     let own = columns(&a);
     let (first, second) = (read(&a, &own).unwrap(), read(&b, &columns(&b)).unwrap());
     assert!(verifier.hold([&first]));
@@ -64,7 +63,7 @@ fn check_layout(options: CompileOptions, transcript: TranscriptKind) {
     // Points and scalars of another proof, and halves of points that none are.
     let agrees = |bytes: Vec<u8>, at: usize| {
         let changed = Proof { bytes, ..a.clone() };
-        let alone = key.check(&own, &changed, pinned.as_ref()).is_ok();
+        let alone = key.check(&own, &changed, batch.commitment()).is_ok();
         let held = read(&changed, &own).is_some_and(|wrong| verifier.hold([&wrong]));
         assert_eq!((held, alone), (false, false), "byte {at}");
     };
