@@ -12,7 +12,6 @@ mod cpu;
 pub mod cuda;
 mod curve;
 mod error;
-#[allow(dead_code)] // The curve kernels use the rest of it.
 mod field;
 mod isa;
 mod memory;

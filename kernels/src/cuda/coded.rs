@@ -5,9 +5,9 @@ use super::driver::Address;
 use super::ffi::{self, CodedColumn, MsmPart};
 use super::integers::{Integers, check_codes};
 use super::memory::Vector;
-use super::multiply::{full, sums};
 use super::queue::Operation;
 use super::split::{Need, share, split};
+use super::windows::{full, sums};
 use crate::Error;
 use halo2curves::bn256::{G1, G1Affine};
 

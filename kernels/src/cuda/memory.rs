@@ -5,7 +5,7 @@
 
 use super::driver::{Address, Driver};
 use super::plain::{bytes, bytes_mut};
-use super::queue::{Device, Operation, QUEUES};
+use super::queue::{Device, OUT_OF_MEMORY, Operation, QUEUES};
 use crate::Error;
 use crate::field::words::{Words, words, words_mut};
 use ff::Field;
@@ -179,6 +179,31 @@ impl Vector {
 }
 
 impl Operation<'_> {
+    /// Device memory. Where there is none, all that was freed is waited for first.
+    ///
+    /// # Errors
+    /// [`Error::Device`].
+    pub(super) fn allocate(&self, bytes: usize) -> Result<Buffer, Error> {
+        let (device, stream) = (self.device(), &self.queue().stream);
+        if bytes == 0 {
+            return Ok(Buffer::empty(device));
+        }
+        let driver = &device.driver;
+        let address = match driver.allocate(bytes, stream) {
+            Err(Error::Device {
+                code: OUT_OF_MEMORY, ..
+            }) => {
+                for queue in 0..QUEUES {
+                    driver.synchronize(&device.queue(queue).stream)?;
+                }
+                driver.trim()?;
+                driver.allocate(bytes, stream)?
+            }
+            other => other?,
+        };
+        Ok(Buffer::new(device, address, bytes, self.number()))
+    }
+
     /// A vector of elements.
     pub(super) fn vector(&self, values: &[Fr]) -> Result<Vector, Error> {
         let mut vector = Vector::new(self, values.len())?;

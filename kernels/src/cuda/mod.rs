@@ -4,7 +4,7 @@
 //! - [`ffi`]: the kernels, which are compiled from `cuda/`;
 //! - [`queue`], [`memory`], [`staging`]: streams, device memory that frees itself, transfers;
 //! - [`split`]: work in parts that fit into memory;
-//! - [`transform`], [`multiply`], [`coded`], [`integers`], [`encode`], [`backend`]: the operations.
+//! - [`transform`], [`multiply`], [`windows`], [`coded`], [`integers`], [`encode`], [`backend`]: the operations.
 //!
 //! Vectors and bases stay on the device; what comes back are results of multiplications and evaluations, and
 //! what a caller reads. An operation queues its work and returns; it waits only where it brings something back.
@@ -28,6 +28,7 @@ mod split;
 mod staging;
 mod status;
 mod transform;
+mod windows;
 
 pub use activity::Activity;
 pub use driver::{Description, Versions};

@@ -6,7 +6,6 @@
 use super::activity::Counters;
 use super::driver::{Address, Driver, Platform};
 use super::ffi::RawStream;
-use super::memory::Buffer;
 use super::staging::Staging;
 use super::status;
 use crate::Error;
@@ -108,6 +107,11 @@ impl<'d> Operation<'d> {
         self.device
     }
 
+    /// The queue.
+    pub fn queue(&self) -> &'d Queue {
+        self.queue
+    }
+
     /// The queue's number.
     pub fn number(&self) -> usize {
         self.queue.number
@@ -122,30 +126,6 @@ impl<'d> Operation<'d> {
     pub fn check(&self, code: i32) -> Result<(), Error> {
         self.device.counters.operation();
         status::check_operation(self.device.index(), self.name, code)
-    }
-
-    /// Device memory. Where there is none, all that was freed is waited for first.
-    ///
-    /// # Errors
-    /// [`Error::Device`].
-    pub fn allocate(&self, bytes: usize) -> Result<Buffer, Error> {
-        if bytes == 0 {
-            return Ok(Buffer::empty(self.device));
-        }
-        let driver = &self.device.driver;
-        let address = match driver.allocate(bytes, &self.queue.stream) {
-            Err(Error::Device {
-                code: OUT_OF_MEMORY, ..
-            }) => {
-                for queue in &self.device.queues {
-                    driver.synchronize(&queue.stream)?;
-                }
-                driver.trim()?;
-                driver.allocate(bytes, &self.queue.stream)?
-            }
-            other => other?,
-        };
-        Ok(Buffer::new(self.device, address, bytes, self.queue.number))
     }
 
     /// Bytes that could be allocated.

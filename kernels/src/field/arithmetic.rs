@@ -228,6 +228,7 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
     }
 
     /// Lanes that hold the element zero; for any value below `2^260`.
+    #[cfg(test)]
     #[inline(always)]
     pub(crate) fn zeros(self, a: Limbs<L>) -> u8 {
         let [a, b, c, d, e] = self.reduce(a).0;

@@ -24,9 +24,7 @@ mod twiddle;
 mod unroll;
 pub(crate) mod words;
 
-#[allow(unused_imports)]
-pub(crate) use arithmetic::Factors;
-pub(crate) use arithmetic::{Field, Limbs};
+pub(crate) use arithmetic::{Factors, Field, Limbs};
 #[cfg(test)]
 pub(crate) use lanes::Emulated;
 #[cfg(target_arch = "x86_64")]

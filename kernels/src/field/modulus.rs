@@ -30,6 +30,7 @@ pub(crate) trait Modulus: Copy + Send + Sync + 'static {
     /// `2^264 mod p`: takes `a 2^256` to `a 2^260` in a Montgomery product.
     const ENTER: [u64; 5] = limbs52(power_of_two(Self::P, 264));
     /// `2^256 mod p`: takes `a 2^260` to `a 2^256` in a Montgomery product.
+    #[cfg(test)]
     const LEAVE: [u64; 5] = limbs52(power_of_two(Self::P, 256));
 }
 

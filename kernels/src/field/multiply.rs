@@ -177,6 +177,7 @@ impl<M: Modulus, L: Lanes> Field<M, L> {
     }
 
     /// `a 2^260` to `a 2^256`: the inverse of [`Field::enter`]. Below `3p`.
+    #[cfg(test)]
     #[inline(always)]
     pub(crate) fn leave(self, a: Limbs<L>) -> Limbs<L> {
         self.mul(&self.factors(a), &self.constant(M::LEAVE))

@@ -29,6 +29,7 @@ impl<L: Lanes> Copy for Twiddle<L> {}
 
 impl<L: Lanes> Twiddle<L> {
     /// Products with [`Twiddle`]s are below this many times `p`.
+    #[cfg(test)]
     pub(crate) const BOUND: u64 = 6;
 
     /// A constant.
@@ -66,7 +67,7 @@ fn low_product(a: [u64; 5], b: [u64; 5]) -> [u64; 5] {
 }
 
 impl<M: Modulus, L: Lanes> Field<M, L> {
-    /// `a w`, below [`Twiddle::BOUND`] times `p`, for any `a` below `2^260`. Limbs below `2^57`.
+    /// `a w`, below `6 p`, for any `a` below `2^260`. Limbs below `2^57`.
     ///
     /// Of `a w'` the columns below the fourth are left out, and of the fourth the carry: together
     /// less than `4 2^260`. So `q > a w / p - a / 2^260 - 4 - 1`, and `a w - q p < 6p`.

@@ -4,8 +4,8 @@
 //! The bases are sorted into buckets by code, each bucket is summed, and what is left is a
 //! multiplication of as many points as the table has entries.
 
+use super::Column;
 use super::digits::Windows;
-use super::{Column, plan};
 use crate::curve::runs::{self, Runs};
 use crate::curve::{Engine, Point, Term};
 use crate::field::words::is_zero;
@@ -19,8 +19,14 @@ pub(super) type Coded<'a> = (&'a [&'a [i32]], &'a [Fr]);
 /// Terms that are sorted at a time: 4 MB.
 const GROUP: usize = 1 << 20;
 
-/// The multiplication of every column; the identity where there is none. Codes are positions in the table.
-pub(super) fn multiply(engine: Engine, bases: &[Point], columns: &[Option<Coded<'_>>]) -> Vec<G1Affine> {
+/// The multiplication of every column; the identity where there is none. Codes are positions in the table. `msm`
+/// multiplies the sums of bases by the entries of a table.
+pub(super) fn multiply(
+    engine: Engine,
+    bases: &[Point],
+    columns: &[Option<Coded<'_>>],
+    msm: impl Fn(&[Point], &[Fr]) -> G1Affine,
+) -> Vec<G1Affine> {
     let mut products = vec![G1Affine::identity(); columns.len()];
     let present: Vec<(usize, Coded<'_>)> = columns
         .iter()
@@ -43,8 +49,7 @@ pub(super) fn multiply(engine: Engine, bases: &[Point], columns: &[Option<Coded<
                 .zip(*table)
                 .filter(|(point, _)| !point.is_identity())
                 .unzip();
-            let limit = plan::limit(points.len());
-            products[*index] = plan::msm(engine, &points, &[Column::Full(&scalars)], limit)[0];
+            products[*index] = msm(&points, &scalars);
         }
     }
     products

@@ -106,7 +106,15 @@ pub(super) fn msm(engine: Engine, bases: &[Point], columns: &[Column<'_>], limit
         }
     }
     let rest = sparse::multiply(bases, &sparse_parts(columns));
-    let coded = coded::multiply(engine, bases, &coded_parts(columns));
+    let entries = |points: &[Point], scalars: &[Fr]| {
+        msm(
+            engine,
+            points,
+            &[Column::Full(scalars)],
+            self::limit(points.len()),
+        )[0]
+    };
+    let coded = coded::multiply(engine, bases, &coded_parts(columns), entries);
     let results: Vec<G1> = widths
         .iter()
         .zip(sums)

@@ -18,6 +18,7 @@ mod columns;
 mod roots;
 mod rows;
 mod scalar;
+mod strided;
 #[cfg(test)]
 mod tests;
 mod transform;

@@ -2,7 +2,7 @@
 
 use super::butterfly;
 use super::roots::Roots;
-use super::transform::Strided;
+use super::strided::Strided;
 use crate::field::words::{Words, words};
 use crate::field::{Block, Field, Kernel, Lanes};
 use ff::Field as _;

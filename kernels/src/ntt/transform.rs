@@ -4,6 +4,7 @@
 use super::columns::Columns;
 use super::roots::{MAX_LEVELS, Roots};
 use super::rows::Rows;
+use super::strided::StridedColumns;
 use super::{Direction, Transforms, scalar_transforms};
 use crate::field::words::{Words, words, words_mut};
 use crate::field::{Block, Lanes};
@@ -12,7 +13,6 @@ use crate::oracle::root_of_unity;
 use ff::Field;
 use halo2curves::bn256::Fr;
 use rayon::prelude::*;
-use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// The smallest transform on lanes: eight columns of eight rows.
@@ -170,66 +170,5 @@ impl<L: Lanes> Transforms for LaneTransforms<L> {
         }
         let tiles = self.columns(words(source), direction);
         self.rows(&tiles, words_mut(target), direction);
-    }
-}
-
-/// A slice seen as rows of a fixed length, whose columns are written by different threads.
-struct StridedColumns<'a> {
-    start: *mut Words,
-    stride: usize,
-    rows: usize,
-    slice: PhantomData<&'a mut [Words]>,
-}
-
-// SAFETY: it stands for an exclusive borrow of the slice; what it hands out is disjoint by the
-// contract of `select`.
-unsafe impl Sync for StridedColumns<'_> {}
-
-impl<'a> StridedColumns<'a> {
-    /// `stride` must be a multiple of eight that divides the length, which is not zero.
-    fn new(slice: &'a mut [Words], stride: usize) -> Self {
-        assert!(!slice.is_empty() && stride.is_multiple_of(8) && slice.len().is_multiple_of(stride));
-        Self {
-            start: slice.as_mut_ptr(),
-            stride,
-            rows: slice.len() / stride,
-            slice: PhantomData,
-        }
-    }
-
-    /// The columns `8 group..8 group + 8`.
-    ///
-    /// # Safety
-    ///
-    /// No group may be selected while another selection of it is in use.
-    unsafe fn select(&self, group: usize) -> Strided<'a> {
-        assert!(group < self.stride / 8);
-        // SAFETY: the offset lies in the first row, and there is one.
-        let start = unsafe { self.start.add(8 * group) };
-        Strided {
-            start,
-            stride: self.stride,
-            rows: self.rows,
-            slice: PhantomData,
-        }
-    }
-}
-
-/// Eight adjacent columns of a slice.
-pub(super) struct Strided<'a> {
-    start: *mut Words,
-    stride: usize,
-    rows: usize,
-    slice: PhantomData<&'a mut [Words]>,
-}
-
-impl Strided<'_> {
-    /// The eight elements in one row.
-    #[inline(always)]
-    pub(super) fn chunk(&mut self, row: usize) -> &mut [Words; 8] {
-        assert!(row < self.rows);
-        // SAFETY: within the slice, as the row is; exclusive, as the columns are this value's alone
-        // and it is borrowed exclusively.
-        unsafe { &mut *self.start.add(row * self.stride).cast() }
     }
 }

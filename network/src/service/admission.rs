@@ -1,6 +1,6 @@
 //! Which requests are accepted.
 
-use super::app::Inner;
+use super::state::Inner;
 use crate::clock::unix_now;
 use crate::queue::Submitted;
 use crate::{Budget, Error, IdentityKey, SealedRequest, TensorVisibility};

@@ -1,12 +1,13 @@
 //! The routes' handlers.
 
-use super::app::Service;
+use super::models::Hosted;
 use super::schema::{AnswerBody, RequestBody};
+use super::state::Service;
 use crate::queue::Submitted;
 use crate::wire::{Health, ModelEntry, ModelList, Problem, RequestStatus};
 use crate::{Error, RequestId, State as RequestState};
 use axum::Json;
-use axum::body::{Body, HttpBody, to_bytes};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{ConnectInfo, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -36,7 +37,7 @@ const OPENMETRICS: [(header::HeaderName, &str); 1] = [(
     (status = 200, description = "The models", body = ModelList),
 ))]
 pub(super) async fn models(State(service): State<Service>) -> Json<ModelList> {
-    let entry = |hosted: &super::Hosted| ModelEntry {
+    let entry = |hosted: &Hosted| ModelEntry {
         digest: hosted.manifest.digest().to_string(),
         name: hosted.manifest.body().name.clone(),
         provider: hosted.manifest.body().provider.to_string(),
@@ -58,8 +59,7 @@ pub(super) async fn manifest(
     State(service): State<Service>,
     digest: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Error> {
-    let hosted = service.0.models.get(&parse_digest(digest)?)?;
-    Ok((JSON, hosted.manifest_json.clone()).into_response())
+    file(&service, digest, JSON, |hosted| hosted.manifest_json.clone())
 }
 
 /// A model's verifying key.
@@ -74,8 +74,7 @@ pub(super) async fn key(
     State(service): State<Service>,
     digest: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Error> {
-    let hosted = service.0.models.get(&parse_digest(digest)?)?;
-    Ok((BYTES, hosted.key.clone()).into_response())
+    file(&service, digest, BYTES, |hosted| hosted.key.clone())
 }
 
 /// A model's circuit: what its verifying key is made of, without hidden weights.
@@ -90,8 +89,7 @@ pub(super) async fn circuit(
     State(service): State<Service>,
     digest: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Error> {
-    let hosted = service.0.models.get(&parse_digest(digest)?)?;
-    Ok((BYTES, hosted.circuit.clone()).into_response())
+    file(&service, digest, BYTES, |hosted| hosted.circuit.clone())
 }
 
 /// The SRS of a model's keys, as halo2's raw parameters: whoever checks the key checks the SRS too.
@@ -350,6 +348,17 @@ pub(super) async fn wrong_method() -> Response {
         retry_after: None,
     };
     problem.into_response()
+}
+
+/// A file of the model that a path names.
+fn file(
+    service: &Service,
+    digest: Result<Path<String>, PathRejection>,
+    content_type: [(header::HeaderName, &str); 1],
+    content: impl FnOnce(&Hosted) -> Bytes,
+) -> Result<Response, Error> {
+    let hosted = service.0.models.get(&parse_digest(digest)?)?;
+    Ok((content_type, content(hosted)).into_response())
 }
 
 fn parse_digest(text: Result<Path<String>, PathRejection>) -> Result<Digest, Error> {

@@ -1,6 +1,6 @@
 //! What one client, and all together, may take.
 
-use super::app::ServiceOptions;
+use super::options::ServiceOptions;
 use crate::Error;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};

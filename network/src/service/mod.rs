@@ -22,13 +22,16 @@ mod handlers;
 mod limits;
 mod metrics;
 mod models;
+mod options;
 mod problem;
 mod requesters;
 mod schema;
 mod server;
+mod state;
 
-pub use app::{Service, ServiceOptions};
 pub use metrics::Metrics;
 pub use models::Hosted;
+pub use options::ServiceOptions;
 pub use requesters::Requesters;
 pub use server::serve;
+pub use state::Service;

@@ -15,8 +15,8 @@ const LARGEST_SRS: u32 = 20;
 #[derive(Clone, Debug)]
 pub struct Hosted {
     pub(super) manifest: SignedManifest,
-    pub(super) manifest_json: Vec<u8>,
-    pub(super) key: Vec<u8>,
+    pub(super) manifest_json: Bytes,
+    pub(super) key: Bytes,
     pub(super) circuit: Bytes,
     /// The SRS in its raw form; none if it is larger than any client fetches.
     pub(super) srs: Option<Bytes>,
@@ -57,8 +57,8 @@ impl Hosted {
         Ok(Self {
             ciphertext_len: SealedRequest::ciphertext_len(model.manifest().body())?,
             manifest: model.manifest().clone(),
-            manifest_json: model.manifest().to_json()?,
-            key: model.key().to_bytes()?,
+            manifest_json: model.manifest().to_json()?.into(),
+            key: model.key().to_bytes()?.into(),
             circuit: circuit.to_bytes()?.into(),
             srs,
         })
@@ -72,9 +72,9 @@ impl Hosted {
     pub fn unproven(manifest: SignedManifest) -> Result<Self, Error> {
         Ok(Self {
             ciphertext_len: SealedRequest::ciphertext_len(manifest.body())?,
-            manifest_json: manifest.to_json()?,
+            manifest_json: manifest.to_json()?.into(),
             manifest,
-            key: Vec::new(),
+            key: Bytes::new(),
             circuit: Bytes::new(),
             srs: None,
         })

@@ -1,6 +1,6 @@
 //! Listening.
 
-use super::app::Service;
+use super::state::Service;
 use crate::Error;
 use axum::Extension;
 use axum::extract::ConnectInfo;
