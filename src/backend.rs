@@ -2,8 +2,12 @@
 
 use halo2_proofs::plonk::{Circuit, ConstraintSystem};
 use halo2curves::bn256::Fr;
-pub use zkml_circuits::{CircuitOptions, Optimize, ParamVisibility, Visibility};
-pub(crate) use zkml_circuits::{NetworkCircuit, Shape};
+pub(crate) use zkml_circuits::Shape;
+pub use zkml_circuits::{
+    CircuitOptions, Error as CircuitError, NetworkCircuit, Optimize, ParamVisibility, Visibility, commitment,
+};
+#[cfg(feature = "prover")]
+pub use zkml_circuits::{Codes, PhaseColumn, WitnessColumn};
 
 /// The constraint system of a shape, as keys have it: every selector is a fixed column.
 pub(crate) fn constraint_system(shape: &Shape) -> ConstraintSystem<Fr> {
@@ -19,8 +23,6 @@ pub(crate) fn constraint_system(shape: &Shape) -> ConstraintSystem<Fr> {
 pub(crate) use keys::*;
 #[cfg(feature = "prover")]
 pub(crate) use prover::*;
-#[cfg(feature = "prover")]
-pub(crate) use zkml_circuits::WitnessColumn;
 
 #[cfg(feature = "keys")]
 mod keys {

@@ -1,10 +1,11 @@
 //! What a valid proof says.
 
+use crate::ceremony::{SrsId, SrsStanding};
 use crate::field;
 use crate::hashed::{Commitment, HashedTensor};
 use crate::proof::TranscriptKind;
 use crate::schema::{PublicInfo, PublicSchema, Role, TensorInfo};
-use crate::{Digest, Element, Error, SrsId, SrsStanding};
+use crate::{Digest, Element, Error};
 use halo2curves::bn256::Fr;
 use serde::Serialize;
 use zkml_core::fixed_point::dequantize;
@@ -18,11 +19,11 @@ pub struct TensorValue {
     pub role: Role,
     /// Shape; `[]` is a scalar.
     pub shape: Vec<usize>,
-    /// An integer `q` stands for `q * 2^-scale`.
+    /// An integer `q` represents `q * 2^-scale`.
     pub scale: i32,
     /// The integers that the circuit is about, row-major.
     pub integers: Vec<i64>,
-    /// The real numbers that the integers stand for.
+    /// The real numbers that the integers represent.
     pub values: Vec<f64>,
     /// For an output with class labels, the label of each row along the last axis: of its first
     /// largest element, or of the index that it holds. Empty without labels.
@@ -97,7 +98,7 @@ pub struct Claim {
     pub transcript: TranscriptKind,
     /// Identity of the SRS that the key was made with.
     pub srs: SrsId,
-    /// What is known of that SRS. Unless it is the result of a ceremony, whoever made it can prove false claims.
+    /// What is known of that SRS. Unless it is the result of a ceremony, its maker can prove false claims.
     pub srs_standing: SrsStanding,
     /// Whether the key fixes the parameters. If it does not, the claim is about the public
     /// parameters among the tensors, or about some parameters that only the prover knows.

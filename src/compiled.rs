@@ -27,7 +27,7 @@ const LISTED_FAILURES: usize = 5;
 
 /// A model that can be run on integers, set up and proven.
 ///
-/// It holds the parameters: whoever has the file has the weights.
+/// It holds the parameters: a reader of the file has the weights.
 #[derive(Clone, Debug)]
 pub struct CompiledModel {
     graph: Graph,
@@ -44,7 +44,7 @@ pub struct CompiledModel {
 /// A run of the integer model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inference {
-    /// The outputs, integers and what they stand for.
+    /// The outputs, integers and the real numbers that they represent.
     pub outputs: Vec<TensorValue>,
 }
 

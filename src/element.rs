@@ -1,9 +1,9 @@
 //! Elements of the scalar field in a program's hands: commitments, and what a proof is bound to.
 
 use crate::field::{self, FIELD_LEN};
+use crate::text::serde_as_text;
 use ff::PrimeField;
 use halo2curves::bn256::Fr;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
@@ -96,19 +96,7 @@ impl FromStr for Element {
     }
 }
 
-impl Serialize for Element {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Element {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
-    }
-}
+serde_as_text!(Element);
 
 #[cfg(test)]
 mod tests {

@@ -17,13 +17,13 @@ pub(crate) use session::{Engine, Statement};
 #[cfg(feature = "prover")]
 pub(crate) use threads::Threads;
 
+use crate::backend::NetworkCircuit;
 use crate::device::{Device, Opened};
 use crate::{Error, Srs};
 use halo2_proofs::plonk;
 use halo2curves::bn256::{Fr, G1Affine};
 use std::fmt;
 use std::sync::{Arc, OnceLock};
-use zkml_circuits::NetworkCircuit;
 use zkml_kernels::{Backend, Cpu};
 use zkml_prover::DeviceKey;
 

@@ -439,7 +439,7 @@ pub enum Error {
 
     /// An error of the circuit side.
     #[error(transparent)]
-    Circuit(#[from] zkml_circuits::Error),
+    Circuit(#[from] crate::backend::CircuitError),
 
     /// The caller cancelled the work.
     #[error("cancelled")]
@@ -450,5 +450,10 @@ impl Error {
     /// Whether this is a verifier's answer "invalid", as opposed to a failure to answer.
     pub fn is_invalid_proof(&self) -> bool {
         matches!(self, Error::InvalidProof { .. })
+    }
+
+    /// Whether a run of the model drives a value out of its range, so that there is no proof of it.
+    pub fn is_out_of_range(&self) -> bool {
+        matches!(self, Error::Model(zkml_core::Error::OutOfRange(_)))
     }
 }

@@ -18,14 +18,14 @@ pub(crate) fn from_bytes(bytes: [u8; FIELD_LEN]) -> Option<Fr> {
     Fr::from_repr(bytes).into()
 }
 
-/// The element that an integer stands as.
+/// The element that represents an integer.
 #[cfg(any(feature = "prover", test))]
 pub(crate) fn from_integer(x: i64) -> Fr {
     let magnitude = Fr::from(x.unsigned_abs());
     if x < 0 { -magnitude } else { magnitude }
 }
 
-/// The integer that an element stands for: `x` or `-x` for `x < 2^63`.
+/// The integer that an element represents: `x` or `-x` for `x < 2^63`.
 pub(crate) fn to_integer(value: &Fr) -> Option<i64> {
     let small = |value: &Fr| {
         let bytes = to_bytes(value);

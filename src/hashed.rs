@@ -1,5 +1,7 @@
 //! Hashed tensors: the salts of their commitments, and how an owner checks one.
 
+use crate::backend::commitment;
+pub use crate::backend::commitment::TensorForm;
 use crate::field::{self, FIELD_LEN};
 use crate::{Element, Error, Role};
 use ff::Field;
@@ -8,10 +10,8 @@ use rand_core::OsRng;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
-use zkml_circuits::commitment;
-pub use zkml_circuits::commitment::TensorForm;
 
-/// The random value that hides what a commitment is to. Whoever has it can try out values: it goes to
+/// The random value that hides what a commitment is to. A holder of it can try out values: it goes to
 /// the owner of the tensor and nowhere else.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Salt(pub(crate) Fr);

@@ -4,7 +4,7 @@
 //! circuit. With an [`Srs`] that gives a [`ProvingKey`] and a [`VerifyingKey`]. A [`Prover`] holds model, proving key and
 //! SRS and makes a [`Proof`] of a run; a [`Verifier`] holds the verifying key, verifies the proof and returns the [`Claim`]
 //! that it proves. A verifier needs the verifying key and the proof, and of this crate no more than what is left without
-//! its features. With the feature `keys`, whoever does not trust the key's maker makes the key again from the model's
+//! its features. With the feature `keys`, a user who does not trust the key's maker makes the key again from the model's
 //! published `Circuit`, which holds no weights; the feature `prover` adds import, compilation and proving.
 //!
 #![cfg_attr(
@@ -29,9 +29,10 @@ println!("{:?}", claim.tensors);
 "#
 )]
 
+pub mod advanced;
 mod artifact;
 mod backend;
-mod ceremony;
+pub mod ceremony;
 #[cfg(feature = "keys")]
 mod circuit;
 mod claim;
@@ -40,7 +41,7 @@ mod committed;
 mod compiled;
 mod contract;
 #[cfg(feature = "keys")]
-mod device;
+pub mod device;
 mod digest;
 mod element;
 #[cfg(feature = "keys")]
@@ -68,60 +69,58 @@ mod text;
 mod transcript;
 mod verifier;
 
-pub use artifact::{ArtifactKind, seal, write_atomically, write_new_secret, write_secret};
-pub use backend::{CircuitOptions, Optimize, ParamVisibility, Visibility};
-pub use ceremony::{Ceremony, RequiredSrs, SrsStanding};
+pub use backend::{Optimize, ParamVisibility, Visibility};
 #[cfg(feature = "keys")]
 pub use circuit::Circuit;
 pub use claim::{Claim, TensorValue};
 #[cfg(feature = "prover")]
-pub use committed::ModelSecret;
-pub use committed::{ModelCommitment, PinnedModel};
-#[cfg(feature = "prover")]
 pub use compiled::{CompiledModel, Inference};
 #[cfg(feature = "keys")]
-pub use device::{Crossover, Device, Doctor, Timing, calibrate, doctor};
+pub use device::Device;
 pub use digest::Digest;
 pub use element::Element;
-#[cfg(feature = "prover")]
-pub use engine::engine_columns;
 pub use error::Error;
-pub use hashed::{Commitment, HashedTensor, Opening, Salt, TensorForm, commit};
 #[cfg(feature = "keys")]
 pub use keys::ProvingKey;
 pub use keys::VerifyingKey;
-pub use layout::Layout;
 #[cfg(feature = "prover")]
 pub use model::{CompileOptions, ImportOptions, Model, ModelTensor};
+#[cfg(feature = "prover")]
+pub use ndarray;
 pub use progress::Progress;
 pub use proof::{Proof, TranscriptKind};
 #[cfg(feature = "prover")]
-pub use prover::{Implementation, ProveOptions, Proven, Prover, ProverBuilder};
+pub use prover::{ProveOptions, Proven, Prover, ProverBuilder};
 pub use schema::{Role, TensorInfo};
 #[cfg(feature = "prover")]
 pub use setup::SetupOptions;
 #[cfg(feature = "keys")]
-pub use srs::{Srs, SrsCache, SrsFile};
-pub use srs_id::SrsId;
-pub use text::{is_plain, plain};
-pub use transcript::StrictRead;
+pub use srs::{Srs, SrsCache};
 pub use verifier::{Verifier, VerifierBuilder};
 #[cfg(feature = "prover")]
-pub use zkml_circuits::{Codes, NetworkCircuit, PhaseColumn, WitnessColumn};
-#[cfg(feature = "prover")]
 pub use zkml_core::float::FloatTensor;
-#[cfg(feature = "prover")]
-pub use zkml_core::onnx::{
-    Summary as OnnxSummary, SummaryOperator, SummaryTensor, summary as onnx_summary,
-    tensor_from_bytes as tensor_from_onnx,
-};
-#[cfg(feature = "prover")]
-pub use zkml_core::quantize::Quantized;
-#[cfg(feature = "prover")]
-pub use zkml_core::reach::Escape;
-#[cfg(feature = "prover")]
-pub use zkml_core::report::{Beyond, LayerReport, Report};
 pub use zkml_evm as evm;
+
+/// Commitments: to the tensors of a run, and to the parameters of a model.
+pub mod commitments {
+    #[cfg(feature = "prover")]
+    pub use crate::committed::ModelSecret;
+    pub use crate::committed::{ModelCommitment, PinnedModel};
+    pub use crate::hashed::{Commitment, HashedTensor, Opening, Salt, TensorForm, commit};
+}
+
+/// What is known of a model besides its outputs: sizes, ranges, errors, operators.
+pub mod report {
+    pub use crate::layout::Layout;
+    #[cfg(feature = "prover")]
+    pub use zkml_core::onnx::{
+        Summary as OnnxSummary, SummaryOperator, SummaryTensor, summary as onnx_summary,
+    };
+    #[cfg(feature = "prover")]
+    pub use zkml_core::reach::Escape;
+    #[cfg(feature = "prover")]
+    pub use zkml_core::report::{Beyond, LayerReport, Report};
+}
 
 /// The example in README.md compiles.
 #[cfg(all(doctest, feature = "prover"))]

@@ -177,6 +177,7 @@ impl Model {
     /// # Errors
     /// [`Error::Model`] for calibration data that do not fit and for an accuracy that is out of
     /// reach, [`Error::Circuit`] for a model that no circuit expresses, [`Error::Cancelled`].
+    #[tracing::instrument(level = "debug", name = "compile", skip_all)]
     pub fn compile(
         &self,
         calibration: &[Vec<FloatTensor>],

@@ -29,7 +29,7 @@ impl Progress {
         }))
     }
 
-    /// A handle that reports to nobody; it still cancels.
+    /// A handle without a callback; it still cancels.
     pub fn none() -> Self {
         Self(Arc::new(Inner {
             callback: None,

@@ -28,7 +28,7 @@ pub struct TensorInfo {
     pub role: Role,
     /// Shape; `[]` is a scalar.
     pub shape: Vec<usize>,
-    /// An integer `q` stands for `q * 2^-scale`.
+    /// An integer `q` represents `q * 2^-scale`.
     pub scale: i32,
     /// Class labels by index along the last axis, if the model has them (outputs only).
     pub labels: Vec<String>,
@@ -96,7 +96,7 @@ fn border(graph: &Graph, role: Role, name: &str, node: NodeId, labels: &[String]
     }
 }
 
-/// A public tensor, and how its elements stand in the circuit.
+/// A public tensor, and the order of its elements in the circuit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PublicInfo {
     pub(crate) info: TensorInfo,

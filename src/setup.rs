@@ -2,11 +2,12 @@
 
 use crate::artifact::ArtifactKind;
 use crate::backend::{Optimize, WitnessColumn};
+use crate::commitments::{ModelCommitment, ModelSecret};
 use crate::compiled::CompiledModel;
 use crate::engine;
 use crate::keys::{Parts, ProvingKey, VerifyingKey};
 use crate::proof::TranscriptKind;
-use crate::{Device, Error, ModelCommitment, ModelSecret, Progress, Srs};
+use crate::{Device, Error, Progress, Srs};
 use ff::Field;
 use group::Curve;
 use halo2_proofs::poly::Polynomial;
@@ -51,6 +52,7 @@ impl CompiledModel {
     /// # Errors
     /// [`Error::SrsTooSmall`], [`Error::NoGpu`], [`Error::Backend`], [`Error::Cancelled`]. An SRS that is larger
     /// than [`CompiledModel::k`] is cut to size, which takes a while.
+    #[tracing::instrument(level = "debug", name = "setup", skip_all)]
     pub fn setup_with(
         &self,
         srs: &Srs,
@@ -83,6 +85,7 @@ impl ProvingKey {
     /// # Errors
     /// [`Error::NothingCommitted`] if the model's parameters are not committed; [`Error::WrongModel`],
     /// [`Error::WrongSrs`], [`Error::SrsTooSmall`], [`Error::Cancelled`].
+    #[tracing::instrument(level = "debug", name = "commit_model", skip_all)]
     pub fn commit_model(
         &self,
         model: &CompiledModel,

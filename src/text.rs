@@ -2,13 +2,33 @@
 
 use std::borrow::Cow;
 
+/// Serialises a type as the text that it is shown as.
+macro_rules! serde_as_text {
+    ($type:ty) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+pub(crate) use serde_as_text;
+
 /// Whether a text is one line that shows as what it is: no control characters, no line or paragraph
 /// separators, nothing that is invisible or changes the direction of writing.
 pub fn is_plain(text: &str) -> bool {
     !text.chars().any(hidden)
 }
 
-/// A text as one line that shows as what it is: characters that [`is_plain`] does not take stand there as escapes
+/// A text as one line that shows as what it is: characters that [`is_plain`] does not take become escapes
 /// (`\n`, `\u{202e}`).
 pub fn plain(text: &str) -> Cow<'_, str> {
     if is_plain(text) {

@@ -4,9 +4,11 @@ mod common;
 
 use common::{Setup, default_model, graph, input, model, none};
 use std::sync::Arc;
+use zkml::advanced::{ArtifactKind, CircuitOptions};
+use zkml::ceremony::SrsStanding;
 use zkml::{
-    ArtifactKind, CircuitOptions, CompiledModel, Error, ParamVisibility, Proof, ProveOptions, Prover,
-    ProvingKey, Role, Srs, SrsStanding, Verifier, VerifyingKey, Visibility,
+    CompiledModel, Error, ParamVisibility, Proof, ProveOptions, Prover, ProvingKey, Role, Srs, Verifier,
+    VerifyingKey, Visibility,
 };
 
 fn prove(setup: &Setup, values: [f32; 2]) -> Proof {

@@ -3,9 +3,10 @@
 mod common;
 
 use common::{graph, honest_and_dishonest, input, model, none, relabelled_key, relabelled_proof};
+use zkml::advanced::{ArtifactKind, CircuitOptions, seal};
 use zkml::{
-    ArtifactKind, Circuit, CircuitOptions, CompiledModel, Error, Optimize, ParamVisibility, Prover,
-    SetupOptions, Srs, TranscriptKind, Verifier, VerifyingKey, Visibility, seal,
+    Circuit, CompiledModel, Error, Optimize, ParamVisibility, Prover, SetupOptions, Srs, TranscriptKind,
+    Verifier, VerifyingKey, Visibility,
 };
 use zkml_core::graph::{Graph, NodeId, Op};
 

@@ -10,9 +10,9 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::path::Path;
 use std::sync::OnceLock;
+use zkml::advanced::{ArtifactKind, seal};
 use zkml::{
-    ArtifactKind, CompiledModel, Error, ImportOptions, Model, Progress, Proof, ProvingKey, Srs, Verifier,
-    VerifyingKey, seal,
+    CompiledModel, Error, ImportOptions, Model, Progress, Proof, ProvingKey, Srs, Verifier, VerifyingKey,
 };
 
 const HEADER_LEN: usize = 16;

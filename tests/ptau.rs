@@ -4,7 +4,8 @@ use halo2_proofs::SerdeFormat;
 use halo2curves::bn256::{G1Affine, G2Affine};
 use halo2curves::serde::SerdeObject;
 use std::path::{Path, PathBuf};
-use zkml::{Ceremony, Error, Progress, Srs, SrsStanding};
+use zkml::ceremony::{Ceremony, SrsStanding};
+use zkml::{Error, Progress, Srs};
 
 const POWER: u32 = 6;
 /// Where the powers in G1 start: after the file's header, section 1 and the head of section 2.

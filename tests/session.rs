@@ -4,7 +4,8 @@ mod common;
 
 use common::{Setup, default_model, input, none};
 use std::sync::Arc;
-use zkml::{Device, Error, Implementation, ProveOptions, Srs};
+use zkml::advanced::Implementation;
+use zkml::{Device, Error, ProveOptions, Srs};
 
 const X: [f32; 2] = [1.5, -0.5];
 

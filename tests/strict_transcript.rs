@@ -16,7 +16,7 @@ use halo2_proofs::transcript::{
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use rand_core::OsRng;
 use std::io;
-use zkml::StrictRead;
+use zkml::advanced::StrictRead;
 
 const K: u32 = 4;
 

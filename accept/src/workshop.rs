@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
+use zkml::commitments::{ModelCommitment, ModelSecret, PinnedModel};
 use zkml::{
-    Claim, CompileOptions, CompiledModel, Element, FloatTensor, Model, ModelCommitment, ModelSecret,
-    PinnedModel, Progress, Proof, ProveOptions, Prover, ProverBuilder, ProvingKey, Role, Srs, VerifyingKey,
+    Claim, CompileOptions, CompiledModel, Element, FloatTensor, Model, Progress, Proof, ProveOptions, Prover,
+    ProverBuilder, ProvingKey, Role, Srs, VerifyingKey,
 };
 
 /// Makes keys, and an SRS of each size once.

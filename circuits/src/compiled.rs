@@ -47,6 +47,7 @@ impl CompiledCircuit {
     ///
     /// # Errors
     /// [`Error::Unsupported`], [`Error::TooLarge`], [`Error::MissingParams`], and those of graph validation.
+    #[tracing::instrument(level = "debug", name = "lower", skip_all)]
     pub fn new(graph: &Graph, params: Option<&Params>, options: &CircuitOptions) -> Result<Self, Error> {
         graph.validate()?;
         cost::cheapest(graph, params, options).map(Self::from)
@@ -71,6 +72,7 @@ impl CompiledCircuit {
     /// # Errors
     /// As [`CompiledCircuit::with_lanes`] and [`CompiledCircuit::folded`]; [`Error::InvalidShape`] for a layout
     /// that no circuit has.
+    #[tracing::instrument(level = "debug", name = "lower", skip_all)]
     pub fn with_layout(
         graph: &Graph,
         params: Option<&Params>,
@@ -152,6 +154,7 @@ impl CompiledCircuit {
     /// # Errors
     /// As [`CompiledCircuit::witness`]; [`Error::Mismatch`] for another number of salts than of
     /// commitments, or another length of the context.
+    #[tracing::instrument(level = "debug", name = "witness", skip_all)]
     pub fn witness_with(
         &self,
         graph: &Graph,

@@ -13,6 +13,7 @@ use halo2curves::CurveAffine;
 use halo2curves::bn256::{Fq, Fr, G1Affine};
 use sha3::{Digest, Keccak256};
 use std::io;
+use zkml_verifier::{ProofBytes, invalid};
 
 /// A challenge as the hash that it is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,10 +39,6 @@ fn from_word<F: PrimeField>(mut bytes: [u8; 32]) -> Option<F> {
     let mut repr = F::Repr::default();
     repr.as_mut().copy_from_slice(&bytes);
     F::from_repr(repr).into()
-}
-
-fn invalid(reason: impl Into<String>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, reason.into())
 }
 
 /// What has been absorbed since the last challenge, after its hash.
@@ -88,7 +85,7 @@ pub struct EvmWrite {
 #[derive(Clone, Debug)]
 pub struct EvmRead<'a> {
     state: State,
-    rest: &'a [u8],
+    rest: ProofBytes<'a>,
 }
 
 impl<'a> EvmRead<'a> {
@@ -96,7 +93,7 @@ impl<'a> EvmRead<'a> {
     pub fn new(proof: &'a [u8]) -> Self {
         Self {
             state: State::default(),
-            rest: proof,
+            rest: ProofBytes::new(proof),
         }
     }
 
@@ -105,21 +102,7 @@ impl<'a> EvmRead<'a> {
     /// # Errors
     /// If there are bytes that no one read.
     pub fn finish(self) -> io::Result<()> {
-        match self.rest.len() {
-            0 => Ok(()),
-            extra => Err(invalid(format!(
-                "expected the end of the proof, found {extra} more bytes"
-            ))),
-        }
-    }
-
-    fn take(&mut self) -> io::Result<[u8; 32]> {
-        let Some((head, tail)) = self.rest.split_first_chunk() else {
-            let found = self.rest.len();
-            return Err(invalid(format!("expected 32 more bytes of proof, found {found}")));
-        };
-        self.rest = tail;
-        Ok(*head)
+        self.rest.finish()
     }
 }
 
@@ -173,7 +156,7 @@ impl TranscriptWriterBuffer<Vec<u8>, G1Affine, EvmChallenge> for EvmWrite {
 
 impl TranscriptRead<G1Affine, EvmChallenge> for EvmRead<'_> {
     fn read_point(&mut self) -> io::Result<G1Affine> {
-        let (x, y) = (self.take()?, self.take()?);
+        let (x, y) = (self.rest.take()?, self.rest.take()?);
         let coordinate = |bytes| {
             from_word::<Fq>(bytes)
                 .ok_or_else(|| invalid("a coordinate of the proof is not below the modulus of its field"))
@@ -186,7 +169,7 @@ impl TranscriptRead<G1Affine, EvmChallenge> for EvmRead<'_> {
     }
 
     fn read_scalar(&mut self) -> io::Result<Fr> {
-        let scalar = from_word(self.take()?)
+        let scalar = from_word(self.rest.take()?)
             .ok_or_else(|| invalid("a scalar of the proof is not below the group order"))?;
         self.common_scalar(scalar)?;
         Ok(scalar)

@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use zkml::{ArtifactKind, Circuit, seal};
+use zkml::Circuit;
+use zkml::advanced::{ArtifactKind, seal};
 
 fuzz_target!(|payload: &[u8]| {
     let _ = Circuit::from_bytes(&seal(ArtifactKind::Circuit, payload));

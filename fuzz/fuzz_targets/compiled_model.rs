@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use zkml::{ArtifactKind, CompiledModel, seal};
+use zkml::CompiledModel;
+use zkml::advanced::{ArtifactKind, seal};
 
 fuzz_target!(|payload: &[u8]| {
     let _ = CompiledModel::from_bytes(&seal(ArtifactKind::CompiledModel, payload));

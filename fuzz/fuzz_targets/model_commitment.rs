@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use zkml::{ArtifactKind, ModelCommitment, seal};
+use zkml::advanced::{ArtifactKind, seal};
+use zkml::commitments::ModelCommitment;
 
 fuzz_target!(|payload: &[u8]| {
     let _ = ModelCommitment::from_bytes(&seal(ArtifactKind::ModelCommitment, payload));

@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use zkml::{ArtifactKind, ProvingKey, seal};
+use zkml::ProvingKey;
+use zkml::advanced::{ArtifactKind, seal};
 
 fuzz_target!(|payload: &[u8]| {
     let _ = ProvingKey::from_bytes(&seal(ArtifactKind::ProvingKey, payload));

@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use zkml::{ArtifactKind, Progress, Srs, seal};
+use zkml::{Progress, Srs};
+use zkml::advanced::{ArtifactKind, seal};
 
 fuzz_target!(|bytes: &[u8]| {
     let _ = Srs::from_raw_bytes(bytes, &Progress::none());

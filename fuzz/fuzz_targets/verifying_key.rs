@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use zkml::{ArtifactKind, VerifyingKey, seal};
+use zkml::VerifyingKey;
+use zkml::advanced::{ArtifactKind, seal};
 
 fuzz_target!(|payload: &[u8]| {
     let _ = VerifyingKey::from_bytes(&seal(ArtifactKind::VerifyingKey, payload));

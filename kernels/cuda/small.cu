@@ -32,14 +32,14 @@ extern "C" int zkml_expand_small(zkml_stream stream, const int32_t *values, size
                          uint64_t(count), device(out));
 }
 
-extern "C" size_t zkml_expand_coded_workspace(size_t lists)
+extern "C" size_t zkml_expand_dictionary_workspace(size_t lists)
 {
     Workspace workspace;
     workspace.take<const int32_t *>(lists);
     return workspace.used();
 }
 
-extern "C" int zkml_expand_coded(zkml_stream stream, size_t lists, const int32_t *const *codes, size_t count,
+extern "C" int zkml_expand_dictionary(zkml_stream stream, size_t lists, const int32_t *const *codes, size_t count,
                                  const zkml_fr *table, zkml_fr *out, void *memory, size_t bytes)
 {
     if (count == 0)

@@ -68,8 +68,8 @@ int zkml_expand_small(zkml_stream stream, const int32_t *values, size_t count, z
 
 /* out_i = sum_j table_(codes_j,i). Host: `codes`, device pointers to `count` codes each; every code is
  * at least zero and within the table, which is device memory. */
-size_t zkml_expand_coded_workspace(size_t lists);
-int zkml_expand_coded(zkml_stream stream, size_t lists, const int32_t *const *codes, size_t count,
+size_t zkml_expand_dictionary_workspace(size_t lists);
+int zkml_expand_dictionary(zkml_stream stream, size_t lists, const int32_t *const *codes, size_t count,
                       const zkml_fr *table, zkml_fr *out, void *workspace, size_t workspace_bytes);
 
 /* ---- transforms ---- */
@@ -146,17 +146,17 @@ int zkml_msm(zkml_stream stream, const zkml_affine *bases, const zkml_msm_part *
 
 /* A column of which row i is sum_j t_(codes_j,i): `lists` lists (host array of device pointers) of `rows` codes each,
  * at least zero and below `entries`, the length of the table t. Rows and entries are below 2^31 - 1. */
-typedef struct zkml_coded_column {
+typedef struct zkml_dictionary_column {
     const int32_t *const *codes;
     uint64_t lists, rows, entries;
-} zkml_coded_column;
+} zkml_dictionary_column;
 
 /* For each column (host: `columns`), and each entry of its table in order, the sum of bases_i over all rows i and lists in
  * which the entry's code stands. `sums` is device memory: as many points as the columns have entries. All columns
  * together have at least one code, at most 2^32 - 2^16, at most 65535 lists, and fewer than 2^31 entries: the workspace
  * for more is SIZE_MAX. */
-size_t zkml_code_sums_workspace(const zkml_coded_column *columns, size_t count);
-int zkml_code_sums(zkml_stream stream, const zkml_affine *bases, const zkml_coded_column *columns, size_t count,
+size_t zkml_code_sums_workspace(const zkml_dictionary_column *columns, size_t count);
+int zkml_code_sums(zkml_stream stream, const zkml_affine *bases, const zkml_dictionary_column *columns, size_t count,
                    zkml_affine *sums, void *workspace, size_t workspace_bytes);
 
 /* ---- vectors ---- */

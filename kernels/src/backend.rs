@@ -18,7 +18,7 @@ pub enum Scalars<'a, V, I> {
     },
     /// Sums of entries of a table on the device, followed by full-width scalars: what a witness
     /// looks up takes few values, however many rows it has.
-    Coded {
+    Dictionary {
         /// Row `i` holds `sum_j table[codes[j][i]]`. At least one list, each of at least `rows` codes.
         codes: &'a [&'a I],
         /// Rows that the codes are for; further codes mean nothing.
@@ -53,8 +53,8 @@ pub trait Backend: Send + Sync {
     fn upload_integers(&self, values: Vec<i32>) -> Result<Self::Integers, Error>;
     /// The field elements of integers, followed by `tail`: [`Scalars::Small`] as a vector.
     fn expand_small(&self, values: &Self::Integers, tail: &[Fr]) -> Result<Self::Vector, Error>;
-    /// `sum_j table[codes[j][i]]` for all `i < rows`, followed by `tail`: [`Scalars::Coded`] as a vector.
-    fn expand_coded(
+    /// `sum_j table[codes[j][i]]` for all `i < rows`, followed by `tail`: [`Scalars::Dictionary`] as a vector.
+    fn expand_dictionary(
         &self,
         codes: &[&Self::Integers],
         rows: usize,

@@ -61,7 +61,7 @@ pub enum Error {
     /// A program names what does not exist.
     #[error("program, instruction {instruction}: {kind} {index} of {available} {problem}")]
     Program {
-        /// Position of the instruction; the number of instructions stands for the result.
+        /// Position of the instruction; the number of instructions denotes the result.
         instruction: usize,
         /// `register`, `column` or `constant`.
         kind: &'static str,

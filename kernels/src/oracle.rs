@@ -97,15 +97,15 @@ impl Backend for Oracle {
             .collect())
     }
 
-    fn expand_coded(
+    fn expand_dictionary(
         &self,
         codes: &[&Vec<i32>],
         rows: usize,
         table: &Vec<Fr>,
         tail: &[Fr],
     ) -> Result<Vec<Fr>, Error> {
-        let codes = check::first_rows("expand_coded", codes, rows)?;
-        check::codes("expand_coded", &codes, table.len())?;
+        let codes = check::first_rows("expand_dictionary", codes, rows)?;
+        check::codes("expand_dictionary", &codes, table.len())?;
         let row = |row: usize| codes.iter().map(|codes| table[codes[row] as usize]).sum();
         Ok((0..rows).map(row).chain(tail.iter().copied()).collect())
     }
@@ -152,12 +152,12 @@ impl Backend for Oracle {
                 let scalars = match column {
                     Scalars::Full(vector) => (*vector).clone(),
                     Scalars::Small { values, tail } => self.expand_small(values, tail)?,
-                    Scalars::Coded {
+                    Scalars::Dictionary {
                         codes,
                         rows,
                         table,
                         tail,
-                    } => self.expand_coded(codes, *rows, table, tail)?,
+                    } => self.expand_dictionary(codes, *rows, table, tail)?,
                 };
                 check::column(bases.len(), scalars.len())?;
                 if scalars.is_empty() {

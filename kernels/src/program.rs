@@ -79,7 +79,7 @@ pub struct Program {
     pub instructions: Vec<Instruction>,
     /// Registers that the steps use: `0..registers`.
     pub registers: u32,
-    /// Where the value of the row stands at the end; `None` for the zero program.
+    /// Where the value of the row is at the end; `None` for the zero program.
     pub result: Option<Operand>,
 }
 

@@ -129,13 +129,13 @@ fn integers_travel_once() {
         values: &column,
         tail: &[],
     };
-    let coded = Scalars::Coded {
+    let dictionary = Scalars::Dictionary {
         codes: &[&column, &column],
         rows,
         table: &table,
         tail: &[],
     };
-    let sums = gpu.msm(&bases, &[small, coded]).unwrap();
+    let sums = gpu.msm(&bases, &[small, dictionary]).unwrap();
     let total: Fr = entries.iter().sum::<Fr>() * Fr::from(2 * rows as u64 / 16);
     assert_eq!(
         sums[0],
@@ -143,7 +143,7 @@ fn integers_travel_once() {
     );
     assert_eq!(sums[1], (G1::generator() * total).to_affine());
     gpu.expand_small(&column, &[]).unwrap();
-    gpu.expand_coded(&[&column], rows, &table, &[]).unwrap();
+    gpu.expand_dictionary(&[&column], rows, &table, &[]).unwrap();
     assert_eq!(gpu.activity().to_device - before, 4 * rows as u64);
 }
 
@@ -163,7 +163,7 @@ fn work(gpu: &Cuda) -> Result<(Vec<G1Affine>, Vec<Fr>), Error> {
                 values: &small,
                 tail: &tail,
             },
-            Scalars::Coded {
+            Scalars::Dictionary {
                 codes: &[&codes],
                 rows: 60,
                 table: &table,
@@ -171,7 +171,7 @@ fn work(gpu: &Cuda) -> Result<(Vec<G1Affine>, Vec<Fr>), Error> {
             },
         ],
     )?;
-    let sums = gpu.expand_coded(&[&codes], 60, &table, &tail)?;
+    let sums = gpu.expand_dictionary(&[&codes], 60, &table, &tail)?;
     let mut vectors = [column, gpu.expand_small(&small, &tail)?, sums];
     gpu.intt(&mut vectors)?;
     let [a, b, c] = &vectors;

@@ -7,7 +7,7 @@ mod cuda_raw;
 
 use cuda_raw::{
     Memory, call, field, find_root, probe_access, probe_barrier, probe_curve, probe_field, probe_multiply,
-    probe_small, raw, upload_coded,
+    probe_small, raw, upload_dictionary,
 };
 use ff::{Field, PrimeField};
 use group::prime::PrimeCurveAffine;
@@ -412,10 +412,10 @@ fn bases_are_summed_by_code() {
             .iter()
             .map(|lists| lists.iter().map(|list| list.pointer().cast_const()).collect())
             .collect();
-        let raw: Vec<ffi::CodedColumn> = columns
+        let raw: Vec<ffi::DictionaryColumn> = columns
             .iter()
             .zip(&addresses)
-            .map(|((lists, entries), codes)| ffi::CodedColumn {
+            .map(|((lists, entries), codes)| ffi::DictionaryColumn {
                 codes: codes.as_ptr(),
                 lists: lists.len() as u64,
                 rows: lists[0].len() as u64,
@@ -464,7 +464,7 @@ fn codes_become_sums_of_entries() {
     let expected: Vec<Fr> = (0..300)
         .map(|i| lists.iter().map(|list| table[list[i] as usize]).sum())
         .collect();
-    assert_eq!(upload_coded(&lists, &table), expected);
+    assert_eq!(upload_dictionary(&lists, &table), expected);
 }
 
 #[test]
@@ -516,7 +516,7 @@ fn races_and_reads_outside_show() {
 #[test]
 fn too_many_codes_have_no_workspace() {
     let bytes = |lists, rows, entries| {
-        let column = ffi::CodedColumn {
+        let column = ffi::DictionaryColumn {
             codes: std::ptr::null(),
             lists,
             rows,

@@ -25,7 +25,7 @@ fn less_memory_is_enough_until_it_is_an_error() {
     let codes: Vec<i32> = (0..1 << 9).map(|row| row % 5).collect();
     let on_device = gpu.upload_integers(codes.clone()).unwrap();
     let (table, lists) = (&vectors[0], [&on_device; 2]);
-    let coded = |tail| Scalars::Coded {
+    let dictionary = |tail| Scalars::Dictionary {
         codes: &lists,
         rows: (1 << 9) - 4,
         table,
@@ -33,16 +33,16 @@ fn less_memory_is_enough_until_it_is_an_error() {
     };
     let tail = &columns[1][..4];
     let scalars = vectors.iter().map(Scalars::Full);
-    let scalars: Vec<_> = scalars.chain([coded(tail), coded(&[])]).collect();
+    let scalars: Vec<_> = scalars.chain([dictionary(tail), dictionary(&[])]).collect();
     let lists = [&codes; 2];
-    let coded = |tail| Scalars::Coded {
+    let dictionary = |tail| Scalars::Dictionary {
         codes: &lists,
         rows: (1 << 9) - 4,
         table: &columns[0],
         tail,
     };
     let reference = columns.iter().map(Scalars::Full);
-    let reference: Vec<_> = reference.chain([coded(tail), coded(&[])]).collect();
+    let reference: Vec<_> = reference.chain([dictionary(tail), dictionary(&[])]).collect();
     let expected = Oracle.msm(&points, &reference).unwrap();
 
     let before = allocated();

@@ -1,5 +1,5 @@
 //! Private inference: a user asks a provider's model, and gets an answer that anyone can check,
-//! while nobody but that provider sees the input and nobody but the provider has the weights.
+//! while only that provider sees the input and has the weights.
 //!
 //! * A **provider** publishes a [`SignedManifest`] of a model, whose digest everyone pins, and runs a
 //!   [`Service`] with [`Worker`]s.
@@ -50,7 +50,7 @@ pub use manifest::{
     WeightVisibility,
 };
 #[cfg(feature = "prover")]
-pub use prover::{Prover, ProverFiles, Publication, prove_locally, publish};
+pub use prover::{ProverFiles, ProvingEngine, Publication, prove_locally, publish};
 pub use published::{CheckedAnswer, PublishedModel, Validated};
 #[cfg(feature = "service")]
 pub use queue::{Budget, Job, Queue, Status, Submitted};
@@ -59,4 +59,4 @@ pub use service::{Hosted, Metrics, Requesters, Service, ServiceOptions, serve};
 pub use wire::{Health, ModelEntry, ModelList, Problem, RequestStatus, State};
 #[cfg(feature = "service")]
 pub use worker::{Worker, WorkerOptions};
-pub use zkml::Salt;
+pub use zkml::commitments::Salt;

@@ -11,14 +11,15 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
+use zkml::advanced::{ArtifactKind, CircuitOptions};
+use zkml::commitments::{ModelCommitment, ModelSecret};
 use zkml::{
-    ArtifactKind, Circuit, CircuitOptions, CompileOptions, CompiledModel, FloatTensor, ImportOptions, Model,
-    ModelCommitment, ModelSecret, ParamVisibility, Progress, Proof, ProvingKey, Srs, VerifyingKey,
-    Visibility,
+    Circuit, CompileOptions, CompiledModel, FloatTensor, ImportOptions, Model, ParamVisibility, Progress,
+    Proof, ProvingKey, Srs, VerifyingKey, Visibility,
 };
 use zkml_network::{
-    Asked, Binding, Engine, Identity, OpenRequest, Outcome, PendingRequest, Prover, ProverFiles,
-    ProviderKeys, PublishedModel, SealedAnswer, SealedRequest, SignedManifest,
+    Asked, Binding, Engine, Identity, OpenRequest, Outcome, PendingRequest, ProverFiles, ProviderKeys,
+    ProvingEngine, PublishedModel, SealedAnswer, SealedRequest, SignedManifest,
 };
 
 /// When the golden request ends: far from now.
@@ -54,7 +55,7 @@ fn text(name: &str) -> Value {
 fn secret(name: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
-    zkml::write_new_secret(&path, |w| w.write_all(&read(name))).unwrap();
+    zkml::advanced::write_new_secret(&path, |w| w.write_all(&read(name))).unwrap();
     (folder, path)
 }
 
@@ -82,7 +83,7 @@ fn versions(
 struct Made {
     model: CompiledModel,
     key: VerifyingKey,
-    prover: Prover,
+    prover: ProvingEngine,
     request: PendingRequest,
     answer: SealedAnswer,
     proof: Proof,
@@ -122,7 +123,7 @@ fn make(srs: Srs, secret: ModelSecret, provider: &ProviderKeys, identity: Identi
         secret: Some(secret),
         device: zkml::Device::default(),
     };
-    let prover = Prover::publish("golden", files, true, provider, &Progress::none()).unwrap();
+    let prover = ProvingEngine::publish("golden", files, true, provider, &Progress::none()).unwrap();
     let asked = Asked {
         inputs: vec![INPUT.to_vec()],
         expiry: EXPIRY,

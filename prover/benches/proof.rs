@@ -15,7 +15,7 @@ use lanes::Lanes;
 use rand_core::OsRng;
 use std::convert::Infallible;
 use zkml_kernels::Backend;
-use zkml_prover::{DeviceKey, PhasedColumns, Setup, Silent, Srs, create_proof};
+use zkml_prover::{DeviceKey, PhasedColumns, Setup, Srs, create_proof, unreported};
 
 fn upstream(params: &ParamsKZG<Bn256>, key: &ProvingKey<G1Affine>, circuit: &Lanes) -> Vec<u8> {
     let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(Vec::new());
@@ -36,7 +36,7 @@ fn engine<B: Backend>(setup: Setup<'_, B>, circuit: &Lanes) -> Vec<u8> {
     let mut witness = PhasedColumns::new(|phase, challenges: &[Option<Fr>]| {
         Ok::<_, Infallible>(circuit.columns(phase, challenges.first().copied().flatten()))
     });
-    create_proof(setup, &mut witness, &[], OsRng, &mut transcript, &mut Silent)
+    create_proof(setup, &mut witness, &[], OsRng, &mut transcript, &mut unreported)
         .expect("the engine proves the circuit");
     transcript.finalize()
 }

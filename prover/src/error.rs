@@ -176,7 +176,7 @@ pub enum Error {
         "the transcript gave a challenge for which the opening is undefined: prove again with fresh randomness"
     )]
     DegenerateChallenge,
-    /// The caller's [`Progress`](crate::Progress) asked to stop.
+    /// The caller's [`Report`](crate::Report) asked to stop.
     #[error("cancelled in stage `{stage}`")]
     Cancelled {
         /// The stage that was cut short.

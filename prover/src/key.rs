@@ -1,8 +1,8 @@
 //! A proving key on the device.
 
 use crate::domain::Domain;
+use crate::points::check_rotations;
 use crate::program::{Programs, Source};
-use crate::prove::check_rotations;
 use crate::{Error, Srs};
 use ff::Field;
 use halo2_proofs::plonk::{ConstraintSystem, ProvingKey, VerifyingKey, permutation};

@@ -37,32 +37,18 @@ impl std::fmt::Display for Stage {
     }
 }
 
-/// Learns how far a proof is, and may stop it.
-pub trait Progress {
-    /// `fraction` of `stage` is done, from 0 to 1. [`ControlFlow::Break`] stops the proof with
-    /// [`Error::Cancelled`]. Stages that a circuit does not need are not reported.
-    fn report(&mut self, stage: Stage, fraction: f64) -> ControlFlow<()>;
-}
+/// Learns which fraction of a stage is done, from 0 to 1, and may stop the proof: [`ControlFlow::Break`] ends it with
+/// [`Error::Cancelled`]. Stages that a circuit does not need are not reported.
+pub type Report<'a> = dyn FnMut(Stage, f64) -> ControlFlow<()> + 'a;
 
-impl<F: FnMut(Stage, f64) -> ControlFlow<()>> Progress for F {
-    fn report(&mut self, stage: Stage, fraction: f64) -> ControlFlow<()> {
-        self(stage, fraction)
-    }
-}
-
-/// Reports to nobody.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
-
-impl Progress for Silent {
-    fn report(&mut self, _: Stage, _: f64) -> ControlFlow<()> {
-        ControlFlow::Continue(())
-    }
+/// A [`Report`] that ignores what it is told.
+pub fn unreported(_: Stage, _: f64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
 }
 
 /// Turns a wish to stop into the error.
-pub(crate) fn step(progress: &mut dyn Progress, stage: Stage, done: usize, of: usize) -> Result<(), Error> {
-    match progress.report(stage, done as f64 / of.max(1) as f64) {
+pub(crate) fn step(report: &mut Report<'_>, stage: Stage, done: usize, of: usize) -> Result<(), Error> {
+    match report(stage, done as f64 / of.max(1) as f64) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(Error::Cancelled { stage }),
     }

@@ -10,7 +10,7 @@
 //! | n | payload |
 //! | 32 | Blake2b-256 of everything before |
 //!
-//! The checksum guards against damage, not against people: whoever can change a file can
+//! The checksum guards against damage, not against people: someone who can change a file can
 //! change its checksum.
 
 use super::atomic::write_atomically;
@@ -38,9 +38,9 @@ pub enum ArtifactKind {
     Proof = 4,
     /// An SRS.
     Srs = 5,
-    /// A [`crate::ModelCommitment`].
+    /// A [`crate::commitments::ModelCommitment`].
     ModelCommitment = 6,
-    /// A [`crate::ModelSecret`].
+    /// A [`crate::commitments::ModelSecret`].
     ModelSecret = 7,
     /// A `Circuit` (with the feature `keys`).
     Circuit = 8,

@@ -1,14 +1,14 @@
 //! Ceremonies whose results this program knows, and what an SRS is worth that is none of them.
 //!
-//! Whoever knows the secret of an SRS proves anything with it. A ceremony is trusted because nobody knows its secret if
+//! A holder of the secret of an SRS proves anything with it. A ceremony is trusted because its secret is unknown to all if
 //! only one of its many contributors was honest; any other SRS is as trustworthy as its maker. What decides is the
 //! identity of the powers, never what a file says of itself.
 
 mod require;
 
+pub use crate::srs_id::SrsId;
 pub use require::RequiredSrs;
 
-use crate::SrsId;
 use serde::Serialize;
 use std::fmt;
 

@@ -1,7 +1,8 @@
 //! What a verifier demands of an SRS.
 
 use super::Ceremony;
-use crate::{Error, SrsId};
+use crate::Error;
+use crate::ceremony::SrsId;
 use std::fmt;
 use std::str::FromStr;
 

@@ -20,6 +20,7 @@ impl Circuit {
     /// transcript; [`Error::DishonestKey`] for one that claims to be this model's and is not; [`Error::Malformed`] for a
     /// circuit that this version lays out differently than its file says; [`Error::Circuit`], [`Error::Backend`],
     /// [`Error::Cancelled`].
+    #[tracing::instrument(level = "debug", name = "check_key", skip_all)]
     pub fn check_key(&self, key: &VerifyingKey, srs: &Srs, progress: &Progress) -> Result<(), Error> {
         if key.srs_id() != srs.id() {
             return Err(Error::WrongSrs {

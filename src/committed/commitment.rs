@@ -4,7 +4,6 @@
 //! little-endian) and a point for each (64 bytes each).
 
 use crate::artifact::{self, ArtifactKind, Reader};
-use crate::committed::link::Statement;
 use crate::kzg::{self, G1_LEN};
 use crate::{Digest, Error};
 use halo2curves::bn256::G1Affine;
@@ -14,7 +13,7 @@ use std::path::Path;
 /// A commitment to the parameters of a model, published once: every proof with committed parameters is
 /// linked to one.
 ///
-/// It is to the parameters as they stand in the columns of one circuit, with one SRS: it names the key.
+/// It is to the parameters in the columns of one circuit, with one SRS: it names the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelCommitment {
     pub(crate) model_digest: Digest,
@@ -43,7 +42,7 @@ impl ModelCommitment {
         &self.columns
     }
 
-    /// Digest of the commitment: stands for the model where there is no manifest.
+    /// Digest of the commitment, which identifies the model where there is no manifest.
     pub fn digest(&self) -> Digest {
         Digest::of(b"zkml-weights", &[&self.payload()])
     }
@@ -136,13 +135,5 @@ impl PinnedModel {
     /// The commitment.
     pub fn commitment(&self) -> &ModelCommitment {
         &self.commitment
-    }
-
-    /// What a link to it is about.
-    pub(crate) fn statement(&self) -> Statement<'_> {
-        Statement {
-            manifest: &self.manifest,
-            published: &self.commitment.columns,
-        }
     }
 }

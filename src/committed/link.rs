@@ -6,7 +6,7 @@
 //! in the proof's transcript, quotient and opening:
 //!
 //! 1. After `y` is drawn and before the commitments to the quotient: absorb a tag, the digest of the manifest in
-//!    two halves, the number of columns, the `M_i`; squeeze `gamma`. What the quotient's pieces `H` are commitments to has
+//!    two halves, the number of columns, the `M_i` (`zkml_verifier::ModelLink::absorb`); squeeze `gamma`. What the quotient's pieces `H` are commitments to has
 //!    `gamma S D / (X^n - 1)` added to it.
 //! 2. Right after `x`, before the proof's evaluations: read `v = S(x)`.
 //! 3. Behind the proof's own openings one more at `x`: of `[S]` with the value `v`. And where the proof opens
@@ -15,11 +15,8 @@
 //!
 //! `docs/soundness.md` has the argument. Nothing of the columns is evaluated for it.
 
-use crate::Digest;
 use ff::Field;
-use halo2_proofs::transcript::{EncodedChallenge, Transcript};
-use halo2curves::bn256::{Fr, G1Affine};
-use std::io;
+use halo2curves::bn256::Fr;
 
 /// These bytes as a number, the first the least significant, keep the link apart from the proof.
 const TAG: &[u8] = b"zkml committed parameters 3";
@@ -28,34 +25,6 @@ const TAG: &[u8] = b"zkml committed parameters 3";
 pub(crate) fn tag() -> Fr {
     let push = |sum: Fr, byte: &u8| sum * Fr::from(256) + Fr::from(u64::from(*byte));
     TAG.iter().rev().fold(Fr::ZERO, push)
-}
-
-/// What a link is about besides the proof's columns.
-#[derive(Clone, Copy)]
-pub(crate) struct Statement<'a> {
-    /// Digest of the manifest.
-    pub(crate) manifest: &'a Digest,
-    /// The `M_i`.
-    pub(crate) published: &'a [G1Affine],
-}
-
-impl Statement<'_> {
-    /// What is absorbed before the `M_i`.
-    pub(super) fn head(&self) -> [Fr; 4] {
-        let [first, second] = self.manifest.halves().map(|half| half.value());
-        [tag(), first, second, Fr::from(self.published.len() as u64)]
-    }
-
-    /// Absorbs it all.
-    pub(super) fn absorb<E: EncodedChallenge<G1Affine>>(
-        &self,
-        transcript: &mut impl Transcript<G1Affine, E>,
-    ) -> io::Result<()> {
-        let mut head = self.head().into_iter();
-        head.try_for_each(|scalar| transcript.common_scalar(scalar))?;
-        let mut points = self.published.iter();
-        points.try_for_each(|m| transcript.common_point(*m))
-    }
 }
 
 /// `gamma v / (x^n - 1)`: what `[D]` is multiplied by where it is taken out of the quotient. None if `x` is a row.

@@ -1,13 +1,12 @@
 //! Making a link ([`super::link`]): an extension of the engine's proof.
 
-use super::PinnedModel;
 use super::link::{factor, powers};
 use crate::backend::WitnessColumn;
 use ff::{Field, PrimeField};
 use halo2curves::bn256::Fr;
-use std::ops::Range;
 use zkml_kernels::{Backend, Column, Instruction, Operand, Program};
 use zkml_prover::{Channel, Error, Extended, Extension, Setup};
+use zkml_verifier::ModelLink;
 
 /// Published columns that are in memory as field elements at a time.
 const AT_ONCE: usize = 4;
@@ -15,10 +14,8 @@ const AT_ONCE: usize = 4;
 /// What a link is made of: the same for all proofs of a prover.
 pub(crate) struct Link {
     /// What the link is about.
-    pub(crate) model: PinnedModel,
-    /// The columns of the proof that hold parameters.
-    pub(crate) columns: Range<usize>,
-    /// The parameters in these columns.
+    pub(crate) model: ModelLink,
+    /// The parameters in the columns of the proof that hold them.
     pub(crate) parameters: Vec<WitnessColumn>,
     /// The values of the blinding rows in the published columns.
     pub(crate) blinding: Vec<Vec<Fr>>,
@@ -94,11 +91,11 @@ impl<B: Backend> Extension<B> for Linking<'_, B> {
         channel: &mut dyn Channel,
     ) -> Result<B::Vector, Error> {
         let backend = setup.backend;
-        let statement = self.link.model.statement();
-        for scalar in statement.head() {
+        let model = &self.link.model;
+        for scalar in model.head() {
             channel.absorb_scalar(scalar)?;
         }
-        for point in statement.published {
+        for point in &model.published {
             channel.absorb_point(*point)?;
         }
         let gamma = channel.challenge();
@@ -106,7 +103,7 @@ impl<B: Backend> Extension<B> for Linking<'_, B> {
         let n = 1usize << setup.key.k();
         let mut published = self.link.published(backend, gamma, n)?;
         backend.intt(std::slice::from_mut(&mut published))?;
-        let proven = advice.get(self.link.columns.clone()).unwrap_or_default();
+        let proven = advice.get(model.columns.clone()).unwrap_or_default();
         let proven = powers(gamma).zip(proven.iter().copied());
         let terms: Vec<(Fr, &B::Vector)> = proven.chain([(-Fr::ONE, &published)]).collect();
         let difference = backend.linear_combination(&terms)?;

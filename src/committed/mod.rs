@@ -1,7 +1,7 @@
 //! Committed parameters: a model commitment that is published once, and the link that ties each proof
 //! to it.
 //!
-//! The parameters stand on rows of their own, which a fixed column marks. A proof commits to the columns of
+//! The parameters have rows of their own, which a fixed column marks. A proof commits to the columns of
 //! the lanes, with fresh random values in the blinding rows; the published commitment is to columns with
 //! the parameters alone, and with random values of the owner's. The link ([`mod@link`]) shows that the two
 //! are equal on the marked rows.

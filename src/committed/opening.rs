@@ -4,7 +4,7 @@
 //! them; [`Linked`] makes halo2's strategy for one proof one for a proof with a link. So a proof and its link are one equation
 //! of a pairing. What a link takes out of the quotient is the reader's work ([`super::reader`]).
 
-use super::reader::Heard;
+use super::reader::LinkOpening;
 use halo2_proofs::plonk;
 use halo2_proofs::poly::commitment::Verifier;
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
@@ -25,7 +25,7 @@ pub(crate) struct MarksClaim {
     /// `[S]`.
     pub(crate) marks: G1Affine,
     /// What the transcript's reader notes: `x` and `v`.
-    pub(crate) heard: Rc<RefCell<Heard>>,
+    pub(crate) opening: Rc<RefCell<LinkOpening>>,
 }
 
 /// SHPLONK, with the claim of a link behind the openings of its proof.
@@ -72,7 +72,7 @@ impl<'params> Verifier<'params, Scheme> for LinkedShplonk<'params> {
         let shplonk = VerifierSHPLONK::new(self.params);
         let Accumulator { equation, claim } = accumulator;
         let claim = claim.ok_or(Error::OpeningError)?;
-        let (x, value) = claim.heard.borrow().evaluation.ok_or(Error::OpeningError)?;
+        let (x, value) = claim.opening.borrow().evaluation.ok_or(Error::OpeningError)?;
         let mut all: Vec<VerifierQuery<'_, G1Affine, MSMKZG<Bn256>>> = queries.into_iter().collect();
         all.push(VerifierQuery::new_commitment(&claim.marks, x, value));
         shplonk.verify_proof(transcript, all, equation).map(LinkedGuard)

@@ -1,6 +1,6 @@
 //! Following a link through the transcript of its proof.
 
-use super::link::{Statement, factor, powers};
+use super::link::{factor, powers};
 use ff::Field;
 use group::{Curve, Group};
 use halo2_proofs::plonk::ConstraintSystem;
@@ -11,12 +11,12 @@ use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
-use std::ops::Range;
 use std::rc::Rc;
+use zkml_verifier::ModelLink;
 
 /// What was read of a link by the time that its claim is opened.
 #[derive(Debug, Default)]
-pub(crate) struct Heard {
+pub(crate) struct LinkOpening {
     /// `x` and `v`, if they could be read.
     pub(super) evaluation: Option<(Fr, Fr)>,
 }
@@ -28,9 +28,7 @@ pub(crate) struct Heard {
 /// `sum_j x^(n j) [H_j]` is then without what the link adds to it. The transcript has the pieces of the proof.
 pub(crate) struct LinkedRead<'t, E, T> {
     inner: &'t mut T,
-    statement: Statement<'t>,
-    /// The columns that hold parameters.
-    columns: Range<usize>,
+    link: &'t ModelLink,
     /// Number of rows.
     n: u64,
     /// Number of the quotient's pieces.
@@ -42,39 +40,32 @@ pub(crate) struct LinkedRead<'t, E, T> {
     /// What the verifier is to get as the quotient's pieces, and `x`.
     ahead: VecDeque<G1Affine>,
     x: Option<E>,
-    heard: Rc<RefCell<Heard>>,
+    opening: Rc<RefCell<LinkOpening>>,
     failure: Option<io::Error>,
 }
 
 impl<'t, E: EncodedChallenge<G1Affine>, T: TranscriptRead<G1Affine, E>> LinkedRead<'t, E, T> {
     /// Reads proofs of this constraint system on `2^k` rows through `inner`.
-    pub(crate) fn new(
-        inner: &'t mut T,
-        statement: Statement<'t>,
-        columns: Range<usize>,
-        cs: &ConstraintSystem<Fr>,
-        k: u32,
-    ) -> Self {
+    pub(crate) fn new(inner: &'t mut T, link: &'t ModelLink, cs: &ConstraintSystem<Fr>, k: u32) -> Self {
         /// `theta`, `beta`, `gamma` and `y`, which follow the challenges of the circuit.
         const PROOF_SYSTEM: usize = 4;
         Self {
             inner,
-            statement,
-            columns,
+            link,
             n: 1 << k,
             pieces: cs.degree() - 1,
             before_link: cs.num_challenges() + PROOF_SYSTEM,
             points: Vec::new(),
             ahead: VecDeque::new(),
             x: None,
-            heard: Rc::default(),
+            opening: Rc::default(),
             failure: None,
         }
     }
 
     /// Where it is noted what was read.
-    pub(crate) fn heard(&self) -> Rc<RefCell<Heard>> {
-        self.heard.clone()
+    pub(crate) fn opening(&self) -> Rc<RefCell<LinkOpening>> {
+        self.opening.clone()
     }
 
     /// Why the link could not be read, if so.
@@ -83,7 +74,7 @@ impl<'t, E: EncodedChallenge<G1Affine>, T: TranscriptRead<G1Affine, E>> LinkedRe
     }
 
     fn read_link(&mut self) -> io::Result<()> {
-        self.statement.absorb(self.inner)?;
+        self.link.absorb(self.inner)?;
         let gamma = *self.inner.squeeze_challenge_scalar::<()>();
         let mut pieces = VecDeque::with_capacity(self.pieces);
         for _ in 0..self.pieces {
@@ -97,27 +88,27 @@ impl<'t, E: EncodedChallenge<G1Affine>, T: TranscriptRead<G1Affine, E>> LinkedRe
         }
         self.ahead = pieces;
         self.x = Some(challenge);
-        self.heard.borrow_mut().evaluation = Some((x, value));
+        self.opening.borrow_mut().evaluation = Some((x, value));
         Ok(())
     }
 
     /// `[H_0] - gamma v / (x^n - 1) [D]`.
     fn without_link(&self, first: G1Affine, gamma: Fr, x: Fr, value: Fr) -> io::Result<G1Affine> {
-        let proven = self.points.get(self.columns.clone());
-        let proven = proven.filter(|proven| proven.len() == self.statement.published.len());
+        let proven = self.points.get(self.link.columns.clone());
+        let proven = proven.filter(|proven| proven.len() == self.link.published.len());
         let proven = proven.ok_or_else(|| invalid("expected a commitment to each column of parameters"))?;
         let factor = factor(gamma, value, x, self.n);
         let factor = factor.ok_or_else(|| invalid("expected a challenge that is no row of the circuit"))?;
         let mut sum = MSMKZG::<Bn256>::new();
         sum.append_term(Fr::ONE, first.into());
-        for ((proven, published), power) in proven.iter().zip(self.statement.published).zip(powers(gamma)) {
-            // Whoever makes a proof may repeat a published point. Infinity is left out of sums.
+        for ((proven, published), power) in proven.iter().zip(&self.link.published).zip(powers(gamma)) {
+            // A prover may repeat a published point. Sums leave out the point at infinity.
             if proven != published {
                 sum.append_term(-factor * power, *proven - *published);
             }
         }
         let sum = sum.eval();
-        // `x` decides that, so nobody meets it; and infinity is not for the verifier's long sums.
+        // That depends on `x`, so it happens by negligible chance; and the verifier's long sums take no point at infinity.
         if bool::from(sum.is_identity()) {
             return Err(invalid("expected a quotient besides what the link adds to it"));
         }
@@ -172,7 +163,7 @@ impl<E: EncodedChallenge<G1Affine>, T: TranscriptRead<G1Affine, E>> TranscriptRe
             return Ok(piece);
         }
         let point = self.inner.read_point()?;
-        if self.points.len() < self.columns.end {
+        if self.points.len() < self.link.columns.end {
             self.points.push(point);
         }
         Ok(point)

@@ -12,7 +12,7 @@ use std::fmt;
 use std::path::Path;
 
 /// The seed of the random values that hide the parameters in a model commitment. The owner needs it for
-/// every proof; whoever else has it can try out parameters.
+/// every proof; another holder of it can try out parameters.
 ///
 /// The values depend on the circuit and on the parameters as well, so that no two commitments share any.
 #[derive(Clone, PartialEq, Eq)]

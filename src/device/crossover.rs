@@ -1,6 +1,7 @@
 //! From which size on a GPU is faster: decided by measurements, and kept in a file.
 
-use crate::{Error, write_atomically};
+use crate::Error;
+use crate::advanced::write_atomically;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,9 @@
 //! The circuit's columns as the engine takes them.
 
-use zkml_circuits::{Codes, PhaseColumn, WitnessColumn};
+use crate::backend::{Codes, PhaseColumn, WitnessColumn};
 use zkml_prover::Column;
 
-/// The columns of a phase ([`NetworkCircuit::columns`](zkml_circuits::NetworkCircuit::columns)) as the engine takes them.
+/// The columns of a phase ([`NetworkCircuit::columns`](crate::advanced::NetworkCircuit::columns)) as the engine takes them.
 pub fn engine_columns(columns: Vec<PhaseColumn>) -> Vec<Column> {
     let codes = |codes| match codes {
         Codes::Own(codes) => zkml_prover::Codes::Own(codes),
@@ -16,7 +16,7 @@ pub fn engine_columns(columns: Vec<PhaseColumn>) -> Vec<Column> {
             codes: lists,
             rows,
             table,
-        } => Column::Coded {
+        } => Column::Dictionary {
             codes: lists.into_iter().map(codes).collect(),
             rows,
             table,

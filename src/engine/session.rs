@@ -1,6 +1,7 @@
 //! Proofs: an SRS and a key on a device, and what is proven with them.
 
 use super::{Threads, engine_columns, failed, srs_on_cpu};
+use crate::backend::NetworkCircuit;
 use crate::committed::{Link, Linking};
 use crate::device::{Device, Opened};
 use crate::keys::ProvingKey;
@@ -14,7 +15,6 @@ use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use rand_core::OsRng;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use zkml_circuits::NetworkCircuit;
 use zkml_kernels::{Backend, Cpu};
 use zkml_prover::{DeviceKey, Extension, PhasedColumns, Setup, Stage};
 

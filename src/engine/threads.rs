@@ -9,6 +9,7 @@ use crate::{Error, Progress};
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
+use tracing::debug_span;
 
 /// Threads of a pool for each proof that runs at the same time.
 const THREADS_PER_PROOF: usize = 8;
@@ -52,7 +53,10 @@ impl Threads {
     pub(crate) fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match self {
             Self::Callers => work(),
-            Self::Own(pool, _) => pool.install(work),
+            Self::Own(pool, _) => {
+                let span = debug_span!("pool");
+                pool.install(|| span.in_scope(work))
+            }
         }
     }
 
@@ -67,15 +71,16 @@ impl Threads {
         proof: impl FnOnce() -> Result<R, Error> + Send,
     ) -> Result<R, Error> {
         let limit = |threads: usize| (threads / THREADS_PER_PROOF).max(1);
+        let span = debug_span!("engine");
         match self {
-            Self::Callers if rayon::current_thread_index().is_some() => proof(),
+            Self::Callers if rayon::current_thread_index().is_some() => span.in_scope(proof),
             Self::Callers => {
                 let _permit = GLOBAL.acquire(limit(rayon::current_num_threads()), progress)?;
-                rayon::scope(|_| proof())
+                rayon::scope(|_| span.in_scope(proof))
             }
             Self::Own(pool, semaphore) => {
                 let _permit = semaphore.acquire(limit(pool.current_num_threads()), progress)?;
-                pool.install(proof)
+                pool.install(|| span.in_scope(proof))
             }
         }
     }

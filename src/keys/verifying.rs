@@ -7,11 +7,12 @@
 use super::domain::verifier_domain;
 use crate::artifact::{self, ArtifactKind, Reader, decode, encode, put_block};
 use crate::backend::{self, Shape};
+use crate::commitments::HashedTensor;
 use crate::kzg::{self, G1_LEN, G2_LEN};
 use crate::proof::TranscriptKind;
 use crate::schema::{PublicSchema, TensorInfo};
 use crate::srs_id::SrsId;
-use crate::{Digest, Error, HashedTensor};
+use crate::{Digest, Error};
 use halo2_proofs::plonk;
 use halo2_proofs::poly::EvaluationDomain;
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
@@ -23,8 +24,8 @@ const WHAT: &str = "this verifying key";
 
 /// What a verifier needs: no model, no SRS file.
 ///
-/// A verifying key stands for a model only as far as its maker is trusted: the columns of a dishonest one leave out
-/// constraints, and the rest looks the same. Whoever does not trust its maker makes it again, from the model or from
+/// A verifying key is that of a model only as far as its maker is trusted: the columns of a dishonest one leave out
+/// constraints, and the rest looks the same. A user who does not trust its maker makes it again, from the model or from
 /// its circuit file (`Circuit::check_key`, with the feature `keys`). Its identity is [`VerifyingKey::digest`].
 #[derive(Clone, Debug)]
 pub struct VerifyingKey {
@@ -136,7 +137,7 @@ impl VerifyingKey {
         self.parts.shape.context.into()
     }
 
-    /// Identity of the SRS that the key was made with. Whoever knows that SRS's secret can prove false claims:
+    /// Identity of the SRS that the key was made with. A holder of that SRS's secret can prove false claims:
     /// [`SrsId::standing`] tells what is known of it.
     pub fn srs_id(&self) -> SrsId {
         SrsId::of(&self.parts.s_g2)
@@ -149,7 +150,7 @@ impl VerifyingKey {
         (columns as u64) << self.k()
     }
 
-    /// Whether the model's parameters are part of the key. Otherwise the key stands for an
+    /// Whether the model's parameters are part of the key. Otherwise the key is that of an
     /// architecture.
     pub fn fixes_params(&self) -> bool {
         // Nothing but fixed parameters is in fixed lanes.

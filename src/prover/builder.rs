@@ -1,11 +1,12 @@
 //! Putting a prover together.
 
 use super::Prover;
+use crate::commitments::{ModelSecret, PinnedModel};
 use crate::committed::Link;
 use crate::compiled::CompiledModel;
 use crate::engine::{Engine, Threads};
 use crate::keys::ProvingKey;
-use crate::{Device, Error, ModelSecret, PinnedModel, Progress, Srs, Verifier};
+use crate::{Device, Error, Progress, Srs, Verifier};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -88,6 +89,7 @@ impl ProverBuilder {
     /// [`Error::CommitmentNeeded`], [`Error::NothingCommitted`] and [`Error::WrongCommitment`]; [`Error::UpstreamLink`] and
     /// [`Error::UpstreamDevice`] for what the upstream prover cannot do; [`Error::ThreadCount`]; [`Error::NoGpu`];
     /// [`Error::Backend`] if the device fails; [`Error::Cancelled`].
+    #[tracing::instrument(level = "debug", name = "prepare", skip_all)]
     pub fn build(self) -> Result<Prover, Error> {
         let Self { model, key, srs, .. } = self;
         key.check_parts(&model, &srs)?;
@@ -103,7 +105,7 @@ impl ProverBuilder {
                 Cow::Owned(sized) => Arc::new(sized),
             };
             let link = match pinned.zip(secret) {
-                Some((pinned, secret)) => Some(link(&model, &key, pinned, &secret)?),
+                Some((pinned, secret)) => Some(link(&model, &key, &pinned, &secret)?),
                 None => None,
             };
             let engine = Engine::new(
@@ -131,13 +133,12 @@ impl ProverBuilder {
 fn link(
     model: &CompiledModel,
     key: &ProvingKey,
-    pinned: PinnedModel,
+    pinned: &PinnedModel,
     secret: &ModelSecret,
 ) -> Result<Link, Error> {
     let (parameters, verifying_key) = (model.weight_columns()?, key.verifying_key());
     Ok(Link {
-        model: pinned,
-        columns: verifying_key.parts.shape.weight_columns(),
+        model: verifying_key.model_link(pinned),
         blinding: secret.blinding(verifying_key.digest(), &parameters, key.blinding_rows()),
         parameters,
     })

@@ -7,12 +7,13 @@ pub use builder::{Implementation, ProverBuilder};
 pub use options::ProveOptions;
 
 use crate::backend::{Extras, NetworkCircuit, Trace};
+use crate::commitments::{Commitment, HashedTensor, Opening, Salt};
 use crate::committed::Link;
 use crate::compiled::CompiledModel;
 use crate::engine::{Engine, Statement, Threads};
 use crate::keys::ProvingKey;
 use crate::proof::{Proof, TranscriptKind};
-use crate::{Commitment, Error, HashedTensor, Opening, Progress, Salt, Srs, Verifier};
+use crate::{Error, Progress, Srs, Verifier};
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255, EncodedChallenge, TranscriptWriterBuffer};
 use halo2curves::bn256::{Fr, G1Affine};
 use std::fmt;
@@ -118,6 +119,7 @@ impl Prover {
     /// Those of [`CompiledModel::run`] for inputs that the model does not take; [`Error::ContextLength`] and
     /// [`Error::UnknownSalt`]; [`Error::Unproven`] if the circuit is not satisfied, or the model commitment is not to these
     /// parameters with this secret; [`Error::Backend`] if the device fails; [`Error::Cancelled`].
+    #[tracing::instrument(level = "debug", name = "prove", skip_all)]
     pub fn prove_with(&self, inputs: &[FloatTensor], options: &ProveOptions) -> Result<Proven, Error> {
         let (model, progress) = (&self.model, &options.progress);
         let salts = options.salts(model)?;
@@ -160,6 +162,7 @@ impl Prover {
     }
 
     /// Runs the model, and fills the circuit with the run.
+    #[tracing::instrument(level = "debug", name = "fill", skip_all)]
     fn fill(
         &self,
         inputs: &[FloatTensor],

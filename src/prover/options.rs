@@ -1,7 +1,8 @@
 //! What a proof is made of besides its inputs.
 
+use crate::commitments::{HashedTensor, Salt};
 use crate::compiled::CompiledModel;
-use crate::{Element, Error, HashedTensor, Progress, Role, Salt};
+use crate::{Element, Error, Progress, Role};
 
 /// What a proof is made of besides the inputs, and who hears how far it is.
 #[derive(Clone, Debug, Default)]

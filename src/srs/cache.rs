@@ -2,7 +2,8 @@
 
 use super::{Srs, check_k};
 use crate::artifact::write_atomically;
-use crate::{Error, Progress, SrsId, SrsStanding};
+use crate::ceremony::{SrsId, SrsStanding};
+use crate::{Error, Progress};
 use std::path::{Path, PathBuf};
 
 const EXTENSION: &str = "srs";
@@ -268,7 +269,7 @@ mod tests {
         let cache = SrsCache::at(dir.path());
         let path = cache.store(&Srs::development(3, &none()).unwrap()).unwrap();
         // The name of a ceremony's file.
-        let ceremony = crate::Ceremony::known()[0].id();
+        let ceremony = crate::ceremony::Ceremony::known()[0].id();
         std::fs::rename(&path, dir.path().join(format!("k3-{ceremony}.srs"))).unwrap();
         assert!(matches!(cache.find(3, &none()), Err(Error::Malformed { .. })));
     }

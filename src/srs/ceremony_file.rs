@@ -1,7 +1,8 @@
 //! Whether a file is the one that a ceremony published under its name.
 
 use super::{Srs, read_error};
-use crate::{Ceremony, Error};
+use crate::Error;
+use crate::ceremony::Ceremony;
 use std::io::Read;
 use std::path::Path;
 
@@ -41,7 +42,7 @@ impl Srs {
         let srs = Self::import_ptau(path, k, progress)?;
         match expected.or(named.map(|(ceremony, _)| ceremony)) {
             Some(ceremony) if ceremony.id() != srs.id() => {
-                let text = |id: crate::SrsId| format!("powers of the identity {id}");
+                let text = |id: crate::ceremony::SrsId| format!("powers of the identity {id}");
                 Err(wrong(ceremony, text(ceremony.id()), text(srs.id())))
             }
             _ => Ok(srs),

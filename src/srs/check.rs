@@ -24,7 +24,7 @@ fn refuse(reason: &str) -> Result<(), Error> {
 /// Checks that `g` is `G, sG, s^2 G, ...` and `s_g2` is `s H` for the generators `G` and `H`
 /// and one `s` other than 0 and 1.
 ///
-/// One pairing equation over random coefficients stands for `e(g[i+1], H) = e(g[i], s H)` for
+/// One pairing equation over random coefficients replaces `e(g[i+1], H) = e(g[i], s H)` for
 /// all `i`: it accepts other points with a probability of about 2^-254.
 pub(super) fn powers(params: &ParamsKZG<Bn256>) -> Result<(), Error> {
     let (g, g2, s_g2) = (params.get_g(), params.g2(), params.s_g2());

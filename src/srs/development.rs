@@ -11,6 +11,7 @@ use zkml_kernels::srs::{FixedBase, lagrange_from_secret, powers};
 const STAGE: &str = "making a development SRS";
 
 /// Powers of a random secret, in the monomial and in the Lagrange basis.
+#[tracing::instrument(level = "debug", name = "development_srs", skip_all)]
 pub(super) fn generate(k: u32, progress: &Progress) -> Result<ParamsKZG<Bn256>, Error> {
     from_secret(usable_secret(1 << k), k, progress)
 }

@@ -11,8 +11,9 @@ mod raw;
 pub use cache::{SrsCache, SrsFile};
 
 use crate::artifact::{self, ArtifactKind};
+use crate::ceremony::SrsId;
 use crate::engine::Prepared;
-use crate::{Error, Progress, SrsId, kzg};
+use crate::{Error, Progress, kzg};
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use halo2curves::bn256::{Bn256, G1Affine};
@@ -52,7 +53,7 @@ impl Srs {
     }
 
     /// Makes parameters with a random secret. **Unsafe for anything but development**: the
-    /// secret was on this machine, and whoever has it can prove false claims.
+    /// secret was on this machine, and a holder of it can prove false claims.
     ///
     /// # Errors
     /// [`Error::SizeOutOfRange`] for an unsupported `k`, [`Error::Cancelled`].

@@ -7,6 +7,7 @@ use group::prime::PrimeCurveAffine;
 use halo2_proofs::transcript::{Challenge255, EncodedChallenge, Transcript, TranscriptRead};
 use halo2curves::bn256::{Fr, G1Affine};
 use std::io;
+use zkml_verifier::{ProofBytes, invalid};
 
 /// Domain separation bytes and personalisation of halo2's Blake2b transcript.
 const PERSONAL: &[u8] = b"Halo2-Transcript";
@@ -23,7 +24,7 @@ const PREFIX_SCALAR: u8 = 2;
 #[derive(Clone, Debug)]
 pub struct StrictRead<'a> {
     state: State,
-    rest: &'a [u8],
+    rest: ProofBytes<'a>,
 }
 
 impl<'a> StrictRead<'a> {
@@ -31,35 +32,17 @@ impl<'a> StrictRead<'a> {
     pub fn new(proof: &'a [u8]) -> Self {
         Self {
             state: Blake2bParams::new().hash_length(64).personal(PERSONAL).to_state(),
-            rest: proof,
+            rest: ProofBytes::new(proof),
         }
     }
 
     /// Ends the reading.
     ///
     /// # Errors
-    /// If there are bytes that no one read.
+    /// If bytes are left.
     pub fn finish(self) -> io::Result<()> {
-        match self.rest.len() {
-            0 => Ok(()),
-            extra => Err(invalid(format!(
-                "expected the end of the proof, found {extra} more bytes"
-            ))),
-        }
+        self.rest.finish()
     }
-
-    fn take(&mut self) -> io::Result<[u8; 32]> {
-        let Some((head, tail)) = self.rest.split_first_chunk() else {
-            let found = self.rest.len();
-            return Err(invalid(format!("expected 32 more bytes of proof, found {found}")));
-        };
-        self.rest = tail;
-        Ok(*head)
-    }
-}
-
-fn invalid(reason: impl Into<String>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, reason.into())
 }
 
 impl Transcript<G1Affine, Challenge255<G1Affine>> for StrictRead<'_> {
@@ -88,7 +71,7 @@ impl Transcript<G1Affine, Challenge255<G1Affine>> for StrictRead<'_> {
 
 impl TranscriptRead<G1Affine, Challenge255<G1Affine>> for StrictRead<'_> {
     fn read_point(&mut self) -> io::Result<G1Affine> {
-        let bytes = self.take()?;
+        let bytes = self.rest.take()?;
         let mut repr = <G1Affine as GroupEncoding>::Repr::default();
         repr.as_mut().copy_from_slice(&bytes);
         let point = Option::<G1Affine>::from(G1Affine::from_bytes(&repr))
@@ -101,7 +84,7 @@ impl TranscriptRead<G1Affine, Challenge255<G1Affine>> for StrictRead<'_> {
     }
 
     fn read_scalar(&mut self) -> io::Result<Fr> {
-        let scalar = Option::<Fr>::from(Fr::from_repr(self.take()?))
+        let scalar = Option::<Fr>::from(Fr::from_repr(self.rest.take()?))
             .ok_or_else(|| invalid("a scalar of the proof is not below the group order"))?;
         self.common_scalar(scalar)?;
         Ok(scalar)

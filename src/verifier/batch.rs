@@ -3,7 +3,7 @@
 //! A proof, with its link if its parameters are committed, holds if a linear combination of points pairs to 1
 //! (`e(L, [s]) = e(R, [1])`). A batch checks the sum of all these equations, each with a random weight of its own. If one of them does not
 //! hold, the sum does with probability `1 / p`, for the group order `p`. So the proofs share a pairing and one
-//! multi-scalar multiplication, in which the points of the key stand once. What is left for each, hashing and evaluating, is done on all
+//! multi-scalar multiplication, in which the points of the key occur once. What is left for each, hashing and evaluating, is done on all
 //! cores.
 //!
 //! A batch that does not hold is halved until the proofs are found that do not: few bad proofs among
@@ -27,6 +27,7 @@ const TOGETHER: usize = 1024;
 
 impl Verifier {
     /// Verifies many proofs. The result of each is that of [`Verifier::verify`], in the order of the proofs.
+    #[tracing::instrument(level = "debug", name = "verify_batch", skip_all)]
     pub fn verify_batch(&self, proofs: &[Proof]) -> Vec<Result<Claim, Error>> {
         let parts = proofs.chunks(TOGETHER);
         parts.flat_map(|proofs| self.verify_together(proofs)).collect()

@@ -176,13 +176,11 @@ impl VerifyingKey {
         };
         let marks = self.halo2.fixed_commitments().last();
         let marks = *marks.ok_or_else(|| invalid("expected a fixed column, found none".to_owned()))?;
-        let weights = self.parts.shape.weight_columns();
-        let statement = model.statement();
-        let (cs, k) = (self.halo2.cs(), Params::k(&self.params));
-        let mut reader = LinkedRead::new(transcript, statement, weights, cs, k);
+        let (link, cs) = (self.model_link(model), self.halo2.cs());
+        let mut reader = LinkedRead::new(transcript, &link, cs, Params::k(&self.params));
         let claim = MarksClaim {
             marks,
-            heard: reader.heard(),
+            opening: reader.opening(),
         };
         let output = verify_proof::<Scheme, LinkedShplonk<'_>, E, LinkedRead<'_, E, T>, Linked<'_>>(
             &self.params,

@@ -3,8 +3,10 @@
 mod batch;
 mod check;
 
+use crate::ceremony::RequiredSrs;
+use crate::commitments::PinnedModel;
 use crate::keys::VerifyingKey;
-use crate::{Claim, Error, PinnedModel, Proof, RequiredSrs};
+use crate::{Claim, Error, Proof};
 use std::sync::{Arc, OnceLock};
 use zkml_verifier::BatchVerifier;
 
@@ -126,6 +128,7 @@ impl Verifier {
     /// [`Error::InvalidProof`] is the answer "no": the proof does not prove its public values,
     /// or is not in its one canonical encoding. [`Error::WrongModel`], [`Error::WrongKey`] and [`Error::WrongTranscript`]
     /// say that the proof is not meant for this key.
+    #[tracing::instrument(level = "debug", name = "verify", skip_all)]
     pub fn verify(&self, proof: &Proof) -> Result<Claim, Error> {
         let statement = self.key.statement(proof)?;
         self.key.check(&statement.columns, proof, self.pinned.as_ref())?;

@@ -5,10 +5,12 @@
 
 use ndarray::ArrayD;
 use std::sync::Arc;
+use zkml::advanced::{ArtifactKind, CircuitOptions, seal};
+use zkml::commitments::{ModelCommitment, ModelSecret, PinnedModel};
 use zkml::{
-    ArtifactKind, CircuitOptions, Claim, CompiledModel, Device, Digest, Error, FloatTensor, ModelCommitment,
-    ModelSecret, ParamVisibility, PinnedModel, Progress, Proof, ProveOptions, Proven, Prover, ProverBuilder,
-    ProvingKey, SetupOptions, Srs, TranscriptKind, Verifier, VerifyingKey, Visibility, seal,
+    Claim, CompiledModel, Device, Digest, Error, FloatTensor, ParamVisibility, Progress, Proof, ProveOptions,
+    Proven, Prover, ProverBuilder, ProvingKey, SetupOptions, Srs, TranscriptKind, Verifier, VerifyingKey,
+    Visibility,
 };
 use zkml_core::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port, Shift};
 

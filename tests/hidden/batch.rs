@@ -4,7 +4,8 @@ use crate::common::{Setup, input, model};
 use crate::with_bytes;
 use halo2curves::bn256::{G1, G1Affine};
 use halo2curves::group::GroupEncoding;
-use zkml::{ModelSecret, ParamVisibility, PinnedModel, Proof, ProveOptions, Visibility};
+use zkml::commitments::{ModelSecret, PinnedModel};
+use zkml::{ParamVisibility, Proof, ProveOptions, Visibility};
 
 fn setup(params: ParamVisibility) -> Setup {
     Setup::new(model(Visibility::Private, Visibility::Public, params))

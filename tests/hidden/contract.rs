@@ -7,11 +7,10 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::ops::Range;
 use std::sync::Arc;
+use zkml::advanced::CircuitOptions;
+use zkml::commitments::{ModelCommitment, ModelSecret, PinnedModel};
 use zkml::evm::{Chain, Function, KINDS, KeyContract, Mutation, Verifier, mutations};
-use zkml::{
-    CircuitOptions, CompiledModel, Digest, Error, ModelCommitment, ModelSecret, Optimize, ParamVisibility,
-    PinnedModel, Proof, Visibility,
-};
+use zkml::{CompiledModel, Digest, Error, Optimize, ParamVisibility, Proof, Visibility};
 
 /// Bytes of a point in a proof for contracts.
 const POINT: usize = 64;

@@ -2,10 +2,9 @@
 
 use crate::common::{Setup, graph, input, model};
 use std::collections::HashSet;
-use zkml::{
-    CircuitOptions, CompiledModel, Element, Error, ParamVisibility, Proof, ProveOptions, Role, Salt,
-    Visibility, commit,
-};
+use zkml::advanced::CircuitOptions;
+use zkml::commitments::{Salt, commit};
+use zkml::{CompiledModel, Element, Error, ParamVisibility, Proof, ProveOptions, Role, Visibility};
 
 fn with_context(context: u16) -> CompiledModel {
     let (graph, params) = graph();

@@ -10,9 +10,11 @@ use halo2curves::serde::SerdeObject;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
+use zkml::advanced::{ArtifactKind, CircuitOptions, Implementation, seal};
+use zkml::commitments::{ModelCommitment, ModelSecret, PinnedModel};
 use zkml::{
-    ArtifactKind, CircuitOptions, CompiledModel, Digest, Error, Implementation, ModelCommitment, ModelSecret,
-    Optimize, ParamVisibility, PinnedModel, Proof, ProveOptions, Srs, TranscriptKind, Visibility, seal,
+    CompiledModel, Digest, Error, Optimize, ParamVisibility, Proof, ProveOptions, Srs, TranscriptKind,
+    Visibility,
 };
 use zkml_circuits::CompiledCircuit;
 

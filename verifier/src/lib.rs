@@ -17,6 +17,7 @@ mod key;
 mod link;
 mod memory;
 mod openings;
+mod proof_bytes;
 mod protocol;
 mod schedule;
 
@@ -27,5 +28,6 @@ pub use error::Error;
 pub use key::CircuitKey;
 pub use link::{LinkParts, ModelLink};
 pub use memory::{Memory, Sizes};
+pub use proof_bytes::{ProofBytes, invalid};
 pub use protocol::{After, Protocol, Round};
 pub use schedule::{Instruction, Program, Word};

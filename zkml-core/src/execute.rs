@@ -92,6 +92,7 @@ impl<'a> Executor<'a> {
 /// # Errors
 ///
 /// Those of [`Executor::new`] and of [`Executor::run`].
+#[tracing::instrument(level = "debug", name = "execute", skip_all)]
 pub fn execute(graph: &Graph, params: &Params, inputs: &[IntTensor]) -> Result<Trace> {
     Executor::new(graph, params)?.run(inputs)
 }

@@ -17,7 +17,8 @@ use crate::workshop::{Setup, Workshop};
 use crate::{Args, process};
 use anyhow::Result;
 use tools::Tools;
-use zkml::{CompileOptions, FloatTensor, Model, Optimize, ParamVisibility, PinnedModel, Proof, Prover};
+use zkml::commitments::PinnedModel;
+use zkml::{CompileOptions, FloatTensor, Model, Optimize, ParamVisibility, Proof, Prover};
 use zkml_evm::Verifier;
 
 /// A model with its keys, a proof, and what contracts need.

@@ -8,7 +8,8 @@ use crate::workshop::Workshop;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
-use zkml::{CompiledModel, Implementation, Prover, ProvingKey, Srs};
+use zkml::advanced::Implementation;
+use zkml::{CompiledModel, Prover, ProvingKey, Srs};
 
 const BAR: f64 = 0.5;
 const PROVERS: [(&str, Implementation); 2] = [

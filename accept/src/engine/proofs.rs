@@ -11,7 +11,8 @@ use anyhow::Result;
 use halo2_proofs::plonk::{ProvingKey, keygen_pk2};
 use halo2curves::bn256::{Fr, G1Affine};
 use std::convert::Infallible;
-use zkml::{FloatTensor, Progress, Srs, engine_columns};
+use zkml::advanced::engine_columns;
+use zkml::{FloatTensor, Progress, Srs};
 use zkml_kernels::{Cpu, Isa};
 use zkml_prover::PhasedColumns;
 

@@ -13,7 +13,7 @@ use halo2curves::bn256::{Bn256, Fr, G1Affine};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use zkml_kernels::{Backend, Cpu};
-use zkml_prover::{DeviceKey, Setup, Silent, Srs, WitnessSource, create_proof};
+use zkml_prover::{DeviceKey, Setup, Srs, WitnessSource, create_proof, unreported};
 
 /// A circuit's key and parameters.
 pub struct Keys<'a> {
@@ -63,7 +63,7 @@ impl<B: Backend> Prepared<B> {
             instances,
             rng,
             transcript,
-            &mut Silent,
+            &mut unreported,
         )?)
     }
 

@@ -4,7 +4,8 @@ use super::site::Subject;
 use crate::report::{Figure, Item, Report};
 use crate::workshop::Workshop;
 use anyhow::{Context, Result};
-use zkml::{CompileOptions, Optimize, ParamVisibility, PinnedModel};
+use zkml::commitments::PinnedModel;
+use zkml::{CompileOptions, Optimize, ParamVisibility};
 use zkml_evm::{Chain, Function};
 
 /// Has the reusable verifier check a proof of LeNet-5.

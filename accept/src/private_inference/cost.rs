@@ -5,7 +5,8 @@ use crate::report::{Figure, Item, Report};
 use crate::workshop::{Workshop, median, turns};
 use anyhow::{Context, Result};
 use std::time::Duration;
-use zkml::{CompileOptions, FloatTensor, ParamVisibility, PinnedModel, Proof, Prover, Visibility};
+use zkml::commitments::PinnedModel;
+use zkml::{CompileOptions, FloatTensor, ParamVisibility, Proof, Prover, Visibility};
 
 /// Turns of proofs that differ by a few hundredths of a time that moves by as much from one to the next.
 const RUNS: usize = 41;

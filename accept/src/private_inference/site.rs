@@ -6,13 +6,11 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
-use zkml::{
-    CompileOptions, FloatTensor, ImportOptions, Model, ModelSecret, ParamVisibility, Progress, Srs,
-    Visibility,
-};
+use zkml::commitments::ModelSecret;
+use zkml::{CompileOptions, FloatTensor, ImportOptions, Model, ParamVisibility, Progress, Srs, Visibility};
 use zkml_network::{
-    Answer, Asked, Binding, Engine, InputSchema, OpenRequest, Outcome, PendingRequest, Prover, ProverFiles,
-    ProviderKeys, PublishedModel, unix_now,
+    Answer, Asked, Binding, Engine, InputSchema, OpenRequest, Outcome, PendingRequest, ProverFiles,
+    ProviderKeys, ProvingEngine, PublishedModel, unix_now,
 };
 
 /// Digits and patients that models are calibrated with.
@@ -106,7 +104,7 @@ pub struct Site {
 /// A published model with everything around it.
 pub struct Offer {
     /// Its prover, in this process.
-    pub prover: Prover,
+    pub prover: ProvingEngine,
     /// The manifest's file, with the prover's files beside it.
     pub manifest: PathBuf,
     /// Inputs.
@@ -142,7 +140,7 @@ impl Site {
         self.offer(subject.name, setup, subject.inputs, false)
     }
 
-    /// Publishes a model; `allow_refusals` as [`Prover::publish`] has it.
+    /// Publishes a model; `allow_refusals` as [`ProvingEngine::publish`] has it.
     pub fn offer(
         &self,
         name: &str,
@@ -171,7 +169,7 @@ impl Site {
             secret,
             device: zkml::Device::default(),
         };
-        let prover = Prover::publish(name, files, allow_refusals, &self.keys, &Progress::none())?;
+        let prover = ProvingEngine::publish(name, files, allow_refusals, &self.keys, &Progress::none())?;
         let manifest = file("manifest.json");
         prover.manifest().save(&manifest)?;
         Ok(Offer {

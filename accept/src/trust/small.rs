@@ -10,10 +10,9 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
-use zkml::{
-    ArtifactKind, Circuit, CircuitOptions, CompiledModel, ModelCommitment, ParamVisibility, Proof,
-    VerifyingKey, is_plain,
-};
+use zkml::advanced::{ArtifactKind, CircuitOptions, is_plain};
+use zkml::commitments::ModelCommitment;
+use zkml::{Circuit, CompiledModel, ParamVisibility, Proof, VerifyingKey};
 use zkml_core::graph::{Graph, Node, NodeId, Op, Params, Port};
 use zkml_network::{Engine, SealedAnswer, SignedManifest};
 

@@ -6,7 +6,8 @@ use crate::report::{Figure, Item, Report};
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
 use std::process::Command;
-use zkml::{Ceremony, Srs};
+use zkml::Srs;
+use zkml::ceremony::Ceremony;
 
 /// The package whose README lists the hashes of the ceremony's files.
 const SOURCE: &str = "snarkjs@0.7.6";

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use zkml::write_atomically;
+use zkml::advanced::write_atomically;
 use zkml_evm::{OPTIMIZER_RUNS, SOLC_FILES, SOLC_VERSION};
 
 /// Compiles sources; the result is JSON, the contracts by name.

@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use zkml::{Digest, ModelSecret};
+use zkml::Digest;
+use zkml::commitments::ModelSecret;
 
 /// Commit to the parameters of a model, so that proofs are about these and no others.
 ///

@@ -7,7 +7,9 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use zkml::{SrsId, SrsStanding, VerifyingKey, write_atomically};
+use zkml::VerifyingKey;
+use zkml::advanced::write_atomically;
+use zkml::ceremony::{SrsId, SrsStanding};
 use zkml_evm::CODE_LIMIT;
 
 /// Write the Solidity contract that verifies a model's proofs.

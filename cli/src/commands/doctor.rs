@@ -3,7 +3,8 @@
 use crate::output::{Session, Verdict, bytes, table};
 use anyhow::Result;
 use clap::Args;
-use zkml::{Crossover, Device, Doctor};
+use zkml::Device;
+use zkml::device::{Crossover, Doctor};
 
 /// Show what this machine has to prove with, CPU and GPUs, and what is used for what.
 #[derive(Args, Debug)]
@@ -19,9 +20,9 @@ pub fn run(args: DoctorArgs, session: &Session) -> Result<Verdict> {
     if args.calibrate {
         session
             .progress()
-            .stage("measuring CPU and GPU", || zkml::calibrate(Device::Auto))?;
+            .stage("measuring CPU and GPU", || zkml::device::calibrate(Device::Auto))?;
     }
-    let report = zkml::doctor(Device::Auto);
+    let report = zkml::device::doctor(Device::Auto);
     session.result(&report, || describe(&report))?;
     Ok(Verdict::Good)
 }
@@ -85,7 +86,7 @@ fn describe(report: &Doctor) -> String {
 }
 
 fn measured(crossover: &Crossover) -> String {
-    let timing = |t: &zkml::Timing| format!("k = {}: CPU {:.4} s, GPU {:.4} s", t.k, t.cpu, t.gpu);
+    let timing = |t: &zkml::device::Timing| format!("k = {}: CPU {:.4} s, GPU {:.4} s", t.k, t.cpu, t.gpu);
     crossover
         .timings
         .iter()

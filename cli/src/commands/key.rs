@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::path::PathBuf;
-use zkml::{Circuit, Digest, SrsId, SrsStanding, VerifyingKey};
+use zkml::ceremony::{SrsId, SrsStanding};
+use zkml::{Circuit, Digest, VerifyingKey};
 
 /// Check keys that others made.
 #[derive(Args, Debug)]

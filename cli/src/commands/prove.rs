@@ -12,9 +12,8 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use zkml::{
-    Claim, Device, Digest, Element, Implementation, ProveOptions, Prover, write_atomically, write_secret,
-};
+use zkml::advanced::{Implementation, write_atomically, write_secret};
+use zkml::{Claim, Device, Digest, Element, ProveOptions, Prover};
 
 /// Run a compiled model on an input and prove it. The proof is verified before it is written.
 #[derive(Args, Debug)]

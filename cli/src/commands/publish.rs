@@ -8,8 +8,9 @@ use crate::output::{Session, Verdict, describe_manifest, manifest_json, next_ste
 use anyhow::{Context, Result};
 use clap::Args;
 use std::path::{Path, PathBuf};
-use zkml::{Device, ModelSecret};
-use zkml_network::{Engine, Prover, ProverFiles, ProviderKeys};
+use zkml::Device;
+use zkml::commitments::ModelSecret;
+use zkml_network::{Engine, ProverFiles, ProviderKeys, ProvingEngine};
 
 /// Make and sign a model's manifest: what users pin, and what every proof is bound to.
 ///
@@ -76,7 +77,7 @@ pub fn run(args: PublishArgs, session: &Session) -> Result<Verdict> {
         // A manifest needs no proof.
         device: Device::Cpu,
     };
-    let prover = Prover::publish(&name, files, args.allow_refusals, &keys, session.progress())?;
+    let prover = ProvingEngine::publish(&name, files, args.allow_refusals, &keys, session.progress())?;
     prover.manifest().save(&output)?;
     let manifest = prover.manifest();
     warn_of_weights(manifest, session);

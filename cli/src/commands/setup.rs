@@ -9,7 +9,8 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use zkml::{Digest, SetupOptions, SrsId, SrsStanding, TranscriptKind};
+use zkml::ceremony::{SrsId, SrsStanding};
+use zkml::{Digest, SetupOptions, TranscriptKind};
 
 /// Make the proving key and the verifying key of a compiled model, and the circuit that others check the key with.
 ///

@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use zkml::{Ceremony, RequiredSrs, Srs, SrsCache, SrsId, SrsStanding};
+use zkml::ceremony::{Ceremony, RequiredSrs, SrsId, SrsStanding};
+use zkml::{Srs, SrsCache};
 
 /// Make, import and list structured reference strings (SRS).
 ///
@@ -177,7 +178,7 @@ fn keep(srs: &Srs, output: Option<&Path>, session: &Session) -> Result<()> {
 
 fn list(session: &Session) -> Result<()> {
     let cache = SrsCache::for_user()?;
-    let entry = |file: zkml::SrsFile| Entry {
+    let entry = |file: zkml::advanced::SrsFile| Entry {
         k: file.k,
         id: file.id,
         standing: file.standing,

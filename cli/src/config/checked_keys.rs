@@ -5,7 +5,8 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use zkml::{Digest, write_secret};
+use zkml::Digest;
+use zkml::advanced::write_secret;
 
 /// The longest file that is read.
 const LIMIT: u64 = 16 << 20;

@@ -4,7 +4,8 @@ use super::beside;
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use std::path::{Path, PathBuf};
-use zkml::{Digest, ModelCommitment, ModelSecret, Opening, PinnedModel, VerifyingKey};
+use zkml::commitments::{ModelCommitment, ModelSecret, Opening, PinnedModel};
+use zkml::{Digest, VerifyingKey};
 use zkml_evm::Verifier;
 use zkml_network::SignedManifest;
 

@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 use std::path::PathBuf;
-use zkml::{Circuit, RequiredSrs, Srs, SrsCache, SrsId};
+use zkml::ceremony::{RequiredSrs, SrsId};
+use zkml::{Circuit, Srs, SrsCache};
 use zkml_network::{Client, PublishedModel};
 
 /// Which SRS a key must come from.

@@ -3,8 +3,9 @@
 use super::SrsSource;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-use zkml::{CompiledModel, Device, ModelSecret, Progress, ProvingKey};
-use zkml_network::{Prover, ProverFiles, SignedManifest};
+use zkml::commitments::ModelSecret;
+use zkml::{CompiledModel, Device, Progress, ProvingKey};
+use zkml_network::{ProverFiles, ProvingEngine, SignedManifest};
 
 /// What a manifest's file name ends in.
 const EXTENSION: &str = "manifest.json";
@@ -77,7 +78,7 @@ pub fn load_prover(
     srs: Option<&Path>,
     device: Device,
     progress: &Progress,
-) -> Result<Prover> {
+) -> Result<ProvingEngine> {
     let PublishedPaths {
         manifest,
         model: model_path,
@@ -112,6 +113,6 @@ pub fn load_prover(
         secret,
         device,
     };
-    Prover::new(signed, files)
+    ProvingEngine::new(signed, files)
         .with_context(|| format!("the files beside {} do not belong to it", manifest.display()))
 }

@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result};
 use std::path::PathBuf;
-use zkml::{CompiledModel, Progress, Srs, SrsCache, SrsId, SrsStanding, VerifyingKey};
+use zkml::ceremony::{SrsId, SrsStanding};
+use zkml::{CompiledModel, Progress, Srs, SrsCache, VerifyingKey};
 
 /// A file, or the user's cache.
 pub enum SrsSource {

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 
 /// Parses a serialised `TensorProto`.
 pub fn read(label: &str, bytes: &[u8]) -> Result<Array> {
-    let tensor = zkml::tensor_from_onnx(bytes)
+    let tensor = zkml::advanced::tensor_from_onnx(bytes)
         .with_context(|| format!("{label}: this is no ONNX tensor that can be read"))?;
     Ok(Array {
         label: label.to_owned(),

@@ -1,7 +1,9 @@
 //! Claims in words.
 
 use super::{shape, table};
-use zkml::{Claim, HashedTensor, Role, SrsStanding, TensorValue};
+use zkml::ceremony::SrsStanding;
+use zkml::commitments::HashedTensor;
+use zkml::{Claim, Role, TensorValue};
 
 /// How many values of a tensor are shown.
 const SHOWN: usize = 16;

@@ -1,7 +1,7 @@
 //! The size of a circuit in words.
 
 use super::table;
-use zkml::Layout;
+use zkml::report::Layout;
 
 /// How likely a false proof is, by chance.
 pub fn describe_error(bits: u32) -> String {

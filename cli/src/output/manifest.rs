@@ -4,7 +4,7 @@ use super::{Session, describe_error, shape, table};
 use crate::config::standing;
 use anyhow::Result;
 use serde_json::Value;
-use zkml::SrsStanding;
+use zkml::ceremony::SrsStanding;
 use zkml_network::{InputSchema, Manifest, OutputSchema, SignedManifest, WeightVisibility};
 
 /// A manifest with its digest, for machines.

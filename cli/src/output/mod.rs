@@ -4,6 +4,7 @@ mod claim;
 mod digit;
 mod format;
 mod layout;
+mod log;
 mod manifest;
 mod memory;
 mod session;

@@ -7,7 +7,8 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
-use zkml::{Progress, is_plain, plain};
+use zkml::Progress;
+use zkml::advanced::{is_plain, plain};
 
 /// How long work may take before a bar shows.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -43,15 +44,7 @@ pub struct Session {
 impl Session {
     /// Sets up the streams, the log, and Ctrl-C.
     pub fn start(options: &Global) -> Self {
-        let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .with_ansi(std::io::stderr().is_terminal())
-            .without_time()
-            .with_target(false)
-            .init();
+        super::log::start();
         let hidden = options.json || options.quiet || !std::io::stderr().is_terminal();
         let bar = progress_bar(hidden);
         let progress = Progress::new({

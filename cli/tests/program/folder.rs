@@ -105,6 +105,16 @@ impl Folder {
 
     /// Runs the program in the folder, with SRS from another folder.
     pub fn run_in(&self, arguments: &[&str], srs: &Path) -> Run {
+        self.command(arguments, srs).output().unwrap().into()
+    }
+
+    /// Runs the program in the folder with a log.
+    pub fn run_logged(&self, arguments: &[&str], filter: &str) -> Run {
+        let mut command = self.command(arguments, &self.path("srs"));
+        command.env("RUST_LOG", filter).output().unwrap().into()
+    }
+
+    fn command(&self, arguments: &[&str], srs: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zkml"));
         command
             .args(arguments)
@@ -112,7 +122,7 @@ impl Folder {
             .env("ZKML_SRS_DIR", srs)
             .env("ZKML_CHECKED_KEYS", srs.join("checked-keys.json"))
             .env_remove("RUST_LOG");
-        command.output().unwrap().into()
+        command
     }
 
     /// Compiles the model.

@@ -7,11 +7,11 @@ use crate::folder::Folder;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use zkml::advanced::CircuitOptions;
 use zkml::{
-    Circuit, CircuitOptions, CompiledModel, Digest, ParamVisibility, Progress, Srs, SrsCache, VerifyingKey,
-    Visibility,
+    Circuit, CompiledModel, Digest, ParamVisibility, Progress, Srs, SrsCache, VerifyingKey, Visibility,
 };
-use zkml_network::{Binding, Prover, ProverFiles, ProviderKeys, SignedManifest};
+use zkml_network::{Binding, ProverFiles, ProviderKeys, ProvingEngine, SignedManifest};
 
 const CHECK: [&str; 5] = ["key", "check", "--vk", "model.vk", "--circuit"];
 
@@ -151,7 +151,7 @@ impl Attack {
             secret: None,
             device: zkml::Device::default(),
         };
-        let prover = Prover::publish("tiny", files, true, keys, &none).unwrap();
+        let prover = ProvingEngine::publish("tiny", files, true, keys, &none).unwrap();
         let mut body = prover.published().manifest().body().clone();
         body.key_digest = *key.digest();
         SignedManifest::sign(body, keys).unwrap()

@@ -12,3 +12,4 @@ mod network;
 mod node;
 mod refusals;
 mod registry;
+mod stages;

@@ -8,7 +8,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
-use zkml::{Digest, ModelCommitment, PinnedModel, VerifyingKey};
+use zkml::commitments::{ModelCommitment, PinnedModel};
+use zkml::{Digest, VerifyingKey};
 use zkml_evm::{Chain, Reusable, call};
 
 /// Where a contract is said to be.

@@ -4,7 +4,8 @@ use crate::folder::Folder;
 use crate::network::{Served, published};
 use serde_json::Value;
 use std::path::Path;
-use zkml::{Element, PinnedModel, Proof, VerifyingKey};
+use zkml::commitments::PinnedModel;
+use zkml::{Element, Proof, VerifyingKey};
 use zkml_evm::{Chain, KeyContract, Outcome, Verifier, address_word, call, proof_call};
 use zkml_network::{SignedManifest, unix_now};
 

@@ -58,14 +58,14 @@ pub(super) fn check<B: Backend>(backend: &B) {
     for (codes, what) in codes {
         let lists: Vec<B::Integers> = codes.iter().map(|codes| integers(codes)).collect();
         let lists: Vec<&B::Integers> = lists.iter().collect();
-        let scalars = Scalars::Coded {
+        let scalars = Scalars::Dictionary {
             codes: &lists,
             rows: 2,
             table: &table,
             tail: &[],
         };
         let errors = [
-            backend.expand_coded(&lists, 2, &table, &[]).err(),
+            backend.expand_dictionary(&lists, 2, &table, &[]).err(),
             backend.msm(&bases, &[scalars]).err(),
         ];
         for error in errors {

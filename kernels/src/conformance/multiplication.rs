@@ -46,7 +46,7 @@ impl Columns {
         let table = sampler.elements(1 + count / 3);
         Self {
             points,
-            // Behind the rows stands what is no code.
+            // What follows the rows is no code.
             codes: (0..3)
                 .map(|_| [&sampler.codes(short, table.len())[..], &[-1, i32::MAX]].concat())
                 .collect(),
@@ -72,19 +72,19 @@ impl Columns {
         let table = up(backend, &self.table);
         let tail = |follows| if follows { &self.tail[..] } else { &[] };
         let rows = self.codes[0].len() - 2;
-        let coded = [(1, rows, false), (3, rows, true), (3, rows / 2, true)];
+        let dictionary = [(1, rows, false), (3, rows, true), (3, rows / 2, true)];
         let full = full.iter().map(Scalars::Full);
         let small = small.iter().zip(&self.small).map(|(values, &(_, follows))| {
             let tail = tail(follows);
             Scalars::Small { values, tail }
         });
-        let coded = coded.map(|(lists, rows, follows)| Scalars::Coded {
+        let dictionary = dictionary.map(|(lists, rows, follows)| Scalars::Dictionary {
             codes: &codes[..lists],
             rows,
             table: &table,
             tail: tail(follows),
         });
-        let columns: Vec<_> = full.chain(small).chain(coded).collect();
+        let columns: Vec<_> = full.chain(small).chain(dictionary).collect();
         backend.msm(&bases, &columns).expect("msm")
     }
 }

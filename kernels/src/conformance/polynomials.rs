@@ -39,7 +39,7 @@ pub(super) fn vectors<B: Backend>(backend: &B) {
         let codes: Vec<Vec<i32>> = (0..1 + length % 3)
             .map(|_| sampler.codes(length, table.len()))
             .collect();
-        // Behind the rows stands what is no code.
+        // What follows the rows is no code.
         let behind = |codes: &Vec<i32>| [&codes[..], &[-1, i32::MAX]].concat();
         let lists: Vec<B::Integers> = codes
             .iter()
@@ -47,11 +47,11 @@ pub(super) fn vectors<B: Backend>(backend: &B) {
             .collect();
         let lists: Vec<&B::Integers> = lists.iter().collect();
         let vector = backend
-            .expand_coded(&lists, length, &up(backend, &table), &tail)
-            .expect("expand_coded");
+            .expand_dictionary(&lists, length, &up(backend, &table), &tail)
+            .expect("expand_dictionary");
         let row = |row: usize| codes.iter().map(|codes| table[codes[row] as usize]).sum();
         let expected: Vec<Fr> = (0..length).map(row).chain(tail).collect();
-        same(backend, "expand_coded", &vector, &expected);
+        same(backend, "expand_dictionary", &vector, &expected);
     }
     concatenations(backend, &mut sampler);
 }

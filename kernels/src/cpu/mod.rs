@@ -3,7 +3,7 @@
 mod kernels;
 mod sums;
 
-use crate::msm::coded;
+use crate::msm::dictionary;
 use crate::msm::{Bases, Column, msm};
 use crate::ntt::Direction;
 use crate::program::plan::Plan;
@@ -78,10 +78,10 @@ fn unshift(operation: &'static str, shift: Fr) -> Result<Fr, Error> {
     Option::from(shift.invert()).ok_or(Error::ZeroShift { operation })
 }
 
-/// The lists of codes that a column reads, none but for coded ones.
+/// The lists of codes that a column reads; none for a column that is not dictionary-encoded.
 fn codes<'a>(scalars: &Scalars<'a, Vec<Fr>, Vec<i32>>) -> Result<Vec<&'a [i32]>, Error> {
     match *scalars {
-        Scalars::Coded { codes, rows, .. } => check::first_rows("msm", codes, rows),
+        Scalars::Dictionary { codes, rows, .. } => check::first_rows("msm", codes, rows),
         _ => Ok(Vec::new()),
     }
 }
@@ -91,7 +91,7 @@ fn column<'a>(scalars: &Scalars<'a, Vec<Fr>, Vec<i32>>, codes: &'a [&'a [i32]]) 
     match *scalars {
         Scalars::Full(values) => Column::Full(values),
         Scalars::Small { values, tail } => Column::Small { values, tail },
-        Scalars::Coded { table, tail, .. } => Column::Coded { codes, table, tail },
+        Scalars::Dictionary { table, tail, .. } => Column::Dictionary { codes, table, tail },
     }
 }
 
@@ -127,16 +127,16 @@ impl Backend for Cpu {
         Ok(vector)
     }
 
-    fn expand_coded(
+    fn expand_dictionary(
         &self,
         codes: &[&Vec<i32>],
         rows: usize,
         table: &Vec<Fr>,
         tail: &[Fr],
     ) -> Result<Vec<Fr>, Error> {
-        let codes = check::first_rows("expand_coded", codes, rows)?;
-        check::codes("expand_coded", &codes, table.len())?;
-        Ok(coded::sums(&codes, table, tail))
+        let codes = check::first_rows("expand_dictionary", codes, rows)?;
+        check::codes("expand_dictionary", &codes, table.len())?;
+        Ok(dictionary::sums(&codes, table, tail))
     }
 
     fn download(&self, vector: &Vec<Fr>) -> Result<Vec<Fr>, Error> {

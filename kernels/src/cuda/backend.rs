@@ -42,14 +42,14 @@ impl Backend for Cuda {
         integers::expand_small(&self.start("expand_small")?, values, tail)
     }
 
-    fn expand_coded(
+    fn expand_dictionary(
         &self,
         codes: &[&Integers],
         rows: usize,
         table: &Vector,
         tail: &[Fr],
     ) -> Result<Vector, Error> {
-        integers::expand_coded(&self.start("expand_coded")?, codes, rows, table, tail)
+        integers::expand_dictionary(&self.start("expand_dictionary")?, codes, rows, table, tail)
     }
 
     fn download(&self, vector: &Vector) -> Result<Vec<Fr>, Error> {
@@ -349,7 +349,7 @@ pub(super) fn square_repeatedly(
     operation.check(unsafe { ffi::zkml_probe_multiply(operation.stream(), values, length, rounds) })
 }
 
-/// Where vectors stand, for an operation that reads them.
+/// The addresses of vectors, for an operation that reads them.
 fn addresses<'v>(
     operation: &Operation<'_>,
     vectors: impl Iterator<Item = &'v Vector>,

@@ -41,7 +41,7 @@ pub struct MsmPart {
 /// A column of codes.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
-pub struct CodedColumn {
+pub struct DictionaryColumn {
     pub codes: *const *const i32,
     pub lists: u64,
     pub rows: u64,
@@ -88,8 +88,8 @@ unsafe extern "C" {
 
     pub fn zkml_expand_small(stream: RawStream, values: *const i32, count: usize, out: *mut Words) -> c_int;
 
-    pub fn zkml_expand_coded_workspace(lists: usize) -> usize;
-    pub fn zkml_expand_coded(
+    pub fn zkml_expand_dictionary_workspace(lists: usize) -> usize;
+    pub fn zkml_expand_dictionary(
         stream: RawStream,
         lists: usize,
         codes: *const *const i32,
@@ -138,11 +138,11 @@ unsafe extern "C" {
         workspace_bytes: usize,
     ) -> c_int;
 
-    pub fn zkml_code_sums_workspace(columns: *const CodedColumn, count: usize) -> usize;
+    pub fn zkml_code_sums_workspace(columns: *const DictionaryColumn, count: usize) -> usize;
     pub fn zkml_code_sums(
         stream: RawStream,
         bases: *const [Words; 2],
-        columns: *const CodedColumn,
+        columns: *const DictionaryColumn,
         count: usize,
         sums: *mut [Words; 2],
         workspace: *mut c_void,

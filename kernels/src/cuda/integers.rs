@@ -127,7 +127,7 @@ pub(super) fn check_codes(
 }
 
 /// Sums of entries of a table, followed by other elements.
-pub(super) fn expand_coded(
+pub(super) fn expand_dictionary(
     operation: &Operation<'_>,
     codes: &[&Integers],
     rows: usize,
@@ -142,12 +142,12 @@ pub(super) fn expand_coded(
             .map(|list| Ok(list.read(operation)?.pointer::<i32>().cast_const()));
         let addresses = addresses.collect::<Result<Vec<_>, Error>>()?;
         // SAFETY: a function of a number.
-        let bytes = unsafe { ffi::zkml_expand_coded_workspace(codes.len()) };
+        let bytes = unsafe { ffi::zkml_expand_dictionary_workspace(codes.len()) };
         let mut workspace = operation.allocate(bytes)?;
         // SAFETY: every list has so many codes, each below the table's length, the vector has at least as many elements, and the
         // workspace is as large as the library asks for; the host array is read before it returns.
         operation.check(unsafe {
-            ffi::zkml_expand_coded(
+            ffi::zkml_expand_dictionary(
                 operation.stream(),
                 addresses.len(),
                 addresses.as_ptr(),

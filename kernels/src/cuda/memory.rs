@@ -125,7 +125,7 @@ impl Drop for Buffer {
             queue => queue,
         };
         let driver = &self.device.driver;
-        // Nobody is there to tell of an error, and a GPU that cannot do these things has failed elsewhere.
+        // An error cannot be returned from here, and a GPU that cannot do these things has failed elsewhere.
         if self.order(last, users).is_err() {
             for queue in queues(users) {
                 let _ = driver.synchronize(&self.device.queue(queue).stream);

@@ -4,7 +4,7 @@
 //! - [`ffi`]: the kernels, which are compiled from `cuda/`;
 //! - [`queue`], [`memory`], [`staging`]: streams, device memory that frees itself, transfers;
 //! - [`split`]: work in parts that fit into memory;
-//! - [`transform`], [`multiply`], [`windows`], [`coded`], [`integers`], [`encode`], [`backend`]: the operations.
+//! - [`transform`], [`multiply`], [`windows`], [`dictionary`], [`integers`], [`encode`], [`backend`]: the operations.
 //!
 //! Vectors and bases stay on the device; what comes back are results of multiplications and evaluations, and
 //! what a caller reads. An operation queues its work and returns; it waits only where it brings something back.
@@ -14,7 +14,7 @@
 
 mod activity;
 mod backend;
-mod coded;
+mod dictionary;
 mod driver;
 mod encode;
 #[doc(hidden)]

@@ -1,8 +1,8 @@
 //! Multi-scalar multiplication: columns as parts.
 
-use super::coded::{self, Coded};
+use super::dictionary::{self, Dictionary};
 use super::ffi::{self, MsmPart};
-use super::integers::{Integers, expand_coded};
+use super::integers::{Integers, expand_dictionary};
 use super::memory::{Buffer, Vector};
 use super::plain::bytes;
 use super::queue::Operation;
@@ -53,7 +53,7 @@ impl Bases {
 /// The parts of a column, and the memory that was allocated for them. Its value is the sum of all.
 struct Column {
     parts: Vec<MsmPart>,
-    coded: Option<Coded>,
+    dictionary: Option<Dictionary>,
     _memory: Vec<Buffer>,
 }
 
@@ -67,7 +67,7 @@ pub(super) fn msm(
         let length = match column {
             Scalars::Full(vector) => vector.length,
             Scalars::Small { values, tail } => values.length + tail.len(),
-            Scalars::Coded { rows, tail, .. } => rows.saturating_add(tail.len()),
+            Scalars::Dictionary { rows, tail, .. } => rows.saturating_add(tail.len()),
         };
         check::column(bases.length, length)?;
     }
@@ -76,14 +76,14 @@ pub(super) fn msm(
         .map(|column| parts(operation, column))
         .collect::<Result<Vec<_>, _>>()?;
     let points = bases.points.read(operation)?;
-    let (all, by_code): (Vec<&[MsmPart]>, Vec<Option<&Coded>>) = columns
+    let (all, by_code): (Vec<&[MsmPart]>, Vec<Option<&Dictionary>>) = columns
         .iter()
-        .map(|column| (&column.parts[..], column.coded.as_ref()))
+        .map(|column| (&column.parts[..], column.dictionary.as_ref()))
         .unzip();
     let mut values = sums(operation, points, &all)?;
-    let present: Vec<&Coded> = by_code.iter().copied().flatten().collect();
+    let present: Vec<&Dictionary> = by_code.iter().copied().flatten().collect();
     let places = (0..columns.len()).filter(|index| by_code[*index].is_some());
-    for (index, value) in places.zip(coded::multiply(operation, points, &present)?) {
+    for (index, value) in places.zip(dictionary::multiply(operation, points, &present)?) {
         values[index] += value;
     }
     let mut affine = vec![G1Affine::default(); values.len()];
@@ -96,23 +96,23 @@ fn parts(operation: &Operation<'_>, column: &Scalars<'_, Vector, Integers>) -> R
     match *column {
         Scalars::Full(vector) => Ok(Column {
             parts: vec![full(vector.read(operation)?.cast(), vector.length, 0)],
-            coded: None,
+            dictionary: None,
             _memory: Vec::new(),
         }),
-        Scalars::Coded {
+        Scalars::Dictionary {
             codes,
             rows,
             table,
             tail,
         } => {
-            let coded = Coded::new(operation, codes, rows, table, tail.len())?;
-            let (rest, first) = match coded {
+            let dictionary = Dictionary::new(operation, codes, rows, table, tail.len())?;
+            let (rest, first) = match dictionary {
                 Some(_) => (operation.vector(tail)?, rows),
-                None => (expand_coded(operation, codes, rows, table, tail)?, 0),
+                None => (expand_dictionary(operation, codes, rows, table, tail)?, 0),
             };
             Ok(Column {
                 parts: vec![full(rest.read(operation)?.cast(), rest.length, first)],
-                coded,
+                dictionary,
                 _memory: vec![rest.buffer],
             })
         }
@@ -130,7 +130,7 @@ fn parts(operation: &Operation<'_>, column: &Scalars<'_, Vector, Integers>) -> R
             ];
             Ok(Column {
                 parts,
-                coded: None,
+                dictionary: None,
                 _memory: vec![rest.buffer],
             })
         }

@@ -127,7 +127,7 @@ impl Term {
         self.0
     }
 
-    /// The point that the term stands for.
+    /// The point that the term denotes.
     #[inline(always)]
     pub(crate) fn of(self, source: &[Point]) -> Point {
         let point = source[self.index()];

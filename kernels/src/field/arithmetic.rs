@@ -1,6 +1,6 @@
 //! Elements of five limbs, their sums, and their reduction.
 //!
-//! Arithmetic is lazy twice over. *Values* stand for an element modulo `p` and may grow up to
+//! Arithmetic is lazy twice over. *Values* represent an element modulo `p` and may grow up to
 //! `2^260`, which is more than `84 p`; each function says by how much. *Limbs* are signed and may
 //! grow up to `2^62` in magnitude, and the value is the sum `limb_i 2^(52 i)` modulo `2^260`: only
 //! a product and a reduction carry from limb to limb.

@@ -3,12 +3,12 @@
 //! Pippenger's method. A scalar is written in signed digits; for each window of digits, points are
 //! sorted into buckets by their digit, each bucket is summed by a tree of batched affine additions
 //! ([`crate::curve::runs`]), and the buckets by weight ([`reduce`]). Small integers take one or two windows as
-//! wide as the column needs; entries of a table are sorted by their positions ([`coded`]). Full-width scalars are split in halves by the curve's endomorphism
+//! wide as the column needs; entries of a table are sorted by their positions ([`dictionary`]). Full-width scalars are split in halves by the curve's endomorphism
 //! ([`crate::curve::glv`]), which is applied to the sums of buckets and not to the bases. Results are exact group
 //! elements, so that neither the number of threads nor the order of additions shows in them.
 
 mod buckets;
-pub(crate) mod coded;
+pub(crate) mod dictionary;
 pub(crate) mod digits;
 mod plan;
 mod reduce;
@@ -34,7 +34,7 @@ pub enum Column<'a> {
         tail: &'a [Fr],
     },
     /// Sums of entries of a table, and full-width scalars behind them.
-    Coded {
+    Dictionary {
         /// Base `i` has the scalar `sum_j table[codes[j][i]]`. At least one list; all have one length.
         codes: &'a [&'a [i32]],
         /// The table.
@@ -50,7 +50,7 @@ impl Column<'_> {
         match self {
             Self::Full(scalars) => scalars.len(),
             Self::Small { values, tail } => values.len() + tail.len(),
-            Self::Coded { codes, tail, .. } => codes.first().map_or(0, |codes| codes.len()) + tail.len(),
+            Self::Dictionary { codes, tail, .. } => codes.first().map_or(0, |codes| codes.len()) + tail.len(),
         }
     }
 
@@ -106,12 +106,12 @@ impl Bases {
 /// and [`Error::Code`].
 pub fn msm(bases: &Bases, columns: &[Column<'_>]) -> Result<Vec<G1Affine>, Error> {
     for column in columns {
-        if let Column::Coded { codes, table, .. } = column {
+        if let Column::Dictionary { codes, table, .. } = column {
             check::codes("msm", codes, table.len())?;
         }
         check::column(bases.len(), column.len())?;
     }
-    let expanded: Vec<Option<Vec<Fr>>> = columns.iter().map(coded::expanded).collect();
+    let expanded: Vec<Option<Vec<Fr>>> = columns.iter().map(dictionary::expanded).collect();
     let choose = |(column, expanded)| match expanded {
         Some(scalars) => Column::Full(scalars),
         None => column,

@@ -1,6 +1,6 @@
 //! From columns of scalars to sums of windows, in groups that bound the memory.
 
-use super::coded::{self, Coded};
+use super::dictionary::{self, Dictionary};
 use super::digits::{Digits, Windows};
 use super::{Column, buckets, reduce, sparse};
 use crate::curve::runs::{self, Runs};
@@ -43,7 +43,7 @@ impl<'a> Width<'a> {
                 0 => Self::None,
                 occupied => Self::Wide(scalars, Windows::wide(2 * occupied)),
             },
-            Column::Coded { .. } => Self::None,
+            Column::Dictionary { .. } => Self::None,
             Column::Small { values, .. } => {
                 let largest = values.par_iter().with_min_len(1 << 14).map(|v| v.unsigned_abs());
                 match largest.max() {
@@ -114,13 +114,13 @@ pub(super) fn msm(engine: Engine, bases: &[Point], columns: &[Column<'_>], limit
             self::limit(points.len()),
         )[0]
     };
-    let coded = coded::multiply(engine, bases, &coded_parts(columns), entries);
+    let dictionary = dictionary::multiply(engine, bases, &dictionary_parts(columns), entries);
     let results: Vec<G1> = widths
         .iter()
         .zip(sums)
         .zip(rest)
-        .zip(coded)
-        .map(|(((width, sums), rest), coded)| horner(width, &sums) + rest + coded)
+        .zip(dictionary)
+        .map(|(((width, sums), rest), dictionary)| horner(width, &sums) + rest + dictionary)
         .collect();
     let mut affine = vec![G1Affine::default(); results.len()];
     G1::batch_normalize(&results, &mut affine);
@@ -133,15 +133,15 @@ fn sparse_parts<'a>(columns: &[Column<'a>]) -> Vec<(usize, &'a [Fr])> {
         Column::Full(scalars) if scalars.len() <= SPARSE => (0, scalars),
         Column::Full(_) => (0, &[][..]),
         Column::Small { values, tail } => (values.len(), tail),
-        Column::Coded { tail, .. } => (column.len() - tail.len(), tail),
+        Column::Dictionary { tail, .. } => (column.len() - tail.len(), tail),
     };
     columns.iter().map(part).collect()
 }
 
 /// What of each column is multiplied by way of a table.
-fn coded_parts<'a>(columns: &[Column<'a>]) -> Vec<Option<Coded<'a>>> {
+fn dictionary_parts<'a>(columns: &[Column<'a>]) -> Vec<Option<Dictionary<'a>>> {
     let part = |column: &Column<'a>| match *column {
-        Column::Coded { codes, table, .. } => Some((codes, table)),
+        Column::Dictionary { codes, table, .. } => Some((codes, table)),
         _ => None,
     };
     columns.iter().map(part).collect()

@@ -1,6 +1,6 @@
 //! A handful of full-width scalars for each of many columns: no buckets, shared doublings.
 //!
-//! Straus' method on the halves of the scalars, in non-adjacent form. Blinding rows stand at the same
+//! Straus' method on the halves of the scalars, in non-adjacent form. Blinding rows are at the same
 //! bases in every column, so that each base's odd multiples are made once.
 
 use crate::curve::Point;

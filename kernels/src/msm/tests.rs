@@ -41,7 +41,7 @@ fn scalars(column: &Column<'_>) -> Vec<Fr> {
             .map(|v| small(*v))
             .chain(tail.iter().copied())
             .collect(),
-        Column::Coded { codes, table, tail } => (0..codes[0].len())
+        Column::Dictionary { codes, table, tail } => (0..codes[0].len())
             .map(|row| codes.iter().map(|list| table[list[row] as usize]).sum())
             .chain(tail.iter().copied())
             .collect(),
@@ -149,7 +149,7 @@ fn table_entries_of_any_number() {
             })
             .collect();
         let lists: Vec<&[i32]> = lists.iter().map(Vec::as_slice).collect();
-        let column = |codes, tail| Column::Coded {
+        let column = |codes, tail| Column::Dictionary {
             codes,
             table: &table,
             tail,

@@ -18,7 +18,7 @@ const INNER_LEVELS: u32 = 6;
 /// Most levels of a sweep before: `2^3` blocks, far apart, share the ways of a cache set.
 const OUTER_LEVELS: u32 = 3;
 
-/// `2^levels = data.len()` elements to their transform; result `k` stands at `reverse(k)`.
+/// `2^levels = data.len()` elements to their transform; result `k` is at `reverse(k)`.
 #[inline(always)]
 pub(super) fn transform<L: Lanes>(field: Field<Fr, L>, data: &mut [Block], roots: &Roots<L>) {
     let levels = data.len().trailing_zeros();

@@ -20,7 +20,7 @@ pub(super) struct Roots<L: Lanes> {
     coset: bool,
 }
 
-/// For each `i` the product of a power of the root for each bit of `i`: the highest bit stands for
+/// For each `i` the product of a power of the root for each bit of `i`: the highest bit denotes
 /// the root itself, each lower one for the square of the next. With the root of order `2 count`
 /// that is the root at angle `reverse(i) / 2`.
 pub(super) fn reversed(count: usize, root: Fr) -> Vec<Fr> {

@@ -118,7 +118,7 @@ impl<S: Single> ScalarTransforms<S> {
     }
 }
 
-/// Block `index` of its level and all levels below it; result `k` stands at `reverse(k)`.
+/// Block `index` of its level and all levels below it; result `k` is at `reverse(k)`.
 fn descend<S: Single>(single: S, values: &mut [Words], roots: &Roots, index: usize) {
     if values.len() < 4 {
         if let [a, b] = values {

@@ -12,7 +12,7 @@ pub(super) struct StridedColumns<'a> {
     slice: PhantomData<&'a mut [Words]>,
 }
 
-// SAFETY: it stands for an exclusive borrow of the slice; what it hands out is disjoint by the
+// SAFETY: it is an exclusive borrow of the slice; what it hands out is disjoint by the
 // contract of `select`.
 unsafe impl Sync for StridedColumns<'_> {}
 

@@ -33,7 +33,7 @@ impl Program {
     /// [`Error::Program`] for a register, column or constant out of range, for a register that is
     /// read before it is written, and for more registers than instructions.
     pub fn check(&self, columns: usize, constants: usize) -> Result<(), Error> {
-        // So that nobody allocates more registers than there can be values.
+        // Bounds the registers that are allocated by the values that there can be.
         if self.registers as usize > self.instructions.len() {
             return Err(Error::Program {
                 instruction: self.instructions.len(),

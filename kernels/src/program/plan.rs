@@ -62,7 +62,7 @@ pub(crate) struct Plan {
     pub(crate) steps: Vec<Step>,
     /// Number of slots.
     pub(crate) slots: usize,
-    /// Where the value of the row stands at the end; `None` for zero.
+    /// Where the value of the row is at the end; `None` for zero.
     pub(crate) result: Option<Source>,
 }
 

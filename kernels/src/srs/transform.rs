@@ -22,7 +22,7 @@ const WINDOWS: Windows = Windows {
 };
 
 /// `L_i = 1/n sum_j w^(-i j) g_j` for the `n = 2^k` powers `g` and the domain's generator `w`: the
-/// Lagrange basis over a secret that nobody knows. `progress` receives the fraction done, and its
+/// Lagrange basis over an unknown secret. `progress` receives the fraction done, and its
 /// error ends the work.
 ///
 /// `n/2 log n` multiplications by roots of unity, each shortened to half its doublings by the

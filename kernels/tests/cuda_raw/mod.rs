@@ -21,8 +21,8 @@ unsafe extern "C" {
         bytes: usize,
         stream: ffi::RawStream,
     ) -> c_int;
-    fn zkml_expand_coded_workspace(lists: usize) -> usize;
-    fn zkml_expand_coded(
+    fn zkml_expand_dictionary_workspace(lists: usize) -> usize;
+    fn zkml_expand_dictionary(
         stream: ffi::RawStream,
         lists: usize,
         codes: *const *const i32,
@@ -282,7 +282,7 @@ pub fn probe_multiply(values: &[Fr], rounds: u32) -> Vec<Fr> {
 }
 
 /// Sums of entries of a table; lists are equally long.
-pub fn upload_coded(lists: &[Vec<i32>], table: &[Fr]) -> Vec<Fr> {
+pub fn upload_dictionary(lists: &[Vec<i32>], table: &[Fr]) -> Vec<Fr> {
     let count = lists[0].len();
     let codes: Vec<Memory<i32>> = lists.iter().map(|list| Memory::of(list)).collect();
     let pointers: Vec<*const i32> = codes.iter().map(|codes| codes.pointer().cast_const()).collect();
@@ -290,9 +290,9 @@ pub fn upload_coded(lists: &[Vec<i32>], table: &[Fr]) -> Vec<Fr> {
     let out = Memory::<ffi::Words>::new(count);
     // SAFETY: memory of the sizes that the interface asks for.
     unsafe {
-        let bytes = zkml_expand_coded_workspace(lists.len());
+        let bytes = zkml_expand_dictionary_workspace(lists.len());
         let workspace = Memory::<u8>::new(bytes);
-        call(zkml_expand_coded(
+        call(zkml_expand_dictionary(
             std::ptr::null_mut(),
             lists.len(),
             pointers.as_ptr(),

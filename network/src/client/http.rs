@@ -6,7 +6,7 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::http::Response;
 use ureq::{Body, SendBody};
-use zkml::plain;
+use zkml::advanced::plain;
 
 const CONNECT: Duration = Duration::from_secs(10);
 /// Longer than the longest wait of a service.

@@ -7,7 +7,8 @@ use crate::{Error, PendingRequest, PublishedModel, RequestId, SealedAnswer, Sign
 use serde::de::DeserializeOwned;
 use std::thread;
 use std::time::{Duration, Instant};
-use zkml::{Circuit, Digest, Progress, Srs, VerifyingKey, is_plain};
+use zkml::advanced::is_plain;
+use zkml::{Circuit, Digest, Progress, Srs, VerifyingKey};
 
 /// What errors call the service's answers.
 const LIST: &str = "list of models";

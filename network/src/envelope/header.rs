@@ -73,7 +73,7 @@ impl RequestHeader {
     }
 
     /// The EVM account, where there is one; otherwise a digest of the one-time reply key, which
-    /// names nobody.
+    /// names no one's identity.
     fn requester(&self, reply_key: &SealingKey) -> Requester {
         match self.evm {
             Some(evm) => {

@@ -65,7 +65,7 @@ pub(super) fn open(
     encapsulated_key: &SealingKey,
     ciphertext: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, Error> {
-    // HPKE's errors would tell a wrong key from changed data; whoever sends needs not know.
+    // HPKE's errors would tell a wrong key from changed data; the sender need not know.
     let refused = |_| Error::Sealed { what };
     let mode: OpModeR<'_, Suite> = match sender {
         None => OpModeR::Base,

@@ -1,7 +1,7 @@
 //! Messages between a user and a provider: sealed by HPKE (RFC 9180, X25519, HKDF-SHA256,
 //! ChaCha20-Poly1305), in one binary encoding each, carried in JSON.
 //!
-//! A request is sealed in base mode: whoever knows the manifest may ask. Its associated data is the
+//! A request is sealed in base mode: everyone who knows the manifest may ask. Its associated data is the
 //! header, so that a header cannot be put on another ciphertext. An answer is sealed in
 //! authenticated mode, by the key that the request was sealed to, to a key that was
 //! made for this request alone; its associated data has the header and the digest of the

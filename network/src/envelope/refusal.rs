@@ -1,7 +1,7 @@
 //! Answers without a proof.
 
 use std::fmt;
-use zkml::plain;
+use zkml::advanced::plain;
 
 /// What a user reads where the model does not take an input, whatever the reason: everything that happens inside the
 /// model depends on weights that may be hidden.

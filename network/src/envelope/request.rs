@@ -84,7 +84,7 @@ impl SealedRequest {
     /// Checks that the identity that the header names, if it names one, signed the request.
     ///
     /// # Errors
-    /// [`Error::IdentitySignature`]; [`Error::Malformed`] for a signature of nobody.
+    /// [`Error::IdentitySignature`]; [`Error::Malformed`] for a signature without an identity.
     pub fn check_signature(&self) -> Result<(), Error> {
         match (&self.header.identity, &self.signature) {
             (None, None) => Ok(()),
@@ -240,7 +240,7 @@ impl Drop for OpenRequest {
 
 impl fmt::Debug for OpenRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Whoever prints one must not print what it hides.
+        // Printing one must not show what it hides.
         f.debug_struct("OpenRequest")
             .field("reply_key", &self.reply_key)
             .field("inputs", &self.inputs.len())

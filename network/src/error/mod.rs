@@ -5,7 +5,8 @@ mod kind;
 
 use crate::{Refusal, WeightVisibility};
 use std::path::PathBuf;
-use zkml::{Digest, plain};
+use zkml::Digest;
+use zkml::advanced::plain;
 
 /// Everything that can go wrong between a user, a provider and a validator.
 ///

@@ -18,7 +18,7 @@ const FILE: SecretFile = SecretFile {
 };
 
 /// A requester's key pair. A provider that answers known requesters alone knows the public half; requests are signed
-/// with the other one, so that nobody uses up the answers of somebody else.
+/// with the other one, so that no requester uses up the answers of another.
 #[derive(Clone)]
 pub struct Identity {
     signing: SigningKey,

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 use zeroize::Zeroizing;
-use zkml::write_new_secret;
+use zkml::advanced::write_new_secret;
 
 /// A kind of file of secrets. Its JSON has the fields `format` and `version`.
 pub(crate) struct SecretFile {

@@ -3,7 +3,9 @@
 use super::{InputSchema, ModelVisibility, OutputSchema, TensorVisibility, WeightVisibility, malformed};
 use crate::{Error, ProviderKey, SealingKey};
 use serde::{Deserialize, Serialize};
-use zkml::{Digest, ModelCommitment, is_plain};
+use zkml::Digest;
+use zkml::advanced::is_plain;
+use zkml::commitments::ModelCommitment;
 
 /// Longest name of a model, in bytes.
 const NAME: usize = 128;
@@ -14,7 +16,7 @@ const NAME: usize = 128;
 pub struct Manifest {
     /// Name, for people.
     pub name: String,
-    /// Whoever signs.
+    /// The signer.
     pub provider: ProviderKey,
     /// The key that requests are sealed to.
     pub sealing_key: SealingKey,

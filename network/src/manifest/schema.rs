@@ -3,8 +3,10 @@
 use super::malformed;
 use crate::Error;
 use serde::{Deserialize, Serialize};
-use zkml::{Role, TensorForm, TensorInfo, is_plain};
-use zkml_core::fixed_point::{dequantize, quantize_value};
+use zkml::advanced::fixed_point::{dequantize, quantize_value};
+use zkml::advanced::is_plain;
+use zkml::commitments::TensorForm;
+use zkml::{Role, TensorInfo};
 
 /// Elements that an input or an output may have.
 const ELEMENTS: usize = 1 << 24;
@@ -18,7 +20,7 @@ pub struct InputSchema {
     pub name: String,
     /// Shape; `[]` is a scalar.
     pub shape: Vec<usize>,
-    /// An integer `q` stands for `q * 2^-scale`.
+    /// An integer `q` represents `q * 2^-scale`.
     pub scale: i32,
     /// Integers lie in `[-2^(bits - 1), 2^(bits - 1))`.
     pub bits: u32,
@@ -163,7 +165,7 @@ pub struct OutputSchema {
     pub name: String,
     /// Shape; `[]` is a scalar.
     pub shape: Vec<usize>,
-    /// An integer `q` stands for `q * 2^-scale`.
+    /// An integer `q` represents `q * 2^-scale`.
     pub scale: i32,
     /// Width that a commitment states; 0 for an output without one.
     pub bits: u32,

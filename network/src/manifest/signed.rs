@@ -1,11 +1,12 @@
-//! A manifest with its provider's signature, as it stands in a file.
+//! A manifest with its provider's signature, as a file has it.
 
 use super::{Manifest, malformed};
 use crate::{Error, ProviderKey, ProviderKeys, Signature};
 use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use zkml::{Digest, write_atomically};
+use zkml::Digest;
+use zkml::advanced::write_atomically;
 
 const FORMAT: &str = "zkml manifest";
 const VERSION: u16 = 2;
@@ -43,7 +44,7 @@ impl SignedManifest {
     /// Signs a manifest; its provider and sealing key become those of `keys`.
     ///
     /// # Errors
-    /// [`Error::Malformed`] for a manifest that no one could use.
+    /// [`Error::Malformed`] for a manifest that is of no use.
     pub fn sign(mut body: Manifest, keys: &ProviderKeys) -> Result<Self, Error> {
         body.provider = keys.provider();
         body.sealing_key = keys.sealing_key();
@@ -89,7 +90,7 @@ impl SignedManifest {
             return Err(Error::NotCanonical);
         }
         signed.check_signature()?;
-        // A provider may sign what nobody can use.
+        // A provider may sign what is of no use.
         signed.body.validate()?;
         Ok(signed)
     }

@@ -11,7 +11,7 @@ pub enum TensorVisibility {
     Private,
     /// Everyone who has a proof.
     Public,
-    /// The prover, and whoever the salt was given to; a proof shows a salted commitment.
+    /// The prover, and those who were given the salt; a proof shows a salted commitment.
     Hashed,
 }
 

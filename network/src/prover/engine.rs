@@ -5,13 +5,11 @@ use crate::{
     Answer, Binding, Engine, Error, InputSchema, OpenRequest, Outcome, ProviderKeys, PublishedModel, Refusal,
     Salt, SignedManifest,
 };
-use ndarray::IxDyn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use zkml::{
-    Circuit, CompiledModel, Device, FloatTensor, ModelSecret, Opening, Progress, ProveOptions, ProvingKey,
-    Role, Srs,
-};
-use zkml_core::fixed_point::dequantize;
+use zkml::advanced::fixed_point::dequantize;
+use zkml::commitments::{ModelSecret, Opening};
+use zkml::ndarray::IxDyn;
+use zkml::{Circuit, CompiledModel, Device, FloatTensor, Progress, ProveOptions, ProvingKey, Role, Srs};
 
 /// What proving a model takes.
 pub struct ProverFiles {
@@ -28,13 +26,13 @@ pub struct ProverFiles {
 }
 
 /// A model with everything that proving it takes.
-pub struct Prover {
+pub struct ProvingEngine {
     published: PublishedModel,
     circuit: Circuit,
     prover: zkml::Prover,
 }
 
-impl Prover {
+impl ProvingEngine {
     /// Puts a published model and its prover's files together.
     ///
     /// # Errors
@@ -106,7 +104,7 @@ impl Prover {
     /// committed, and signs its manifest. `allow_refusals` is [`Publication::allow_refusals`].
     ///
     /// # Errors
-    /// Those of [`publish`] and of [`Prover::new`].
+    /// Those of [`publish`] and of [`ProvingEngine::new`].
     pub fn publish(
         name: &str,
         files: ProverFiles,
@@ -234,14 +232,14 @@ pub(super) enum Failure {
     Machine(zkml::Error),
 }
 
-/// The real numbers that integers stand for.
+/// The real numbers that integers represent.
 fn real(schema: &InputSchema, integers: &[i64]) -> Result<FloatTensor, Error> {
     schema.check(integers)?;
     let values: Vec<f32> = integers
         .iter()
         .map(|q| dequantize(*q, schema.scale) as f32)
         .collect();
-    // A model takes single floats. Integers that come from those stand for some again, others may not.
+    // A model takes single floats. Integers that come from those represent some again, others may not.
     if schema.quantize(&values)? != integers {
         return Err(Error::Input {
             name: schema.name.clone(),
@@ -256,7 +254,7 @@ fn real(schema: &InputSchema, integers: &[i64]) -> Result<FloatTensor, Error> {
     })
 }
 
-impl Engine for Prover {
+impl Engine for ProvingEngine {
     fn manifest(&self) -> &SignedManifest {
         self.published.manifest()
     }
@@ -272,7 +270,7 @@ impl Engine for Prover {
             Err(Failure::Request(error)) => Ok(Outcome::Refusal(Refusal::Request(error.to_string()))),
             Err(Failure::Model(error)) => {
                 // What every input in range is to have: a proof. The error itself may quote the run.
-                if !matches!(error, zkml::Error::Model(zkml_core::Error::OutOfRange(_))) {
+                if !error.is_out_of_range() {
                     tracing::error!(model = %self.manifest().digest(), "a bug: a run has no proof");
                 }
                 Ok(Outcome::Refusal(Refusal::Model))

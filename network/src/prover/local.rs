@@ -1,7 +1,7 @@
 //! A user's own prover: the data never leave the machine.
 
 use super::engine::Failure;
-use crate::{Asked, CheckedAnswer, Engine, Error, OpenRequest, PendingRequest, Prover, unix_now};
+use crate::{Asked, CheckedAnswer, Engine, Error, OpenRequest, PendingRequest, ProvingEngine, unix_now};
 use zkml::{Progress, Proof};
 
 /// Runs a model on one's own input and proves it, bound to a fresh request as an answer from a
@@ -9,9 +9,9 @@ use zkml::{Progress, Proof};
 ///
 /// # Errors
 /// [`Error::Input`] and [`Error::Zkml`] for inputs that the model does not take, with the tensor and its values:
-/// whoever runs a model has its weights. Those of proving.
+/// a user who runs a model has its weights. Those of proving.
 pub fn prove_locally(
-    prover: &Prover,
+    prover: &ProvingEngine,
     asked: Asked,
     progress: &Progress,
 ) -> Result<(Proof, CheckedAnswer), Error> {

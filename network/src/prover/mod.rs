@@ -4,6 +4,6 @@ mod engine;
 mod local;
 mod publish;
 
-pub use engine::{Prover, ProverFiles};
+pub use engine::{ProverFiles, ProvingEngine};
 pub use local::prove_locally;
 pub use publish::{Publication, publish};

@@ -4,11 +4,9 @@ use crate::{
     Accuracy, Binding, Error, InputSchema, Manifest, ModelVisibility, OutputSchema, ProviderKeys,
     SignedManifest, TensorVisibility, WeightVisibility,
 };
-use zkml::{
-    CompiledModel, HashedTensor, ModelCommitment, ParamVisibility, Role, TensorForm, TensorInfo,
-    VerifyingKey, Visibility,
-};
-use zkml_core::graph::Op;
+use zkml::advanced::graph::Op;
+use zkml::commitments::{HashedTensor, ModelCommitment, TensorForm};
+use zkml::{CompiledModel, ParamVisibility, Role, TensorInfo, VerifyingKey, Visibility};
 
 /// What is published.
 #[derive(Clone, Copy, Debug)]
@@ -111,7 +109,7 @@ fn weight_visibility(visibility: ParamVisibility) -> WeightVisibility {
 
 fn inputs(model: &CompiledModel) -> Result<Vec<InputSchema>, Error> {
     let graph = model.graph();
-    let schema = |(info, port): (&TensorInfo, &zkml_core::graph::Port)| {
+    let schema = |(info, port): (&TensorInfo, &zkml::advanced::graph::Port)| {
         let Op::Input { limbs } = graph.node(port.node).op else {
             return Err(Error::Unsuitable {
                 what: format!("the input {}", info.name),

@@ -2,7 +2,8 @@
 
 use super::{PublishedModel, Validated};
 use crate::{Answer, Error, PendingRequest, TensorVisibility};
-use zkml::{Claim, Opening, Role, Salt, TensorForm, TensorValue, commit};
+use zkml::commitments::{Opening, Salt, TensorForm, commit};
+use zkml::{Claim, Role, TensorValue};
 
 /// An answer that was checked.
 #[derive(Clone, Debug)]
@@ -11,7 +12,7 @@ pub struct CheckedAnswer {
     pub outputs: Vec<TensorValue>,
     /// What the proof says to everyone, and which request it answers.
     pub public: Validated,
-    /// What opens the commitments of the proof: to be shown to whoever is to know the values.
+    /// What opens the commitments of the proof: to be shown to those who are to know the values.
     pub openings: Vec<Opening>,
 }
 

@@ -11,10 +11,11 @@ pub use validate::Validated;
 
 use crate::{Binding, Error, Refusal, SignedManifest, WeightVisibility};
 use std::sync::Arc;
-use zkml::{PinnedModel, Role, Verifier, VerifyingKey};
+use zkml::commitments::PinnedModel;
+use zkml::{Role, Verifier, VerifyingKey};
 
 /// A manifest with its verifying key: all that it takes to check answers, provided that the key was checked
-/// (`PublishedModel::check_key`) or comes from someone who is trusted.
+/// (`PublishedModel::check_key`) or comes from a trusted source.
 #[derive(Clone, Debug)]
 pub struct PublishedModel {
     manifest: SignedManifest,

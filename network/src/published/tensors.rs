@@ -4,7 +4,8 @@
 //! a hashed one must know that the key commits to it.
 
 use crate::{Error, Manifest, TensorVisibility};
-use zkml::{HashedTensor, Role, TensorForm, TensorInfo, VerifyingKey};
+use zkml::commitments::{HashedTensor, TensorForm};
+use zkml::{Role, TensorInfo, VerifyingKey};
 
 /// The inputs or the outputs, as a manifest describes them.
 struct Described {

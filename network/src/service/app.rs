@@ -70,7 +70,7 @@ fn routes() -> OpenApiRouter<Service> {
 }
 
 /// What holds for every route: a place among the requests at once, and a line in the metrics. The
-/// label is the route's pattern, so that no one can make up labels.
+/// label is the route's pattern, so that clients cannot make up labels.
 async fn around(State(service): State<Service>, request: Request, next: Next) -> Response {
     let route = request
         .extensions()

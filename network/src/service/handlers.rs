@@ -92,7 +92,7 @@ pub(super) async fn circuit(
     file(&service, digest, BYTES, |hosted| hosted.circuit.clone())
 }
 
-/// The SRS of a model's keys, as halo2's raw parameters: whoever checks the key checks the SRS too.
+/// The SRS of a model's keys, as halo2's raw parameters: a client that checks the key checks the SRS too.
 #[utoipa::path(get, path = "/v1/models/{digest}/srs", tag = "models",
     params(("digest" = String, Path, description = "Digest of the manifest: 64 hex digits")),
     responses(
@@ -208,7 +208,7 @@ async fn discard(service: &Service, mut body: Body) {
             }
         }
     };
-    // Whoever takes longer is cut off.
+    // A client that takes longer is cut off.
     let _ = tokio::time::timeout(options.body_timeout, run_out).await;
 }
 

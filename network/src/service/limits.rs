@@ -126,7 +126,7 @@ impl Limits {
     }
 }
 
-/// Whom an address stands for: of IPv6, a site has 2^64 of them.
+/// The client that an address identifies: of IPv6, a site has 2^64 of them.
 fn site(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),

@@ -22,7 +22,7 @@ impl Requesters {
     /// Reads a list.
     ///
     /// # Errors
-    /// [`Error::Malformed`] names the line. A key that is listed twice and a list of nobody are mistakes, too.
+    /// [`Error::Malformed`] names the line. A key that is listed twice and an empty list are mistakes, too.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let mut all = BTreeMap::new();
         for (number, line) in text.lines().enumerate() {

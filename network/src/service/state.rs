@@ -37,7 +37,7 @@ pub(super) struct Inner {
 }
 
 impl Inner {
-    /// The number of requests in each state. Counting goes through the whole queue: whoever asks often
+    /// The number of requests in each state. Counting goes through the whole queue: a client that asks often
     /// hears the same number again.
     pub(super) async fn counts(&self) -> Result<Counts, Error> {
         let mut counted = self.counted.lock().await;

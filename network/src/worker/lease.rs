@@ -29,6 +29,6 @@ pub(super) async fn keep(
             }
         }
     }
-    // Whoever waits for the work drops this.
+    // The task that waits for the work drops this.
     std::future::pending().await
 }

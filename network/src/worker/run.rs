@@ -12,7 +12,7 @@ use zkml::Progress;
 
 /// Longest pause before a request is tried again.
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
-/// What whoever knows the id of a request that came to nothing may read. The provider's log has the error's code.
+/// What a client who knows the id of a failed request may read. The provider's log has the error's code.
 const GIVEN_UP: &str = "the provider could not answer it";
 
 /// How a worker works.
@@ -54,7 +54,7 @@ pub struct Worker {
 /// What became of a claimed request.
 enum Done {
     Stored,
-    /// Someone else's answer, or an end, came first.
+    /// Another worker's answer, or an end, came first.
     TooLate,
     GivenBack,
 }
@@ -189,7 +189,7 @@ impl Worker {
                 true => Ok(Done::Stored),
                 false => Ok(Done::TooLate),
             },
-            // Only a lost lease cancels: someone else has the request.
+            // Only a lost lease cancels: another worker has the request.
             Err(Error::Zkml(zkml::Error::Cancelled)) => Ok(Done::TooLate),
             Err(error) => Err(error),
         }

@@ -82,7 +82,7 @@ impl Lanes {
         };
         let inverses = Arc::new(self.inverses(challenge));
         let lanes: Vec<usize> = (0..self.shape.lanes).collect();
-        let helpers = lanes.chunks(SHARED).map(|lanes| Column::Coded {
+        let helpers = lanes.chunks(SHARED).map(|lanes| Column::Dictionary {
             codes: lanes.iter().copied().map(Codes::Advice).collect(),
             rows: self.rows,
             table: inverses.clone(),

@@ -24,6 +24,7 @@ const BATCH: usize = 16;
 /// # Errors
 /// [`Error::NotEnoughRows`], [`Error::DomainTooLarge`], [`Error::RowOutOfRange`],
 /// [`Error::NoSuchColumn`]; [`Error::Synthesis`] if the circuit fails; [`Error::Backend`].
+#[tracing::instrument(level = "debug", name = "keygen", skip_all)]
 pub fn keygen<B: Backend, C: Circuit<Fr>>(
     backend: &B,
     srs: &Srs<B>,

@@ -115,7 +115,7 @@ impl Graph {
     /// A product without one of its factors.
     fn without(&mut self, product: Node, factor: Node) -> Node {
         if let Kind::Mul(a, b) = self.kind(product) {
-            // The rest stands there already, and is perhaps used elsewhere.
+            // The rest is in the graph already, and may be used elsewhere.
             if a == factor {
                 return b;
             }

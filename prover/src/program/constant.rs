@@ -118,7 +118,7 @@ impl Constants {
         values
     }
 
-    /// Where `constant` stands in [`Self::values`].
+    /// The place of `constant` in [`Self::values`].
     pub fn position(constant: Constant) -> usize {
         constant.0 as usize
     }

@@ -1,9 +1,9 @@
 //! Evaluations at the challenge point, and the check that the quotient is one.
 
-use super::Prover;
-use super::points;
+use super::ProofState;
 use super::polynomials::Polynomials;
 use crate::Error;
+use crate::points;
 use crate::program::{Cell, Source};
 use crate::progress::Stage;
 use ff::Field;
@@ -11,13 +11,14 @@ use halo2curves::bn256::Fr;
 use std::collections::HashMap;
 use zkml_kernels::Backend;
 
-impl<'a, B: Backend> Prover<'a, B> {
+impl<'a, B: Backend> ProofState<'a, B> {
     /// Puts the pieces of the quotient together at `x`, less what is an extension's, evaluates everything, checks that the
     /// constraints equal `(x^n - 1) h(x)`, as the verifier will, and writes the evaluations. Gives the polynomials that an
     /// extension has opened at `x` besides.
     ///
     /// # Errors
     /// [`Error::Unsatisfied`] if a gate does not hold on some row.
+    #[tracing::instrument(level = "debug", name = "evaluations", skip_all)]
     pub(super) fn evaluate(
         &mut self,
         x: Fr,

@@ -2,7 +2,7 @@
 
 use super::channel::Channel;
 use super::polynomials::Polynomials;
-use super::{Prover, Setup};
+use super::{ProofState, Setup};
 use crate::Error;
 use crate::program::Source;
 use ff::Field;
@@ -12,9 +12,9 @@ use zkml_kernels::Backend;
 /// An argument about the columns of a proof beyond the circuit's constraints: that a polynomial `N` is 0 on all rows, which is
 /// committed to with the columns but need not be one of them.
 ///
-/// It speaks twice. Before the quotient is committed to, it has `N / (X^n - 1)` added to the quotient; a verifier that knows
-/// `N(x)`, or a commitment to a polynomial with that value at `x`, takes it out again. Right after `x` it writes what else
-/// the verifier needs.
+/// It has two hooks. Before the quotient is committed to, [`Extension::constrain`] gives `N / (X^n - 1)`, which is added to the
+/// quotient; a verifier that knows `N(x)`, or a commitment to a polynomial with that value at `x`, subtracts it. After `x`,
+/// [`Extension::evaluate`] writes what else the verifier needs.
 pub trait Extension<B: Backend> {
     /// After `y` and before the commitments to the quotient. `advice` are the polynomials of the advice
     /// columns by coefficients, in the order of the columns. Gives `N / (X^n - 1)` by its `n` coefficients.
@@ -49,7 +49,7 @@ pub struct Extended<V> {
     pub opened: Vec<V>,
 }
 
-impl<'a, B: Backend> Prover<'a, B> {
+impl<'a, B: Backend> ProofState<'a, B> {
     /// Adds the extension's part, if there is one, to the quotient's first piece.
     pub(super) fn extend_quotient(
         &mut self,

@@ -1,7 +1,7 @@
 //! The permuted columns of lookup arguments.
 
-use super::Prover;
-use super::blame;
+use super::ProofState;
+use super::diagnose;
 use super::rows::Rows;
 use crate::Error;
 use crate::program::Source;
@@ -11,8 +11,9 @@ use halo2curves::bn256::Fr;
 use rayon::prelude::*;
 use zkml_kernels::Backend;
 
-impl<'a, B: Backend> Prover<'a, B> {
+impl<'a, B: Backend> ProofState<'a, B> {
     /// Permutes and commits to every lookup's input and table.
+    #[tracing::instrument(level = "debug", name = "lookups", skip_all)]
     pub(super) fn permute_lookups(&mut self, rows: &mut Rows<'a, B>) -> Result<(), Error> {
         let key = self.key;
         let count = key.programs.lookups.len();
@@ -22,7 +23,7 @@ impl<'a, B: Backend> Prover<'a, B> {
             let input = self.backend.read(&rows.run(input, &self.symbols)?, 0, usable)?;
             let table = self.backend.read(&rows.run(table, &self.symbols)?, 0, usable)?;
             let (mut input, mut table) =
-                permute(&input, &table).map_err(|row| blame::lookup(&key.cs, index, row))?;
+                permute(&input, &table).map_err(|row| diagnose::lookup(&key.cs, index, row))?;
             for column in [&mut input, &mut table] {
                 column.resize_with(key.domain.n, || Fr::random(&mut *self.rng));
             }

@@ -2,16 +2,15 @@
 //!
 //! The stages follow the transcript of halo2: witness phases with their challenges; `theta` and
 //! the permuted lookups; `beta`, `gamma` and the running products; the random polynomial; `y` and
-//! the quotient; `x` and the evaluations; the opening. An [`Extension`] has its say before the quotient and after `x`.
+//! the quotient; `x` and the evaluations; the opening. An [`Extension`] is called before the quotient and after `x`.
 
-mod blame;
 mod channel;
+mod diagnose;
 mod evaluations;
 mod extension;
 mod lookup;
 mod opening;
 mod phases;
-mod points;
 mod polynomials;
 mod products;
 mod quotient;
@@ -20,11 +19,10 @@ mod rows;
 
 pub use channel::Channel;
 pub use extension::{Extended, Extension};
-pub(crate) use points::check_rotations;
 
 use crate::key::DeviceKey;
 use crate::program::Symbols;
-use crate::progress::{Progress, Stage, step};
+use crate::progress::{Report, Stage, step};
 use crate::witness::WitnessSource;
 use crate::{Error, Srs};
 use channel::TranscriptChannel;
@@ -73,14 +71,14 @@ pub fn create_proof<B, E, T>(
     instances: &[&[Fr]],
     rng: impl RngCore,
     transcript: &mut T,
-    progress: &mut dyn Progress,
+    report: &mut Report<'_>,
 ) -> Result<(), Error>
 where
     B: Backend,
     E: EncodedChallenge<G1Affine>,
     T: TranscriptWrite<G1Affine, E>,
 {
-    create_extended_proof(setup, witness, instances, rng, transcript, progress, None)
+    create_extended_proof(setup, witness, instances, rng, transcript, report, None)
 }
 
 /// Writes a proof to `transcript`, and in it an argument of one's own if there is one, which halo2's verifier alone does
@@ -94,7 +92,7 @@ pub fn create_extended_proof<B, E, T>(
     instances: &[&[Fr]],
     mut rng: impl RngCore,
     transcript: &mut T,
-    progress: &mut dyn Progress,
+    report: &mut Report<'_>,
     extension: Option<&mut dyn Extension<B>>,
 ) -> Result<(), Error>
 where
@@ -105,14 +103,14 @@ where
     setup.key.check_srs(setup.srs)?;
     check_instances(setup.key, instances)?;
     let mut channel = TranscriptChannel::new(transcript);
-    let mut prover = Prover {
+    let mut prover = ProofState {
         backend: setup.backend,
         srs: setup.srs,
         key: setup.key,
         instances,
         channel: &mut channel,
         rng: &mut rng,
-        progress,
+        report,
         // For as long as the prover's other parts live.
         extension: extension.map(|extension| extension as &mut dyn Extension<B>),
         symbols: Symbols::default(),
@@ -141,19 +139,19 @@ fn check_instances<B: Backend>(key: &DeviceKey<B>, instances: &[&[Fr]]) -> Resul
 }
 
 /// The state that all stages share.
-struct Prover<'a, B: Backend> {
+struct ProofState<'a, B: Backend> {
     backend: &'a B,
     srs: &'a Srs<B>,
     key: &'a DeviceKey<B>,
     instances: &'a [&'a [Fr]],
     channel: &'a mut dyn Channel,
     rng: &'a mut dyn RngCore,
-    progress: &'a mut dyn Progress,
+    report: &'a mut Report<'a>,
     extension: Option<&'a mut dyn Extension<B>>,
     symbols: Symbols,
 }
 
-impl<B: Backend> Prover<'_, B> {
+impl<B: Backend> ProofState<'_, B> {
     fn prove(&mut self, witness: &mut dyn WitnessSource) -> Result<(), Error> {
         self.channel.absorb_scalar(self.key.transcript_repr)?;
         let mut rows = self.assign_phases(witness)?;
@@ -193,7 +191,7 @@ impl<B: Backend> Prover<'_, B> {
     }
 
     fn step(&mut self, stage: Stage, done: usize, of: usize) -> Result<(), Error> {
-        step(self.progress, stage, done, of)
+        step(self.report, stage, done, of)
     }
 
     fn inconsistent(&self) -> Error {

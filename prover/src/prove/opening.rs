@@ -1,10 +1,10 @@
 //! The opening of all commitments (SHPLONK: Boneh, Drake, Fisch, Gabizon, "Efficient polynomial
 //! commitment schemes for multiple points and polynomials", 2020, section 4).
 
-use super::Prover;
-use super::points;
+use super::ProofState;
 use super::polynomials::Polynomials;
 use crate::Error;
+use crate::points;
 use crate::program::{Cell, Source};
 use crate::progress::Stage;
 use ff::Field;
@@ -19,7 +19,7 @@ struct PointSet {
     polynomials: Vec<Source>,
 }
 
-impl<'a, B: Backend> Prover<'a, B> {
+impl<'a, B: Backend> ProofState<'a, B> {
     /// Opens everything that was evaluated, and `further` polynomials at `x`.
     ///
     /// With `S_i` the sets of points, `Z_i` their vanishing polynomials, and `P_ij` the
@@ -30,6 +30,7 @@ impl<'a, B: Backend> Prover<'a, B> {
     ///    of `R_i` is below that of `Z_i`.
     /// 2. With `Z` vanishing on all points, `l = sum_i v^i (Z / Z_i)(u) L_i - Z(u) h`; the second
     ///    point is `floor(l / (X - u))`, divided by `(Z / Z_0)(u)`.
+    #[tracing::instrument(level = "debug", name = "opening", skip_all)]
     pub(super) fn open(
         &mut self,
         x: Fr,

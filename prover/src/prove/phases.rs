@@ -1,6 +1,6 @@
 //! The witness: advice columns, phase by phase.
 
-use super::Prover;
+use super::ProofState;
 use super::rows::{self, AdviceColumn, Rows};
 use crate::Error;
 use crate::progress::Stage;
@@ -14,8 +14,9 @@ use zkml_kernels::Backend;
 /// can be cancelled in between.
 const BATCH: usize = 32;
 
-impl<'a, B: Backend> Prover<'a, B> {
+impl<'a, B: Backend> ProofState<'a, B> {
     /// Lets `witness` hand over its phases.
+    #[tracing::instrument(level = "debug", name = "phases", skip_all)]
     pub(super) fn assign_phases(&mut self, witness: &mut dyn WitnessSource) -> Result<Rows<'a, B>, Error> {
         let context = WitnessContext {
             constraint_system: &self.key.cs,
@@ -56,7 +57,7 @@ impl<'a, B: Backend> Prover<'a, B> {
 
 /// Takes the phases of a witness.
 struct Phases<'p, 'a, 'c, B: Backend> {
-    prover: &'p mut Prover<'a, B>,
+    prover: &'p mut ProofState<'a, B>,
     context: WitnessContext<'c>,
     phase: usize,
     advice: Vec<Option<AdviceColumn<B>>>,
@@ -71,6 +72,7 @@ struct Table<B: Backend> {
 }
 
 impl<B: Backend> PhaseSink for Phases<'_, '_, '_, B> {
+    #[tracing::instrument(level = "debug", name = "commit", skip_all, fields(phase = self.phase + 1))]
     fn commit(&mut self, columns: Vec<Column>) -> Result<Vec<Option<Fr>>, Error> {
         let phases = self.context.phases();
         if self.phase >= phases {
@@ -168,7 +170,7 @@ impl<B: Backend> Phases<'_, '_, '_, B> {
                 values.extend(tail);
                 AdviceColumn::Device(backend.upload(&values)?)
             }
-            Column::Coded { codes, rows, table } => {
+            Column::Dictionary { codes, rows, table } => {
                 codes.iter().try_for_each(|codes| self.check_codes(codes, rows))?;
                 let codes = codes.into_iter().map(|codes| match codes {
                     Codes::Own(own) => Ok(rows::Codes::Own(backend.upload_integers(own)?)),
@@ -177,7 +179,7 @@ impl<B: Backend> Phases<'_, '_, '_, B> {
                 let codes = codes.collect::<Result<_, Error>>()?;
                 let mut blinded = vec![Fr::ZERO; usable - rows];
                 blinded.extend(tail);
-                AdviceColumn::Coded {
+                AdviceColumn::Dictionary {
                     codes,
                     rows,
                     table: self.table(table)?,

@@ -1,6 +1,6 @@
 //! Columns as polynomials.
 
-use super::Prover;
+use super::ProofState;
 use super::rows::{AdviceColumn, Handle, Rows};
 use crate::Error;
 use crate::key::DeviceKey;
@@ -33,8 +33,9 @@ impl<B: Backend> Polynomials<'_, B> {
     }
 }
 
-impl<'a, B: Backend> Prover<'a, B> {
+impl<'a, B: Backend> ProofState<'a, B> {
     /// Turns all columns into coefficients; rows are dropped as they are used up.
+    #[tracing::instrument(level = "debug", name = "polynomials", skip_all)]
     pub(super) fn interpolate(
         &mut self,
         rows: Rows<'a, B>,
@@ -52,9 +53,9 @@ impl<'a, B: Backend> Prover<'a, B> {
         let total = instances.len() + rows.advice.len() + rows.permuted.len() + products.len();
         let mut done = 0;
         // While the columns that they read are there.
-        let is_coded = |index: &usize| matches!(rows.advice[*index], AdviceColumn::Coded { .. });
-        let coded: Vec<usize> = (0..rows.advice.len()).filter(is_coded).collect();
-        for batch in coded.chunks(BATCH) {
+        let is_dictionary = |index: &usize| matches!(rows.advice[*index], AdviceColumn::Dictionary { .. });
+        let dictionary: Vec<usize> = (0..rows.advice.len()).filter(is_dictionary).collect();
+        for batch in dictionary.chunks(BATCH) {
             self.step(Stage::Polynomials, done, total)?;
             let sources = batch.iter().map(|&index| Source::Advice(index));
             let mut vectors = sources
@@ -73,7 +74,7 @@ impl<'a, B: Backend> Prover<'a, B> {
                     Ok(vector) => vector,
                     Err(error) => return Some(Err(error.into())),
                 },
-                AdviceColumn::Coded { .. } => return None,
+                AdviceColumn::Dictionary { .. } => return None,
                 AdviceColumn::Device(vector) => vector,
             };
             Some(Ok((Source::Advice(index), vector)))

@@ -1,6 +1,6 @@
 //! The running products of the permutation argument and of lookups.
 
-use super::Prover;
+use super::ProofState;
 use super::rows::Rows;
 use crate::Error;
 use crate::program::{Product, Source};
@@ -9,11 +9,12 @@ use ff::Field;
 use halo2curves::bn256::Fr;
 use zkml_kernels::Backend;
 
-impl<'a, B: Backend> Prover<'a, B> {
+impl<'a, B: Backend> ProofState<'a, B> {
     /// Computes, blinds and commits to all running products, by rows.
     ///
     /// The permutation's products are chained: each starts where the one before ends, and the last
     /// ends in 1 if all copies are equal.
+    #[tracing::instrument(level = "debug", name = "products", skip_all)]
     pub(super) fn running_products(&mut self, rows: &Rows<'a, B>) -> Result<Vec<(Source, B::Vector)>, Error> {
         let programs = &self.key.programs;
         let count = programs.permutation_products.len() + programs.lookup_products.len();

@@ -1,6 +1,6 @@
 //! The quotient of all constraints by `X^n - 1`.
 
-use super::Prover;
+use super::ProofState;
 use super::polynomials::Polynomials;
 use crate::Error;
 use crate::domain::SLICES;
@@ -17,12 +17,13 @@ const BATCH: usize = 8;
 /// Columns on slices of one coset, by the slice's number.
 type Columns<V> = HashMap<(Source, usize), V>;
 
-impl<'a, B: Backend> Prover<'a, B> {
+impl<'a, B: Backend> ProofState<'a, B> {
     /// Computes the pieces of the quotient and commits to them.
     ///
     /// The numerator is evaluated on one slice of one coset of `H` after the other. There `X^n - 1`
     /// is a constant, so that the quotient's pieces are linear combinations of the polynomials that
     /// interpolate the slices (see [`Domain`](crate::domain::Domain)).
+    #[tracing::instrument(level = "debug", name = "quotient", skip_all)]
     pub(super) fn quotient(&mut self, polynomials: &Polynomials<'a, B>) -> Result<Vec<B::Vector>, Error> {
         let domain = &self.key.domain;
         let program = &self.key.programs.quotient;

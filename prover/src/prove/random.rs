@@ -1,6 +1,6 @@
 //! The random polynomial that hides the quotient.
 
-use super::Prover;
+use super::ProofState;
 use crate::Error;
 use ff::Field;
 use halo2curves::bn256::Fr;
@@ -12,7 +12,7 @@ use zkml_kernels::Backend;
 /// Coefficients that one ChaCha20 stream yields.
 const CHUNK: usize = 1 << 10;
 
-impl<B: Backend> Prover<'_, B> {
+impl<B: Backend> ProofState<'_, B> {
     /// A random polynomial of degree `n - 1`, committed to.
     pub(super) fn random_polynomial(&mut self) -> Result<B::Vector, Error> {
         let domain = &self.key.domain;

@@ -1,6 +1,6 @@
 //! Columns by rows, before they become polynomials.
 
-use super::Prover;
+use super::ProofState;
 use crate::Error;
 use crate::key::DeviceKey;
 use crate::program::{Compiled, Source, Symbols};
@@ -16,7 +16,7 @@ pub(super) enum AdviceColumn<B: Backend> {
     /// Small integers up to the last usable row, and the rows after it.
     Small { values: B::Integers, tail: Vec<Fr> },
     /// Sums of entries of a table on the first rows, and the rows after them.
-    Coded {
+    Dictionary {
         codes: Vec<Codes<B>>,
         rows: usize,
         table: Arc<B::Vector>,
@@ -37,9 +37,9 @@ impl<B: Backend> AdviceColumn<B> {
     pub fn scalars<'a>(&'a self, codes: &'a [&'a B::Integers]) -> Scalars<'a, B::Vector, B::Integers> {
         match self {
             Self::Small { values, tail } => Scalars::Small { values, tail },
-            Self::Coded {
+            Self::Dictionary {
                 rows, table, tail, ..
-            } => Scalars::Coded {
+            } => Scalars::Dictionary {
                 codes,
                 rows: *rows,
                 table,
@@ -49,10 +49,10 @@ impl<B: Backend> AdviceColumn<B> {
         }
     }
 
-    /// The codes of a column of table entries, some of which stand in other columns; none for
+    /// The codes of a column of table entries, some of which are in other columns; none for
     /// other columns. That the other columns are there was checked when this one was made.
     pub fn codes<'a>(&'a self, advice: impl Fn(usize) -> Option<&'a Self>) -> Vec<&'a B::Integers> {
-        let Self::Coded { codes, .. } = self else {
+        let Self::Dictionary { codes, .. } = self else {
             return Vec::new();
         };
         let list = |codes: &'a Codes<B>| match codes {
@@ -97,7 +97,7 @@ pub(super) struct Rows<'a, B: Backend> {
 }
 
 impl<'a, B: Backend> Rows<'a, B> {
-    pub fn new(prover: &Prover<'a, B>, advice: Vec<AdviceColumn<B>>) -> Self {
+    pub fn new(prover: &ProofState<'a, B>, advice: Vec<AdviceColumn<B>>) -> Self {
         Self {
             backend: prover.backend,
             key: prover.key,
@@ -119,11 +119,11 @@ impl<'a, B: Backend> Rows<'a, B> {
                 Some(AdviceColumn::Small { values, tail }) => {
                     Ok(Handle::Made(self.backend.expand_small(values, tail)?))
                 }
-                Some(AdviceColumn::Coded {
+                Some(AdviceColumn::Dictionary {
                     rows, table, tail, ..
                 }) => {
                     let codes = self.advice[index].codes(|other| self.advice.get(other));
-                    let vector = self.backend.expand_coded(&codes, *rows, table, tail)?;
+                    let vector = self.backend.expand_dictionary(&codes, *rows, table, tail)?;
                     Ok(Handle::Made(vector))
                 }
                 Some(AdviceColumn::Device(vector)) => Ok(Handle::Kept(vector)),

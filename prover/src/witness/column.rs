@@ -13,7 +13,7 @@ pub enum Column {
     Field(Vec<Fr>),
     /// Sums of entries of a table: row `r` holds `sum_j table[codes_j(r)]`. Such a column is
     /// committed to, and kept, by its codes.
-    Coded {
+    Dictionary {
         /// Where the codes are; at least one.
         codes: Vec<Codes>,
         /// Rows that are given; codes of later rows mean nothing.
@@ -23,7 +23,7 @@ pub enum Column {
     },
 }
 
-/// Positions in the table of a [`Column::Coded`], by row.
+/// Positions in the table of a [`Column::Dictionary`], by row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Codes {
     /// These.
@@ -38,7 +38,7 @@ impl Column {
         match self {
             Self::Small(values) => values.len(),
             Self::Field(values) => values.len(),
-            Self::Coded { rows, .. } => *rows,
+            Self::Dictionary { rows, .. } => *rows,
         }
     }
 
@@ -56,12 +56,12 @@ impl Column {
     }
 }
 
-/// The integers that field elements stand for, if all are small.
+/// The integers that field elements represent, if all are small.
 pub(crate) fn integers(values: &[Fr]) -> Option<Vec<i32>> {
     values.iter().map(small).collect()
 }
 
-/// The integer that a field element stands for, if it is a signed 32-bit one.
+/// The integer that a field element represents, if it is a signed 32-bit one.
 fn small(value: &Fr) -> Option<i32> {
     if *value == Fr::ZERO {
         return Some(0);

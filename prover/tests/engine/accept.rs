@@ -11,7 +11,7 @@ use halo2_proofs::transcript::{
     Challenge255, Keccak256Read, Keccak256Write, TranscriptReadBuffer, TranscriptWriterBuffer,
 };
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
-use zkml_prover::{CircuitWitness, Silent, create_proof};
+use zkml_prover::{CircuitWitness, create_proof, unreported};
 
 fn is_accepted<C: Circuit<Fr> + Clone>(circuit: &C, instances: &[Vec<Fr>], k: u32) {
     let params = params(k);
@@ -55,7 +55,7 @@ fn keccak_proofs_are_accepted() {
         let prepared = Prepared::new(backend, &params, &key);
         let mut transcript = Keccak256Write::<_, G1Affine, Challenge255<_>>::init(Vec::new());
         let mut witness = CircuitWitness::new(&circuit);
-        create_proof(prepared.setup(), &mut witness, &[&public], rng(3), &mut transcript, &mut Silent).unwrap();
+        create_proof(prepared.setup(), &mut witness, &[&public], rng(3), &mut transcript, &mut unreported).unwrap();
         let proof = transcript.finalize();
         let mut transcript = Keccak256Read::<_, _, Challenge255<_>>::init(proof.as_slice());
         verify_proof::<KZGCommitmentScheme<Bn256>, VerifierSHPLONK<'_, Bn256>, _, _, _>(

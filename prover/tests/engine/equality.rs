@@ -190,7 +190,7 @@ fn randomness_changes_every_commitment() {
                 &instances,
                 upstream::rng(randomness),
                 &mut script,
-                &mut zkml_prover::Silent,
+                &mut zkml_prover::unreported,
             )
             .unwrap();
             script.items

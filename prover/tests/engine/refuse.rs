@@ -269,12 +269,16 @@ fn columns_must_fit() {
     );
     let codes = |codes: Codes| {
         columns_error(move |phase, _| {
-            let coded = Column::Coded {
+            let dictionary = Column::Dictionary {
                 codes: vec![codes.clone()],
                 rows: 4,
                 table: Arc::new(vec![Fr::ONE; 2]),
             };
-            Ok(vec![if phase == 0 { Column::Small(vec![2]) } else { coded }])
+            Ok(vec![if phase == 0 {
+                Column::Small(vec![2])
+            } else {
+                dictionary
+            }])
         })
     };
     let error = codes(Codes::Own(vec![0; 3]));
@@ -356,7 +360,7 @@ fn every_stage_can_be_cancelled() {
     each_backend!(backend => {
         let prepared = Prepared::new(backend, &params, &key);
         let Setup { backend, srs, key } = prepared.setup();
-        let prove = |progress: &mut dyn zkml_prover::Progress| {
+        let prove = |progress: &mut zkml_prover::Report<'_>| {
             let mut script = crate::script::Script::new(1);
             let setup = Setup { backend, srs, key };
             create_proof(setup, &mut CircuitWitness::new(&circuit), &instances, rng(1), &mut script, progress)

@@ -14,7 +14,7 @@ use rand_core::SeedableRng;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use zkml_kernels::Backend;
-use zkml_prover::{CircuitWitness, DeviceKey, Error, Setup, Silent, Srs, WitnessSource, create_proof};
+use zkml_prover::{CircuitWitness, DeviceKey, Error, Setup, Srs, WitnessSource, create_proof, unreported};
 
 pub type Params256 = ParamsKZG<Bn256>;
 
@@ -90,7 +90,7 @@ impl<'b, B: Backend> Prepared<'b, B> {
             instances,
             rng(seed),
             &mut script,
-            &mut Silent,
+            &mut unreported,
         )
         .unwrap();
         script.items
@@ -110,7 +110,7 @@ impl<'b, B: Backend> Prepared<'b, B> {
             instances,
             rng(seed),
             &mut transcript,
-            &mut Silent,
+            &mut unreported,
         )?;
         Ok(transcript.finalize())
     }

@@ -1,6 +1,6 @@
 //! Links with columns of one's own, in proofs of one gate.
 
-use super::super::link::{Statement, powers};
+use super::super::link::{powers, tag};
 use super::super::reader::LinkedRead;
 use super::*;
 use crate::Digest;
@@ -17,6 +17,7 @@ use halo2_proofs::transcript::{
 use halo2curves::bn256::{Fr, G1};
 use halo2curves::pairing::Engine;
 use rand_core::OsRng;
+use zkml_verifier::ModelLink;
 
 type Writer = Blake2bWrite<Vec<u8>, G1Affine, Challenge255<G1Affine>>;
 type Reader<'t, 'p> = LinkedRead<'t, Challenge255<G1Affine>, StrictRead<'p>>;
@@ -29,7 +30,7 @@ const PROOF_SYSTEM: usize = 4;
 const MARKED: [usize; 3] = [2, 3, 7];
 /// Bytes of a point and of a scalar.
 const WORD: usize = 32;
-/// Where `v` stands in a proof: behind six columns and two pieces.
+/// The place of `v` in a proof: behind six columns and two pieces.
 const VALUE: usize = 8 * WORD;
 
 /// Columns by rows: a proof's, the published ones, the marks, and three that are not linked, `a`, `c` and `b`, for the gate
@@ -150,16 +151,13 @@ fn prove(params: &ParamsKZG<Bn256>, columns: &mut Columns, cheat: Cheat) -> Vec<
     }
     (0..PROOF_SYSTEM).for_each(|_| _ = transcript.squeeze_challenge());
     let published = points(params, &columns.published);
-    let statement = Statement {
-        manifest: &manifest(),
-        published: &published,
-    };
+    let link = link(published);
     match cheat {
-        Cheat::LatePublished => statement
+        Cheat::LatePublished => link
             .head()
             .iter()
             .for_each(|scalar| transcript.common_scalar(*scalar).unwrap()),
-        _ => statement.absorb(&mut transcript).unwrap(),
+        _ => link.absorb(&mut transcript).unwrap(),
     }
     let gamma = *transcript.squeeze_challenge_scalar::<()>();
     if cheat == Cheat::LatePublished {
@@ -250,8 +248,15 @@ fn prove(params: &ParamsKZG<Bn256>, columns: &mut Columns, cheat: Cheat) -> Vec<
     proof
 }
 
-fn manifest() -> Digest {
-    Digest::of(b"manifest", &[])
+/// A link of the proven columns, which are the first ones, to published ones.
+fn link(published: Vec<G1Affine>) -> ModelLink {
+    ModelLink {
+        tag: tag(),
+        manifest: *Digest::of(b"manifest", &[]).as_bytes(),
+        columns: 0..published.len(),
+        published,
+        marks: 0,
+    }
 }
 
 /// What halo2's verifier does with a proof of the gate: whether it is accepted with a link. `marks` are those of the key.
@@ -259,14 +264,11 @@ fn accepts(params: &ParamsKZG<Bn256>, columns: &Columns, marks: &[Fr], cheat: Ch
     let mut columns = columns.clone();
     let proof = prove(params, &mut columns, cheat);
     let published = points(params, &columns.published);
-    let statement = Statement {
-        manifest: &manifest(),
-        published: &published,
-    };
+    let link = link(published);
     let mut inner = StrictRead::new(&proof);
     let cs = ConstraintSystem::default();
     assert_eq!(cs.degree(), 3);
-    let mut reader: Reader<'_, '_> = LinkedRead::new(&mut inner, statement, 0..columns.proven.len(), &cs, K);
+    let mut reader: Reader<'_, '_> = LinkedRead::new(&mut inner, &link, &cs, K);
     for _ in &columns.proven {
         reader.read_point().unwrap();
     }
@@ -287,7 +289,7 @@ fn accepts(params: &ParamsKZG<Bn256>, columns: &Columns, marks: &[Fr], cheat: Ch
     queries.push(VerifierQuery::new_msm(&quotient, x, expected));
     let claim = MarksClaim {
         marks: commit(params, &coefficients(marks)),
-        heard: reader.heard(),
+        opening: reader.opening(),
     };
     let output = Linked::new(SingleStrategy::new(params), claim).process(|accumulator| {
         let verifier = LinkedShplonk::new(params);
@@ -356,10 +358,7 @@ fn accepts_without(params: &ParamsKZG<Bn256>, columns: &Columns, step: Cheat) ->
         proof.splice(openings..openings, value);
     }
     let published = points(params, &columns.published);
-    let statement = Statement {
-        manifest: &manifest(),
-        published: &published,
-    };
+    let link = link(published);
     type Transcript<'p> = StrictRead<'p>;
     let squeeze = |transcript: &mut Transcript<'_>| {
         let challenge: Challenge255<G1Affine> = transcript.squeeze_challenge();
@@ -373,11 +372,11 @@ fn accepts_without(params: &ParamsKZG<Bn256>, columns: &Columns, step: Cheat) ->
     let gate = [(); 3].map(|()| point(transcript));
     (0..PROOF_SYSTEM).for_each(|_| _ = squeeze(transcript));
     match step {
-        Cheat::LatePublished => statement
+        Cheat::LatePublished => link
             .head()
             .iter()
             .for_each(|scalar| transcript.common_scalar(*scalar).unwrap()),
-        _ => statement.absorb(transcript).unwrap(),
+        _ => link.absorb(transcript).unwrap(),
     }
     let gamma = squeeze(transcript);
     let pieces = |transcript: &mut Transcript<'_>| [(); 2].map(|()| point(transcript));
@@ -392,7 +391,7 @@ fn accepts_without(params: &ParamsKZG<Bn256>, columns: &Columns, step: Cheat) ->
 
     let xn = x.pow_vartime([N as u64]);
     let inverse = (xn - Fr::ONE).invert().unwrap();
-    let pairs = proven.iter().zip(&published).zip(powers(gamma));
+    let pairs = proven.iter().zip(&link.published).zip(powers(gamma));
     let mut taken: G1 = pairs
         .map(|((proven, published), power)| (proven - published) * power)
         .sum();
@@ -484,16 +483,12 @@ fn a_proof_that_ends_in_its_link_is_refused() {
     // In its pieces, and in its value.
     for words in [6, 7, 8] {
         let mut inner = StrictRead::new(&proof[..words * WORD]);
-        let statement = Statement {
-            manifest: &manifest(),
-            published: &published,
-        };
-        let mut reader: Reader<'_, '_> =
-            LinkedRead::new(&mut inner, statement, 0..3, &ConstraintSystem::default(), K);
+        let link = link(published.clone());
+        let mut reader: Reader<'_, '_> = LinkedRead::new(&mut inner, &link, &ConstraintSystem::default(), K);
         (0..6).for_each(|_| _ = reader.read_point().unwrap());
         (0..PROOF_SYSTEM).for_each(|_| _ = reader.squeeze_challenge());
         assert!(reader.read_point().is_err());
-        assert!(reader.heard().borrow().evaluation.is_none());
+        assert!(reader.opening().borrow().evaluation.is_none());
         assert!(reader.failure().is_some());
     }
 }

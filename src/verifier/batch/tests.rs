@@ -1,10 +1,11 @@
-//! What the sum of equations says, without the single verifications that stand behind it.
+//! The sum of equations, without the single verifications that follow it.
 
 use super::*;
+use crate::commitments::PinnedModel;
 use crate::committed::ModelSecret;
 use crate::{
-    CompileOptions, Digest, Element, FloatTensor, ImportOptions, Model, Optimize, ParamVisibility,
-    PinnedModel, Progress, ProveOptions, Prover, SetupOptions, Srs, Visibility,
+    CompileOptions, Digest, Element, FloatTensor, ImportOptions, Model, Optimize, ParamVisibility, Progress,
+    ProveOptions, Prover, SetupOptions, Srs, Visibility,
 };
 use ndarray::ArrayD;
 

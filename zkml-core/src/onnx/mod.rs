@@ -42,6 +42,7 @@ pub struct ImportOptions {
 /// [`Error::Onnx`] for a file that is no valid model, [`Error::UnsupportedOperators`] with every
 /// unsupported operator, [`Error::Attribute`] and [`Error::Model`] naming the node, and
 /// [`Error::SymbolicDim`] for an open axis.
+#[tracing::instrument(level = "debug", name = "import", skip_all)]
 pub fn from_bytes(bytes: &[u8], options: &ImportOptions) -> Result<FloatGraph> {
     import::import(&proto::parse(bytes)?, options)
 }

@@ -71,6 +71,7 @@ pub struct Quantized {
 ///
 /// [`Error::Quantize`] for unusable options or calibration data, [`Error::Accuracy`] if no
 /// choice of widths meets the target, and the errors of [`FloatGraph::run_all`].
+#[tracing::instrument(level = "debug", name = "quantise", skip_all)]
 pub fn quantize(
     graph: &FloatGraph,
     calibration: &[Vec<FloatTensor>],

@@ -119,8 +119,8 @@ fn moved(listed: &str, of_key: bool, digest: &zkml::Digest) -> Result<String> {
     let start = 32 * usize::from(of_key);
     let place = payload.get_mut(start..start + 32).context("no digests")?;
     place.copy_from_slice(digest.as_bytes());
-    Ok(hex::encode(zkml::seal(
-        zkml::ArtifactKind::ModelCommitment,
+    Ok(hex::encode(zkml::advanced::seal(
+        zkml::advanced::ArtifactKind::ModelCommitment,
         &payload,
     )))
 }

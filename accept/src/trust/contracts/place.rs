@@ -7,7 +7,8 @@ use crate::report::{Figure, Item, Report};
 use crate::workshop::Workshop;
 use anyhow::{Context, Result};
 use std::num::NonZeroU64;
-use zkml::{CompileOptions, Digest, Optimize, ParamVisibility, PinnedModel, Proof, ProveOptions, Visibility};
+use zkml::commitments::PinnedModel;
+use zkml::{CompileOptions, Digest, Optimize, ParamVisibility, Proof, ProveOptions, Visibility};
 use zkml_evm::{Chain, Outcome, address_word, proof_call};
 use zkml_network::{Binding, EvmAddress, EvmRecipient, RequestHeader};
 

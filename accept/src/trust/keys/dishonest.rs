@@ -3,13 +3,13 @@
 use crate::report::Figure;
 use anyhow::{Context, Result, bail, ensure};
 use std::path::Path;
+use zkml::advanced::{ArtifactKind, CircuitOptions, seal};
 use zkml::{
-    ArtifactKind, Circuit, CircuitOptions, CompileOptions, CompiledModel, Digest, Error, FloatTensor, Model,
-    ParamVisibility, Progress, Proof, ProveOptions, ProvingKey, Srs, TranscriptKind, Verifier, VerifyingKey,
-    Visibility, seal,
+    Circuit, CompileOptions, CompiledModel, Digest, Error, FloatTensor, Model, ParamVisibility, Progress,
+    Proof, ProveOptions, ProvingKey, Srs, TranscriptKind, Verifier, VerifyingKey, Visibility,
 };
 use zkml_core::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port, Shift};
-use zkml_network::{Binding, Prover, ProverFiles, ProviderKeys, PublishedModel, SignedManifest};
+use zkml_network::{Binding, ProverFiles, ProviderKeys, ProvingEngine, PublishedModel, SignedManifest};
 
 /// A model, and the key of another circuit of the same shape that says it is the model's.
 pub struct Dishonest {
@@ -76,7 +76,7 @@ impl Dishonest {
             secret: None,
             device: zkml::Device::default(),
         };
-        let prover = Prover::publish("lenet5", files, true, &keys, &none)?;
+        let prover = ProvingEngine::publish("lenet5", files, true, &keys, &none)?;
         let mut body = prover.published().manifest().body().clone();
         body.key_digest = *key.digest();
         let manifest = SignedManifest::sign(body, &keys)?;

@@ -5,7 +5,8 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use zkml::{Digest, write_atomically};
+use zkml::Digest;
+use zkml::advanced::write_atomically;
 use zkml_network::{ProviderKey, SignedManifest};
 
 /// The longest file that is read.

@@ -5,7 +5,9 @@ use crate::output::{Session, Verdict, describe_outputs, next_step, table};
 use anyhow::{Context, Result};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use zkml::{Digest, Proof, SrsId, SrsStanding, TensorValue, write_secret};
+use zkml::advanced::write_secret;
+use zkml::ceremony::{SrsId, SrsStanding};
+use zkml::{Digest, Proof, TensorValue};
 use zkml_network::{Binding, CheckedAnswer, Error, PublishedModel};
 
 /// Where an answer goes.

@@ -14,7 +14,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use zkml::{CompiledModel, Digest, FloatTensor, Layout, Model, Report};
+use zkml::report::{Layout, Report};
+use zkml::{CompiledModel, Digest, FloatTensor, Model};
 
 /// Turn an ONNX model into integers and a circuit.
 ///

@@ -144,7 +144,7 @@ pub fn run(args: DemoArgs, session: &Session) -> Result<Verdict> {
         format!(
             "{memory}\nThe model reads it as: {predicted}\n\nWhat the proof says, to whoever has the key and \
              nothing else:\n{}",
-            describe_claim(&claim, zkml::SrsStanding::Development)
+            describe_claim(&claim, zkml::ceremony::SrsStanding::Development)
         )
     })?;
     match &args.save {

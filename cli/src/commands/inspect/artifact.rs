@@ -6,9 +6,10 @@ use crate::output::{bytes, describe_layout, describe_manifest, manifest_json, sh
 use anyhow::Result;
 use serde_json::json;
 use std::collections::BTreeMap;
+use zkml::advanced::{ArtifactKind, CircuitOptions};
+use zkml::commitments::ModelCommitment;
 use zkml::{
-    ArtifactKind, Circuit, CircuitOptions, CompiledModel, ModelCommitment, ParamVisibility, Proof,
-    ProvingKey, Srs, TensorInfo, VerifyingKey, Visibility,
+    Circuit, CompiledModel, ParamVisibility, Proof, ProvingKey, Srs, TensorInfo, VerifyingKey, Visibility,
 };
 use zkml_network::SignedManifest;
 

@@ -10,9 +10,9 @@ use serde_json::Value;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use zkml::{
-    ArtifactKind, Circuit, CompiledModel, ModelCommitment, ModelSecret, Proof, ProvingKey, Srs, VerifyingKey,
-};
+use zkml::advanced::ArtifactKind;
+use zkml::commitments::{ModelCommitment, ModelSecret};
+use zkml::{Circuit, CompiledModel, Proof, ProvingKey, Srs, VerifyingKey};
 use zkml_network::SignedManifest;
 
 /// Say what a file holds.

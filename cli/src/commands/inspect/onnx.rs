@@ -6,7 +6,8 @@ use crate::output::{shape, table};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use std::path::Path;
-use zkml::{ImportOptions, Model, OnnxSummary, SummaryOperator, SummaryTensor};
+use zkml::report::{OnnxSummary, SummaryOperator, SummaryTensor};
+use zkml::{ImportOptions, Model};
 
 /// The largest model that is read.
 const LIMIT: u64 = 4 << 30;
@@ -16,7 +17,7 @@ const NAMED: usize = 5;
 
 pub fn describe(path: &Path) -> Result<Description> {
     let bytes = read_bounded(path, LIMIT)?;
-    let summary = zkml::onnx_summary(&bytes)
+    let summary = zkml::report::onnx_summary(&bytes)
         .context("expected an ONNX model or a file that zkml wrote, found something else")?;
     // Only importing tells whether attributes and shapes are supported too.
     let obstacle = Model::from_onnx(&bytes, &ImportOptions::default())

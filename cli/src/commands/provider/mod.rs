@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 pub use worker::{WorkerArgs, run as worker};
 use zkml::Device;
-use zkml_network::{Engine, Metrics, Prover, ProviderKeys, Queue, Worker, WorkerOptions};
+use zkml_network::{Engine, Metrics, ProviderKeys, ProvingEngine, Queue, Worker, WorkerOptions};
 
 /// What both need.
 #[derive(Args, Debug)]
@@ -57,7 +57,7 @@ pub struct ProviderArgs {
 
 /// A provider's models, keys and queue.
 pub struct Provider {
-    pub provers: Vec<Arc<Prover>>,
+    pub provers: Vec<Arc<ProvingEngine>>,
     pub keys: ProviderKeys,
     options: WorkerOptions,
     database: String,

@@ -147,7 +147,7 @@ async fn serve(
 
 /// Says where the service is and what it offers.
 fn announce(provider: &Provider, listener: &TcpListener, session: &Session) -> Result<()> {
-    let model = |prover: &std::sync::Arc<zkml_network::Prover>| Model {
+    let model = |prover: &std::sync::Arc<zkml_network::ProvingEngine>| Model {
         name: prover.manifest().body().name.clone(),
         digest: *prover.manifest().digest(),
     };

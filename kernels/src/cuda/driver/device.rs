@@ -43,7 +43,7 @@ unsafe impl Sync for Event {}
 
 impl Drop for Event {
     fn drop(&mut self) {
-        // SAFETY: the handle is one that the runtime gave, and nobody uses it after this. That it fails on a
+        // SAFETY: the handle is one that the runtime gave, and it is not used after this. That it fails on a
         // lost GPU changes nothing.
         unsafe { runtime::cudaEventDestroy(self.0) };
     }
@@ -69,7 +69,7 @@ impl Deref for Pinned {
 
 impl DerefMut for Pinned {
     fn deref_mut(&mut self) -> &mut [u8] {
-        // SAFETY: as above, and nobody else has the memory.
+        // SAFETY: as above, and the memory has no other owner.
         unsafe { std::slice::from_raw_parts_mut(self.memory, self.bytes) }
     }
 }
@@ -121,7 +121,7 @@ fn check(index: usize, call: &'static str, code: c_int) -> Result<(), Error> {
 
 /// A device's memory as icicle-cuda-runtime has it, which never frees it: that is done in order of a stream.
 fn slice(address: Address, bytes: usize) -> ManuallyDrop<HostOrDeviceSlice<'static, u8>> {
-    // SAFETY: the caller's address is that of an allocation of so many bytes. The slice stands for device memory:
+    // SAFETY: the caller's address is that of an allocation of so many bytes. The slice denotes device memory:
     // only the copies below take it, and nothing reads or writes it here.
     let memory = unsafe { std::slice::from_raw_parts_mut(address.pointer(), bytes) };
     ManuallyDrop::new(HostOrDeviceSlice::Device(memory))
@@ -313,7 +313,7 @@ impl Driver for Gpu {
     }
 
     fn free(&self, address: Address, stream: &Stream) -> Result<(), Error> {
-        // SAFETY: `allocate` gave the address, and nobody uses it in later work.
+        // SAFETY: `allocate` gave the address, and no later work uses it.
         let code = unsafe { runtime::cudaFreeAsync(address.pointer(), Self::raw(stream)) };
         self.check("cudaFreeAsync", code)
     }

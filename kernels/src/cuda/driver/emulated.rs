@@ -53,7 +53,7 @@ unsafe impl Sync for Event {}
 
 impl Drop for Event {
     fn drop(&mut self) {
-        // SAFETY: the emulation gave the handle, and nobody uses it after this.
+        // SAFETY: the emulation gave the handle, and it is not used after this.
         unsafe { ffi::zkml_device_event_destroy(self.0) };
     }
 }
@@ -68,7 +68,7 @@ unsafe impl Sync for Stream {}
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        // SAFETY: the emulation gave the handle, and nobody uses it after this.
+        // SAFETY: the emulation gave the handle, and it is not used after this.
         unsafe { ffi::zkml_device_stream_destroy(self.0) };
     }
 }
@@ -212,8 +212,8 @@ impl Driver for Emulated {
     }
 
     fn free(&self, address: Address, stream: &Stream) -> Result<(), Error> {
-        // No failure is put in here: nobody could be told of it.
-        // SAFETY: `allocate` gave the address, and nobody uses it after this.
+        // No failure is injected here: it could not be reported.
+        // SAFETY: `allocate` gave the address, and it is not used after this.
         let code = unsafe { ffi::zkml_device_free_async(address.pointer(), stream.0) };
         self.check("cudaFreeAsync", code)
     }

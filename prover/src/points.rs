@@ -31,7 +31,7 @@ fn chunks(cs: &ConstraintSystem<Fr>, domain: &Domain) -> usize {
 }
 
 /// What is written to the proof, in order.
-pub(super) fn evaluated(cs: &ConstraintSystem<Fr>, domain: &Domain) -> Vec<Cell> {
+pub(crate) fn evaluated(cs: &ConstraintSystem<Fr>, domain: &Domain) -> Vec<Cell> {
     let mut cells: Vec<Cell> = advice(cs).chain(fixed(cs)).collect();
     cells.push(cell(Source::Random, 0));
     cells.extend(sigmas(cs));
@@ -53,7 +53,7 @@ pub(super) fn evaluated(cs: &ConstraintSystem<Fr>, domain: &Domain) -> Vec<Cell>
 }
 
 /// What is opened, in order.
-pub(super) fn opened(cs: &ConstraintSystem<Fr>, domain: &Domain) -> Vec<Cell> {
+pub(crate) fn opened(cs: &ConstraintSystem<Fr>, domain: &Domain) -> Vec<Cell> {
     let mut cells: Vec<Cell> = advice(cs).collect();
     let chunks = chunks(cs, domain);
     for chunk in 0..chunks {

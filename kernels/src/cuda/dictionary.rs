@@ -2,7 +2,7 @@
 #![allow(unsafe_code)] // Calls of the kernels' library.
 
 use super::driver::Address;
-use super::ffi::{self, CodedColumn, MsmPart};
+use super::ffi::{self, DictionaryColumn, MsmPart};
 use super::integers::{Integers, check_codes};
 use super::memory::Vector;
 use super::queue::Operation;
@@ -16,14 +16,14 @@ const TERM_COST: u64 = 12;
 const ENTRY_COST: u64 = 36;
 
 /// A column of codes, on the device.
-pub(super) struct Coded {
+pub(super) struct Dictionary {
     codes: Vec<*const i32>,
     rows: u64,
     /// The multiplication of the sums by the entries; its first base is still to be said.
     entries: MsmPart,
 }
 
-impl Coded {
+impl Dictionary {
     /// The column, if summing by code costs less than multiplying scalars, `tail` of which follow in either case, and
     /// has enough memory: scalars can be multiplied a window at a time.
     ///
@@ -59,8 +59,8 @@ impl Coded {
     }
 
     /// As the library takes it.
-    fn raw(&self) -> CodedColumn {
-        CodedColumn {
+    fn raw(&self) -> DictionaryColumn {
+        DictionaryColumn {
             codes: self.codes.as_ptr(),
             lists: self.codes.len() as u64,
             rows: self.rows,
@@ -69,12 +69,12 @@ impl Coded {
     }
 }
 
-fn raw(columns: &[&Coded]) -> Vec<CodedColumn> {
+fn raw(columns: &[&Dictionary]) -> Vec<DictionaryColumn> {
     columns.iter().map(|column| column.raw()).collect()
 }
 
 /// Bytes for columns together; the most there are if they are too many.
-fn workspace(columns: &[&Coded]) -> usize {
+fn workspace(columns: &[&Dictionary]) -> usize {
     let columns = raw(columns);
     // SAFETY: it reads so many columns.
     unsafe { ffi::zkml_code_sums_workspace(columns.as_ptr(), columns.len()) }
@@ -84,10 +84,10 @@ fn workspace(columns: &[&Coded]) -> usize {
 pub(super) fn multiply(
     operation: &Operation<'_>,
     bases: Address,
-    columns: &[&Coded],
+    columns: &[&Dictionary],
 ) -> Result<Vec<G1>, Error> {
     let mut values = Vec::with_capacity(columns.len());
-    let need = |columns: &[&Coded]| Need::exactly(workspace(columns));
+    let need = |columns: &[&Dictionary]| Need::exactly(workspace(columns));
     split(operation, columns, need, |columns, mut workspace| {
         let parts: Vec<Vec<MsmPart>> = columns
             .iter()

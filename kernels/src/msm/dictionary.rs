@@ -1,5 +1,5 @@
 //! Columns of sums of table entries: `sum_i (sum_j t[c_j(i)]) B_i = sum_e t[e] S_e`, where `S_e` is the sum of
-//! the bases at which code `e` stands.
+//! the bases of the rows with code `e`.
 //!
 //! The bases are sorted into buckets by code, each bucket is summed, and what is left is a
 //! multiplication of as many points as the table has entries.
@@ -14,7 +14,7 @@ use halo2curves::bn256::{Fr, G1Affine};
 use rayon::prelude::*;
 
 /// Codes by row, and the table that they are positions in.
-pub(super) type Coded<'a> = (&'a [&'a [i32]], &'a [Fr]);
+pub(super) type Dictionary<'a> = (&'a [&'a [i32]], &'a [Fr]);
 
 /// Terms that are sorted at a time: 4 MB.
 const GROUP: usize = 1 << 20;
@@ -24,11 +24,11 @@ const GROUP: usize = 1 << 20;
 pub(super) fn multiply(
     engine: Engine,
     bases: &[Point],
-    columns: &[Option<Coded<'_>>],
+    columns: &[Option<Dictionary<'_>>],
     msm: impl Fn(&[Point], &[Fr]) -> G1Affine,
 ) -> Vec<G1Affine> {
     let mut products = vec![G1Affine::identity(); columns.len()];
-    let present: Vec<(usize, Coded<'_>)> = columns
+    let present: Vec<(usize, Dictionary<'_>)> = columns
         .iter()
         .enumerate()
         .filter_map(|(index, column)| Some((index, (*column)?)))
@@ -57,7 +57,7 @@ pub(super) fn multiply(
 
 /// The scalars of a column whose table is too large, for its rows, to be worth sorting by.
 pub(super) fn expanded(column: &Column<'_>) -> Option<Vec<Fr>> {
-    let Column::Coded { codes, table, tail } = *column else {
+    let Column::Dictionary { codes, table, tail } = *column else {
         return None;
     };
     let (rows, terms) = (column.len() - tail.len(), terms(&(codes, table)));
@@ -82,12 +82,12 @@ pub(crate) fn sums(codes: &[&[i32]], table: &[Fr], tail: &[Fr]) -> Vec<Fr> {
     sums
 }
 
-fn terms((codes, _): &Coded<'_>) -> usize {
+fn terms((codes, _): &Dictionary<'_>) -> usize {
     codes.iter().map(|codes| codes.len()).sum()
 }
 
-/// A run for each entry of the table, with the rows at which it stands; none for an entry that is 0.
-fn sort((codes, table): &Coded<'_>) -> Runs {
+/// A run for each entry of the table, with the rows that have its code; none for an entry that is 0.
+fn sort((codes, table): &Dictionary<'_>) -> Runs {
     let counts: Vec<bool> = table.iter().map(|entry| !is_zero(entry)).collect();
     // First the sizes of the runs, then their starts; writing moves these to the ends.
     let mut places = vec![0u32; table.len()];

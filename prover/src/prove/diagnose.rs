@@ -1,6 +1,6 @@
 //! Which constraint a witness violates. Only a proof that fails comes here.
 
-use super::Prover;
+use super::ProofState;
 use super::polynomials::Polynomials;
 use super::rows::Rows;
 use crate::error::{CellId, ColumnKind, Error, Violation};
@@ -20,7 +20,7 @@ pub(super) fn lookup(cs: &ConstraintSystem<Fr>, index: usize, row: usize) -> Err
     })
 }
 
-impl<'a, B: Backend> Prover<'a, B> {
+impl<'a, B: Backend> ProofState<'a, B> {
     /// The error for the first polynomial of a gate that is not zero on all rows.
     pub(super) fn violated_gate(&self, polynomials: &Polynomials<'a, B>) -> Result<Error, Error> {
         for gate in self.key.cs.gates() {

@@ -49,7 +49,7 @@ __global__ void __launch_bounds__(128, 4)
     }
 }
 
-Load load_of(const zkml_coded_column *columns, size_t count)
+Load load_of(const zkml_dictionary_column *columns, size_t count)
 {
     Load load;
     for (size_t i = 0; i < count; ++i) {
@@ -68,7 +68,7 @@ bool fits(const Load &load)
 
 } // namespace
 
-extern "C" size_t zkml_code_sums_workspace(const zkml_coded_column *columns, size_t count)
+extern "C" size_t zkml_code_sums_workspace(const zkml_dictionary_column *columns, size_t count)
 {
     const Load load = load_of(columns, count);
     if (!fits(load))
@@ -78,7 +78,7 @@ extern "C" size_t zkml_code_sums_workspace(const zkml_coded_column *columns, siz
     return workspace.used();
 }
 
-extern "C" int zkml_code_sums(zkml_stream stream, const zkml_affine *bases, const zkml_coded_column *columns,
+extern "C" int zkml_code_sums(zkml_stream stream, const zkml_affine *bases, const zkml_dictionary_column *columns,
                               size_t count, zkml_affine *sums, void *workspace_start, size_t workspace_bytes)
 {
     const Load load = load_of(columns, count);
@@ -89,7 +89,7 @@ extern "C" int zkml_code_sums(zkml_stream stream, const zkml_affine *bases, cons
     Terms terms(load.units);
     Load before;
     for (size_t i = 0; i < count; ++i) {
-        const zkml_coded_column &column = columns[i];
+        const zkml_dictionary_column &column = columns[i];
         const uint32_t rows = uint32_t(column.rows), entries = uint32_t(column.entries);
         for (size_t list = 0; list < column.lists; ++list) {
             terms.spans.push(Span{column.codes[list], rows, CODES, 31, entries, 0, 1, uint32_t(before.units)});
