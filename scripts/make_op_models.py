@@ -17,12 +17,21 @@ from onnx import TensorProto, helper, numpy_helper
 
 FOLDER = pathlib.Path(__file__).resolve().parent.parent / "tests" / "models"
 SAMPLES = 4
-rng = np.random.default_rng(2026)
+
+
+class Drawn:
+    """An array that a model draws from its own generator, so that models do not depend on each other."""
+
+    def __init__(self, draw):
+        self.draw = draw
+
+    def map(self, f):
+        return Drawn(lambda rng: f(self.draw(rng)))
 
 
 def weights(*shape, scale=None):
     scale = scale or 1.0 / np.sqrt(max(1, np.prod(shape[1:])))
-    return (rng.standard_normal(shape) * scale).astype(np.float32)
+    return Drawn(lambda rng: (rng.standard_normal(shape) * scale).astype(np.float32))
 
 
 def ints(*values):
@@ -34,6 +43,7 @@ class Model:
 
     def __init__(self, name, opset=13):
         self.name, self.opset = name, opset
+        self.rng = np.random.default_rng([2026, *name.encode()])
         self.nodes, self.inputs, self.outputs, self.constants = [], [], [], []
 
     def input(self, *shape, symbolic=()):
@@ -43,21 +53,22 @@ class Model:
 
     def constant(self, value):
         name = f"c{len(self.constants)}"
+        value = value.draw(self.rng) if isinstance(value, Drawn) else value
         self.constants.append(numpy_helper.from_array(np.asarray(value), name))
         return name
 
-    def op(self, op, *inputs, **attributes):
+    def op(self, op, *inputs, outputs=1, **attributes):
         names = [i if isinstance(i, str) else self.constant(i) for i in inputs]
-        output = f"t{len(self.nodes)}"
-        self.nodes.append(helper.make_node(op, names, [output], name=f"{op}_{len(self.nodes)}", **attributes))
-        return output
+        results = [f"t{len(self.nodes)}" + "_" * i for i in range(outputs)]
+        self.nodes.append(helper.make_node(op, names, results, name=f"{op}_{len(self.nodes)}", **attributes))
+        return results[0] if outputs == 1 else results
 
     def output(self, *names):
         self.outputs.extend(names)
         return self
 
     def save(self, draw=None):
-        draw = draw or (lambda shape: rng.standard_normal(shape))
+        draw = draw or (lambda rng, shape: rng.standard_normal(shape))
         inputs = [
             helper.make_tensor_value_info(
                 name, TensorProto.FLOAT, [s if i not in symbolic else f"batch_{name}" for i, s in enumerate(shape)]
@@ -75,7 +86,7 @@ class Model:
         session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
         samples = []
         for _ in range(SAMPLES):
-            values = [np.round(draw(shape), 3).astype(np.float32) for _, shape, _ in self.inputs]
+            values = [np.round(draw(self.rng, shape), 3).astype(np.float32) for _, shape, _ in self.inputs]
             results = session.run(None, dict(zip([name for name, _, _ in self.inputs], values)))
             samples.append((values, results))
         folder = FOLDER / self.name
@@ -123,12 +134,14 @@ def convolutions():
     single("conv_same_upper", (1, 1, 6, 5), "Conv", weights(2, 1, 2, 3), auto_pad="SAME_UPPER", strides=[2, 2])
     single("conv_same_lower", (1, 1, 6, 5), "Conv", weights(2, 1, 2, 3), auto_pad="SAME_LOWER")
     single("conv_1d", (2, 3, 9), "Conv", weights(4, 3, 3), weights(4), strides=[2], pads=[1, 0], dilations=[2])
-    spread = weights(3, 2, 3, 3) * np.array([1, 0.05, 8], dtype=np.float32).reshape(3, 1, 1, 1)
+    channels = np.array([1, 0.05, 8], dtype=np.float32).reshape(3, 1, 1, 1)
+    spread = weights(3, 2, 3, 3).map(lambda w: w * channels)
     single("conv_uneven_channels", (1, 2, 6, 6), "Conv", spread, weights(3))
 
 
 def normalisation():
-    statistics = lambda c: (weights(c) + 1, weights(c), weights(c), np.abs(weights(c, scale=1)) + 0.3)
+    factors = lambda c: weights(c).map(lambda w: w + 1)
+    statistics = lambda c: (factors(c), weights(c), weights(c), weights(c, scale=1).map(lambda w: np.abs(w) + 0.3))
     single("batch_norm", (1, 3, 4, 4), "BatchNormalization", *statistics(3), epsilon=1e-4)
     single("batch_norm_rank_2", (2, 5), "BatchNormalization", *statistics(5))
     single("batch_norm_rank_3", (1, 3, 6), "BatchNormalization", *statistics(3))
@@ -139,6 +152,20 @@ def normalisation():
     x = model.op("Gemm", model.input(2, 6), weights(6, 4), weights(4))
     model.output(model.op("BatchNormalization", x, *statistics(4))).save()
 
+    layer_norm = lambda name, shape, *inputs, **attributes: single(
+        name, shape, "LayerNormalization", *inputs, opset=17, **attributes
+    )
+    layer_norm("layer_norm", (3, 8), factors(8), weights(8))
+    layer_norm("layer_norm_without_bias", (2, 6), factors(6), epsilon=1e-2)
+    layer_norm("layer_norm_number", (3, 4, 4), np.ones(4, dtype=np.float32), axis=2, stash_type=1)
+    layer_norm("layer_norm_two_axes", (2, 3, 5), factors(15).map(lambda w: w.reshape(3, 5)), weights(3, 5), axis=1)
+    layer_norm("layer_norm_all_axes", (2, 3, 2), factors(12).map(lambda w: w.reshape(2, 3, 2)), axis=-3)
+    rows = np.array([0.2, 1, 8]).reshape(3, 1)
+    layer_norm("layer_norm_uneven_rows", (3, 8), factors(8), draw=lambda rng, shape: rows * rng.standard_normal(shape))
+    model = Model("layer_norm_statistics", opset=17)
+    x = model.op("Add", model.input(2, 3, 6), weights(6, scale=2))
+    model.output(*model.op("LayerNormalization", x, factors(6), weights(6), outputs=3, axis=-1)).save()
+
 
 def activations():
     single("relu", (2, 6), "Relu")
@@ -147,13 +174,27 @@ def activations():
     single("clip_inputs", (2, 6), "Clip", np.float32(0), np.float32(1.5))
     single("clip_upper_only", (2, 6), "Clip", "", np.float32(0.5))
     single("sigmoid", (2, 6), "Sigmoid")
-    single("sigmoid_wide", (2, 6), "Sigmoid", draw=lambda shape: 100 * rng.standard_normal(shape))
+    single("sigmoid_wide", (2, 6), "Sigmoid", draw=lambda rng, shape: 100 * rng.standard_normal(shape))
     single("tanh", (2, 6), "Tanh")
     single("exp", (2, 6), "Exp")
+    model = Model("sqrt")
+    model.output(model.op("Sqrt", model.op("Relu", model.input(2, 6)))).save()
+    model = Model("sqrt_of_squares")
+    x = model.input(2, 3, 4)
+    squares = model.op("ReduceMean", model.op("Mul", x, x), axes=[2], keepdims=1)
+    model.output(model.op("Sqrt", model.op("Add", squares, np.float32(1e-3)))).save()
+    model = Model("sqrt_of_product")
+    x = model.op("MatMul", model.op("Sigmoid", model.input(2, 5)), weights(5, 4).map(np.abs))
+    model.output(model.op("Sqrt", x)).save()
+    single("hard_swish", (2, 6), "HardSwish", opset=14, draw=lambda rng, shape: 4 * rng.standard_normal(shape))
+    single("hard_swish_narrow", (3, 4), "HardSwish", opset=14)
+    model = Model("hard_swish_after_conv", opset=14)
+    x = model.op("Conv", model.input(1, 2, 6, 6), weights(4, 2, 3, 3, scale=1), weights(4))
+    model.output(model.op("HardSwish", x)).save()
     single("softmax", (2, 6), "Softmax")
     single("softmax_axis", (2, 4, 3), "Softmax", axis=1)
     single("softmax_flattened", (2, 4, 3), "Softmax", opset=11, axis=1)
-    single("softmax_large", (2, 6), "Softmax", draw=lambda shape: 10 * rng.standard_normal(shape))
+    single("softmax_large", (2, 6), "Softmax", draw=lambda rng, shape: 10 * rng.standard_normal(shape))
 
 
 def pooling():
@@ -217,6 +258,17 @@ def shapes():
     single("gather", (4, 3), "Gather", ints(2, 0, -1), axis=0)
     single("gather_scalar", (2, 4, 3), "Gather", np.array(1, dtype=np.int64), axis=1)
     single("expand", (3, 1), "Expand", ints(2, 1, 4))
+    model = Model("constant")
+    x = model.op("Add", model.input(2, 3), model.op("Constant", value_floats=[0.5, -1.0, 2.0]))
+    x = model.op("Mul", x, model.op("Constant", value_float=-0.75))
+    x = model.op("Add", x, model.op("Constant", value=numpy_helper.from_array(np.float32([[0.25], [1.5]]))))
+    target = model.op("Constant", value_ints=[3, -1])
+    x = model.op("Reshape", x, target)
+    model.output(model.op("Gather", x, model.op("Constant", value_int=1))).save()
+    model = Model("constant_of_shape")
+    three = numpy_helper.from_array(np.float32([3]))
+    x = model.op("Mul", model.input(2, 3), model.op("ConstantOfShape", ints(2, 1), value=three))
+    model.output(model.op("Sub", x, model.op("ConstantOfShape", ints(3)))).save()
     single("identity", (2, 3), "Identity")
     single("dropout", (2, 3), "Dropout")
     model = Model("concat")

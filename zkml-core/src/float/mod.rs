@@ -5,15 +5,20 @@
 
 mod execute;
 mod fold;
+mod function;
 mod graph;
+mod least;
 mod op;
 mod ops;
 mod window;
 
 pub use execute::FloatRun;
 pub use fold::fold;
+pub(crate) use function::Tabulation;
+pub use function::{Domain, Function};
 pub use graph::{FloatGraph, FloatId, FloatNode, FloatPort};
-pub use op::{FloatOp, Function};
+pub(crate) use least::least;
+pub use op::FloatOp;
 pub(crate) use ops::pool::window_extremes;
 pub(crate) use window::window_output;
 

@@ -1,39 +1,8 @@
 //! The closed set of float operations.
 
-use super::FloatTensor;
+use super::{FloatTensor, Function};
 use crate::graph::{Divisor, Window2d};
 use std::sync::Arc;
-
-/// A function of one variable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Function {
-    /// `1 / (1 + e^-x)`.
-    Sigmoid,
-    /// Hyperbolic tangent.
-    Tanh,
-    /// `e^x`.
-    Exp,
-}
-
-impl Function {
-    /// Short name for messages.
-    pub fn name(self) -> &'static str {
-        match self {
-            Function::Sigmoid => "sigmoid",
-            Function::Tanh => "tanh",
-            Function::Exp => "exp",
-        }
-    }
-
-    /// The value at `x`.
-    pub fn eval(self, x: f64) -> f64 {
-        match self {
-            Function::Sigmoid => 1.0 / (1.0 + (-x).exp()),
-            Function::Tanh => x.tanh(),
-            Function::Exp => x.exp(),
-        }
-    }
-}
 
 /// A float operation. Shapes and semantics are those of the operation of the same name in
 /// [`crate::graph::Op`] where there is one.
@@ -115,6 +84,11 @@ pub enum FloatOp {
         /// The axes, ascending.
         axes: Vec<usize>,
     },
+    /// Sum of the squares over axes, which the output keeps with length 1.
+    ReduceSumSquare {
+        /// The axes, ascending.
+        axes: Vec<usize>,
+    },
     /// Mean over axes, which the output keeps with length 1.
     ReduceMean {
         /// The axes, ascending.
@@ -148,7 +122,7 @@ pub enum FloatOp {
         hi: f32,
     },
     /// A function of one variable.
-    Function(Function),
+    Function(&'static Function),
     /// `e^(x - max) / sum e^(x - max)` along an axis.
     Softmax {
         /// The axis.
@@ -181,15 +155,14 @@ impl FloatOp {
             FloatOp::MatMul => "MatMul",
             FloatOp::Conv { .. } => "Conv",
             FloatOp::ReduceSum { .. } => "ReduceSum",
+            FloatOp::ReduceSumSquare { .. } => "ReduceSumSquare",
             FloatOp::ReduceMean { .. } => "ReduceMean",
             FloatOp::AveragePool { .. } => "AveragePool",
             FloatOp::MaxPool { .. } => "MaxPool",
             FloatOp::Relu => "Relu",
             FloatOp::LeakyRelu { .. } => "LeakyRelu",
             FloatOp::Clip { .. } => "Clip",
-            FloatOp::Function(Function::Sigmoid) => "Sigmoid",
-            FloatOp::Function(Function::Tanh) => "Tanh",
-            FloatOp::Function(Function::Exp) => "Exp",
+            FloatOp::Function(function) => function.name,
             FloatOp::Softmax { .. } => "Softmax",
             FloatOp::ArgMax { .. } => "ArgMax",
         }

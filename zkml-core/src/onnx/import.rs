@@ -5,21 +5,19 @@ use super::{
     attributes::Attributes,
     node::Node,
     proto::{self, Tensor},
-    registry,
+    registry::{OLDEST_OPSET, Registry},
+    scope::Scope,
     value::Value,
 };
 use crate::{
     error::{Error, Result, UnsupportedOperator},
     float::{FloatGraph, FloatOp, FloatPort, fold},
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use tract_onnx::pb::{
     GraphProto, ModelProto, NodeProto, TypeProto, ValueInfoProto, tensor_proto::DataType,
     tensor_shape_proto::dimension, type_proto,
 };
-
-/// Oldest operator set whose broadcasting and attributes are as the importers expect.
-const OLDEST_OPSET: i64 = 7;
 
 /// Largest number of elements of all tensors of a model together.
 const MAX_TOTAL: usize = 1 << 29;
@@ -27,26 +25,27 @@ const MAX_TOTAL: usize = 1 << 29;
 /// Most elementary steps of a run.
 const MAX_WORK: u128 = 1 << 38;
 
-pub(super) fn import(model: &ModelProto, options: &ImportOptions) -> Result<FloatGraph> {
+pub(super) fn import(
+    model: &ModelProto,
+    options: &ImportOptions,
+    registry: Registry<'_>,
+) -> Result<FloatGraph> {
     let fail = |reason: &str| Error::Onnx {
         reason: reason.to_string(),
     };
     let proto = model.graph.as_ref().ok_or_else(|| fail("it contains no graph"))?;
     let opset = opset(model)?;
-    check_operators(proto)?;
+    check_operators(proto, registry)?;
 
     let mut graph = FloatGraph::default();
-    let mut values = HashMap::new();
-    initializers(proto, &mut graph, &mut values)?;
-    inputs(proto, options, &mut graph, &mut values)?;
+    let mut scope = Scope::default();
+    initializers(proto, &mut graph, &mut scope)?;
+    inputs(proto, options, &mut graph, &mut scope)?;
     let mut total = 0usize;
     for node in &proto.node {
         let before = graph.nodes.len();
-        import_node(node, opset, &mut graph, &mut values)?;
+        total += import_node(node, opset, registry, &mut graph, &mut scope)?;
         total += graph.nodes[before..].iter().map(|node| node.len()).sum::<usize>();
-        if let Some(Value::Ints(ints)) = node.output.first().and_then(|name| values.get(&name[..])) {
-            total += ints.len();
-        }
         if total > MAX_TOTAL {
             return Err(fail(&format!(
                 "its tensors have more than {MAX_TOTAL} elements together"
@@ -54,10 +53,10 @@ pub(super) fn import(model: &ModelProto, options: &ImportOptions) -> Result<Floa
         }
     }
     for output in &proto.output {
-        let node = match values.get(&output.name[..]) {
-            Some(Value::Node(id)) => *id,
-            Some(Value::Ints(ints)) => graph.constant(&output.name, ints.mapv(|i| i as f32))?,
-            None => return Err(fail(&format!("no node produces the output `{}`", output.name))),
+        let value = scope.get(&output.name);
+        let node = match value.map_err(|found| fail(&format!("it has the output {found}")))? {
+            Value::Node(id) => *id,
+            Value::Ints(ints) => graph.constant(&output.name, ints.mapv(|i| i as f32))?,
         };
         graph.outputs.push(FloatPort {
             name: output.name.clone(),
@@ -126,11 +125,11 @@ fn node_name(node: &NodeProto) -> String {
     node.output.first().cloned().unwrap_or_default()
 }
 
-fn check_operators(graph: &GraphProto) -> Result<()> {
+fn check_operators(graph: &GraphProto, registry: Registry<'_>) -> Result<()> {
     let unsupported: Vec<UnsupportedOperator> = graph
         .node
         .iter()
-        .filter(|node| !is_standard(&node.domain) || registry::importer(&node.op_type).is_none())
+        .filter(|node| !is_standard(&node.domain) || registry.get(&node.op_type).is_none())
         .map(|node| UnsupportedOperator {
             node: node_name(node),
             op: if is_standard(&node.domain) {
@@ -147,11 +146,7 @@ fn check_operators(graph: &GraphProto) -> Result<()> {
     }
 }
 
-fn initializers<'a>(
-    proto: &'a GraphProto,
-    graph: &mut FloatGraph,
-    values: &mut HashMap<&'a str, Value>,
-) -> Result<()> {
+fn initializers<'a>(proto: &'a GraphProto, graph: &mut FloatGraph, scope: &mut Scope<'a>) -> Result<()> {
     if let Some(sparse) = proto.sparse_initializer.first() {
         let name = sparse.values.as_ref().map_or("", |values| &values.name);
         return Err(Error::Onnx {
@@ -168,7 +163,7 @@ fn initializers<'a>(
             Tensor::Floats(floats) if floats.is_empty() => continue,
             Tensor::Floats(floats) => Value::Node(graph.constant(&initializer.name, floats)?),
         };
-        values.insert(&initializer.name, value);
+        scope.insert(&initializer.name, value);
     }
     Ok(())
 }
@@ -177,7 +172,7 @@ fn inputs<'a>(
     proto: &'a GraphProto,
     options: &ImportOptions,
     graph: &mut FloatGraph,
-    values: &mut HashMap<&'a str, Value>,
+    scope: &mut Scope<'a>,
 ) -> Result<()> {
     // Old files list the initializers among the inputs.
     let constants: HashSet<&str> = proto.initializer.iter().map(|tensor| &tensor.name[..]).collect();
@@ -187,7 +182,7 @@ fn inputs<'a>(
         }
         let shape = input_shape(input, options)?;
         let node = graph.push(&input.name, FloatOp::Input { shape }, Vec::new())?;
-        if values.insert(&input.name, Value::Node(node)).is_some() {
+        if !scope.insert(&input.name, Value::Node(node)) {
             return Err(Error::Onnx {
                 reason: format!("it has two inputs named `{}`", input.name),
             });
@@ -260,31 +255,29 @@ fn input_shape(input: &ValueInfoProto, options: &ImportOptions) -> Result<Vec<us
     shape.dim.iter().enumerate().map(length).collect()
 }
 
+/// Imports a node, and returns how many integers its outputs have.
 fn import_node<'a>(
     proto: &'a NodeProto,
     opset: i64,
+    registry: Registry<'_>,
     graph: &mut FloatGraph,
-    values: &mut HashMap<&'a str, Value>,
-) -> Result<()> {
+    scope: &mut Scope<'a>,
+) -> Result<usize> {
     let name = node_name(proto);
     let fail = |reason: String| Error::Model {
         node: name.clone(),
         op: proto.op_type.clone(),
         reason,
     };
-    let inputs = proto
-        .input
-        .iter()
-        .map(|input| match &input[..] {
-            "" => Ok(None),
-            input => values
-                .get(input)
-                .cloned()
-                .map(Some)
-                .ok_or_else(|| fail(format!("it reads `{input}`, which nothing before it produces"))),
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let importer = registry::importer(&proto.op_type).ok_or_else(|| {
+    let read = |input: &String| match &input[..] {
+        "" => Ok(None),
+        input => match scope.get(input) {
+            Ok(value) => Ok(Some(value.clone())),
+            Err(found) => Err(fail(format!("it reads {found}"))),
+        },
+    };
+    let inputs = proto.input.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let operator = registry.get(&proto.op_type).ok_or_else(|| {
         Error::UnsupportedOperators(vec![UnsupportedOperator {
             node: name.clone(),
             op: proto.op_type.clone(),
@@ -298,16 +291,28 @@ fn import_node<'a>(
         inputs,
         graph,
     };
-    let value = importer(&mut node)?;
+    let mut values = operator.import(&mut node)?.into_iter();
     node.attributes.finish()?;
-    // Every supported operator has one output that matters; others (masks, statistics of
-    // training) stay undefined, and reading one is an error.
-    let output = proto
-        .output
-        .first()
-        .ok_or_else(|| fail("it has no output".into()))?;
-    if values.insert(output, value).is_some() {
-        return Err(fail(format!("its output `{output}` is produced twice")));
+    if proto.output.is_empty() {
+        return Err(fail("it has no output".into()));
     }
-    Ok(())
+    let mut ints = 0;
+    for (index, output) in proto.output.iter().enumerate() {
+        let new = match values.next() {
+            // An optional output that is left out.
+            _ if output.is_empty() => true,
+            Some(value) => {
+                ints += value.ints().map_or(0, |ints| ints.len());
+                scope.insert(output, value)
+            }
+            None => {
+                let what = format!("output {index} of node `{name}` ({})", proto.op_type);
+                scope.insert_missing(output, what)
+            }
+        };
+        if !new {
+            return Err(fail(format!("its output `{output}` is produced twice")));
+        }
+    }
+    Ok(ints)
 }

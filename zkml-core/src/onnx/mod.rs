@@ -1,6 +1,6 @@
 //! Import of ONNX files into a [`FloatGraph`].
 //!
-//! Each operator has an importer in [`registry`]; integer computations on shapes are carried
+//! Each operator has an importer, which [`ops`] lists; integer computations on shapes are carried
 //! out at once, in 64-bit integers.
 
 mod attributes;
@@ -10,10 +10,12 @@ mod node;
 mod ops;
 mod proto;
 mod registry;
+mod scope;
 mod summary;
 mod tensor_file;
 mod value;
 
+pub use registry::{Operator, operators};
 pub use summary::{Summary, SummaryOperator, SummaryTensor, summary};
 pub use tensor_file::tensor_from_bytes;
 
@@ -44,7 +46,7 @@ pub struct ImportOptions {
 /// [`Error::SymbolicDim`] for an open axis.
 #[tracing::instrument(level = "debug", name = "import", skip_all)]
 pub fn from_bytes(bytes: &[u8], options: &ImportOptions) -> Result<FloatGraph> {
-    import::import(&proto::parse(bytes)?, options)
+    import::import(&proto::parse(bytes)?, options, registry::Registry::STANDARD)
 }
 
 /// Imports an ONNX file.

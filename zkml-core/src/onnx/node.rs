@@ -9,6 +9,7 @@ use crate::{
     error::{Error, Result},
     float::{FloatGraph, FloatId, FloatOp, FloatTensor},
 };
+use ndarray::IxDyn;
 use std::sync::Arc;
 
 /// One ONNX node with its inputs resolved.
@@ -112,6 +113,11 @@ impl Node<'_> {
     /// Appends a constant under this node's name.
     pub(super) fn push_constant(&mut self, value: FloatTensor) -> Result<FloatId> {
         self.graph.constant(&self.name, value)
+    }
+
+    /// Appends a constant number under this node's name.
+    pub(super) fn push_number(&mut self, value: f32) -> Result<FloatId> {
+        self.push_constant(FloatTensor::from_elem(IxDyn(&[]), value))
     }
 
     /// Appends a reshape, unless it changes nothing.

@@ -1,60 +1,119 @@
-//! Importers by operator name: an open set.
+//! The supported operators: what each takes, what it becomes in a circuit, and its importer.
 
 use super::{node::Node, ops, value::Value};
 use crate::error::Result;
 
+/// Oldest operator set whose broadcasting and attributes are as the importers expect.
+pub(super) const OLDEST_OPSET: i64 = 7;
+
+/// A supported ONNX operator. Its importer's file declares it; `docs/operators.md` lists all of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Operator {
+    /// Name in the standard domain.
+    pub name: &'static str,
+    /// First version of the operator set in which it is supported. Later versions are too.
+    pub since: i64,
+    /// Types of its inputs.
+    pub types: &'static str,
+    /// What the ONNX specification allows and the importer refuses; empty if that is nothing.
+    pub limits: &'static str,
+    /// The integer operations ([`crate::graph::Op`]) that it becomes.
+    pub proof: &'static str,
+    pub(super) import: Importer,
+}
+
 /// Imports one node.
-pub(super) type Importer = fn(&mut Node<'_>) -> Result<Value>;
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Importer {
+    /// Makes the first output; other outputs are not supported.
+    One(fn(&mut Node<'_>) -> Result<Value>),
+    /// Makes the first outputs, in the order of the specification; later ones are not supported.
+    Several(fn(&mut Node<'_>) -> Result<Vec<Value>>),
+}
 
-/// Every supported operator.
-const IMPORTERS: &[(&str, Importer)] = &[
-    ("Add", ops::arithmetic::add),
-    ("ArgMax", ops::reduce::arg_max),
-    ("AveragePool", ops::pool::average_pool),
-    ("BatchNormalization", ops::batch_normalization::import),
-    ("Cast", ops::constant::cast),
-    ("Clip", ops::activation::clip),
-    ("Concat", ops::concat::import),
-    ("Constant", ops::constant::constant),
-    ("ConstantOfShape", ops::constant::constant_of_shape),
-    ("Conv", ops::conv::import),
-    ("Div", ops::arithmetic::div),
-    ("Dropout", ops::identity::dropout),
-    ("Exp", ops::activation::exp),
-    ("Expand", ops::reshape::expand),
-    ("Flatten", ops::reshape::flatten),
-    ("Gather", ops::gather::import),
-    ("Gemm", ops::gemm::import),
-    ("GlobalAveragePool", ops::pool::global_average_pool),
-    ("GlobalMaxPool", ops::pool::global_max_pool),
-    ("Identity", ops::identity::identity),
-    ("LeakyRelu", ops::activation::leaky_relu),
-    ("MatMul", ops::matmul::import),
-    ("MaxPool", ops::pool::max_pool),
-    ("Mul", ops::arithmetic::mul),
-    ("Neg", ops::arithmetic::neg),
-    ("Pad", ops::pad::import),
-    ("ReduceMean", ops::reduce::reduce_mean),
-    ("ReduceSum", ops::reduce::reduce_sum),
-    ("Relu", ops::activation::relu),
-    ("Reshape", ops::reshape::reshape),
-    ("Shape", ops::constant::shape),
-    ("Sigmoid", ops::activation::sigmoid),
-    ("Slice", ops::slice::import),
-    ("Softmax", ops::softmax::import),
-    ("Squeeze", ops::reshape::squeeze),
-    ("Sub", ops::arithmetic::sub),
-    ("Tanh", ops::activation::tanh),
-    ("Transpose", ops::transpose::import),
-    ("Unsqueeze", ops::reshape::unsqueeze),
-];
+impl Operator {
+    /// An operator on floats with one output.
+    pub(super) const fn one(
+        name: &'static str,
+        import: fn(&mut Node<'_>) -> Result<Value>,
+        proof: &'static str,
+    ) -> Self {
+        Self::new(name, Importer::One(import), proof)
+    }
 
-/// The importer of an operator, if it is supported.
-pub(super) fn importer(op: &str) -> Option<Importer> {
-    IMPORTERS
-        .binary_search_by_key(&op, |(name, _)| name)
-        .ok()
-        .map(|index| IMPORTERS[index].1)
+    /// An operator on floats with several outputs.
+    pub(super) const fn several(
+        name: &'static str,
+        import: fn(&mut Node<'_>) -> Result<Vec<Value>>,
+        proof: &'static str,
+    ) -> Self {
+        Self::new(name, Importer::Several(import), proof)
+    }
+
+    const fn new(name: &'static str, import: Importer, proof: &'static str) -> Self {
+        Operator {
+            name,
+            since: OLDEST_OPSET,
+            types: "float",
+            limits: "",
+            proof,
+            import,
+        }
+    }
+
+    /// Newer operator sets only.
+    pub(super) const fn since(self, since: i64) -> Self {
+        Operator { since, ..self }
+    }
+
+    /// Also on the constant integers that shapes are computed with, at import.
+    pub(super) const fn and_shapes(self) -> Self {
+        Operator {
+            types: "float; constant integers",
+            ..self
+        }
+    }
+
+    /// What is refused.
+    pub(super) const fn limits(self, limits: &'static str) -> Self {
+        Operator { limits, ..self }
+    }
+
+    /// Imports a node of this operator.
+    pub(super) fn import(&self, node: &mut Node<'_>) -> Result<Vec<Value>> {
+        match self.import {
+            Importer::One(import) => import(node).map(|value| vec![value]),
+            Importer::Several(import) => import(node),
+        }
+    }
+}
+
+/// Operators by name, in families as their files declare them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Registry<'a>(pub(super) &'a [&'a [Operator]]);
+
+impl Registry<'static> {
+    /// Every operator that models may have.
+    pub(super) const STANDARD: Self = Registry(ops::FAMILIES);
+}
+
+impl<'a> Registry<'a> {
+    /// All operators.
+    pub(super) fn operators(self) -> impl Iterator<Item = &'a Operator> {
+        self.0.iter().copied().flatten()
+    }
+
+    /// The operator with this name, if it is supported.
+    pub(super) fn get(self, name: &str) -> Option<&'a Operator> {
+        self.operators().find(|operator| operator.name == name)
+    }
+}
+
+/// Every supported operator, in alphabetic order.
+pub fn operators() -> Vec<&'static Operator> {
+    let mut operators: Vec<&Operator> = Registry::STANDARD.operators().collect();
+    operators.sort_by_key(|operator| operator.name);
+    operators
 }
 
 #[cfg(test)]
@@ -62,9 +121,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_sorted_and_found() {
-        assert!(IMPORTERS.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(IMPORTERS.iter().all(|(name, _)| importer(name).is_some()));
-        assert!(importer("NoSuchOperator").is_none());
+    fn each_name_is_registered_once() {
+        let operators = operators();
+        assert!(operators.is_sorted_by(|a, b| a.name < b.name));
+        assert!(Registry::STANDARD.get("NoSuchOperator").is_none());
     }
 }

@@ -1,6 +1,6 @@
 //! What an ONNX file holds, without importing it: for people who look at a model, supported or not.
 
-use super::{proto, registry};
+use super::{proto, registry::Registry};
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, HashSet};
 use tract_onnx::pb::{ModelProto, TypeProto, ValueInfoProto, tensor_shape_proto::dimension, type_proto};
@@ -69,7 +69,7 @@ pub fn summary(bytes: &[u8]) -> Result<Summary> {
             true => node.op_type.clone(),
             false => format!("{}.{}", node.domain, node.op_type),
         };
-        let supported = standard && registry::importer(&node.op_type).is_some();
+        let supported = standard && Registry::STANDARD.get(&node.op_type).is_some();
         let entry = operators.entry(name.clone());
         let nodes = &mut entry
             .or_insert(SummaryOperator {

@@ -14,3 +14,13 @@ pub(super) enum Value {
     /// A node of the float graph, constants among them.
     Node(FloatId),
 }
+
+impl Value {
+    /// The constant integers, if it is some.
+    pub(super) fn ints(&self) -> Option<&Ints> {
+        match self {
+            Value::Ints(ints) => Some(ints),
+            Value::Node(_) => None,
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Which float nodes become one integer operation.
 
 use crate::{
-    float::{FloatGraph, FloatId, FloatNode, FloatOp},
+    float::{FloatGraph, FloatId, FloatNode, FloatOp, least},
     graph::Window2d,
 };
 
@@ -23,6 +23,8 @@ pub(super) struct Plan {
     pub uses: Vec<usize>,
     /// The last reader of each node.
     pub reader: Vec<Option<FloatId>>,
+    /// A number that no value of each node is below.
+    pub least: Vec<f64>,
     /// For each max pooling whose windows do not overlap.
     pub poolings: Vec<Option<Pooling>>,
     /// Rectifiers that are part of a pooling.
@@ -36,6 +38,7 @@ impl Plan {
         let mut plan = Plan {
             uses,
             reader: vec![None; count],
+            least: least(graph),
             poolings: vec![None; count],
             absorbed: vec![false; count],
         };

@@ -21,13 +21,13 @@ pub(super) struct Sampled<'a> {
 }
 
 /// A table that is as short as a quarter of a step of the result allows, and its largest
-/// interpolation error in such steps; `None` if no table has so many arguments.
+/// interpolation error in such steps; `None` if no table has so many arguments, or the function is undefined at one.
 pub(super) fn table(sampled: &Sampled<'_>, lane_bits: u32) -> Option<(LutTable, f64)> {
     let least = sampled.bits.saturating_sub(lane_bits);
     let most = sampled.bits.min(lane_bits);
     let mut best = None;
     for index_bits in least.max(most.min(4))..=most {
-        let candidate = build(sampled, index_bits, lane_bits);
+        let candidate = build(sampled, index_bits, lane_bits)?;
         let accurate = candidate.1 <= 0.25;
         best = Some(candidate);
         if accurate {
@@ -37,7 +37,8 @@ pub(super) fn table(sampled: &Sampled<'_>, lane_bits: u32) -> Option<(LutTable, 
     best.filter(|_| least <= most)
 }
 
-fn build(sampled: &Sampled<'_>, index_bits: u32, lane_bits: u32) -> (LutTable, f64) {
+/// A table of this length and its largest interpolation error; `None` if the function is undefined at an argument.
+pub(super) fn build(sampled: &Sampled<'_>, index_bits: u32, lane_bits: u32) -> Option<(LutTable, f64)> {
     let fraction_bits = sampled.bits - index_bits;
     let half = 1i64 << (u32::from(sampled.limbs) * lane_bits - 1);
     let step = 2f64.powi(-sampled.scale);
@@ -47,6 +48,9 @@ fn build(sampled: &Sampled<'_>, index_bits: u32, lane_bits: u32) -> (LutTable, f
     let start = |segment: usize| sampled.lo as f64 + segment as f64 * 2f64.powi(fraction_bits as i32);
     let segments = 1usize << index_bits;
     let ends: Vec<f64> = (0..=segments).map(|segment| exact(start(segment))).collect();
+    if ends.iter().any(|end| end.is_nan()) {
+        return None;
+    }
     let rounded: Vec<i64> = ends.iter().map(|&value| (value + 0.5).floor() as i64).collect();
     let rounded: Vec<i64> = rounded.iter().map(|&value| value.min(half - 1)).collect();
     // A slope beyond the width only occurs where the function leaves the calibrated range.
@@ -73,7 +77,7 @@ fn build(sampled: &Sampled<'_>, index_bits: u32, lane_bits: u32) -> (LutTable, f
         slopes,
         limbs: sampled.limbs,
     };
-    (table, error)
+    Some((table, error))
 }
 
 #[cfg(test)]

@@ -38,7 +38,9 @@ pub(super) fn infer(op: &FloatOp, inputs: &[&[usize]]) -> Result<Vec<usize>, Str
         FloatOp::Add | FloatOp::Sub | FloatOp::Mul => binary::infer(inputs[0], inputs[1]),
         FloatOp::MatMul => matmul::infer(inputs[0], inputs[1]),
         FloatOp::Conv { window, groups } => conv::infer(inputs[0], inputs[1], window, *groups),
-        FloatOp::ReduceSum { axes } | FloatOp::ReduceMean { axes } => reduce::infer(inputs[0], axes),
+        FloatOp::ReduceSum { axes } | FloatOp::ReduceSumSquare { axes } | FloatOp::ReduceMean { axes } => {
+            reduce::infer(inputs[0], axes)
+        }
         FloatOp::AveragePool { window, divisor } => pool::infer_average(inputs[0], window, divisor),
         FloatOp::MaxPool { window } => pool::infer_max(inputs[0], window),
         FloatOp::Softmax { axis } => reduce::infer(inputs[0], &[*axis]).map(|_| inputs[0].to_vec()),
@@ -82,6 +84,7 @@ pub(super) fn eval(op: &FloatOp, inputs: &[&FloatTensor], shape: &[usize]) -> Fl
         FloatOp::MatMul => matmul::eval(inputs[0], inputs[1], shape),
         FloatOp::Conv { window, groups } => conv::eval(inputs[0], inputs[1], window, *groups, shape),
         FloatOp::ReduceSum { axes } => reduce::sum(inputs[0], axes),
+        FloatOp::ReduceSumSquare { axes } => reduce::sum(&inputs[0].mapv(|x| x * x), axes),
         FloatOp::ReduceMean { axes } => reduce::mean(inputs[0], axes),
         FloatOp::AveragePool { window, divisor } => pool::average(inputs[0], window, divisor, shape),
         FloatOp::MaxPool { window } => pool::max(inputs[0], window, shape),
@@ -91,7 +94,7 @@ pub(super) fn eval(op: &FloatOp, inputs: &[&FloatTensor], shape: &[usize]) -> Fl
         FloatOp::Relu => unary::relu(inputs[0]),
         FloatOp::LeakyRelu { alpha } => unary::leaky_relu(inputs[0], *alpha),
         FloatOp::Clip { lo, hi } => unary::clip(inputs[0], *lo, *hi),
-        FloatOp::Function(function) => unary::function(inputs[0], *function),
+        FloatOp::Function(function) => unary::function(inputs[0], function),
     };
     if result.is_standard_layout() {
         result

@@ -19,6 +19,6 @@ pub(super) fn clip(x: &FloatTensor, lo: f32, hi: f32) -> FloatTensor {
     x.mapv(|x| x.max(lo).min(hi))
 }
 
-pub(super) fn function(x: &FloatTensor, function: Function) -> FloatTensor {
+pub(super) fn function(x: &FloatTensor, function: &Function) -> FloatTensor {
     x.mapv(|x| function.eval(f64::from(x)) as f32)
 }

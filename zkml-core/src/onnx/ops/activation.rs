@@ -3,37 +3,48 @@
 use crate::{
     error::Result,
     float::{FloatOp, Function},
-    onnx::{node::Node, value::Value},
+    onnx::{node::Node, registry::Operator, value::Value},
 };
+
+pub(super) const OPERATORS: &[Operator] = &[
+    Operator::one(
+        "Clip",
+        clip,
+        "Clip; Rescale with its rectifier for the bounds 0 and infinity",
+    )
+    .limits("constant bounds"),
+    Operator::one("Exp", |node| function(node, &Function::EXP), "Lut"),
+    Operator::one("LeakyRelu", leaky_relu, "Rescale with its rectifier, LinComb"),
+    Operator::one(
+        "Relu",
+        |node| unary(node, FloatOp::Relu),
+        "Rescale with its rectifier; part of a Max before or after a pooling",
+    ),
+    Operator::one("Sigmoid", |node| function(node, &Function::SIGMOID), "Lut"),
+    Operator::one(
+        "Sqrt",
+        |node| function(node, &Function::SQRT),
+        "Lut; also Clip, Rescale and LinComb for two limbs",
+    ),
+    Operator::one("Tanh", |node| function(node, &Function::TANH), "Lut"),
+];
 
 fn unary(node: &mut Node<'_>, op: FloatOp) -> Result<Value> {
     let x = node.tensor(0)?;
     node.push(op, &[x]).map(Value::Node)
 }
 
-pub(in crate::onnx) fn relu(node: &mut Node<'_>) -> Result<Value> {
-    unary(node, FloatOp::Relu)
+fn function(node: &mut Node<'_>, function: &'static Function) -> Result<Value> {
+    unary(node, FloatOp::Function(function))
 }
 
-pub(in crate::onnx) fn sigmoid(node: &mut Node<'_>) -> Result<Value> {
-    unary(node, FloatOp::Function(Function::Sigmoid))
-}
-
-pub(in crate::onnx) fn tanh(node: &mut Node<'_>) -> Result<Value> {
-    unary(node, FloatOp::Function(Function::Tanh))
-}
-
-pub(in crate::onnx) fn exp(node: &mut Node<'_>) -> Result<Value> {
-    unary(node, FloatOp::Function(Function::Exp))
-}
-
-pub(in crate::onnx) fn leaky_relu(node: &mut Node<'_>) -> Result<Value> {
+fn leaky_relu(node: &mut Node<'_>) -> Result<Value> {
     let alpha = node.attributes.float_or("alpha", 0.01)?;
     unary(node, FloatOp::LeakyRelu { alpha })
 }
 
 /// Bounds are attributes before operator set 11 and inputs since.
-pub(in crate::onnx) fn clip(node: &mut Node<'_>) -> Result<Value> {
+fn clip(node: &mut Node<'_>) -> Result<Value> {
     let (mut lo, mut hi) = (node.attributes.float("min")?, node.attributes.float("max")?);
     if node.has(1) {
         lo = Some(node.scalar(1)?);

@@ -3,8 +3,33 @@
 use crate::{
     error::Result,
     float::FloatOp,
-    onnx::{ints, node::Node, value::Value},
+    onnx::{ints, node::Node, registry::Operator, value::Value},
 };
+
+pub(super) const OPERATORS: &[Operator] = &[
+    Operator::one(
+        "Add",
+        |node| binary(node, FloatOp::Add, i64::checked_add),
+        "LinComb",
+    )
+    .and_shapes(),
+    Operator::one("Div", div, "as Mul by the reciprocal")
+        .and_shapes()
+        .limits("the divisor is constant"),
+    Operator::one(
+        "Mul",
+        |node| binary(node, FloatOp::Mul, i64::checked_mul),
+        "Mul; LinComb for a constant number; Conv for one constant factor per channel of an image",
+    )
+    .and_shapes(),
+    Operator::one("Neg", neg, "LinComb").and_shapes(),
+    Operator::one(
+        "Sub",
+        |node| binary(node, FloatOp::Sub, i64::checked_sub),
+        "LinComb",
+    )
+    .and_shapes(),
+];
 
 fn binary(node: &mut Node<'_>, op: FloatOp, on_ints: fn(i64, i64) -> Option<i64>) -> Result<Value> {
     if let (Value::Ints(a), Value::Ints(b)) = (node.value(0)?, node.value(1)?) {
@@ -15,20 +40,8 @@ fn binary(node: &mut Node<'_>, op: FloatOp, on_ints: fn(i64, i64) -> Option<i64>
     node.push(op, &[a, b]).map(Value::Node)
 }
 
-pub(in crate::onnx) fn add(node: &mut Node<'_>) -> Result<Value> {
-    binary(node, FloatOp::Add, i64::checked_add)
-}
-
-pub(in crate::onnx) fn sub(node: &mut Node<'_>) -> Result<Value> {
-    binary(node, FloatOp::Sub, i64::checked_sub)
-}
-
-pub(in crate::onnx) fn mul(node: &mut Node<'_>) -> Result<Value> {
-    binary(node, FloatOp::Mul, i64::checked_mul)
-}
-
 /// Division by a constant, as multiplication with its reciprocal.
-pub(in crate::onnx) fn div(node: &mut Node<'_>) -> Result<Value> {
+fn div(node: &mut Node<'_>) -> Result<Value> {
     if let (Value::Ints(a), Value::Ints(b)) = (node.value(0)?, node.value(1)?) {
         let result = ints::binary(&a, &b, i64::checked_div).map_err(|reason| node.error(reason))?;
         return node.ints_value(result);
@@ -42,7 +55,7 @@ pub(in crate::onnx) fn div(node: &mut Node<'_>) -> Result<Value> {
     node.push(FloatOp::Mul, &[x, reciprocal]).map(Value::Node)
 }
 
-pub(in crate::onnx) fn neg(node: &mut Node<'_>) -> Result<Value> {
+fn neg(node: &mut Node<'_>) -> Result<Value> {
     if let Value::Ints(x) = node.value(0)? {
         return node.ints_value(x.mapv(i64::wrapping_neg));
     }

@@ -3,11 +3,18 @@
 use crate::{
     error::Result,
     float::{FloatOp, FloatTensor},
-    onnx::{node::Node, value::Value},
+    onnx::{node::Node, registry::Operator, value::Value},
 };
 use ndarray::IxDyn;
 
-pub(in crate::onnx) fn import(node: &mut Node<'_>) -> Result<Value> {
+pub(super) const OPERATORS: &[Operator] = &[Operator::one(
+    "BatchNormalization",
+    import,
+    "LinComb after a Conv or MatMul, whose weights take the factors; otherwise Conv or Mul, and LinComb",
+)
+.limits("the statistics are constant; `training_mode` is 0, `spatial` is 1")];
+
+fn import(node: &mut Node<'_>) -> Result<Value> {
     node.attributes.ignore("momentum");
     node.attributes.require("spatial", 1)?;
     node.attributes.require("training_mode", 0)?;

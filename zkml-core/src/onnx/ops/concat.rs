@@ -5,12 +5,15 @@ use crate::{
     float::FloatOp,
     onnx::{
         node::Node,
+        registry::Operator,
         value::{Ints, Value},
     },
 };
 use ndarray::Axis;
 
-pub(in crate::onnx) fn import(node: &mut Node<'_>) -> Result<Value> {
+pub(super) const OPERATORS: &[Operator] = &[Operator::one("Concat", import, "Concat").and_shapes()];
+
+fn import(node: &mut Node<'_>) -> Result<Value> {
     let axis = node
         .attributes
         .int("axis")?

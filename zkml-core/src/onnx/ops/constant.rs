@@ -7,12 +7,27 @@ use crate::{
         ints,
         node::Node,
         proto::Tensor,
+        registry::Operator,
         value::{Ints, Value},
     },
     shape::element_count,
 };
 use ndarray::{ArrayD, IxDyn};
 use tract_onnx::pb::tensor_proto::DataType;
+
+pub(super) const OPERATORS: &[Operator] = &[
+    Operator::one("Cast", cast, "none")
+        .and_shapes()
+        .limits("to float types, and to int32 and int64 from constants"),
+    Operator::one("Constant", constant, "Param")
+        .and_shapes()
+        .limits("no strings, no sparse tensors"),
+    Operator::one("ConstantOfShape", constant_of_shape, "Param")
+        .since(9)
+        .and_shapes()
+        .limits("the shape is constant"),
+    Operator::one("Shape", shape, "none: shapes are known at import").and_shapes(),
+];
 
 fn tensor_value(node: &mut Node<'_>, tensor: Tensor) -> Result<Value> {
     match tensor {
@@ -21,7 +36,7 @@ fn tensor_value(node: &mut Node<'_>, tensor: Tensor) -> Result<Value> {
     }
 }
 
-pub(in crate::onnx) fn constant(node: &mut Node<'_>) -> Result<Value> {
+fn constant(node: &mut Node<'_>) -> Result<Value> {
     let attributes = &node.attributes;
     let tensor = if let Some(tensor) = attributes.tensor("value")? {
         tensor
@@ -39,7 +54,7 @@ pub(in crate::onnx) fn constant(node: &mut Node<'_>) -> Result<Value> {
     tensor_value(node, tensor)
 }
 
-pub(in crate::onnx) fn constant_of_shape(node: &mut Node<'_>) -> Result<Value> {
+fn constant_of_shape(node: &mut Node<'_>) -> Result<Value> {
     let shape: Option<Vec<usize>> = node
         .int_list(0)?
         .iter()
@@ -66,7 +81,7 @@ pub(in crate::onnx) fn constant_of_shape(node: &mut Node<'_>) -> Result<Value> {
 }
 
 /// The shape of a tensor, as constant integers.
-pub(in crate::onnx) fn shape(node: &mut Node<'_>) -> Result<Value> {
+fn shape(node: &mut Node<'_>) -> Result<Value> {
     let shape = match node.value(0)? {
         Value::Ints(ints) => ints.shape().to_vec(),
         Value::Node(id) => node.shape(id),
@@ -88,7 +103,7 @@ pub(in crate::onnx) fn shape(node: &mut Node<'_>) -> Result<Value> {
     )))
 }
 
-pub(in crate::onnx) fn cast(node: &mut Node<'_>) -> Result<Value> {
+fn cast(node: &mut Node<'_>) -> Result<Value> {
     node.attributes.ignore("saturate");
     node.attributes.ignore("round_mode");
     let to = node.attributes.int_or("to", 0)?;

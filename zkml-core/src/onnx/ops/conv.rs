@@ -4,10 +4,13 @@ use super::window;
 use crate::{
     error::Result,
     float::FloatOp,
-    onnx::{node::Node, value::Value},
+    onnx::{node::Node, registry::Operator, value::Value},
 };
 
-pub(in crate::onnx) fn import(node: &mut Node<'_>) -> Result<Value> {
+pub(super) const OPERATORS: &[Operator] =
+    &[Operator::one("Conv", import, "Conv, LinComb, Rescale").limits("one or two spatial axes")];
+
+fn import(node: &mut Node<'_>) -> Result<Value> {
     let (x, kernel) = (node.tensor(0)?, node.tensor(1)?);
     let (x_shape, kernel_shape) = (node.shape(x), node.shape(kernel));
     if kernel_shape.len() != x_shape.len() || x_shape.len() < 3 {

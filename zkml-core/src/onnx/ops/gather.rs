@@ -3,11 +3,15 @@
 use crate::{
     error::Result,
     float::FloatOp,
-    onnx::{ints::MAX_INTS, node::Node, value::Value},
+    onnx::{ints::MAX_INTS, node::Node, registry::Operator, value::Value},
 };
 use ndarray::{Axis, IxDyn};
 
-pub(in crate::onnx) fn import(node: &mut Node<'_>) -> Result<Value> {
+pub(super) const OPERATORS: &[Operator] = &[Operator::one("Gather", import, "Gather")
+    .and_shapes()
+    .limits("the indices are constant")];
+
+fn import(node: &mut Node<'_>) -> Result<Value> {
     let axis = node.attributes.int_or("axis", 0)?;
     let value = node.value(0)?;
     let shape = match &value {

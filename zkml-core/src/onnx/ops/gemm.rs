@@ -2,20 +2,21 @@
 
 use crate::{
     error::Result,
-    float::{FloatId, FloatOp, FloatTensor},
-    onnx::{node::Node, value::Value},
+    float::{FloatId, FloatOp},
+    onnx::{node::Node, registry::Operator, value::Value},
 };
-use ndarray::IxDyn;
+
+pub(super) const OPERATORS: &[Operator] = &[Operator::one("Gemm", import, "MatMul, LinComb, Rescale")];
 
 fn scaled(node: &mut Node<'_>, x: FloatId, factor: f32) -> Result<FloatId> {
     if factor == 1.0 {
         return Ok(x);
     }
-    let factor = node.push_constant(FloatTensor::from_elem(IxDyn(&[]), factor))?;
+    let factor = node.push_number(factor)?;
     node.push(FloatOp::Mul, &[x, factor])
 }
 
-pub(in crate::onnx) fn import(node: &mut Node<'_>) -> Result<Value> {
+fn import(node: &mut Node<'_>) -> Result<Value> {
     let (alpha, beta) = (
         node.attributes.float_or("alpha", 1.0)?,
         node.attributes.float_or("beta", 1.0)?,

@@ -2,15 +2,20 @@
 
 use crate::{
     error::Result,
-    onnx::{node::Node, value::Value},
+    onnx::{node::Node, registry::Operator, value::Value},
 };
 
-pub(in crate::onnx) fn identity(node: &mut Node<'_>) -> Result<Value> {
+pub(super) const OPERATORS: &[Operator] = &[
+    Operator::one("Dropout", dropout, "none").limits("inference; no mask"),
+    Operator::one("Identity", identity, "none").and_shapes(),
+];
+
+fn identity(node: &mut Node<'_>) -> Result<Value> {
     node.value(0)
 }
 
 /// Dropout without training mode.
-pub(in crate::onnx) fn dropout(node: &mut Node<'_>) -> Result<Value> {
+fn dropout(node: &mut Node<'_>) -> Result<Value> {
     node.attributes.ignore("ratio");
     node.attributes.ignore("seed");
     if node.has(2) && node.ints(2)?.iter().any(|&training| training != 0) {

@@ -3,10 +3,12 @@
 use crate::{
     error::Result,
     float::{FloatId, FloatOp},
-    onnx::{node::Node, value::Value},
+    onnx::{node::Node, registry::Operator, value::Value},
 };
 
-pub(in crate::onnx) fn import(node: &mut Node<'_>) -> Result<Value> {
+pub(super) const OPERATORS: &[Operator] = &[Operator::one("MatMul", import, "MatMul, Rescale")];
+
+fn import(node: &mut Node<'_>) -> Result<Value> {
     let (mut a, mut b) = (node.tensor(0)?, node.tensor(1)?);
     let (a_shape, b_shape) = (node.shape(a), node.shape(b));
     if a_shape.is_empty() || b_shape.is_empty() {

@@ -3,11 +3,14 @@
 use crate::{
     error::Result,
     float::FloatOp,
-    onnx::{node::Node, value::Value},
+    onnx::{node::Node, registry::Operator, value::Value},
 };
 
+pub(super) const OPERATORS: &[Operator] =
+    &[Operator::one("Pad", import, "Pad").limits("`mode` is `constant`; amounts and value are constant")];
+
 /// Amounts and value are attributes before operator set 11 and inputs since.
-pub(in crate::onnx) fn import(node: &mut Node<'_>) -> Result<Value> {
+fn import(node: &mut Node<'_>) -> Result<Value> {
     match node.attributes.string("mode")?.as_deref() {
         None | Some("constant") => {}
         Some(other) => {

@@ -5,8 +5,24 @@ use crate::{
     error::Result,
     float::{FloatId, FloatOp, window_output},
     graph::{Divisor, Window2d},
-    onnx::{node::Node, value::Value},
+    onnx::{node::Node, registry::Operator, value::Value},
 };
+
+pub(super) const OPERATORS: &[Operator] = &[
+    Operator::one(
+        "AveragePool",
+        average_pool,
+        "SumPool, DivConst; no DivConst for powers of two",
+    )
+    .limits("one or two spatial axes"),
+    Operator::one(
+        "GlobalAveragePool",
+        global_average_pool,
+        "ReduceSum, DivConst; no DivConst for powers of two",
+    ),
+    Operator::one("GlobalMaxPool", global_max_pool, "Max").limits("one or two spatial axes"),
+    Operator::one("MaxPool", max_pool, "Max").limits("one or two spatial axes; no indices"),
+];
 
 /// Applies a pooling operation, which sees `[n, c, h, w]`.
 fn pooled(node: &mut Node<'_>, x: FloatId, op: FloatOp) -> Result<Value> {
@@ -21,7 +37,7 @@ fn pooled(node: &mut Node<'_>, x: FloatId, op: FloatOp) -> Result<Value> {
     Ok(Value::Node(y))
 }
 
-pub(in crate::onnx) fn max_pool(node: &mut Node<'_>) -> Result<Value> {
+fn max_pool(node: &mut Node<'_>) -> Result<Value> {
     // Concerns the indices output, which is not supported.
     node.attributes.ignore("storage_order");
     let x = node.tensor(0)?;
@@ -30,7 +46,7 @@ pub(in crate::onnx) fn max_pool(node: &mut Node<'_>) -> Result<Value> {
     pooled(node, x, FloatOp::MaxPool { window })
 }
 
-pub(in crate::onnx) fn global_max_pool(node: &mut Node<'_>) -> Result<Value> {
+fn global_max_pool(node: &mut Node<'_>) -> Result<Value> {
     let x = node.tensor(0)?;
     let shape = node.shape(x);
     let kernel = window::image(node, &shape)?;
@@ -44,7 +60,7 @@ pub(in crate::onnx) fn global_max_pool(node: &mut Node<'_>) -> Result<Value> {
     pooled(node, x, FloatOp::MaxPool { window })
 }
 
-pub(in crate::onnx) fn global_average_pool(node: &mut Node<'_>) -> Result<Value> {
+fn global_average_pool(node: &mut Node<'_>) -> Result<Value> {
     let x = node.tensor(0)?;
     let rank = node.shape(x).len();
     if rank < 3 {
@@ -54,7 +70,7 @@ pub(in crate::onnx) fn global_average_pool(node: &mut Node<'_>) -> Result<Value>
     node.push(FloatOp::ReduceMean { axes }, &[x]).map(Value::Node)
 }
 
-pub(in crate::onnx) fn average_pool(node: &mut Node<'_>) -> Result<Value> {
+fn average_pool(node: &mut Node<'_>) -> Result<Value> {
     let x = node.tensor(0)?;
     let shape = node.shape(x);
     let ceil = node.attributes.flag("ceil_mode", false)?;

@@ -3,8 +3,24 @@
 use crate::{
     error::Result,
     float::{FloatId, FloatOp},
-    onnx::{node::Node, value::Value},
+    onnx::{node::Node, registry::Operator, value::Value},
 };
+
+pub(super) const OPERATORS: &[Operator] = &[
+    Operator::one("ArgMax", arg_max, "ArgMax").limits("`select_last_index` is 0"),
+    Operator::one(
+        "ReduceMean",
+        |node| reduce(node, |axes| FloatOp::ReduceMean { axes }),
+        "ReduceSum, DivConst; no DivConst for powers of two",
+    )
+    .limits("the axes are constant"),
+    Operator::one(
+        "ReduceSum",
+        |node| reduce(node, |axes| FloatOp::ReduceSum { axes }),
+        "ReduceSum",
+    )
+    .limits("the axes are constant"),
+];
 
 /// Drops the axes of length 1 that a reduction leaves, unless `keepdims`.
 fn finish(node: &mut Node<'_>, y: FloatId, axes: &[usize], keepdims: bool) -> Result<Value> {
@@ -37,15 +53,7 @@ fn reduce(node: &mut Node<'_>, op: fn(Vec<usize>) -> FloatOp) -> Result<Value> {
     finish(node, y, &axes, keepdims)
 }
 
-pub(in crate::onnx) fn reduce_sum(node: &mut Node<'_>) -> Result<Value> {
-    reduce(node, |axes| FloatOp::ReduceSum { axes })
-}
-
-pub(in crate::onnx) fn reduce_mean(node: &mut Node<'_>) -> Result<Value> {
-    reduce(node, |axes| FloatOp::ReduceMean { axes })
-}
-
-pub(in crate::onnx) fn arg_max(node: &mut Node<'_>) -> Result<Value> {
+fn arg_max(node: &mut Node<'_>) -> Result<Value> {
     node.attributes.require("select_last_index", 0)?;
     let x = node.tensor(0)?;
     let keepdims = node.attributes.flag("keepdims", true)?;

@@ -3,9 +3,25 @@
 use crate::{
     error::Result,
     float::FloatOp,
-    onnx::{node::Node, value::Value},
+    onnx::{node::Node, registry::Operator, value::Value},
 };
 use ndarray::IxDyn;
+
+pub(super) const OPERATORS: &[Operator] = &[
+    Operator::one("Expand", expand, "Broadcast")
+        .since(8)
+        .limits("the shape is constant"),
+    Operator::one("Flatten", flatten, "Reshape").and_shapes(),
+    Operator::one("Reshape", reshape, "Reshape")
+        .and_shapes()
+        .limits("the shape is constant"),
+    Operator::one("Squeeze", squeeze, "Reshape")
+        .and_shapes()
+        .limits("the axes are constant"),
+    Operator::one("Unsqueeze", unsqueeze, "Reshape")
+        .and_shapes()
+        .limits("the axes are constant"),
+];
 
 fn shape_of(node: &Node<'_>, value: &Value) -> Vec<usize> {
     match value {
@@ -27,7 +43,7 @@ fn reshaped(node: &mut Node<'_>, value: Value, shape: Vec<usize>) -> Result<Valu
 }
 
 /// 0 keeps an axis (unless `allowzero`), and one -1 takes what is left.
-pub(in crate::onnx) fn reshape(node: &mut Node<'_>) -> Result<Value> {
+fn reshape(node: &mut Node<'_>) -> Result<Value> {
     let value = node.value(0)?;
     let old = shape_of(node, &value);
     let target = node.int_list(1)?;
@@ -60,7 +76,7 @@ pub(in crate::onnx) fn reshape(node: &mut Node<'_>) -> Result<Value> {
     reshaped(node, value, shape)
 }
 
-pub(in crate::onnx) fn flatten(node: &mut Node<'_>) -> Result<Value> {
+fn flatten(node: &mut Node<'_>) -> Result<Value> {
     let value = node.value(0)?;
     let shape = shape_of(node, &value);
     let axis = node.attributes.int_or("axis", 1)?;
@@ -75,7 +91,7 @@ pub(in crate::onnx) fn flatten(node: &mut Node<'_>) -> Result<Value> {
     reshaped(node, value, flat)
 }
 
-pub(in crate::onnx) fn squeeze(node: &mut Node<'_>) -> Result<Value> {
+fn squeeze(node: &mut Node<'_>) -> Result<Value> {
     let value = node.value(0)?;
     let shape = shape_of(node, &value);
     let axes = match node.axes_option(1)? {
@@ -94,7 +110,7 @@ pub(in crate::onnx) fn squeeze(node: &mut Node<'_>) -> Result<Value> {
     reshaped(node, value, kept)
 }
 
-pub(in crate::onnx) fn unsqueeze(node: &mut Node<'_>) -> Result<Value> {
+fn unsqueeze(node: &mut Node<'_>) -> Result<Value> {
     let value = node.value(0)?;
     let shape = shape_of(node, &value);
     let axes = node
@@ -116,7 +132,7 @@ pub(in crate::onnx) fn unsqueeze(node: &mut Node<'_>) -> Result<Value> {
 }
 
 /// Broadcasting to a constant shape; both sides may widen the other.
-pub(in crate::onnx) fn expand(node: &mut Node<'_>) -> Result<Value> {
+fn expand(node: &mut Node<'_>) -> Result<Value> {
     let x = node.tensor(0)?;
     let old = node.shape(x);
     let target: Option<Vec<usize>> = node

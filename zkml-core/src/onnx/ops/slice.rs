@@ -3,12 +3,16 @@
 use crate::{
     error::Result,
     float::FloatOp,
-    onnx::{node::Node, value::Value},
+    onnx::{node::Node, registry::Operator, value::Value},
 };
 use ndarray::Axis;
 
+pub(super) const OPERATORS: &[Operator] = &[Operator::one("Slice", import, "Slice")
+    .and_shapes()
+    .limits("starts, ends, axes and steps are constant")];
+
 /// Bounds are attributes before operator set 10 and inputs since.
-pub(in crate::onnx) fn import(node: &mut Node<'_>) -> Result<Value> {
+fn import(node: &mut Node<'_>) -> Result<Value> {
     let value = node.value(0)?;
     let shape = match &value {
         Value::Ints(ints) => ints.shape().to_vec(),

@@ -3,10 +3,16 @@
 use crate::{
     error::Result,
     float::FloatOp,
-    onnx::{node::Node, value::Value},
+    onnx::{node::Node, registry::Operator, value::Value},
 };
 
-pub(in crate::onnx) fn import(node: &mut Node<'_>) -> Result<Value> {
+pub(super) const OPERATORS: &[Operator] = &[Operator::one(
+    "Softmax",
+    import,
+    "Max, LinComb, Clip, Lut, ReduceSum, Rescale, Div",
+)];
+
+fn import(node: &mut Node<'_>) -> Result<Value> {
     let x = node.tensor(0)?;
     let shape = node.shape(x);
     let flattens = node.opset < 13;

@@ -3,10 +3,12 @@
 use crate::{
     error::Result,
     float::FloatOp,
-    onnx::{node::Node, value::Value},
+    onnx::{node::Node, registry::Operator, value::Value},
 };
 
-pub(in crate::onnx) fn import(node: &mut Node<'_>) -> Result<Value> {
+pub(super) const OPERATORS: &[Operator] = &[Operator::one("Transpose", import, "Transpose")];
+
+fn import(node: &mut Node<'_>) -> Result<Value> {
     let x = node.tensor(0)?;
     let rank = node.shape(x).len();
     let perm = match node.attributes.sizes("perm", rank)? {

@@ -20,6 +20,9 @@ const TERM_BITS: u32 = 24;
 /// Bits of an integer factor that stands for a real one.
 const FACTOR_BITS: u32 = 14;
 
+/// Bits of a product of two tensors.
+const PRODUCT_BITS: u32 = 60;
+
 impl Lowerer<'_> {
     /// A linear combination of nodes of the same shape and scale.
     pub(super) fn combine(&mut self, terms: &[(NodeId, i64)], constant: i64, scale: i32) -> Result<NodeId> {
@@ -234,7 +237,8 @@ impl Lowerer<'_> {
                 };
                 self.constant_cells(id, limbs)?
             } else {
-                self.operand(id)?
+                let operand = self.operand(id)?;
+                self.narrowed(id, operand, PRODUCT_BITS / 2)?
             };
             operands.push(if self.shape(id) == shape {
                 value

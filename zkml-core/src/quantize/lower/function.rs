@@ -7,7 +7,7 @@ use super::{
 use crate::{
     error::Result,
     fixed_point::dequantize,
-    float::{FloatId, Function},
+    float::{FloatId, Function, Tabulation},
     graph::{LutTable, NodeId, Op},
     quantize::{
         tables::{Sampled, table},
@@ -19,25 +19,28 @@ use crate::{
 const TOLERANCE: f64 = 0.5;
 
 impl Lowerer<'_> {
-    pub(super) fn function(&mut self, x: FloatId, function: Function) -> Result<Value> {
-        let range = self.range(x);
+    pub(super) fn function(&mut self, x: FloatId, function: &Function) -> Result<Value> {
+        match function.tabulation {
+            Tabulation::Range { largest, arguments } => {
+                let range = self.range(x);
+                let largest = largest(self.range(self.current).max);
+                self.whole(x, function, largest, arguments(range.min, range.max))
+            }
+            Tabulation::PowersOfFour { doubles } => self.powers_of_four(x, function, doubles),
+        }
+    }
+
+    /// A table over the whole range of the operand, or over the arguments that are `interesting`.
+    fn whole(
+        &mut self,
+        x: FloatId,
+        function: &Function,
+        largest: f64,
+        interesting: (f64, f64),
+    ) -> Result<Value> {
         let operand = self.operand(x)?;
-        let id = self.current;
-        let limbs = self.limbs(id);
-        let result_scale = match function {
-            // Results of 1 are in range.
-            Function::Sigmoid | Function::Tanh => self.bits(limbs) as i32 - 2,
-            Function::Exp => scale_with_headroom(self.range(id).max, self.bits(limbs) - 1),
-        };
-        let interesting = match function {
-            Function::Sigmoid => (-16.0, 16.0),
-            Function::Tanh => (-8.0, 8.0),
-            // Larger arguments leave the headroom of the result.
-            Function::Exp => (
-                range.min.min(-20.0).max(range.max - 40.0),
-                range.max + std::f64::consts::LN_2,
-            ),
-        };
+        let limbs = self.limbs(self.current);
+        let result_scale = scale_with_headroom(largest, self.bits(limbs) - 1);
         let eval = |x: f64| function.eval(x);
         let (lo, bits) = if operand.width.signed {
             let bits = self.bits(operand.width.limbs);
@@ -46,7 +49,7 @@ impl Lowerer<'_> {
             (0, self.bits(operand.width.limbs))
         };
         let mut sampled = Sampled {
-            name: function.name(),
+            name: &function.name.to_lowercase(),
             function: &eval,
             scale: operand.scale,
             lo,
@@ -87,7 +90,7 @@ impl Lowerer<'_> {
     }
 
     /// Looks a materialised argument up; the result is the current node's.
-    fn lookup(&mut self, lut: LutTable, argument: NodeId, scale: i32) -> Result<Value> {
+    pub(super) fn lookup(&mut self, lut: LutTable, argument: NodeId, scale: i32) -> Result<Value> {
         let width = Width {
             limbs: lut.limbs,
             signed: true,

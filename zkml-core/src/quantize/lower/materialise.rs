@@ -97,6 +97,17 @@ impl Lowerer<'_> {
         }
     }
 
+    /// Materialised cells of float node `id`, rounded to fewer limbs where they have more than `most` bits without
+    /// their sign.
+    pub(super) fn narrowed(&mut self, id: FloatId, mut value: Value, most: u32) -> Result<Value> {
+        while value.width.limbs > 1 && self.bits(value.width.limbs) - u32::from(value.width.signed) > most {
+            let limbs = value.width.limbs - 1;
+            let scale = scale_with_headroom(self.range(id).magnitude(), self.bits(limbs) - 1);
+            value = self.rounded(id, &value, scale.min(value.scale), limbs, false, false)?;
+        }
+        Ok(value)
+    }
+
     /// The shift that brings a value to a scale.
     pub(super) fn shift(&self, value: &Value, scale: i32) -> Result<Shift> {
         let shift = value.scale - scale;

@@ -11,6 +11,7 @@ mod materialise;
 mod pool;
 mod product;
 mod reduce;
+mod root;
 mod saturate;
 mod softmax;
 mod value;
@@ -194,13 +195,14 @@ impl Lowerer<'_> {
             FloatOp::MatMul => self.mat_mul(input(0), input(1))?,
             FloatOp::Conv { window, groups } => self.conv(input(0), input(1), window, *groups)?,
             FloatOp::ReduceSum { axes } => self.reduce_sum(input(0), axes)?,
+            FloatOp::ReduceSumSquare { axes } => self.reduce_sum_square(input(0), axes)?,
             FloatOp::ReduceMean { axes } => self.reduce_mean(input(0), axes)?,
             FloatOp::AveragePool { window, divisor } => self.average_pool(input(0), window, divisor)?,
             FloatOp::MaxPool { window } => self.max_pool(input(0), window)?,
             FloatOp::Relu => self.relu(input(0))?,
             FloatOp::LeakyRelu { alpha } => self.leaky_relu(input(0), *alpha)?,
             FloatOp::Clip { lo, hi } => self.clip(input(0), *lo, *hi)?,
-            FloatOp::Function(function) => self.function(input(0), *function)?,
+            FloatOp::Function(function) => self.function(input(0), function)?,
             FloatOp::Softmax { axis } => self.softmax(input(0), *axis)?,
             FloatOp::ArgMax { axis } => self.arg_max(input(0), *axis)?,
         };

@@ -2,7 +2,7 @@
 
 use super::{
     Lowerer,
-    value::{Value, Width},
+    value::{Kind, Value, Width},
 };
 use crate::{
     error::Result,
@@ -14,12 +14,42 @@ use crate::{
 /// Largest divisor of a division.
 const MAX_DIVISOR: u64 = 1 << 31;
 
+/// Bits of a sum of squares, which leaves one for a constant term.
+const SUM_BITS: u32 = 61;
+
 impl Lowerer<'_> {
     pub(super) fn reduce_sum(&mut self, x: FloatId, axes: &[usize]) -> Result<Value> {
         let x = self.viewable(x)?;
         let op = Op::ReduceSum { axes: axes.to_vec() };
         let node = self.emit(op, &[x.node], &[], x.scale)?;
         Ok(Value::linear(node, x.scale, x.nonnegative))
+    }
+
+    /// The sum of squares: each slice along the axes times itself, as a product of matrices that rounds nothing.
+    pub(super) fn reduce_sum_square(&mut self, x: FloatId, axes: &[usize]) -> Result<Value> {
+        let shape = self.shape(x);
+        let (mut perm, count) = (
+            axes.to_vec(),
+            axes.iter().map(|&axis| shape[axis]).product::<usize>(),
+        );
+        let operand = self.operand(x)?;
+        let operand = self.narrowed(x, operand, (SUM_BITS - count.next_power_of_two().ilog2()) / 2)?;
+        let mut node = operand.node;
+        perm.splice(0..0, (0..shape.len()).filter(|axis| !axes.contains(axis)));
+        if !perm.is_sorted() {
+            node = self.emit(Op::Transpose { perm }, &[node], &[], operand.scale)?;
+        }
+        let rows = shape.iter().product::<usize>() / count;
+        let left = self.emit(Op::Reshape, &[node], &[rows, 1, count], operand.scale)?;
+        let right = self.emit(Op::Reshape, &[node], &[rows, count, 1], operand.scale)?;
+        let scale = 2 * operand.scale;
+        let product = self.emit(Op::MatMul, &[left, right], &[], scale)?;
+        let shape = self.shape(self.current);
+        let node = self.emit(Op::Reshape, &[product], &shape, scale)?;
+        Ok(Value {
+            kind: Kind::Bilinear,
+            ..Value::linear(node, scale, true)
+        })
     }
 
     pub(super) fn reduce_mean(&mut self, x: FloatId, axes: &[usize]) -> Result<Value> {

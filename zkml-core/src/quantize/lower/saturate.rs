@@ -37,7 +37,7 @@ const MAX_FAN_IN: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Limits {
     bounds: Bounds,
-    reach: Reach,
+    pub(super) reach: Reach,
     /// Whether a quantity may leave its range.
     pub(super) may_refuse: bool,
 }
@@ -277,7 +277,7 @@ impl Lowerer<'_> {
     }
 
     /// Whether a circuit can hold values of these widths, with so many more bits, beside the remainder of a shift.
-    fn fits_circuit(&self, limbs: &[u8], extra: u32, shift: &Shift) -> bool {
+    pub(super) fn fits_circuit(&self, limbs: &[u8], extra: u32, shift: &Shift) -> bool {
         let bits = self.graph.lane_bits;
         let widest = limbs
             .iter()
