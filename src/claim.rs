@@ -9,6 +9,7 @@ use crate::{Digest, Element, Error};
 use halo2curves::bn256::Fr;
 use serde::Serialize;
 use zkml_core::fixed_point::dequantize;
+use zkml_core::tensor::first_largest;
 
 /// A tensor with its values.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -77,12 +78,6 @@ fn labels(info: &TensorInfo, integers: &[i64]) -> Vec<String> {
     } else {
         Vec::new()
     }
-}
-
-/// Index of the first largest element: ties go to the lowest index, as ONNX has it.
-fn first_largest(row: &[i64]) -> usize {
-    let larger = |best: usize, i: usize| if row[i] > row[best] { i } else { best };
-    (0..row.len()).fold(0, larger)
 }
 
 /// What a valid proof says: the circuit of this verifying key, run on inputs that fit it, has these public tensors.

@@ -200,9 +200,9 @@ pub struct UnsupportedOperator {
 #[error(
     "tensor `{tensor}` ({op}): the {quantity} at {position:?} is {value} (stands for {}), outside [{lo}, {hi}] \
      (stands for [{}, {}]): calibrate with data that covers it, or compile with --saturate",
-    crate::fixed_point::dequantize(*.value, *.scale),
-    crate::fixed_point::dequantize(*.lo, *.scale),
-    crate::fixed_point::dequantize(*.hi, *.scale)
+    crate::scale::dequantize(*.value, *.scale),
+    crate::scale::dequantize(*.lo, *.scale),
+    crate::scale::dequantize(*.hi, *.scale)
 )]
 pub struct OutOfRange {
     /// Name of the node, or of the input.

@@ -1,19 +1,14 @@
 //! Real numbers to integers and back: `q` at scale `s` stands for `q * 2^-s`.
 
-use crate::error::{Error, Result};
+pub use crate::scale::dequantize;
+
+use crate::{
+    error::{Error, Result},
+    scale::power_of_two,
+};
 
 /// The integers that quantisation yields are less than this in absolute value.
 const LIMIT: f64 = (1u64 << 62) as f64;
-
-/// `2^exponent`: exact where a double can hold it, 0 or infinity beyond.
-fn power_of_two(exponent: i32) -> f64 {
-    // `powi` does not promise exactness; building the bits does.
-    match exponent {
-        ..=-1023 => 0.0,
-        -1022..=1023 => f64::from_bits(((1023 + exponent) as u64) << 52),
-        1024.. => f64::INFINITY,
-    }
-}
 
 /// The integer nearest to `x * 2^scale`, halves rounded up.
 ///
@@ -35,15 +30,6 @@ pub fn quantize_value(x: f64, scale: i32) -> Result<i64> {
     let floor = scaled.floor();
     let up = i64::from(scaled - floor >= 0.5);
     Ok(floor as i64 + up)
-}
-
-/// The real number that `q` stands for: `q * 2^-scale`, rounded to a double.
-pub fn dequantize(q: i64, scale: i32) -> f64 {
-    if q == 0 {
-        0.0
-    } else {
-        q as f64 * power_of_two(scale.saturating_neg())
-    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod quantize;
 pub mod reach;
 pub mod report;
 pub mod rounding;
+mod scale;
 pub mod shape;
 pub mod tensor;
 #[cfg(test)]

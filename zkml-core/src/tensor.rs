@@ -6,6 +6,21 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// Position of the first largest element, as ONNX has it; 0 if there are none.
+pub fn first_largest<'a, T: PartialOrd + 'a>(row: impl IntoIterator<Item = &'a T>) -> usize {
+    let mut row = row.into_iter();
+    let Some(mut largest) = row.next() else {
+        return 0;
+    };
+    let mut first = 0;
+    for (before, value) in row.enumerate() {
+        if value > largest {
+            (first, largest) = (before + 1, value);
+        }
+    }
+    first
+}
+
 /// A tensor of integers, row-major. A scalar has the shape `[]`.
 ///
 /// The number of elements always equals the product of the shape. Clones share the elements.

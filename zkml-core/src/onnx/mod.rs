@@ -4,6 +4,8 @@
 //! out at once, in 64-bit integers.
 
 mod attributes;
+#[cfg(test)]
+mod guide;
 mod import;
 mod ints;
 mod node;

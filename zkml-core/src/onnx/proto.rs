@@ -6,6 +6,7 @@ use crate::{
     float::FloatTensor,
     shape::{MAX_ELEMENTS, MAX_RANK},
 };
+use half::f16;
 use ndarray::{ArrayD, IxDyn};
 use tract_onnx::{
     pb::{ModelProto, TensorProto, tensor_proto::DataType},
@@ -55,10 +56,14 @@ pub(super) fn tensor(proto: &TensorProto) -> Result<Tensor, String> {
         DataType::Float => floats(words(raw, f32::from_le_bytes)?),
         DataType::Double if typed => floats(proto.double_data.iter().map(|&x| x as f32).collect()),
         DataType::Double => floats(words(raw, |bytes| f64::from_le_bytes(bytes) as f32)?),
-        DataType::Float16 if typed => {
-            floats(proto.int32_data.iter().map(|&bits| half(bits as u16)).collect())
-        }
-        DataType::Float16 => floats(words(raw, |bytes| half(u16::from_le_bytes(bytes)))?),
+        DataType::Float16 if typed => floats(
+            proto
+                .int32_data
+                .iter()
+                .map(|&bits| f16::from_bits(bits as u16).to_f32())
+                .collect(),
+        ),
+        DataType::Float16 => floats(words(raw, |bytes| f16::from_le_bytes(bytes).to_f32())?),
         DataType::Int64 if typed => ints(proto.int64_data.clone()),
         DataType::Int64 => ints(words(raw, i64::from_le_bytes)?),
         DataType::Int32 | DataType::Int8 | DataType::Uint8 | DataType::Bool if typed => {
@@ -115,28 +120,32 @@ fn words<const N: usize, T>(raw: &[u8], decode: impl Fn([u8; N]) -> T) -> Result
         .collect())
 }
 
-/// A 16-bit IEEE float.
-fn half(bits: u16) -> f32 {
-    let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
-    let (exponent, mantissa) = (i32::from(bits >> 10 & 31), f32::from(bits & 1023));
-    match exponent {
-        0 => sign * mantissa * 2f32.powi(-24),
-        31 if mantissa == 0.0 => sign * f32::INFINITY,
-        31 => f32::NAN,
-        _ => sign * (1.0 + mantissa / 1024.0) * 2f32.powi(exponent - 15),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn decodes_halves() {
-        let bits = [0x3c00, 0xc000, 0x3555, 0x0001, 0x7bff, 0x7c00];
+        let bits = [0x3c00u16, 0xc000, 0x3555, 0x0001, 0x7bff, 0x7c00];
         let expected = [1.0, -2.0, 0.333_251_95, 5.960_464_5e-8, 65504.0, f32::INFINITY];
-        assert_eq!(bits.map(half), expected);
-        assert!(half(0x7e00).is_nan());
+        let raw = bits.iter().flat_map(|bits| bits.to_le_bytes()).collect();
+        let proto = TensorProto {
+            dims: vec![6],
+            data_type: DataType::Float16 as i32,
+            ..TensorProto::default()
+        };
+        for proto in [
+            TensorProto {
+                raw_data: raw,
+                ..proto.clone()
+            },
+            TensorProto {
+                int32_data: bits.map(i32::from).to_vec(),
+                ..proto
+            },
+        ] {
+            assert!(matches!(tensor(&proto), Ok(Tensor::Floats(t)) if t.iter().eq(&expected)));
+        }
     }
 
     #[test]

@@ -10,9 +10,10 @@ use crate::{
     execute::Trace,
     fixed_point::dequantize,
     float::FloatTensor,
-    graph::{NodeId, Op},
+    graph::{NodeId, Op, Saturation, Shift},
     reach,
     report::{Beyond, LayerReport, Report},
+    tensor::first_largest,
 };
 use std::collections::BTreeSet;
 
@@ -60,58 +61,96 @@ pub(super) fn report(
     })
 }
 
-/// What becomes of values outside a tensor's range. Nodes that may refuse one are `escaping`.
-fn beyond(lowered: &Lowered, escaping: &BTreeSet<NodeId>, id: NodeId) -> Beyond {
-    let clamped = match &lowered.graph.node(id).op {
-        Op::Rescale {
-            saturation: Some(saturation),
-            relu,
-            ..
-        } => saturation.above > 0 || (saturation.below > 0 && !relu),
-        Op::Max {
-            saturation: Some(saturation),
-            relu,
-            ..
-        } => saturation.maximum.above > 0 || (saturation.maximum.below > 0 && !relu),
-        Op::Clip { .. } => true,
-        _ => false,
-    };
-    match () {
-        () if escaping.contains(&id) => Beyond::Refused,
-        () if lowered.widened.contains(&id) => Beyond::Widened,
-        () if clamped => Beyond::Clamped,
-        () => Beyond::Impossible,
+/// The range of a materialising operation's result.
+struct Range {
+    limbs: u8,
+    unsigned: bool,
+    /// Whether values outside become the nearest one inside.
+    clamps: bool,
+    shift: Option<u32>,
+}
+
+impl Range {
+    fn signed(limbs: u8) -> Self {
+        Range {
+            limbs,
+            unsigned: false,
+            clamps: false,
+            shift: None,
+        }
+    }
+
+    /// Of an operation that shifts, and clamps where the value may lie outside.
+    fn rounded(limbs: u8, unsigned: bool, saturation: Option<Saturation>, shift: &Shift) -> Self {
+        let excess = saturation.unwrap_or_default();
+        Range {
+            limbs,
+            unsigned,
+            clamps: excess.above > 0 || (excess.below > 0 && !unsigned),
+            shift: Some(shift.largest()),
+        }
+    }
+
+    /// None for operations without a range, and for those whose range says nothing of their accuracy.
+    fn of(op: &Op) -> Option<Self> {
+        Some(match op {
+            Op::Input { limbs } | Op::DivConst { limbs, .. } => Range::signed(*limbs),
+            Op::Clip { limbs, .. } => Range {
+                clamps: true,
+                ..Range::signed(*limbs)
+            },
+            Op::Mul { limbs, shift, .. } => Range {
+                shift: Some(*shift),
+                ..Range::signed(*limbs)
+            },
+            Op::Rescale {
+                limbs,
+                relu,
+                shift,
+                saturation,
+            } => Range::rounded(*limbs, *relu, *saturation, shift),
+            Op::Max {
+                limbs,
+                relu,
+                shift,
+                saturation,
+                ..
+            } => Range::rounded(*limbs, *relu, saturation.map(|s| s.maximum), shift),
+            Op::Div { limbs, .. } => Range {
+                unsigned: true,
+                ..Range::signed(*limbs)
+            },
+            Op::Lut(table) => Range::signed(table.limbs),
+            Op::Param { .. }
+            | Op::Reshape
+            | Op::Transpose { .. }
+            | Op::Slice { .. }
+            | Op::Concat { .. }
+            | Op::Pad { .. }
+            | Op::Broadcast
+            | Op::Gather { .. }
+            | Op::LinComb { .. }
+            | Op::ReduceSum { .. }
+            | Op::SumPool(_)
+            | Op::MatMul
+            | Op::Conv { .. }
+            | Op::ArgMax { .. } => return None,
+        })
     }
 }
 
 fn layers(setting: &Setting<'_>, lowered: &Lowered, escaping: &BTreeSet<NodeId>) -> Vec<LayerReport> {
     let graph = &lowered.graph;
     let rows = graph.nodes.iter().enumerate().filter_map(|(index, node)| {
-        let bits = |limbs: u8| u32::from(limbs) * graph.lane_bits;
-        let mut unsigned = false;
-        let (limbs, shift) = match &node.op {
-            Op::Input { limbs } | Op::Clip { limbs, .. } | Op::DivConst { limbs, .. } => (*limbs, None),
-            Op::Mul { limbs, shift, .. } => (*limbs, Some(*shift)),
-            Op::Rescale {
-                limbs, relu, shift, ..
-            }
-            | Op::Max {
-                limbs, relu, shift, ..
-            } => {
-                unsigned = *relu;
-                (*limbs, Some(shift.largest()))
-            }
-            Op::Div { limbs, .. } => {
-                unsigned = true;
-                (*limbs, None)
-            }
-            Op::Lut(table) => (table.limbs, None),
-            _ => return None,
-        };
-        let (lo, hi) = if unsigned {
-            (0, (1i64 << bits(limbs)) - 1)
-        } else {
-            graph.signed_range(limbs)
+        let Range {
+            limbs,
+            unsigned,
+            clamps,
+            shift,
+        } = Range::of(&node.op)?;
+        let (lo, hi) = match unsigned {
+            true => (0, (1i64 << (u32::from(limbs) * graph.lane_bits)) - 1),
+            false => graph.signed_range(limbs),
         };
         let id = NodeId(index as u32);
         let range = lowered
@@ -140,7 +179,12 @@ fn layers(setting: &Setting<'_>, lowered: &Lowered, escaping: &BTreeSet<NodeId>)
             calibrated: range,
             representable: (lo, hi),
             headroom_bits: headroom,
-            beyond: beyond(lowered, escaping, id),
+            beyond: match () {
+                () if escaping.contains(&id) => Beyond::Refused,
+                () if lowered.widened.contains(&id) => Beyond::Widened,
+                () if clamps => Beyond::Clamped,
+                () => Beyond::Impossible,
+            },
             worst_error: None,
             mean_error: None,
         })
@@ -184,14 +228,4 @@ fn agreement(lowered: &Lowered, trace: &Trace, expected: &[FloatTensor]) -> (usi
         }
     }
     (agreeing, all)
-}
-
-fn first_largest<T: PartialOrd>(row: &[T]) -> usize {
-    let mut best = 0;
-    for (index, value) in row.iter().enumerate() {
-        if *value > row[best] {
-            best = index;
-        }
-    }
-    best
 }

@@ -1,6 +1,6 @@
 //! Reductions along axes, which the output keeps with length 1.
 
-use crate::float::FloatTensor;
+use crate::{float::FloatTensor, tensor::first_largest};
 use ndarray::Axis;
 
 pub(super) fn infer(x: &[usize], axes: &[usize]) -> Result<Vec<usize>, String> {
@@ -26,14 +26,6 @@ pub(super) fn mean(x: &FloatTensor, axes: &[usize]) -> FloatTensor {
 }
 
 pub(super) fn arg_max(x: &FloatTensor, axis: usize) -> FloatTensor {
-    x.map_axis(Axis(axis), |lane| {
-        let mut best = 0;
-        for (index, value) in lane.iter().enumerate() {
-            if *value > lane[best] {
-                best = index;
-            }
-        }
-        best as f32
-    })
-    .insert_axis(Axis(axis))
+    x.map_axis(Axis(axis), |lane| first_largest(lane.iter()) as f32)
+        .insert_axis(Axis(axis))
 }
