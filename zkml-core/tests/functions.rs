@@ -42,7 +42,7 @@ fn options(accuracy: f64, saturate: bool) -> QuantizeOptions {
 }
 
 fn run(quantized: &Quantized, input: &FloatTensor, saturate: bool) -> Result<FloatTensor, Error> {
-    let inputs = quantize_inputs(&quantized.graph, &[input.clone()], saturate)?;
+    let inputs = quantize_inputs(&quantized.graph, std::slice::from_ref(input), saturate)?;
     let trace = execute(&quantized.graph, &quantized.params, &inputs)?;
     Ok(dequantize_outputs(&quantized.graph, &trace).remove(0))
 }

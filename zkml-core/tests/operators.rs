@@ -3,7 +3,7 @@
 mod common;
 
 use common::workspace;
-use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
+use std::{collections::BTreeSet, fmt::Write, fs};
 use zkml_core::onnx::{self, Operator, operators};
 
 /// The operators of the nodes of all small models.

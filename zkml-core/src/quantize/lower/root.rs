@@ -226,8 +226,8 @@ impl Lowerer<'_> {
     }
 
     /// The argument of a square root. Where the float graph shows that it is not negative, a negative integer is noise
-    /// of the quantisation, and becomes 0. Elsewhere the integers below 0 by less than a limb do, at two limbs or
-    /// nearly; lower ones are refused.
+    /// of the quantisation, and becomes 0. Elsewhere a negative integer becomes 0 if its distance from 0, at the scale of
+    /// two limbs, is less than a limb; others are refused.
     fn root_argument(&mut self, x: FloatId, function: &Function, pieces: Pieces) -> Result<Argument> {
         let value = self.value(x)?;
         let mut value = self.sole(x, value)?;
@@ -250,7 +250,7 @@ impl Lowerer<'_> {
             bits = self.bits(value.width.limbs);
         }
         if !defined && single {
-            bits += self.refine(&mut value, self.graph.lane_bits - 2)?;
+            bits += self.refine(&mut value, self.graph.lane_bits - 1)?;
         }
         if bits > self.graph.lane_bits {
             bits = self.even(&mut value, bits, pieces)?;
@@ -267,10 +267,11 @@ impl Lowerer<'_> {
     /// as widths allow.
     fn reciprocal_argument(&mut self, x: FloatId, function: &Function, pieces: Pieces) -> Result<Argument> {
         let least = self.setting.plan.least[x.0];
+        let defined = function.domain.holds_from(least);
         let value = self.value(x)?;
         let mut value = self.sole(x, value)?;
         if matches!(value.kind, Kind::Linear | Kind::Bilinear) {
-            let wanted = match function.domain.holds_from(least) {
+            let wanted = match defined {
                 // With a bit to spare for the rounding of the argument.
                 true => pieces.first() as i32 - least.log2().floor() as i32 + 1,
                 false => i32::MAX,
@@ -304,11 +305,10 @@ impl Lowerer<'_> {
             node: value.node,
             scale: value.scale,
             bits,
-            // Where no argument is refused, smaller ones count as the least.
-            least: if reached || self.limits.is_some() {
-                threshold
-            } else {
-                i64::MIN
+            // Smaller ones count as the least where no argument of the domain may be refused, and are refused elsewhere.
+            least: match reached || (defined && self.limits.is_some()) {
+                true => threshold,
+                false => i64::MIN,
             },
         })
     }
