@@ -56,11 +56,12 @@ fn every_unsupported_operator_is_named() {
 
 #[test]
 fn unsupported_attributes_are_named() {
-    let cases: [(&str, &str, i64); 4] = [
+    let cases: [(&str, &str, i64); 5] = [
         ("arg_max", "select_last_index", 1),
         ("batch_norm", "training_mode", 1),
         ("conv", "group", -1),
         ("gemm", "no_such_attribute", 1),
+        ("layer_norm", "stash_type", 7),
     ];
     for (name, attribute, value) in cases {
         let mut model = proto(&path(name));

@@ -1,7 +1,8 @@
-//! What intervals do not see of a softmax.
+//! What intervals do not see of a softmax, and of a sum of squares.
 //!
 //! The distances `max(x) - x` along an axis are not negative, and one of them is 0. So one of the exponentials is
-//! that of 0, their sum is no less, and no exponential is larger than the sum.
+//! that of 0, their sum is no less, and no exponential is larger than the sum. The product of a row and the same
+//! elements as a column is not negative.
 
 use super::{Known, interval::Intervals, node::Outcome};
 use crate::{
@@ -54,6 +55,10 @@ pub(super) fn tighten(graph: &Graph, node: &Node, known: &[Known], outcome: &mut
                 raise(&mut outcome.values, attained.value);
             }
         }
+        Op::MatMul if is_sum_of_squares(graph, node) => {
+            let (_, most) = outcome.values.extremes();
+            outcome.values = outcome.values.within(Range { lo: 0, hi: most });
+        }
         Op::Div { shift, limbs, .. } if is_share(graph, node, known) => {
             // n <= d, so that n 2^shift / d <= 2^shift.
             let most = Range::unsigned(u32::from(*limbs) * graph.lane_bits).hi;
@@ -105,6 +110,14 @@ fn distance_axis(graph: &Graph, node: &Node, known: &[Known]) -> Option<usize> {
         }
         _ => None,
     }
+}
+
+/// Whether a product is of rows and the same elements as columns.
+fn is_sum_of_squares(graph: &Graph, node: &Node) -> bool {
+    let [row, column] = [0, 1].map(|index| graph.node(node.inputs[index]));
+    let shapes = matches!((&row.shape[..], &column.shape[..]), ([a, 1, m], [b, n, 1]) if a == b && m == n);
+    let views = [row, column].map(|view| matches!(view.op, Op::Reshape));
+    shapes && views == [true; 2] && row.inputs == column.inputs
 }
 
 /// Whether a division is of the terms of a sum, none of them negative, by that sum.

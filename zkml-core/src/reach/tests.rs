@@ -161,3 +161,20 @@ fn shares_of_a_sum_that_may_be_zero_escape() {
         "{found:?}"
     );
 }
+
+#[test]
+fn sums_of_squares_are_not_negative() {
+    let least = |same: bool| {
+        let mut builder = GraphBuilder::new(8);
+        let (x, y) = (builder.input(&[2, 3], 1), builder.input(&[2, 3], 1));
+        let row = builder.node(Op::Reshape, &[x], &[2, 1, 3]);
+        let column = builder.node(Op::Reshape, &[if same { x } else { y }], &[2, 3, 1]);
+        let product = builder.node(Op::MatMul, &[row, column], &[2, 1, 1]);
+        let out = builder.node(rescale(8, 1, false, None), &[product], &[2, 1, 1]);
+        builder.output(out);
+        let ranges = ranges(&builder.graph, &params(&[])).unwrap();
+        ranges[product.index()].0.data().to_vec()
+    };
+    assert_eq!(least(true), [0, 0]);
+    assert!(least(false).iter().all(|&least| least < 0));
+}

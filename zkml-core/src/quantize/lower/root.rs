@@ -112,7 +112,10 @@ impl Lowerer<'_> {
             };
             self.root_table(&sampled, index_bits)
         };
-        let low = table(0, pieces.first() + 1, pieces.first() + 1);
+        // With both ends of the piece.
+        let low = doubles
+            .then(|| table(0, pieces.first() + 1, pieces.first() + 1))
+            .transpose()?;
         let main = table(
             pieces.threshold(0),
             pieces.first() + 2 * pieces.span(),
@@ -125,12 +128,12 @@ impl Lowerer<'_> {
                 false => (pieces.span() * (count - 1)) as i32 - halves,
             };
         let mut terms = Vec::new();
-        if doubles {
+        if let Some(low) = low {
             let mut part = self.clip_argument(&argument, argument.least, pieces.threshold(0))?;
             if argument.least < 0 {
                 part = self.nonnegative(part, 1, argument.scale)?;
             }
-            terms.push((self.piece(low?, part, scale)?, 1));
+            terms.push((self.piece(low, part, scale)?, 1));
         }
         let mut constant = 0;
         for k in 0..count {
