@@ -7,6 +7,9 @@
 //! its features. With the feature `keys`, a user who does not trust the key's maker makes the key again from the model's
 //! published `Circuit`, which holds no weights; the feature `prover` adds import, compilation and proving.
 //!
+//! [`commitments`] has what hides tensors and parameters, [`ceremony`] what is known of an SRS, [`report`] what people read of
+//! a model, `device` what a machine has to prove with. [`advanced`] is for tools that look inside, and unstable.
+//!
 #![cfg_attr(
     feature = "prover",
     doc = r#"

@@ -5,9 +5,20 @@ mod common;
 use common::{Setup, default_model, input, none};
 use std::sync::Arc;
 use zkml::advanced::Implementation;
-use zkml::{Device, Error, ProveOptions, Srs};
+use zkml::{Device, Error, ProveOptions, Prover, Srs};
 
 const X: [f32; 2] = [1.5, -0.5];
+
+/// Has every prover prove, all at the same time.
+fn prove_at_once(setup: &Setup, provers: &[Prover]) {
+    std::thread::scope(|scope| {
+        let prove = |prover| scope.spawn(move || Prover::prove(prover, &input(X)).unwrap());
+        let proofs: Vec<_> = provers.iter().map(prove).collect();
+        for proof in proofs {
+            setup.verify(&proof.join().unwrap()).unwrap();
+        }
+    });
+}
 
 #[test]
 fn provers_with_threads_of_their_own_prove_at_the_same_time() {
@@ -19,14 +30,7 @@ fn provers_with_threads_of_their_own_prove_at_the_same_time() {
         let name = prover.device_name();
         assert!(name.ends_with(&format!("{threads} thread{plural})")), "{name}");
     }
-    std::thread::scope(|scope| {
-        let proofs = provers
-            .each_ref()
-            .map(|prover| scope.spawn(|| prover.prove(&input(X)).unwrap()));
-        for proof in proofs {
-            setup.verify(&proof.join().unwrap()).unwrap();
-        }
-    });
+    prove_at_once(&setup, &provers);
 }
 
 #[test]
@@ -89,7 +93,7 @@ fn an_srs_is_cut_to_size_once() {
         !stages.iter().any(|stage| stage.contains("Lagrange")),
         "{stages:?}"
     );
-    assert_eq!(prover.srs().k(), model.k() + 2);
+    assert_eq!(prover.srs().k(), model.k());
 }
 
 /// The feature `cuda-host` runs the kernels of GPUs on the host.
@@ -101,14 +105,7 @@ fn provers_on_different_devices_work_side_by_side() {
     let provers = [Device::Cpu, Device::Cuda(0)].map(build);
     assert!(provers[0].device_name().starts_with("cpu"));
     assert!(!provers[1].device_name().starts_with("cpu"));
-    std::thread::scope(|scope| {
-        let proofs = provers
-            .each_ref()
-            .map(|prover| scope.spawn(|| prover.prove(&input(X)).unwrap()));
-        for proof in proofs {
-            setup.verify(&proof.join().unwrap()).unwrap();
-        }
-    });
+    prove_at_once(&setup, &provers);
     // Keys are the same wherever they are made.
     let options = zkml::SetupOptions::default().device(Device::Cuda(0));
     let (_, key) = setup.model.setup_with(&setup.srs, &options, &none()).unwrap();

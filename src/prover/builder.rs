@@ -100,7 +100,7 @@ impl ProverBuilder {
         }
         let threads = Threads::new(self.threads)?;
         let prepare = || {
-            let sized = match srs.sized(key.k(), &self.progress)? {
+            let srs = match srs.sized(key.k(), &self.progress)? {
                 Cow::Borrowed(_) => srs.clone(),
                 Cow::Owned(sized) => Arc::new(sized),
             };
@@ -112,12 +112,12 @@ impl ProverBuilder {
                 self.implementation,
                 self.device,
                 key.clone(),
-                sized,
+                srs.clone(),
                 &self.progress,
             )?;
-            Ok::<_, Error>((link, engine))
+            Ok::<_, Error>((srs, link, engine))
         };
-        let (link, engine) = threads.install(prepare)?;
+        let (srs, link, engine) = threads.install(prepare)?;
         Ok(Prover {
             model,
             key,

@@ -90,7 +90,7 @@ impl Prover {
         &self.key
     }
 
-    /// The SRS, as the builder took it.
+    /// The SRS, of the key's size.
     pub fn srs(&self) -> &Arc<Srs> {
         &self.srs
     }
