@@ -4,7 +4,7 @@
 //! laid out for and its fold (2 bytes each, little-endian), then blocks of postcard: graph, circuit
 //! options, parameters, report.
 
-use crate::artifact::{self, ArtifactKind, Reader, decode, encode, put_block};
+use crate::artifact::{Reader, artifact_file, decode, encode, put_block};
 use crate::backend::{self, CircuitOptions, CompiledCircuit, Extras, NetworkCircuit, Trace, WitnessColumn};
 use crate::circuit::{Circuit, model_digest, published};
 use crate::claim::TensorValue;
@@ -13,7 +13,6 @@ use crate::schema::{self, PublicSchema, TensorInfo};
 use crate::{Digest, Error, Progress, TranscriptKind};
 use halo2_proofs::dev::MockProver;
 use halo2curves::bn256::Fr;
-use std::path::Path;
 use zkml_core::float::FloatTensor;
 use zkml_core::graph::{Graph, Params, Port};
 use zkml_core::quantize::{Quantized, quantize_inputs};
@@ -46,6 +45,16 @@ pub struct CompiledModel {
 pub struct Inference {
     /// The outputs, integers and the real numbers that they represent.
     pub outputs: Vec<TensorValue>,
+}
+
+artifact_file! {
+    /// Reads what [`Self::to_bytes`] made.
+    ///
+    /// # Errors
+    /// Those of a container; [`Error::Malformed`] for content that no compilation makes, and
+    /// those of [`CompiledModel::from_graph`].
+    CompiledModel,
+    secret = |model: &CompiledModel| model.options.params.is_hidden()
 }
 
 impl CompiledModel {
@@ -304,43 +313,6 @@ impl CompiledModel {
     /// The public tensors of the model.
     pub(crate) fn schema(&self) -> PublicSchema {
         backend::public_schema(&self.graph, &self.circuit)
-    }
-
-    /// The content of the file that [`CompiledModel::save`] writes.
-    ///
-    /// # Errors
-    /// None in practice: encoding to memory succeeds.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        Ok(artifact::seal(ArtifactKind::CompiledModel, &self.payload()?))
-    }
-
-    /// Reads what [`CompiledModel::to_bytes`] made.
-    ///
-    /// # Errors
-    /// Those of a container; [`Error::Malformed`] for content that no compilation makes, and
-    /// those of [`CompiledModel::from_graph`].
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        Self::parse(artifact::open(ArtifactKind::CompiledModel, bytes)?)
-    }
-
-    /// Writes a file. It holds the parameters: where they are hidden from others, only its owner may read it.
-    ///
-    /// # Errors
-    /// [`Error::Io`].
-    pub fn save(&self, path: &Path) -> Result<(), Error> {
-        let save = match self.options.params.is_hidden() {
-            true => artifact::save_secret,
-            false => artifact::save,
-        };
-        save(path, ArtifactKind::CompiledModel, &self.payload()?)
-    }
-
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// [`Error::Io`], and those of [`CompiledModel::from_bytes`].
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        Self::from_bytes(&artifact::load(path, ArtifactKind::CompiledModel)?)
     }
 
     fn payload(&self) -> Result<Vec<u8>, Error> {

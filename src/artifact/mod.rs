@@ -2,6 +2,7 @@
 
 mod atomic;
 mod container;
+mod file;
 mod reader;
 
 pub use atomic::{write_atomically, write_new_secret, write_secret};
@@ -9,4 +10,5 @@ pub use atomic::{write_atomically, write_new_secret, write_secret};
 pub(crate) use container::save_secret;
 pub use container::{ArtifactKind, seal};
 pub(crate) use container::{load, open, save};
+pub(crate) use file::artifact_file;
 pub(crate) use reader::{Reader, decode, encode, put_block};

@@ -4,48 +4,23 @@
 //! (1), then blocks of postcard: graph, circuit options, parameters (none unless everyone sees them).
 
 use super::{Circuit, malformed};
-use crate::artifact::{self, ArtifactKind, Reader, decode, encode, put_block};
+use crate::artifact::{Reader, artifact_file, decode, encode, put_block};
 use crate::proof::TranscriptKind;
 use crate::{Digest, Error};
-use std::path::Path;
 
 const WHAT: &str = "this circuit";
 
-impl Circuit {
-    /// The content of the file that [`Circuit::save`] writes.
-    ///
-    /// # Errors
-    /// None in practice: encoding to memory succeeds.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        Ok(artifact::seal(ArtifactKind::Circuit, &self.payload()?))
-    }
-
-    /// Reads what [`Circuit::to_bytes`] made. The graph and its parameters are checked, and that laying it out takes
+artifact_file! {
+    /// Reads what [`Self::to_bytes`] made. The graph and its parameters are checked, and that laying it out takes
     /// bounded time and memory; whether it is the circuit of a key is for [`Circuit::check_key`].
     ///
     /// # Errors
     /// Those of a container; [`Error::Malformed`], [`Error::Model`], [`Error::Circuit`] for content that no compilation
     /// makes.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        Self::parse(artifact::open(ArtifactKind::Circuit, bytes)?)
-    }
+    Circuit
+}
 
-    /// Writes a file.
-    ///
-    /// # Errors
-    /// [`Error::Io`].
-    pub fn save(&self, path: &Path) -> Result<(), Error> {
-        artifact::save(path, ArtifactKind::Circuit, &self.payload()?)
-    }
-
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// [`Error::Io`], and those of [`Circuit::from_bytes`].
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        Self::from_bytes(&artifact::load(path, ArtifactKind::Circuit)?)
-    }
-
+impl Circuit {
     pub(super) fn payload(&self) -> Result<Vec<u8>, Error> {
         let mut out = self.model_digest.as_bytes().to_vec();
         let (lanes, fold) = self.layout;

@@ -6,7 +6,7 @@
 //! computed from these when the file is read.
 
 use super::verifying::VerifyingKey;
-use crate::artifact::{self, ArtifactKind, Reader, put_block};
+use crate::artifact::{Reader, artifact_file, put_block};
 use crate::engine::{self, Prepared};
 use crate::srs_id::SrsId;
 use crate::{Digest, Error};
@@ -15,7 +15,6 @@ use halo2_proofs::poly::EvaluationDomain;
 use halo2curves::bn256::{Fr, G1Affine};
 use halo2curves::serde::SerdeObject;
 use rayon::prelude::*;
-use std::path::Path;
 use std::sync::Arc;
 use zkml_kernels::Cpu;
 use zkml_prover::DeviceKey;
@@ -30,6 +29,15 @@ pub struct ProvingKey {
     verifying_key: Arc<VerifyingKey>,
     engine: Arc<DeviceKey<Cpu>>,
     halo2: Prepared<plonk::ProvingKey<G1Affine>>,
+}
+
+artifact_file! {
+    /// Reads what [`Self::to_bytes`] made. A key whose columns are not those of the model
+    /// makes no proof: proving checks every proof before it returns it.
+    ///
+    /// # Errors
+    /// Those of a container, of a verifying key, and [`Error::Malformed`] for elements that are none.
+    ProvingKey
 }
 
 impl ProvingKey {
@@ -88,39 +96,6 @@ impl ProvingKey {
             engine::halo2_key(&self.engine, verifying_key)
         });
         made.map(|key| &**key)
-    }
-
-    /// The content of the file that [`ProvingKey::save`] writes.
-    ///
-    /// # Errors
-    /// None in practice: encoding to memory succeeds.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        Ok(artifact::seal(ArtifactKind::ProvingKey, &self.payload()?))
-    }
-
-    /// Reads what [`ProvingKey::to_bytes`] made. A key whose columns are not those of the model
-    /// makes no proof: proving checks every proof before it returns it.
-    ///
-    /// # Errors
-    /// Those of a container, of a verifying key, and [`Error::Malformed`] for elements that are none.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        Self::parse(artifact::open(ArtifactKind::ProvingKey, bytes)?)
-    }
-
-    /// Writes a file.
-    ///
-    /// # Errors
-    /// [`Error::Io`].
-    pub fn save(&self, path: &Path) -> Result<(), Error> {
-        artifact::save(path, ArtifactKind::ProvingKey, &self.payload()?)
-    }
-
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// [`Error::Io`], and those of [`ProvingKey::from_bytes`].
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        Self::from_bytes(&artifact::load(path, ArtifactKind::ProvingKey)?)
     }
 
     fn payload(&self) -> Result<Vec<u8>, Error> {

@@ -5,7 +5,7 @@
 //! columns and to the permutation, each a number (4 bytes, little-endian) and points (64 bytes each).
 
 use super::domain::verifier_domain;
-use crate::artifact::{self, ArtifactKind, Reader, decode, encode, put_block};
+use crate::artifact::{Reader, artifact_file, decode, encode, put_block};
 use crate::backend::{self, Shape};
 use crate::commitments::HashedTensor;
 use crate::kzg::{self, G1_LEN, G2_LEN};
@@ -18,7 +18,6 @@ use halo2_proofs::poly::EvaluationDomain;
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use halo2curves::bn256::{Bn256, Fr, G1Affine, G2Affine};
 use halo2curves::serde::SerdeObject;
-use std::path::Path;
 
 const WHAT: &str = "this verifying key";
 
@@ -43,6 +42,16 @@ pub(crate) struct Parts {
     pub(crate) transcript: TranscriptKind,
     pub(crate) shape: Shape,
     pub(crate) schema: PublicSchema,
+}
+
+artifact_file! {
+    /// Reads what [`Self::to_bytes`] made. Everything in it is checked, except that it
+    /// is the key of the model that it names.
+    ///
+    /// # Errors
+    /// Those of a container; [`Error::Malformed`], [`Error::InvalidSrs`], [`Error::Circuit`] for
+    /// content that no setup makes.
+    VerifyingKey
 }
 
 impl VerifyingKey {
@@ -160,40 +169,6 @@ impl VerifyingKey {
     /// The key as halo2 has it.
     pub fn halo2(&self) -> &plonk::VerifyingKey<G1Affine> {
         &self.halo2
-    }
-
-    /// The content of the file that [`VerifyingKey::save`] writes.
-    ///
-    /// # Errors
-    /// None in practice: encoding to memory succeeds.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        Ok(artifact::seal(ArtifactKind::VerifyingKey, &self.payload()?))
-    }
-
-    /// Reads what [`VerifyingKey::to_bytes`] made. Everything in it is checked, except that it
-    /// is the key of the model that it names.
-    ///
-    /// # Errors
-    /// Those of a container; [`Error::Malformed`], [`Error::InvalidSrs`], [`Error::Circuit`] for
-    /// content that no setup makes.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        Self::parse(artifact::open(ArtifactKind::VerifyingKey, bytes)?)
-    }
-
-    /// Writes a file.
-    ///
-    /// # Errors
-    /// [`Error::Io`].
-    pub fn save(&self, path: &Path) -> Result<(), Error> {
-        artifact::save(path, ArtifactKind::VerifyingKey, &self.payload()?)
-    }
-
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// [`Error::Io`], and those of [`VerifyingKey::from_bytes`].
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        Self::from_bytes(&artifact::load(path, ArtifactKind::VerifyingKey)?)
     }
 
     pub(crate) fn payload(&self) -> Result<Vec<u8>, Error> {

@@ -4,13 +4,12 @@ mod cache;
 mod ceremony_file;
 mod check;
 mod development;
-mod file;
 mod ptau;
 mod raw;
 
 pub use cache::{SrsCache, SrsFile};
 
-use crate::artifact::{self, ArtifactKind};
+use crate::artifact::artifact_file;
 use crate::ceremony::SrsId;
 use crate::engine::Prepared;
 use crate::{Error, Progress, kzg};
@@ -37,6 +36,17 @@ pub struct Srs {
     params: ParamsKZG<Bn256>,
     /// The points as the engine wants them on CPUs, made when they are first used.
     prepared: Prepared<zkml_prover::Srs<Cpu>>,
+}
+
+artifact_file! {
+    /// Reads what [`Self::to_bytes`] made: halo2's raw parameters in a container. The checksum and every point are
+    /// checked; the pairings are not, since they were when the file was made: load files of your own only, and import what
+    /// others made.
+    ///
+    /// # Errors
+    /// Those of a container (another kind, another version, truncated, checksum) and
+    /// [`Error::InvalidSrs`] for points that are none.
+    Srs
 }
 
 impl Srs {
@@ -130,39 +140,12 @@ impl Srs {
         progress.stage("checking the Lagrange bases", || check::lagrange(&self.params))
     }
 
-    /// Writes a file that [`Srs::load`] reads.
-    ///
-    /// # Errors
-    /// [`Error::Io`].
-    pub fn save(&self, path: &Path) -> Result<(), Error> {
-        artifact::save(path, ArtifactKind::Srs, &file::encode(self)?)
+    fn payload(&self) -> Result<Vec<u8>, Error> {
+        self.to_raw_bytes()
     }
 
-    /// Reads a file that [`Srs::save`] wrote. The checksum and every point are checked; the
-    /// pairings are not, since they were when the file was made: load files of your own only,
-    /// and import what others made.
-    ///
-    /// # Errors
-    /// [`Error::Io`], and those of [`Srs::from_bytes`].
-    pub fn load(path: &Path) -> Result<Self, Error> {
-        Self::from_bytes(&artifact::load(path, ArtifactKind::Srs)?)
-    }
-
-    /// The content of the file that [`Srs::save`] writes.
-    ///
-    /// # Errors
-    /// None in practice: encoding to memory succeeds.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, Error> {
-        Ok(artifact::seal(ArtifactKind::Srs, &file::encode(self)?))
-    }
-
-    /// Reads what [`Srs::to_bytes`] made.
-    ///
-    /// # Errors
-    /// Those of a container (another kind, another version, truncated, checksum) and
-    /// [`Error::InvalidSrs`] for points that are none.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        file::decode(artifact::open(ArtifactKind::Srs, bytes)?)
+    fn parse(payload: &[u8]) -> Result<Self, Error> {
+        Ok(Self::new(raw::parse("SRS", payload)?))
     }
 
     /// The same parameters with `2^k` powers. Computing the Lagrange bases takes a while for
@@ -282,5 +265,30 @@ mod tests {
     fn two_development_srs_differ() {
         let make = || Srs::development(1, &Progress::none()).unwrap();
         assert_ne!(make().id(), make().id());
+    }
+
+    #[test]
+    fn a_file_comes_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("srs");
+        let srs = Srs::development(4, &Progress::none()).unwrap();
+        srs.save(&path).unwrap();
+        let loaded = Srs::load(&path).unwrap();
+        assert_eq!(loaded.to_bytes().unwrap(), srs.to_bytes().unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), srs.to_bytes().unwrap());
+    }
+
+    #[test]
+    fn every_damage_is_an_error() {
+        let good = Srs::development(1, &Progress::none())
+            .unwrap()
+            .to_bytes()
+            .unwrap();
+        for at in 0..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 0x10;
+            assert!(Srs::from_bytes(&bad).is_err(), "byte {at}");
+            assert!(Srs::from_bytes(&good[..at]).is_err(), "length {at}");
+        }
     }
 }
