@@ -93,7 +93,7 @@ on_each_database!(
     a_full_queue_says_so_and_still_knows_its_requests,
     claims_at_once_take_different_requests_oldest_first,
     other_models_requests_are_left_alone,
-    a_lapsed_lease_goes_to_another_and_the_first_answer_counts,
+    an_expired_lease_goes_to_another_and_the_first_answer_counts,
     a_lease_that_is_extended_lives,
     what_kills_its_workers_is_given_up,
     failed_work_is_tried_again_after_a_pause_and_only_so_often,
@@ -208,7 +208,7 @@ async fn other_models_requests_are_left_alone(setup: Setup) {
     assert!(setup.claim(&queue, LEASE).await.is_some());
 }
 
-async fn a_lapsed_lease_goes_to_another_and_the_first_answer_counts(setup: Setup) {
+async fn an_expired_lease_goes_to_another_and_the_first_answer_counts(setup: Setup) {
     let queue = setup.queue().await;
     let request = setup.request();
     queue.submit(&request, ROOM, None).await.unwrap();
@@ -469,7 +469,7 @@ async fn what_was_given_up_is_on_no_budget(setup: Setup) {
         .await
         .unwrap_err();
     tokio::time::sleep(Duration::from_millis(2100)).await;
-    // It lapses, and its content is forgotten at once.
+    // It expires, and its content is forgotten at once.
     for _ in 0..2 {
         queue.tidy(Duration::ZERO).await.unwrap();
     }

@@ -6,7 +6,7 @@
 //! ```text
 //! queued --claim--> running --finish--> answered --purge--> purged
 //!    ^                 |  \---------------------^ (a lease that ran out still finishes, if first)
-//!    +--retry, lapse---+--too many attempts--> failed --purge--> purged
+//!    +-----retry-------+--dead letter, expire--> failed --purge--> purged
 //! ```
 //!
 //! * **Accepted once.** The request id is the key; a second envelope under it is refused, the same
@@ -22,10 +22,12 @@
 //!
 //! Maintained job queues do not give this on both databases: apalis 1.0 returns orphaned jobs to its
 //! queue without looking at their number of attempts, so that what kills workers never becomes a dead
-//! letter, and stores results apart from the job's own state. So this one stands on sqlx directly.
+//! letter, and stores results apart from the job's own state. So this one uses sqlx directly. Its schema is a list of migrations
+//! (`network/migrations`).
 
 mod budget;
 mod database;
+mod schema;
 mod signals;
 mod sql;
 mod store;

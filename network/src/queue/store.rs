@@ -2,6 +2,7 @@
 
 use super::budget::Budget;
 use super::database::{connect, dialect, failed, is_sqlite};
+use super::schema::migrate;
 use super::signals::{Endings, Signals};
 use super::sql::{Statement, Statements};
 use super::types::{Job, Status, Submitted};
@@ -13,15 +14,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use zkml::Digest;
 
-/// How often the table is tried to be made: on PostgreSQL two processes that make it at the same
-/// time can get in each other's way.
-const SETUP_ATTEMPTS: u32 = 10;
-const SETUP_PAUSE: Duration = Duration::from_millis(200);
-
 /// What is being done with a request that comes.
 const ACCEPTING: &str = "accepting a request";
-const BURIED: &str = "the workers that began it stopped without an answer";
-const LAPSED: &str = "it expired before a worker was free";
+const DEAD_LETTERED: &str = "the workers that began it stopped without an answer";
+const EXPIRED: &str = "it expired before a worker was free";
 
 /// A durable queue of sealed requests. Clones share their connections.
 #[derive(Clone)]
@@ -40,40 +36,15 @@ impl Queue {
     /// [`Error::Service`] for other URLs, [`Error::Database`].
     pub async fn open(url: &str, max_attempts: u32) -> Result<Self, Error> {
         const CONNECTIONS: u32 = 8;
-        let sql = Arc::new(Statements::new(dialect(url)?));
+        let dialect = dialect(url)?;
         let pool = connect(url, CONNECTIONS).await?;
-        let queue = Self {
+        migrate(&pool, dialect, is_sqlite(url)).await?;
+        Ok(Self {
             pool,
-            sql,
+            sql: Arc::new(Statements::new(dialect)),
             signals: Signals::new(),
             max_attempts: max_attempts.max(1),
-        };
-        queue.set_up(is_sqlite(url)).await?;
-        Ok(queue)
-    }
-
-    async fn set_up(&self, sqlite: bool) -> Result<(), Error> {
-        // Readers and a writer do not wait for each other. The setting stays with the file.
-        let wal = Arc::new("PRAGMA journal_mode = WAL".to_owned());
-        let mut steps = vec![
-            &self.sql.create_table,
-            &self.sql.create_index,
-            &self.sql.create_requester_index,
-        ];
-        if sqlite {
-            steps.insert(0, &wal);
-        }
-        for step in steps {
-            let mut attempt = 1;
-            while let Err(error) = self.query(step).fetch_all(&self.pool).await {
-                if attempt == SETUP_ATTEMPTS {
-                    return Err(failed("making its table")(error));
-                }
-                attempt += 1;
-                tokio::time::sleep(SETUP_PAUSE).await;
-            }
-        }
-        Ok(())
+        })
     }
 
     fn query<'q>(&self, statement: &Statement) -> Query<'q, Any, AnyArguments> {
@@ -276,18 +247,18 @@ impl Queue {
     /// [`Error::Database`].
     pub async fn tidy(&self, keep: Duration) -> Result<(), Error> {
         const ACTION: &str = "tidying up";
-        let bury = self
-            .query(&self.sql.bury)
+        let dead_letter = self
+            .query(&self.sql.dead_letter)
             .bind(i64::from(self.max_attempts))
-            .bind(BURIED);
-        let buried = self.change(ACTION, bury).await?;
-        let lapsed = self
-            .change(ACTION, self.query(&self.sql.lapse).bind(LAPSED))
+            .bind(DEAD_LETTERED);
+        let dead_lettered = self.change(ACTION, dead_letter).await?;
+        let expired = self
+            .change(ACTION, self.query(&self.sql.expire).bind(EXPIRED))
             .await?;
         let purge = self.query(&self.sql.purge).bind(milliseconds(keep));
         let purged = self.change(ACTION, purge).await?;
-        if buried + lapsed + purged > 0 {
-            tracing::info!(buried, lapsed, purged, "tidied up the queue");
+        if dead_lettered + expired + purged > 0 {
+            tracing::info!(dead_lettered, expired, purged, "tidied up the queue");
         }
         Ok(())
     }
