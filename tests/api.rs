@@ -1,8 +1,5 @@
 //! A model's life through the public API: setup, proof, verification, files.
 
-mod common;
-
-use common::{Setup, default_model, graph, input, model, none};
 use std::sync::Arc;
 use zkml::advanced::{ArtifactKind, CircuitOptions};
 use zkml::ceremony::SrsStanding;
@@ -10,6 +7,7 @@ use zkml::{
     CompiledModel, Error, ParamVisibility, Proof, ProveOptions, Prover, ProvingKey, Role, Srs, Verifier,
     VerifyingKey, Visibility,
 };
+use zkml_testing::model::{Setup, default_model, graph, input, model, none};
 
 fn prove(setup: &Setup, values: [f32; 2]) -> Proof {
     setup.prove(values, &ProveOptions::default()).unwrap().proof

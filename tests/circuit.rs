@@ -1,14 +1,14 @@
 //! Circuit files: what they hold, that honest keys of all kinds pass, that dishonest ones do not.
 
-mod common;
-
-use common::{graph, honest_and_dishonest, input, model, none, relabelled_key, relabelled_proof};
 use zkml::advanced::{ArtifactKind, CircuitOptions, seal};
 use zkml::{
     Circuit, CompiledModel, Error, Optimize, ParamVisibility, Prover, SetupOptions, Srs, TranscriptKind,
     Verifier, VerifyingKey, Visibility,
 };
 use zkml_core::graph::{Graph, NodeId, Op};
+use zkml_testing::model::{
+    default_model, graph, honest_and_dishonest, input, model, none, relabelled_key, relabelled_proof,
+};
 
 fn options(params: ParamVisibility) -> CircuitOptions {
     CircuitOptions {
@@ -161,7 +161,7 @@ fn a_key_that_fixes_other_weights_is_found_out() {
 
 #[test]
 fn keys_of_another_model_srs_transcript_or_shape_are_errors() {
-    let honest = Published::new(common::default_model());
+    let honest = Published::new(default_model());
     let other = Published::new(model(
         Visibility::Public,
         Visibility::Public,
@@ -198,7 +198,7 @@ fn keys_of_another_model_srs_transcript_or_shape_are_errors() {
 /// An SRS file of the dishonest maker's: the honest secret in G2, other powers. Keys made with it are other keys.
 #[test]
 fn an_srs_whose_powers_are_not_those_of_its_identity_is_refused() {
-    let honest = Published::new(common::default_model());
+    let honest = Published::new(default_model());
     let stranger = Srs::development(honest.srs.k(), &none()).unwrap();
     let mut raw = stranger.to_raw_bytes().unwrap();
     let own = honest.srs.to_raw_bytes().unwrap();
@@ -216,7 +216,7 @@ fn an_srs_whose_powers_are_not_those_of_its_identity_is_refused() {
 
 #[test]
 fn files_are_checked() {
-    let honest = Published::new(common::default_model());
+    let honest = Published::new(default_model());
     let good = honest.circuit.to_bytes().unwrap();
     let read = |bytes: &[u8]| Circuit::from_bytes(bytes);
     for at in (0..good.len()).step_by(7) {
@@ -301,7 +301,7 @@ fn a_circuit_that_would_exhaust_its_reader_is_refused() {
     let broad = push(Op::Broadcast, first, wide.clone());
     let sums = push(Op::ReduceSum { axes: vec![1] }, broad, vec![1 << 12, 1]);
     push(Op::Broadcast, sums, wide);
-    let bytes = file_of(&graph, &common::default_model());
+    let bytes = file_of(&graph, &default_model());
     assert!(bytes.len() < 1000);
     let error = Circuit::from_bytes(&bytes).unwrap_err();
     assert!(

@@ -3,9 +3,6 @@
 //! The mutations are seeded and few; `fuzz/` has targets for as many as one likes. Where a file
 //! has a checksum, it is made right again, so that the parser behind it is reached.
 
-mod common;
-
-use common::default_model;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use std::path::Path;
@@ -14,6 +11,7 @@ use zkml::advanced::{ArtifactKind, seal};
 use zkml::{
     CompiledModel, Error, ImportOptions, Model, Progress, Proof, ProvingKey, Srs, Verifier, VerifyingKey,
 };
+use zkml_testing::model::default_model;
 
 const HEADER_LEN: usize = 16;
 const CHECKSUM_LEN: usize = 32;

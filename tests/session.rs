@@ -1,11 +1,9 @@
 //! Several provers in one process: on different devices, and with threads of their own.
 
-mod common;
-
-use common::{Setup, default_model, input, none};
 use std::sync::Arc;
 use zkml::advanced::Implementation;
 use zkml::{Device, Error, ProveOptions, Prover, Srs};
+use zkml_testing::model::{Setup, default_model, input, none};
 
 const X: [f32; 2] = [1.5, -0.5];
 

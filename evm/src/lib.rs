@@ -17,8 +17,6 @@ mod abi;
 mod error;
 mod key;
 #[cfg(feature = "run")]
-mod mutation;
-#[cfg(feature = "run")]
 mod precompile;
 mod public;
 mod reusable;
@@ -36,8 +34,6 @@ pub use abi::{
     COORDINATOR_CONTEXT, Function, KeyContract, address_word, call, calldata, calldata_of_words, proof_call,
 };
 pub use error::Error;
-#[cfg(feature = "run")]
-pub use mutation::{KINDS, Mutation, mutations};
 #[cfg(feature = "run")]
 pub use precompile::Precompile;
 pub use public::{OutputTensor, PublicLayout};

@@ -4,9 +4,6 @@
 //! make them again, which is refused as long as no version is another than in `versions.json`:
 //! `ZKML_GOLDEN=write cargo test -p zkml-network --test golden`.
 
-#[path = "../../tests/common/mod.rs"]
-mod model;
-
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +18,7 @@ use zkml_network::{
     Asked, Binding, Engine, Identity, OpenRequest, Outcome, PendingRequest, ProverFiles, ProviderKeys,
     ProvingEngine, PublishedModel, SealedAnswer, SealedRequest, SignedManifest,
 };
+use zkml_testing::model;
 
 /// When the golden request ends: far from now.
 const EXPIRY: u64 = 4_000_000_000;

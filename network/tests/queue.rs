@@ -2,7 +2,6 @@
 
 mod common;
 
-use common::postgres::Postgres;
 use common::provider::{asked, manifest};
 use std::collections::HashSet;
 use std::time::Duration;
@@ -10,6 +9,7 @@ use zkml_network::{
     Asked, Budget, Error, IdentityKey, Outcome, PendingRequest, ProviderKeys, Queue, Refusal, SealedAnswer,
     SealedRequest, SignedManifest, State, Submitted, unix_now,
 };
+use zkml_testing::postgres::Postgres;
 
 const LEASE: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(50);

@@ -4,7 +4,6 @@
 mod common;
 
 use common::engine::Fake;
-use common::postgres::Postgres;
 use common::provider::Provider;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 use zkml_network::{Asked, Client, Error, Outcome, PendingRequest, ProviderKeys, ServiceOptions, unix_now};
+use zkml_testing::postgres::Postgres;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Integers whose bytes and digits occur by no accident.

@@ -3,19 +3,17 @@
 //! The engine takes finished columns, halo2's prover a circuit: each its own fastest way.
 #![allow(missing_docs)]
 
-mod lanes;
-
 use criterion::{Criterion, criterion_group, criterion_main};
 use halo2_proofs::plonk::{self, ProvingKey, keygen_pk2};
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::multiopen::ProverSHPLONK;
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255, TranscriptWriterBuffer};
 use halo2curves::bn256::{Bn256, Fr, G1Affine};
-use lanes::Lanes;
 use rand_core::OsRng;
 use std::convert::Infallible;
 use zkml_kernels::Backend;
 use zkml_prover::{DeviceKey, PhasedColumns, Setup, Srs, create_proof, unreported};
+use zkml_testing::lanes::Lanes;
 
 fn upstream(params: &ParamsKZG<Bn256>, key: &ProvingKey<G1Affine>, circuit: &Lanes) -> Vec<u8> {
     let mut transcript = Blake2bWrite::<_, G1Affine, Challenge255<_>>::init(Vec::new());

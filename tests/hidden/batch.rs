@@ -1,11 +1,11 @@
 //! Many proofs verified at once.
 
-use crate::common::{Setup, input, model};
 use crate::with_bytes;
 use halo2curves::bn256::{G1, G1Affine};
 use halo2curves::group::GroupEncoding;
 use zkml::commitments::{ModelSecret, PinnedModel};
 use zkml::{ParamVisibility, Proof, ProveOptions, Visibility};
+use zkml_testing::model::{Setup, input, model};
 
 fn setup(params: ParamVisibility) -> Setup {
     Setup::new(model(Visibility::Private, Visibility::Public, params))

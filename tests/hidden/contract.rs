@@ -1,7 +1,6 @@
 //! Committed parameters in a contract: it accepts the proofs that are linked to its commitment, and nothing else
 //! that a prover brings. Contract and verifier in Rust agree.
 
-use crate::common::{Setup, graph, model, none};
 use crate::{link_places, with_bytes};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -9,8 +8,10 @@ use std::ops::Range;
 use std::sync::Arc;
 use zkml::advanced::CircuitOptions;
 use zkml::commitments::{ModelCommitment, ModelSecret, PinnedModel};
-use zkml::evm::{Chain, Function, KINDS, KeyContract, Mutation, Verifier, mutations};
+use zkml::evm::{Chain, Function, KeyContract, Verifier};
 use zkml::{CompiledModel, Digest, Error, Optimize, ParamVisibility, Proof, Visibility};
+use zkml_testing::model::{Setup, graph, model, none};
+use zkml_testing::mutation::{KINDS, Mutation, mutations};
 
 /// Bytes of a point in a proof for contracts.
 const POINT: usize = 64;
@@ -119,7 +120,7 @@ fn a_contract_is_for_a_commitment_of_its_key() {
     let other = Linked::new(Optimize::Evm);
     let refused = linked.setup.verifying_key.contract_for(&other.pinned());
     assert!(matches!(refused, Err(Error::WrongCommitment { .. })));
-    let plain = Setup::new(crate::common::default_model());
+    let plain = Setup::new(zkml_testing::model::default_model());
     let refused = plain.verifying_key.contract_for(&linked.pinned());
     assert!(matches!(refused, Err(Error::NothingCommitted)));
     // Proofs with the other transcript are for no contract.

@@ -1,10 +1,10 @@
 //! Hashed tensors and a context.
 
-use crate::common::{Setup, graph, input, model};
 use std::collections::HashSet;
 use zkml::advanced::CircuitOptions;
 use zkml::commitments::{Salt, commit};
 use zkml::{CompiledModel, Element, Error, ParamVisibility, Proof, ProveOptions, Role, Visibility};
+use zkml_testing::model::{Setup, graph, input, model};
 
 fn with_context(context: u16) -> CompiledModel {
     let (graph, params) = graph();

@@ -1,6 +1,5 @@
 //! Committed parameters, and what links proofs to them.
 
-use crate::common::{self, Setup, graph, model, none};
 use crate::{link_places, with_bytes};
 use halo2_proofs::poly::Polynomial;
 use halo2_proofs::poly::commitment::{Blind, Params};
@@ -17,6 +16,7 @@ use zkml::{
     Visibility,
 };
 use zkml_circuits::CompiledCircuit;
+use zkml_testing::model::{Setup, default_model, graph, model, none};
 
 fn committed() -> CompiledModel {
     model(
@@ -212,7 +212,7 @@ fn commitments_belong_to_keys_with_committed_parameters() {
         let refused = setup.verify_linked(&proof, &pinned);
         assert!(matches!(refused, Err(Error::WrongCommitment { .. })));
     }
-    let private = Setup::new(common::default_model());
+    let private = Setup::new(default_model());
     let plain = private
         .prove([1.5, -0.5], &ProveOptions::default())
         .unwrap()

@@ -1,15 +1,13 @@
 //! Hashed tensors, a context, committed parameters, and proofs in batches, through the public API.
 
 mod batch;
-#[path = "../common/mod.rs"]
-mod common;
 mod contract;
 mod hashed;
 mod links;
 
-use common::Setup;
 use std::ops::Range;
 use zkml::Proof;
+use zkml_testing::model::Setup;
 
 /// Where a proof whose points take `point` bytes has what its link is in: the quotient's first piece, and the scalar before
 /// the evaluations.

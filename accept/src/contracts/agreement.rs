@@ -8,7 +8,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 use std::collections::BTreeMap;
 use zkml::Proof;
-use zkml_evm::{Chain, KINDS, Mutation, mutations};
+use zkml_evm::Chain;
+use zkml_testing::mutation::{KINDS, Mutation, mutations};
 
 /// Changed calls of each contract.
 const MUTATIONS: usize = 2_000;

@@ -1,6 +1,5 @@
 //! The engine's proofs equal the upstream prover's, item by item.
 
-use super::script::{Item as Written, Script};
 use super::upstream::{Keys, Prepared};
 use super::{asset_setup, names};
 use crate::foundation::{LENET5, MLP};
@@ -12,6 +11,7 @@ use halo2curves::bn256::Fr;
 use std::collections::BTreeSet;
 use zkml_kernels::{Cpu, Isa};
 use zkml_prover::CircuitWitness;
+use zkml_testing::script::{Item as Written, Script};
 
 const SEED: u64 = 5;
 const THREADS: [usize; 2] = [1, 2];

@@ -4,13 +4,9 @@ mod equality;
 mod ezkl;
 mod floors;
 mod kernels;
-#[path = "../../../prover/benches/lanes/mod.rs"]
-pub(crate) mod lanes;
 mod memory;
 mod proofs;
 mod scale;
-#[path = "../../../prover/tests/engine/script.rs"]
-mod script;
 mod srs;
 mod threads;
 pub(crate) mod upstream;

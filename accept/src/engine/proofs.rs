@@ -1,7 +1,6 @@
 //! Whole proofs beside the upstream prover.
 
 use super::kernels::beside;
-use super::lanes::Lanes;
 use super::upstream::{Keys, Prepared};
 use super::{Bars, asset_setup, each_isa};
 use crate::foundation::LENET5;
@@ -15,6 +14,7 @@ use zkml::advanced::engine_columns;
 use zkml::{FloatTensor, Progress, Srs};
 use zkml_kernels::{Cpu, Isa};
 use zkml_prover::PhasedColumns;
+use zkml_testing::lanes::Lanes;
 
 const BARS: Bars = Bars {
     ifma: 5.0,

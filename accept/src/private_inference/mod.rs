@@ -5,8 +5,6 @@ mod clients;
 mod contract;
 mod cost;
 mod encoded;
-#[path = "../../../network/tests/common/postgres.rs"]
-mod postgres;
 pub mod processes;
 mod secrecy;
 pub mod site;

@@ -2,7 +2,6 @@
 
 use super::clients::{Exchange, PATIENCE, exchange};
 use super::encoded;
-use super::postgres::Postgres;
 use super::processes::{Plan, free_port};
 use super::site::{Offer, Site, Subject, bound};
 use super::wiretap::Wiretap;
@@ -14,6 +13,7 @@ use std::fs;
 use std::path::Path;
 use zkml::ParamVisibility;
 use zkml_network::Client;
+use zkml_testing::postgres::Postgres;
 
 const REQUESTS: usize = 5;
 /// Bytes of a needle.

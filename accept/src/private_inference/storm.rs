@@ -1,7 +1,6 @@
 //! Many users while the service and its workers are killed.
 
 use super::clients::{Exchange, PATIENCE, exchange};
-use super::postgres::Postgres;
 use super::processes::{Plan, Process, free_port};
 use super::site::{Offer, Site, Subject, bound};
 use crate::report::{Figure, Item, Report};
@@ -16,6 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use zkml::ParamVisibility;
 use zkml_network::{Client, Queue, State};
+use zkml_testing::postgres::Postgres;
 
 const REQUESTS: usize = 200;
 const CLIENTS: usize = 8;

@@ -1,8 +1,5 @@
 //! Keys that are made again: honest ones pass, the dishonest one is found out by every command that relies on a key.
 
-#[path = "../../../tests/common/mod.rs"]
-mod model;
-
 use crate::folder::Folder;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -12,6 +9,7 @@ use zkml::{
     Circuit, CompiledModel, Digest, ParamVisibility, Progress, Srs, SrsCache, VerifyingKey, Visibility,
 };
 use zkml_network::{Binding, ProverFiles, ProviderKeys, ProvingEngine, SignedManifest};
+use zkml_testing::model;
 
 const CHECK: [&str; 5] = ["key", "check", "--vk", "model.vk", "--circuit"];
 

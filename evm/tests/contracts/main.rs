@@ -22,9 +22,8 @@ use halo2curves::bn256::Fr;
 use proven::{KEY_ID, Proven};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
-use zkml_evm::{
-    Chain, Function, KINDS, KeyContract, Reusable, Verifier, address_word, call, calldata, mutations,
-};
+use zkml_evm::{Chain, Function, KeyContract, Reusable, Verifier, address_word, call, calldata};
+use zkml_testing::mutation::{KINDS, mutations};
 
 /// Mutations of each contract's calls in this test; acceptance runs do more.
 const MUTATIONS: usize = 12 * KINDS;

@@ -3,5 +3,4 @@
 #![allow(dead_code, reason = "each test program uses a part")]
 
 pub mod engine;
-pub mod postgres;
 pub mod provider;

@@ -3,8 +3,6 @@
 mod answers;
 #[path = "../common/mod.rs"]
 mod common;
-#[path = "../../../tests/common/mod.rs"]
-mod model;
 mod publishing;
 mod refusals;
 mod service;
@@ -34,7 +32,7 @@ fn srs(k: u32) -> Srs {
 
 /// The tiny model with its prover's files.
 fn files(options: CircuitOptions, weights: Option<Vec<i64>>) -> ProverFiles {
-    let (graph, mut values) = model::graph();
+    let (graph, mut values) = zkml_testing::model::graph();
     if let Some(weights) = weights {
         values.tensors[0] = weights;
     }

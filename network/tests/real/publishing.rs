@@ -6,7 +6,7 @@ use super::*;
 fn models_that_are_not_made_for_it_are_not_published() {
     let keys = ProviderKeys::generate().unwrap();
     let publish = |inputs, outputs, context| {
-        let (graph, values) = model::graph();
+        let (graph, values) = zkml_testing::model::graph();
         let options = CircuitOptions {
             inputs,
             outputs,
@@ -132,7 +132,7 @@ fn a_manifest_says_of_weights_and_tensors_what_the_key_does() {
     refused("another input", &|body| body.inputs.push(body.inputs[0].clone()));
 
     // Keys that hide more than their manifest says, and keys that are bound to nothing.
-    let (graph, values) = model::graph();
+    let (graph, values) = zkml_testing::model::graph();
     let options = CircuitOptions {
         inputs: Visibility::Private,
         outputs: Visibility::Public,
@@ -216,11 +216,11 @@ fn a_key_is_checked_against_the_circuit_of_its_manifest() {
         context: Binding::VALUES as u16,
         ..CircuitOptions::default()
     };
-    let [honest, dishonest] = model::honest_and_dishonest(options);
+    let [honest, dishonest] = zkml_testing::model::honest_and_dishonest(options);
     let (srs, none) = (srs(honest.k()), Progress::none());
     let (own, _) = honest.setup(&srs, &none).unwrap();
     let (_, key) = dishonest.setup(&srs, &none).unwrap();
-    let key = model::relabelled_key(&key, honest.digest());
+    let key = zkml_testing::model::relabelled_key(&key, honest.digest());
     let files = ProverFiles {
         model: honest,
         key: own,

@@ -1,13 +1,13 @@
 //! Proofs on a GPU, or on an emulated one, are those of the CPU.
 
 use crate::circuits::{Columns, Lookups, Phases};
-use crate::lanes::Lanes;
 use crate::upstream::{Prepared, accepts, params, proving_key, slices};
 use halo2_proofs::SerdeFormat;
 use halo2_proofs::plonk::Circuit;
 use halo2curves::bn256::Fr;
 use zkml_kernels::{Backend, Cpu, Cuda};
 use zkml_prover::{CircuitWitness, Srs};
+use zkml_testing::lanes::Lanes;
 
 /// The first GPU; none where the build is for real ones and there is none.
 fn gpu() -> Option<Cuda> {

@@ -2,13 +2,13 @@
 
 use crate::backends::each_backend;
 use crate::circuits::{Columns, Lookups, Phases};
-use crate::lanes::Lanes;
-use crate::script::Item;
 use crate::upstream::{self, Prepared, params, proving_key, slices, upstream_items};
 use halo2_proofs::plonk::{Circuit, ConstraintSystem};
 use halo2curves::bn256::Fr;
 use std::collections::BTreeSet;
 use zkml_prover::{CircuitWitness, Column, PhasedColumns};
+use zkml_testing::lanes::Lanes;
+use zkml_testing::script::Item;
 
 const SEED: u64 = 11;
 
@@ -183,7 +183,7 @@ fn randomness_changes_every_commitment() {
     each_backend!(backend => {
         let prepared = Prepared::new(backend, &params, &key);
         let items = |randomness| {
-            let mut script = crate::script::Script::new(SEED);
+            let mut script = zkml_testing::script::Script::new(SEED);
             zkml_prover::create_proof(
                 prepared.setup(),
                 &mut CircuitWitness::new(&circuit),

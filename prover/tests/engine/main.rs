@@ -8,9 +8,6 @@ mod circuits;
 mod cuda;
 mod equality;
 mod keys;
-#[path = "../../benches/lanes/mod.rs"]
-mod lanes;
 mod parameters;
 mod refuse;
-mod script;
 mod upstream;

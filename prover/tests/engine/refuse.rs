@@ -361,7 +361,7 @@ fn every_stage_can_be_cancelled() {
         let prepared = Prepared::new(backend, &params, &key);
         let Setup { backend, srs, key } = prepared.setup();
         let prove = |progress: &mut zkml_prover::Report<'_>| {
-            let mut script = crate::script::Script::new(1);
+            let mut script = zkml_testing::script::Script::new(1);
             let setup = Setup { backend, srs, key };
             create_proof(setup, &mut CircuitWitness::new(&circuit), &instances, rng(1), &mut script, progress)
         };

@@ -1,6 +1,5 @@
 //! halo2's own keys, prover and verifier, and ours side by side.
 
-use crate::script::{Item, Script};
 use halo2_proofs::plonk::{self, Circuit, ProvingKey, VerifyingKey, keygen_pk2, verify_proof};
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
@@ -15,6 +14,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use zkml_kernels::Backend;
 use zkml_prover::{CircuitWitness, DeviceKey, Error, Setup, Srs, WitnessSource, create_proof, unreported};
+use zkml_testing::script::{Item, Script};
 
 pub type Params256 = ParamsKZG<Bn256>;
 

@@ -1,7 +1,6 @@
 //! Proofs of CPU and GPU are the same, and what crosses the bus meanwhile.
 
 use super::super::equality_items;
-use crate::engine::lanes::Lanes;
 use crate::engine::upstream::{Keys, Prepared};
 use crate::report::{Figure, Report};
 use anyhow::{Result, ensure};
@@ -11,6 +10,7 @@ use std::convert::Infallible;
 use zkml::{Progress, Srs};
 use zkml_kernels::{Backend, Cpu, Cuda};
 use zkml_prover::PhasedColumns;
+use zkml_testing::lanes::Lanes;
 
 /// Rows and lanes.
 const K: u32 = 14;

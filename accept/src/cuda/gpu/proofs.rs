@@ -3,7 +3,6 @@
 use super::super::{MODELS, SYNTHETIC, WHOLE, whole_items};
 use super::equality::prove;
 use crate::data::{asset, folders};
-use crate::engine::lanes::Lanes;
 use crate::engine::upstream::{Keys, Prepared};
 use crate::process;
 use crate::report::{Figure, Report};
@@ -15,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use zkml::{Progress, Srs};
 use zkml_kernels::{Backend, Cpu, Cuda};
+use zkml_testing::lanes::Lanes;
 
 /// Lanes of the synthetic circuit.
 const LANES: usize = 32;

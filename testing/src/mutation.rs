@@ -1,11 +1,9 @@
 //! Calls that a verifier must reject: everything that can be done to a valid one.
 
-use crate::ProofLayout;
-use crate::abi::{Function, KeyContract, calldata_of_words};
-use crate::word::{coordinates, number, word};
-use ff::Field;
+use ff::{Field, PrimeField};
 use halo2curves::bn256::{Fq, Fr, G1, G1Affine};
 use rand_core::RngCore;
+use zkml_evm::{Function, KeyContract, ProofLayout, calldata_of_words, number_word};
 
 /// A call that was changed.
 #[derive(Clone, Debug)]
@@ -70,7 +68,7 @@ const CHANGES: &[(&str, Change)] = &[
     ("another point", |c, rng| {
         let at = c.point(rng);
         let point = G1Affine::from(G1::generator() * Fr::random(rng));
-        let other = coordinates(&point).unwrap_or_default().concat();
+        let other = [word(&point.x), word(&point.y)].concat();
         c.proof[at..at + 64].copy_from_slice(&other);
     }),
     ("coordinate plus the modulus", |c, rng| {
@@ -289,8 +287,21 @@ fn below(rng: &mut dyn RngCore, n: usize) -> usize {
     (rng.next_u64() % n.max(1) as u64) as usize
 }
 
+/// A field element as a word, the most significant byte first.
+fn word<F: PrimeField>(value: &F) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(value.to_repr().as_ref());
+    bytes.reverse();
+    bytes
+}
+
+/// A length or an offset as a word.
+fn number(value: usize) -> [u8; 32] {
+    number_word(value as u64)
+}
+
 /// The modulus of a field.
-fn modulus<F: ff::PrimeField>() -> [u8; 32] {
+fn modulus<F: PrimeField>() -> [u8; 32] {
     add(&word(&-F::ONE), &number(1))
 }
 

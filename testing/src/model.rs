@@ -1,8 +1,5 @@
 //! A small model that several tests share.
 
-// Each test uses a part.
-#![allow(dead_code)]
-
 use ndarray::ArrayD;
 use std::sync::Arc;
 use zkml::advanced::{ArtifactKind, CircuitOptions, seal};
@@ -90,18 +87,24 @@ pub fn none() -> Progress {
 
 /// A model with its SRS and keys, for any number of provers and verifiers.
 pub struct Setup {
+    /// The model.
     pub model: Arc<CompiledModel>,
+    /// The SRS of the keys.
     pub srs: Arc<Srs>,
+    /// Its proving key.
     pub proving_key: Arc<ProvingKey>,
+    /// Its verifying key.
     pub verifying_key: Arc<VerifyingKey>,
 }
 
 impl Setup {
+    /// With an SRS of its own.
     pub fn new(model: CompiledModel) -> Self {
         let srs = Srs::development(model.k(), &none()).unwrap();
         Self::with_srs(model, srs)
     }
 
+    /// With this SRS.
     pub fn with_srs(model: CompiledModel, srs: Srs) -> Self {
         Self::make(model, srs, TranscriptKind::Blake2b)
     }
@@ -112,6 +115,7 @@ impl Setup {
         Self::make(model, srs, TranscriptKind::Evm)
     }
 
+    /// With this SRS, and keys for this transcript.
     pub fn make(model: CompiledModel, srs: Srs, transcript: TranscriptKind) -> Self {
         let options = SetupOptions::default().transcript(transcript).device(Device::Cpu);
         let (proving_key, verifying_key) = model.setup_with(&srs, &options, &none()).unwrap();
@@ -129,6 +133,10 @@ impl Setup {
         builder.device(Device::Cpu)
     }
 
+    /// A proof of a run, with what is secret about it.
+    ///
+    /// # Errors
+    /// Those of the prover.
     pub fn prove(&self, values: [f32; 2], options: &ProveOptions) -> Result<Proven, Error> {
         self.builder(&self.model)
             .build()?
@@ -136,11 +144,17 @@ impl Setup {
     }
 
     /// A proof that is linked to a commitment.
+    ///
+    /// # Errors
+    /// Those of the prover.
     pub fn prove_linked(&self, pinned: &PinnedModel, secret: &ModelSecret) -> Result<Proof, Error> {
         self.prove_as(&self.model, pinned, secret)
     }
 
     /// A proof of another model of this architecture, linked to a commitment.
+    ///
+    /// # Errors
+    /// Those of the prover.
     pub fn prove_as(
         &self,
         model: &Arc<CompiledModel>,
@@ -151,23 +165,40 @@ impl Setup {
         builder.build()?.prove(&input([1.5, -0.5]))
     }
 
+    /// A verifier of proofs without a link.
+    ///
+    /// # Errors
+    /// For a key whose parameters are committed.
     pub fn verifier(&self) -> Result<Verifier, Error> {
         Verifier::new(self.verifying_key.clone())
     }
 
+    /// A verifier of proofs that are linked to a commitment.
+    ///
+    /// # Errors
+    /// For a commitment of another key.
     pub fn linked(&self, pinned: &PinnedModel) -> Result<Verifier, Error> {
         let builder = Verifier::builder(self.verifying_key.clone());
         builder.commitment(pinned.clone()).build()
     }
 
+    /// Verifies a proof without a link.
+    ///
+    /// # Errors
+    /// Those of the verifier.
     pub fn verify(&self, proof: &Proof) -> Result<Claim, Error> {
         self.verifier()?.verify(proof)
     }
 
+    /// Verifies a proof that is linked to a commitment.
+    ///
+    /// # Errors
+    /// Those of the verifier.
     pub fn verify_linked(&self, proof: &Proof, pinned: &PinnedModel) -> Result<Claim, Error> {
         self.linked(pinned)?.verify(proof)
     }
 
+    /// Commits to the model's parameters.
     pub fn commit(&self, secret: &ModelSecret) -> ModelCommitment {
         self.proving_key
             .commit_model(&self.model, &self.srs, secret, &none())

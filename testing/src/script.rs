@@ -6,21 +6,30 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use std::io;
 
+/// What happened to the transcript.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Item {
+    /// A point was absorbed.
     AbsorbedPoint(G1Affine),
+    /// A scalar was absorbed.
     AbsorbedScalar(Fr),
+    /// A point was written.
     Point(G1Affine),
+    /// A scalar was written.
     Scalar(Fr),
+    /// A challenge was drawn.
     Challenge,
 }
 
+/// The transcript.
 pub struct Script {
+    /// What happened to it.
     pub items: Vec<Item>,
     challenges: ChaCha20Rng,
 }
 
 impl Script {
+    /// A transcript whose challenges follow from a seed.
     pub fn new(seed: u64) -> Self {
         Self {
             items: Vec::new(),

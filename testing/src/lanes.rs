@@ -38,6 +38,7 @@ pub struct Shape {
     lanes: usize,
 }
 
+/// The columns of [`Lanes`].
 #[derive(Clone, Debug)]
 pub struct Config {
     phase1: Vec<plonk::Column<Advice>>,
