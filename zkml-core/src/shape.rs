@@ -19,6 +19,21 @@ pub fn element_count(shape: &[usize]) -> Option<usize> {
     })
 }
 
+/// The shape that two shapes broadcast to by NumPy's rules, if there is one.
+pub fn broadcast(left: &[usize], right: &[usize]) -> Option<Vec<usize>> {
+    let rank = left.len().max(right.len());
+    let length =
+        |shape: &[usize], axis: usize| (axis + shape.len()).checked_sub(rank).map_or(1, |i| shape[i]);
+    (0..rank)
+        .map(|axis| match (length(left, axis), length(right, axis)) {
+            (a, b) if a == b => Some(a),
+            (1, b) => Some(b),
+            (a, 1) => Some(a),
+            _ => None,
+        })
+        .collect()
+}
+
 /// Distances in a row-major tensor between neighbours along each axis.
 pub fn strides(shape: &[usize]) -> Vec<usize> {
     let mut strides = vec![1; shape.len()];
@@ -57,6 +72,13 @@ mod tests {
         assert_eq!(element_count(&[usize::MAX, usize::MAX]), None);
         assert_eq!(element_count(&[3, 0]), None);
         assert_eq!(element_count(&[1; MAX_RANK + 1]), None);
+    }
+
+    #[test]
+    fn shapes_broadcast_from_their_last_axes() {
+        assert_eq!(broadcast(&[2, 1, 4], &[3, 1]), Some(vec![2, 3, 4]));
+        assert_eq!(broadcast(&[], &[5]), Some(vec![5]));
+        assert_eq!(broadcast(&[2, 3], &[2]), None);
     }
 
     #[test]

@@ -94,19 +94,10 @@ fn labels(model: &ModelProto, options: &ImportOptions) -> Vec<String> {
         .unwrap_or_default()
 }
 
-fn is_standard(domain: &str) -> bool {
-    matches!(domain, "" | "ai.onnx")
-}
-
 fn opset(model: &ModelProto) -> Result<i64> {
-    let version = model
-        .opset_import
-        .iter()
-        .find(|set| is_standard(&set.domain))
-        .map(|set| set.version)
-        .ok_or_else(|| Error::Onnx {
-            reason: "it does not say which version of the ONNX operators it uses".into(),
-        })?;
+    let version = proto::opset(model).ok_or_else(|| Error::Onnx {
+        reason: "it does not say which version of the ONNX operators it uses".into(),
+    })?;
     if version < OLDEST_OPSET {
         return Err(Error::Onnx {
             reason: format!(
@@ -129,14 +120,11 @@ fn check_operators(graph: &GraphProto, registry: Registry<'_>) -> Result<()> {
     let unsupported: Vec<UnsupportedOperator> = graph
         .node
         .iter()
-        .filter(|node| !is_standard(&node.domain) || registry.get(&node.op_type).is_none())
-        .map(|node| UnsupportedOperator {
+        .map(|node| (node, proto::operator(node)))
+        .filter(|(_, operator)| registry.get(operator).is_none())
+        .map(|(node, operator)| UnsupportedOperator {
             node: node_name(node),
-            op: if is_standard(&node.domain) {
-                node.op_type.clone()
-            } else {
-                format!("{}.{}", node.domain, node.op_type)
-            },
+            op: operator.into_owned(),
         })
         .collect();
     if unsupported.is_empty() {

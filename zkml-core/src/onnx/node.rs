@@ -105,6 +105,14 @@ impl Node<'_> {
         self.graph.node(id).shape.clone()
     }
 
+    /// Shape of a value.
+    pub(super) fn shape_of(&self, value: &Value) -> Vec<usize> {
+        match value {
+            Value::Ints(ints) => ints.shape().to_vec(),
+            Value::Node(id) => self.shape(*id),
+        }
+    }
+
     /// Appends a float operation under this node's name.
     pub(super) fn push(&mut self, op: FloatOp, inputs: &[FloatId]) -> Result<FloatId> {
         self.graph.push(&self.name, op, inputs.to_vec())

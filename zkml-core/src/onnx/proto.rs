@@ -8,8 +8,9 @@ use crate::{
 };
 use half::f16;
 use ndarray::{ArrayD, IxDyn};
+use std::borrow::Cow;
 use tract_onnx::{
-    pb::{ModelProto, TensorProto, tensor_proto::DataType},
+    pb::{ModelProto, NodeProto, TensorProto, tensor_proto::DataType},
     prelude::Framework,
 };
 
@@ -23,6 +24,25 @@ pub(super) fn parse(mut bytes: &[u8]) -> Result<ModelProto> {
                 error.root_cause()
             ),
         })
+}
+
+/// Whether a domain is that of the standard operators.
+fn is_standard(domain: &str) -> bool {
+    matches!(domain, "" | "ai.onnx")
+}
+
+/// The version of the standard operator set that a model uses, if it states one.
+pub(super) fn opset(model: &ModelProto) -> Option<i64> {
+    let mut sets = model.opset_import.iter();
+    sets.find(|set| is_standard(&set.domain)).map(|set| set.version)
+}
+
+/// The name of a node's operator, with the domain if that is not the standard one.
+pub(super) fn operator(node: &NodeProto) -> Cow<'_, str> {
+    match is_standard(&node.domain) {
+        true => Cow::Borrowed(&node.op_type),
+        false => Cow::Owned(format!("{}.{}", node.domain, node.op_type)),
+    }
 }
 
 /// A constant tensor.

@@ -3,7 +3,7 @@
 use super::{proto, registry::Registry};
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, HashSet};
-use tract_onnx::pb::{ModelProto, TypeProto, ValueInfoProto, tensor_shape_proto::dimension, type_proto};
+use tract_onnx::pb::{TypeProto, ValueInfoProto, tensor_shape_proto::dimension, type_proto};
 
 /// What an ONNX file holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,12 +64,8 @@ pub fn summary(bytes: &[u8]) -> Result<Summary> {
     let initializers = graph.initializer.iter();
     let mut operators: BTreeMap<String, SummaryOperator> = BTreeMap::new();
     for node in &graph.node {
-        let standard = matches!(&node.domain[..], "" | "ai.onnx");
-        let name = match standard {
-            true => node.op_type.clone(),
-            false => format!("{}.{}", node.domain, node.op_type),
-        };
-        let supported = standard && Registry::STANDARD.get(&node.op_type).is_some();
+        let name = proto::operator(node).into_owned();
+        let supported = Registry::STANDARD.get(&name).is_some();
         let entry = operators.entry(name.clone());
         let nodes = &mut entry
             .or_insert(SummaryOperator {
@@ -84,7 +80,7 @@ pub fn summary(bytes: &[u8]) -> Result<Summary> {
         producer: format!("{} {}", model.producer_name, model.producer_version)
             .trim()
             .to_owned(),
-        opset: opset(&model),
+        opset: proto::opset(&model),
         inputs: inputs.map(tensor).collect(),
         outputs: graph.output.iter().map(tensor).collect(),
         parameters: initializers
@@ -92,15 +88,6 @@ pub fn summary(bytes: &[u8]) -> Result<Summary> {
             .fold(0, u64::saturating_add),
         operators: operators.into_values().collect(),
     })
-}
-
-fn opset(model: &ModelProto) -> Option<i64> {
-    let standard = |domain: &str| matches!(domain, "" | "ai.onnx");
-    model
-        .opset_import
-        .iter()
-        .find(|set| standard(&set.domain))
-        .map(|set| set.version)
 }
 
 fn tensor(info: &ValueInfoProto) -> SummaryTensor {

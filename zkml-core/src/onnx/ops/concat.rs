@@ -21,13 +21,7 @@ fn import(node: &mut Node<'_>) -> Result<Value> {
     let values: Vec<Value> = (0..node.inputs.len())
         .map(|index| node.value(index))
         .collect::<Result<_>>()?;
-    let ints: Option<Vec<&Ints>> = values
-        .iter()
-        .map(|value| match value {
-            Value::Ints(ints) => Some(ints),
-            Value::Node(_) => None,
-        })
-        .collect();
+    let ints: Option<Vec<&Ints>> = values.iter().map(Value::ints).collect();
     if let Some(ints) = ints {
         let rank = ints.first().map_or(0, |ints| ints.ndim());
         let axis = node.axis(axis, rank)?;

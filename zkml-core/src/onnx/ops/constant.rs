@@ -82,10 +82,7 @@ fn constant_of_shape(node: &mut Node<'_>) -> Result<Value> {
 
 /// The shape of a tensor, as constant integers.
 fn shape(node: &mut Node<'_>) -> Result<Value> {
-    let shape = match node.value(0)? {
-        Value::Ints(ints) => ints.shape().to_vec(),
-        Value::Node(id) => node.shape(id),
-    };
+    let shape = node.shape_of(&node.value(0)?);
     let rank = shape.len() as i64;
     let bound = |value: i64| {
         let absolute = if value < 0 {

@@ -14,10 +14,7 @@ pub(super) const OPERATORS: &[Operator] = &[Operator::one("Gather", import, "Gat
 fn import(node: &mut Node<'_>) -> Result<Value> {
     let axis = node.attributes.int_or("axis", 0)?;
     let value = node.value(0)?;
-    let shape = match &value {
-        Value::Ints(ints) => ints.shape().to_vec(),
-        Value::Node(id) => node.shape(*id),
-    };
+    let shape = node.shape_of(&value);
     let axis = node.axis(axis, shape.len())?;
     let indices = node.ints(1)?;
     let length = shape[axis] as i64;

@@ -4,6 +4,7 @@ use crate::{
     error::Result,
     float::{FloatId, FloatOp},
     onnx::{node::Node, registry::Operator, value::Value},
+    shape,
 };
 
 pub(super) const OPERATORS: &[Operator] = &[Operator::one("MatMul", import, "MatMul, Rescale")];
@@ -49,11 +50,11 @@ fn align(node: &mut Node<'_>, a: FloatId, b: FloatId) -> Result<(FloatId, FloatI
         let b = node.reshape(b, b_matrix.to_vec())?;
         return Ok((a, b));
     }
-    let rank = a_lead.len().max(b_lead.len());
-    let length = |lead: &[usize], axis: usize| (axis + lead.len()).checked_sub(rank).map_or(1, |i| lead[i]);
-    let lead: Vec<usize> = (0..rank)
-        .map(|axis| length(a_lead, axis).max(length(b_lead, axis)))
-        .collect();
+    let lead = shape::broadcast(a_lead, b_lead).ok_or_else(|| {
+        node.error(format!(
+            "shapes {a_shape:?} and {b_shape:?} do not broadcast together"
+        ))
+    })?;
     let mut broadcast = |id: FloatId, matrix: &[usize]| {
         let shape = [&lead[..], matrix].concat();
         if node.shape(id) == shape {

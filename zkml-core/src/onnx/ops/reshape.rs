@@ -4,6 +4,7 @@ use crate::{
     error::Result,
     float::FloatOp,
     onnx::{node::Node, registry::Operator, value::Value},
+    shape::broadcast,
 };
 use ndarray::IxDyn;
 
@@ -23,13 +24,6 @@ pub(super) const OPERATORS: &[Operator] = &[
         .limits("the axes are constant"),
 ];
 
-fn shape_of(node: &Node<'_>, value: &Value) -> Vec<usize> {
-    match value {
-        Value::Ints(ints) => ints.shape().to_vec(),
-        Value::Node(id) => node.shape(*id),
-    }
-}
-
 fn reshaped(node: &mut Node<'_>, value: Value, shape: Vec<usize>) -> Result<Value> {
     match value {
         Value::Ints(ints) => {
@@ -45,7 +39,7 @@ fn reshaped(node: &mut Node<'_>, value: Value, shape: Vec<usize>) -> Result<Valu
 /// 0 keeps an axis (unless `allowzero`), and one -1 takes what is left.
 fn reshape(node: &mut Node<'_>) -> Result<Value> {
     let value = node.value(0)?;
-    let old = shape_of(node, &value);
+    let old = node.shape_of(&value);
     let target = node.int_list(1)?;
     let allow_zero = node.attributes.flag("allowzero", false)?;
     let fail = || {
@@ -78,7 +72,7 @@ fn reshape(node: &mut Node<'_>) -> Result<Value> {
 
 fn flatten(node: &mut Node<'_>) -> Result<Value> {
     let value = node.value(0)?;
-    let shape = shape_of(node, &value);
+    let shape = node.shape_of(&value);
     let axis = node.attributes.int_or("axis", 1)?;
     // The rank itself is allowed: everything goes before.
     let axis = if axis == shape.len() as i64 {
@@ -93,7 +87,7 @@ fn flatten(node: &mut Node<'_>) -> Result<Value> {
 
 fn squeeze(node: &mut Node<'_>) -> Result<Value> {
     let value = node.value(0)?;
-    let shape = shape_of(node, &value);
+    let shape = node.shape_of(&value);
     let axes = match node.axes_option(1)? {
         Some(axes) => node.axes(&axes, shape.len())?,
         None => (0..shape.len()).filter(|&axis| shape[axis] == 1).collect(),
@@ -112,7 +106,7 @@ fn squeeze(node: &mut Node<'_>) -> Result<Value> {
 
 fn unsqueeze(node: &mut Node<'_>) -> Result<Value> {
     let value = node.value(0)?;
-    let shape = shape_of(node, &value);
+    let shape = node.shape_of(&value);
     let axes = node
         .axes_option(1)?
         .ok_or_else(|| node.error("the axes are missing"))?;
@@ -141,12 +135,8 @@ fn expand(node: &mut Node<'_>) -> Result<Value> {
         .map(|&length| usize::try_from(length).ok())
         .collect();
     let target = target.ok_or_else(|| node.error("a length of the shape is negative"))?;
-    let rank = old.len().max(target.len());
-    let length =
-        |shape: &[usize], axis: usize| (axis + shape.len()).checked_sub(rank).map_or(1, |i| shape[i]);
-    let shape: Vec<usize> = (0..rank)
-        .map(|axis| length(&old, axis).max(length(&target, axis)))
-        .collect();
+    let shape = broadcast(&old, &target)
+        .ok_or_else(|| node.error(format!("shape {old:?} does not broadcast with {target:?}")))?;
     if shape == old {
         return Ok(Value::Node(x));
     }

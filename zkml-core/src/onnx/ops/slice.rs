@@ -14,10 +14,7 @@ pub(super) const OPERATORS: &[Operator] = &[Operator::one("Slice", import, "Slic
 /// Bounds are attributes before operator set 10 and inputs since.
 fn import(node: &mut Node<'_>) -> Result<Value> {
     let value = node.value(0)?;
-    let shape = match &value {
-        Value::Ints(ints) => ints.shape().to_vec(),
-        Value::Node(id) => node.shape(*id),
-    };
+    let shape = node.shape_of(&value);
     let (starts, ends) = match (node.attributes.ints("starts")?, node.attributes.ints("ends")?) {
         (Some(starts), Some(ends)) => (starts.to_vec(), ends.to_vec()),
         _ => (node.int_list(1)?, node.int_list(2)?),
