@@ -20,8 +20,8 @@ const TERM_BITS: u32 = 24;
 /// Bits of an integer factor that stands for a real one.
 const FACTOR_BITS: u32 = 14;
 
-/// Bits of a product of two tensors.
-const PRODUCT_BITS: u32 = 60;
+/// Bits of a product of two tensors, without its sign.
+const PRODUCT_BITS: u32 = 61;
 
 impl Lowerer<'_> {
     /// A linear combination of nodes of the same shape and scale.
@@ -223,28 +223,34 @@ impl Lowerer<'_> {
         self.product_of_cells(a, b)
     }
 
+    /// A factor of a product, materialised.
+    fn factor(&mut self, id: FloatId) -> Result<Value> {
+        let Some(constant) = self.constant(id) else {
+            return self.operand(id);
+        };
+        let wide = self.is_wide(Item::Weights(self.current), constant.len());
+        self.constant_cells(id, if wide { 2 } else { 1 })
+    }
+
     /// The product of two tensors, element by element.
     fn product_of_cells(&mut self, a: FloatId, b: FloatId) -> Result<Value> {
         let shape = self.shape(self.current);
         let mut operands = Vec::with_capacity(2);
         for id in [a, b] {
-            let value = if let Some(constant) = self.constant(id) {
-                let cost = constant.len();
-                let limbs = if self.is_wide(Item::Weights(self.current), cost) {
-                    2
-                } else {
-                    1
-                };
-                self.constant_cells(id, limbs)?
-            } else {
-                let operand = self.operand(id)?;
-                self.narrowed(id, operand, PRODUCT_BITS / 2)?
-            };
+            let value = self.factor(id)?;
             operands.push(if self.shape(id) == shape {
                 value
             } else {
                 self.broadcast_value(value, &shape)?
             });
+        }
+        let bits = |value: &Value| self.bits(value.width.limbs) - u32::from(value.width.signed);
+        if operands.iter().map(bits).sum::<u32>() > PRODUCT_BITS {
+            operands[0] = self.narrowed(a, operands[0].clone(), PRODUCT_BITS / 2)?;
+            operands[1] = match a == b {
+                true => operands[0].clone(),
+                false => self.narrowed(b, operands[1].clone(), PRODUCT_BITS / 2)?,
+            };
         }
         let limbs = self.limbs(self.current);
         let total = operands[0].scale + operands[1].scale;
