@@ -6,12 +6,10 @@ use crate::foundation::{LENET5, MLP};
 use crate::report::{Figure, Item, Report};
 use crate::workshop::Workshop;
 use anyhow::{Result, ensure};
-use halo2_proofs::plonk::ConstraintSystem;
 use halo2curves::bn256::Fr;
-use std::collections::BTreeSet;
 use zkml_kernels::{Cpu, Isa};
 use zkml_prover::CircuitWitness;
-use zkml_testing::script::{Item as Written, Script};
+use zkml_testing::script::{Script, check_equal, thread_local};
 
 const SEED: u64 = 5;
 const THREADS: [usize; 2] = [1, 2];
@@ -56,7 +54,7 @@ fn measure(workshop: &mut Workshop, file: &str) -> Result<Figure> {
                 prepared.write(&mut CircuitWitness::new(&circuit), &instances, SEED, &mut script)?;
                 Ok(script)
             })?;
-            compare(&ours.items, &upstream.items, &free)?;
+            check_equal(&ours.items, &upstream.items, &free).map_err(anyhow::Error::msg)?;
         }
     }
     Ok(Figure::new(
@@ -68,41 +66,4 @@ fn measure(workshop: &mut Workshop, file: &str) -> Result<Figure> {
             names(&sets)
         ),
     ))
-}
-
-/// Positions of the random polynomial's commitment and evaluation and of the opening's points.
-/// Circuits with halo2's own lookups have more that is not comparable; these have none.
-fn thread_local(cs: &ConstraintSystem<Fr>, items: &[Written]) -> BTreeSet<usize> {
-    let positions = |is: fn(&Written) -> bool| -> Vec<usize> {
-        let found = items.iter().enumerate().filter(|(_, item)| is(item));
-        found.map(|(position, _)| position).collect()
-    };
-    let points = positions(|item| matches!(item, Written::Point(_)));
-    let scalars = positions(|item| matches!(item, Written::Scalar(_)));
-    let products = cs.permutation().get_columns().len().div_ceil(cs.degree() - 2);
-    let random = cs.num_advice_columns() + products;
-    let queries = cs.advice_queries().len() + cs.fixed_queries().len();
-    BTreeSet::from([
-        points[random],
-        points[points.len() - 2],
-        points[points.len() - 1],
-        scalars[queries],
-    ])
-}
-
-fn compare(ours: &[Written], upstream: &[Written], free: &BTreeSet<usize>) -> Result<()> {
-    ensure!(
-        ours.len() == upstream.len(),
-        "expected {} items, found {}",
-        upstream.len(),
-        ours.len()
-    );
-    for (position, (our, theirs)) in ours.iter().zip(upstream).enumerate() {
-        ensure!(
-            free.contains(&position) || our == theirs,
-            "item {position} of {}: expected {theirs:?}, found {our:?}",
-            upstream.len()
-        );
-    }
-    Ok(())
 }

@@ -63,6 +63,32 @@ impl Plan<'_> {
     }
 }
 
+/// A service of one model over SQLite, for as long as this lives.
+pub struct Served {
+    _process: Process,
+    /// Its URL.
+    pub url: String,
+}
+
+impl Served {
+    /// Starts it, with workers in it, on a queue in the provider's folder.
+    pub fn start(zkml: &Path, site: &Site, offer: &Offer, workers: usize) -> Result<Self> {
+        let database = format!("sqlite:{}", site.path().join("queue.db").display());
+        let plan = Plan {
+            zkml,
+            site,
+            offer,
+            database: &database,
+            log: "warn",
+        };
+        let port = free_port()?;
+        Ok(Self {
+            _process: plan.serve(port, workers)?,
+            url: format!("http://127.0.0.1:{port}"),
+        })
+    }
+}
+
 /// A process whose streams go to a log. It is killed when it is dropped.
 pub struct Process {
     child: Child,

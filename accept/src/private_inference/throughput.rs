@@ -1,7 +1,7 @@
 //! What the queue and HTTP cost: requests answered by a service beside the bare prover.
 
 use super::clients::PATIENCE;
-use super::processes::{Plan, free_port};
+use super::processes::Served;
 use super::site::{Offer, Site, Subject, bound};
 use crate::report::{Figure, Item, Report};
 use crate::workshop::{Workshop, turns};
@@ -25,17 +25,8 @@ pub fn run(zkml: Result<&Path>, workshop: &mut Workshop, report: &mut Report) {
         let zkml = zkml?;
         let site = Site::new()?;
         let offer = site.publish(workshop, Subject::digits()?, &bound(ParamVisibility::Committed))?;
-        let database = format!("sqlite:{}", site.path().join("queue.db").display());
-        let plan = Plan {
-            zkml,
-            site: &site,
-            offer: &offer,
-            database: &database,
-            log: "warn",
-        };
-        let port = free_port()?;
-        let _service = plan.serve(port, 1)?;
-        let client = Client::new(&format!("http://127.0.0.1:{port}"), PATIENCE);
+        let service = Served::start(zkml, &site, &offer, 1)?;
+        let client = Client::new(&service.url, PATIENCE);
         // The first proof of each warms up.
         bare(&offer, 1)?;
         served(&client, &offer, 1)?;

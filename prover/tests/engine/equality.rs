@@ -8,19 +8,9 @@ use halo2curves::bn256::Fr;
 use std::collections::BTreeSet;
 use zkml_prover::{CircuitWitness, Column, PhasedColumns};
 use zkml_testing::lanes::Lanes;
-use zkml_testing::script::Item;
+use zkml_testing::script::{Item, check_equal, permutation_products, thread_local, written};
 
 const SEED: u64 = 11;
-
-/// Positions of what halo2 takes from thread-local randomness: the random polynomial's commitment
-/// and evaluation, and the two points of the opening.
-fn thread_local(cs: &ConstraintSystem<Fr>, items: &[Item]) -> BTreeSet<usize> {
-    let (points, scalars) = written(items);
-    let before = cs.num_advice_columns() + 3 * cs.lookups().len() + permutation_products(cs);
-    let queries = cs.advice_queries().len() + cs.fixed_queries().len();
-    let opening = &points[points.len() - 2..];
-    BTreeSet::from([points[before], opening[0], opening[1], scalars[queries]])
-}
 
 /// Positions of what follows from the order in which halo2 meets a lookup's inputs, a hash map's:
 /// the permuted columns, the products, the quotient, and the lookups' evaluations.
@@ -34,32 +24,9 @@ fn hash_order(cs: &ConstraintSystem<Fr>, items: &[Item]) -> BTreeSet<usize> {
     permuted.chain(later).chain(evaluations).copied().collect()
 }
 
-fn permutation_products(cs: &ConstraintSystem<Fr>) -> usize {
-    cs.permutation().get_columns().len().div_ceil(cs.degree() - 2)
-}
-
-/// Positions of the points and of the scalars of a proof.
-fn written(items: &[Item]) -> (Vec<usize>, Vec<usize>) {
-    let positions = |is: fn(&Item) -> bool| {
-        let found = items.iter().enumerate().filter(move |(_, item)| is(item));
-        found.map(|(position, _)| position).collect()
-    };
-    (
-        positions(|item| matches!(item, Item::Point(_))),
-        positions(|item| matches!(item, Item::Scalar(_))),
-    )
-}
-
 /// Everything but the positions in `free` is equal; those are of the same kind.
 fn assert_equal(ours: &[Item], upstream: &[Item], free: &BTreeSet<usize>, what: &str) {
-    assert_eq!(ours.len(), upstream.len(), "{what}");
-    for (position, (our, theirs)) in ours.iter().zip(upstream).enumerate() {
-        if free.contains(&position) {
-            assert_eq!(std::mem::discriminant(our), std::mem::discriminant(theirs));
-        } else {
-            assert_eq!(our, theirs, "{what}: item {position} of {}", ours.len());
-        }
-    }
+    check_equal(ours, upstream, free).unwrap_or_else(|difference| panic!("{what}: {difference}"));
 }
 
 /// Compares the engine with halo2 on every backend, with one thread and with two.

@@ -3,7 +3,7 @@
 use super::json::{flipped, with};
 use super::matrix::{Case, Matrix};
 use super::scene::Scene;
-use crate::private_inference::processes::{Plan, Process, free_port};
+use crate::private_inference::processes::Served;
 use crate::report::Figure;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -12,17 +12,8 @@ use zkml_network::{Engine, PendingRequest, Problem, ProviderKeys, SignedManifest
 
 /// Posts them all.
 pub fn figure(zkml: &Path, scene: &Scene) -> Result<Figure> {
-    let database = format!("sqlite:{}", scene.site.path().join("tamper.db").display());
-    let plan = Plan {
-        zkml,
-        site: &scene.site,
-        offer: &scene.offer,
-        database: &database,
-        log: "off",
-    };
-    let port = free_port()?;
-    let _service: Process = plan.serve(port, 0)?;
-    let post = |body: Vec<u8>| post(port, body);
+    let service = Served::start(zkml, &scene.site, &scene.offer, 0)?;
+    let post = |body: Vec<u8>| post(&service.url, body);
     let good: Value = serde_json::from_slice(&scene.request.envelope().to_json()?)?;
     let expiry = good["expiry"].as_u64().context("a request without an expiry")?;
     let address = format!("0x{}", "ab".repeat(20));
@@ -129,12 +120,12 @@ pub fn figure(zkml: &Path, scene: &Scene) -> Result<Figure> {
 }
 
 /// Posts a request: the code of the problem, if there is one.
-fn post(port: u16, body: Vec<u8>) -> Result<Result<(), String>> {
+fn post(url: &str, body: Vec<u8>) -> Result<Result<(), String>> {
     let agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .build()
         .new_agent();
-    let url = format!("http://127.0.0.1:{port}/v1/requests");
+    let url = format!("{url}/v1/requests");
     let mut response = agent
         .post(&url)
         .content_type("application/json")

@@ -2,7 +2,7 @@
 //! numbers that it is told for a weight.
 
 use super::{hostile, refusing};
-use crate::private_inference::processes::{Plan, free_port};
+use crate::private_inference::processes::Served;
 use crate::private_inference::site::Site;
 use crate::report::Figure;
 use crate::workshop::Workshop;
@@ -29,21 +29,12 @@ struct User<'a> {
 pub fn measure(zkml: &Path, workshop: &mut Workshop) -> Result<Figure> {
     let site = Site::new()?;
     let offer = refusing(&site, workshop)?;
-    let database = format!("sqlite:{}", site.path().join("queue.db").display());
-    let plan = Plan {
-        zkml,
-        site: &site,
-        offer: &offer,
-        database: &database,
-        log: "warn",
-    };
-    let port = free_port()?;
-    let _service = plan.serve(port, 1)?;
+    let service = Served::start(zkml, &site, &offer, 1)?;
     let schema = &offer.prover.manifest().body().inputs[0];
     let mut user = User {
         zkml,
         site: &site,
-        url: format!("http://127.0.0.1:{port}"),
+        url: service.url.clone(),
         schema,
         queries: 0,
         refusals: BTreeSet::new(),

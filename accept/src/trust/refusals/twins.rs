@@ -1,7 +1,7 @@
 //! Two providers' models that differ in their weights alone, asked the same: what a user can tell them by.
 
 use super::{HOSTILE, hostile};
-use crate::private_inference::processes::{Plan, Process, free_port};
+use crate::private_inference::processes::Served;
 use crate::private_inference::site::{Offer, Site, Subject, bound};
 use crate::report::Figure;
 use crate::workshop::Workshop;
@@ -33,11 +33,10 @@ struct Seen {
 }
 
 /// A served model.
-struct Served {
+struct Twin {
     _site: Site,
     offer: Offer,
-    _service: Process,
-    port: u16,
+    service: Served,
 }
 
 pub fn measure(zkml: &Path, workshop: &mut Workshop) -> Result<Vec<Figure>> {
@@ -48,27 +47,16 @@ pub fn measure(zkml: &Path, workshop: &mut Workshop) -> Result<Vec<Figure>> {
         .setup(&subject.model, subject.calibration(), &options)?
         .model;
     let keys = ProviderKeys::generate()?;
-    let mut serve = |seed: u64| -> Result<Served> {
+    let mut serve = |seed: u64| -> Result<Twin> {
         let weights = weights(model.graph(), seed);
         let twin = CompiledModel::from_graph(model.graph().clone(), weights, *model.options())?;
         let site = Site::of(keys.clone())?;
         let setup = workshop.keys(twin)?;
         let offer = site.offer("twin", setup, subject.inputs.clone(), true)?;
-        let port = free_port()?;
-        let database = format!("sqlite:{}", site.path().join("queue.db").display());
-        let plan = Plan {
-            zkml,
-            site: &site,
-            offer: &offer,
-            database: &database,
-            log: "warn",
-        };
-        let service = plan.serve(port, 1)?;
-        Ok(Served {
+        Ok(Twin {
+            service: Served::start(zkml, &site, &offer, 1)?,
             _site: site,
             offer,
-            _service: service,
-            port,
         })
     };
     let twins = [serve(1)?, serve(2)?];
@@ -107,8 +95,8 @@ fn weights(graph: &Graph, seed: u64) -> Params {
     }
 }
 
-fn seen(served: &Served, picture: &[i64]) -> Result<Seen> {
-    let client = Client::new(&format!("http://127.0.0.1:{}", served.port), PATIENCE);
+fn seen(served: &Twin, picture: &[i64]) -> Result<Seen> {
+    let client = Client::new(&served.service.url, PATIENCE);
     let manifest = served.offer.prover.manifest();
     let asked = Asked {
         inputs: vec![picture.to_vec()],
