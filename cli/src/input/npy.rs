@@ -7,6 +7,9 @@
 //! | 2 or 4 | length of the header, little-endian (4 from version 2 on) |
 //! | n | header: a Python dictionary with `descr`, `fortran_order`, `shape` |
 //! | rest | elements |
+//!
+//! The crate npyz, which tests use for files that come with the repository, is not for other people's files: it allocates as many
+//! bytes as a header claims to have, and multiplies the lengths of axes without a check.
 
 use super::file::{MAX_ELEMENTS, element_count};
 use super::{Array, Data};
