@@ -15,7 +15,7 @@ pub struct Operator {
     pub since: i64,
     /// Types of its inputs.
     pub types: &'static str,
-    /// What the ONNX specification allows and the importer refuses; empty if that is nothing.
+    /// What the ONNX specification allows and is refused; empty if that is nothing.
     pub limits: &'static str,
     /// The integer operations ([`crate::graph::Op`]) that it becomes.
     pub proof: &'static str,

@@ -25,7 +25,8 @@ pub(super) const OPERATORS: &[Operator] = &[
         "Sqrt",
         |node| function(node, &Function::SQRT),
         "Lut; also Clip, Rescale and LinComb for two limbs",
-    ),
+    )
+    .limits("an input is refused on which an argument is below 0, rounding aside"),
     Operator::one("Tanh", |node| function(node, &Function::TANH), "Lut"),
 ];
 
