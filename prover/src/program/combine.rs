@@ -1,7 +1,7 @@
 //! Many constraints into one sum.
 
 use super::constant::{Constant, Symbol};
-use super::graph::{Graph, Kind, Node, Source};
+use super::graph::{Graph, Node, NodeKind, Source};
 use ff::Field;
 use halo2curves::bn256::Fr;
 use std::collections::HashMap;
@@ -90,7 +90,7 @@ impl Graph {
     /// Columns that do not depend on the witness switch constraints on and off.
     fn is_switch(&self, node: Node) -> bool {
         match self.kind(node) {
-            Kind::Cell(cell) => matches!(
+            NodeKind::Cell(cell) => matches!(
                 cell.source,
                 Source::Fixed(_) | Source::First | Source::Last | Source::Active
             ),
@@ -104,7 +104,7 @@ impl Graph {
         let mut open = vec![node];
         while let Some(node) = open.pop() {
             match self.kind(node) {
-                Kind::Mul(a, b) => open.extend([a, b]),
+                NodeKind::Mul(a, b) => open.extend([a, b]),
                 _ => factors.push(node),
             }
         }
@@ -114,7 +114,7 @@ impl Graph {
 
     /// A product without one of its factors.
     fn without(&mut self, product: Node, factor: Node) -> Node {
-        if let Kind::Mul(a, b) = self.kind(product) {
+        if let NodeKind::Mul(a, b) = self.kind(product) {
             // The rest is in the graph already, and may be used elsewhere.
             if a == factor {
                 return b;

@@ -42,7 +42,7 @@ impl Symbols {
 pub(crate) struct Constant(u32);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kind {
+enum ConstantKind {
     Literal(Fr),
     Symbol(Symbol),
     Add(Constant, Constant),
@@ -53,23 +53,23 @@ enum Kind {
 /// A table of constants, each computed from earlier ones. Equal ones are one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Constants {
-    kinds: Vec<Kind>,
-    index: HashMap<Kind, Constant>,
+    kinds: Vec<ConstantKind>,
+    index: HashMap<ConstantKind, Constant>,
 }
 
 impl Constants {
     pub fn literal(&mut self, value: Fr) -> Constant {
-        self.intern(Kind::Literal(value))
+        self.intern(ConstantKind::Literal(value))
     }
 
     pub fn symbol(&mut self, symbol: Symbol) -> Constant {
-        self.intern(Kind::Symbol(symbol))
+        self.intern(ConstantKind::Symbol(symbol))
     }
 
     /// The value, if it depends on no challenge.
     pub fn as_literal(&self, constant: Constant) -> Option<Fr> {
         match self.kinds[constant.0 as usize] {
-            Kind::Literal(value) => Some(value),
+            ConstantKind::Literal(value) => Some(value),
             _ => None,
         }
     }
@@ -79,7 +79,7 @@ impl Constants {
             (Some(a), Some(b)) => self.literal(a + b),
             (Some(zero), None) if zero == Fr::ZERO => b,
             (None, Some(zero)) if zero == Fr::ZERO => a,
-            _ => self.intern(Kind::Add(a.min(b), a.max(b))),
+            _ => self.intern(ConstantKind::Add(a.min(b), a.max(b))),
         }
     }
 
@@ -87,7 +87,7 @@ impl Constants {
         match (self.as_literal(a), self.as_literal(b)) {
             (Some(a), Some(b)) => self.literal(a - b),
             (None, Some(zero)) if zero == Fr::ZERO => a,
-            _ => self.intern(Kind::Sub(a, b)),
+            _ => self.intern(ConstantKind::Sub(a, b)),
         }
     }
 
@@ -97,7 +97,7 @@ impl Constants {
             (Some(zero), None) | (None, Some(zero)) if zero == Fr::ZERO => self.literal(zero),
             (Some(one), None) if one == Fr::ONE => b,
             (None, Some(one)) if one == Fr::ONE => a,
-            _ => self.intern(Kind::Mul(a.min(b), a.max(b))),
+            _ => self.intern(ConstantKind::Mul(a.min(b), a.max(b))),
         }
     }
 
@@ -107,11 +107,11 @@ impl Constants {
         for kind in &self.kinds {
             let at = |constant: &Constant| values[constant.0 as usize];
             let value = match kind {
-                Kind::Literal(value) => *value,
-                Kind::Symbol(symbol) => symbols.value(*symbol),
-                Kind::Add(a, b) => at(a) + at(b),
-                Kind::Sub(a, b) => at(a) - at(b),
-                Kind::Mul(a, b) => at(a) * at(b),
+                ConstantKind::Literal(value) => *value,
+                ConstantKind::Symbol(symbol) => symbols.value(*symbol),
+                ConstantKind::Add(a, b) => at(a) + at(b),
+                ConstantKind::Sub(a, b) => at(a) - at(b),
+                ConstantKind::Mul(a, b) => at(a) * at(b),
             };
             values.push(value);
         }
@@ -123,7 +123,7 @@ impl Constants {
         constant.0 as usize
     }
 
-    fn intern(&mut self, kind: Kind) -> Constant {
+    fn intern(&mut self, kind: ConstantKind) -> Constant {
         *self.index.entry(kind).or_insert_with(|| {
             self.kinds.push(kind);
             Constant(self.kinds.len() as u32 - 1)

@@ -58,7 +58,7 @@ pub(crate) struct Node(pub(super) u32);
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
+pub(super) enum NodeKind {
     Constant(Constant),
     Cell(Cell),
     Add(Node, Node),
@@ -69,18 +69,18 @@ pub(super) enum Kind {
 /// Expressions under construction.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Graph {
-    pub(super) kinds: Vec<Kind>,
-    index: HashMap<Kind, Node>,
+    pub(super) kinds: Vec<NodeKind>,
+    index: HashMap<NodeKind, Node>,
     pub(super) constants: Constants,
 }
 
 impl Graph {
-    pub(super) fn kind(&self, node: Node) -> Kind {
+    pub(super) fn kind(&self, node: Node) -> NodeKind {
         self.kinds[node.0 as usize]
     }
 
     pub(super) fn constant(&mut self, constant: Constant) -> Node {
-        self.intern(Kind::Constant(constant))
+        self.intern(NodeKind::Constant(constant))
     }
 
     pub fn literal(&mut self, value: Fr) -> Node {
@@ -94,47 +94,47 @@ impl Graph {
     }
 
     pub fn cell(&mut self, cell: impl Into<Cell>) -> Node {
-        self.intern(Kind::Cell(cell.into()))
+        self.intern(NodeKind::Cell(cell.into()))
     }
 
     pub fn add(&mut self, a: Node, b: Node) -> Node {
         match (self.kind(a), self.kind(b)) {
-            (Kind::Constant(a), Kind::Constant(b)) => {
+            (NodeKind::Constant(a), NodeKind::Constant(b)) => {
                 let sum = self.constants.add(a, b);
                 self.constant(sum)
             }
             _ if self.is(a, Fr::ZERO) => b,
             _ if self.is(b, Fr::ZERO) => a,
-            (_, Kind::Sub(zero, b)) if self.is(zero, Fr::ZERO) => self.sub(a, b),
-            (Kind::Sub(zero, a), _) if self.is(zero, Fr::ZERO) => self.sub(b, a),
-            _ => self.intern(Kind::Add(a.min(b), a.max(b))),
+            (_, NodeKind::Sub(zero, b)) if self.is(zero, Fr::ZERO) => self.sub(a, b),
+            (NodeKind::Sub(zero, a), _) if self.is(zero, Fr::ZERO) => self.sub(b, a),
+            _ => self.intern(NodeKind::Add(a.min(b), a.max(b))),
         }
     }
 
     pub fn sub(&mut self, a: Node, b: Node) -> Node {
         match (self.kind(a), self.kind(b)) {
-            (Kind::Constant(a), Kind::Constant(b)) => {
+            (NodeKind::Constant(a), NodeKind::Constant(b)) => {
                 let difference = self.constants.sub(a, b);
                 self.constant(difference)
             }
             _ if a == b => self.literal(Fr::ZERO),
             _ if self.is(b, Fr::ZERO) => a,
-            (_, Kind::Sub(zero, b)) if self.is(zero, Fr::ZERO) => self.add(a, b),
-            _ => self.intern(Kind::Sub(a, b)),
+            (_, NodeKind::Sub(zero, b)) if self.is(zero, Fr::ZERO) => self.add(a, b),
+            _ => self.intern(NodeKind::Sub(a, b)),
         }
     }
 
     pub fn neg(&mut self, a: Node) -> Node {
         let zero = self.literal(Fr::ZERO);
         match self.kind(a) {
-            Kind::Sub(b, c) => self.sub(c, b),
+            NodeKind::Sub(b, c) => self.sub(c, b),
             _ => self.sub(zero, a),
         }
     }
 
     pub fn mul(&mut self, a: Node, b: Node) -> Node {
         match (self.kind(a), self.kind(b)) {
-            (Kind::Constant(a), Kind::Constant(b)) => {
+            (NodeKind::Constant(a), NodeKind::Constant(b)) => {
                 let product = self.constants.mul(a, b);
                 self.constant(product)
             }
@@ -143,15 +143,15 @@ impl Graph {
             _ if self.is(b, Fr::ONE) => a,
             _ if self.is(a, -Fr::ONE) => self.neg(b),
             _ if self.is(b, -Fr::ONE) => self.neg(a),
-            (Kind::Sub(zero, a), _) if self.is(zero, Fr::ZERO) => {
+            (NodeKind::Sub(zero, a), _) if self.is(zero, Fr::ZERO) => {
                 let product = self.mul(a, b);
                 self.neg(product)
             }
-            (_, Kind::Sub(zero, b)) if self.is(zero, Fr::ZERO) => {
+            (_, NodeKind::Sub(zero, b)) if self.is(zero, Fr::ZERO) => {
                 let product = self.mul(a, b);
                 self.neg(product)
             }
-            _ => self.intern(Kind::Mul(a.min(b), a.max(b))),
+            _ => self.intern(NodeKind::Mul(a.min(b), a.max(b))),
         }
     }
 
@@ -201,12 +201,12 @@ impl Graph {
 
     fn is(&self, node: Node, value: Fr) -> bool {
         match self.kind(node) {
-            Kind::Constant(constant) => self.constants.as_literal(constant) == Some(value),
+            NodeKind::Constant(constant) => self.constants.as_literal(constant) == Some(value),
             _ => false,
         }
     }
 
-    fn intern(&mut self, kind: Kind) -> Node {
+    fn intern(&mut self, kind: NodeKind) -> Node {
         *self.index.entry(kind).or_insert_with(|| {
             self.kinds.push(kind);
             Node(self.kinds.len() as u32 - 1)

@@ -2,7 +2,7 @@
 
 use super::compiled::Compiled;
 use super::constant::Constants;
-use super::graph::{Graph, Kind, Node, Source};
+use super::graph::{Graph, Node, NodeKind, Source};
 use std::collections::HashMap;
 use zkml_kernels::{Column, Instruction, Operand, Program};
 
@@ -18,9 +18,9 @@ enum Operation {
 impl Graph {
     /// The program that computes `root`.
     pub fn compile(&self, root: Node) -> Compiled {
-        let plan = Plan::new(self, root);
-        let mut emitter = Emitter::new(self, &plan);
-        for &node in &plan.order {
+        let schedule = Schedule::new(self, root);
+        let mut emitter = Emitter::new(self, &schedule);
+        for &node in &schedule.order {
             emitter.emit(node);
         }
         let result = emitter.operand(root);
@@ -38,7 +38,7 @@ impl Graph {
 }
 
 /// Which nodes become instructions, in which order.
-struct Plan {
+struct Schedule {
     /// How often a node is read by the instructions, per node.
     reads: Vec<u32>,
     /// The operation and operands of nodes that are instructions of their own.
@@ -46,7 +46,7 @@ struct Plan {
     order: Vec<Node>,
 }
 
-impl Plan {
+impl Schedule {
     fn new(graph: &Graph, root: Node) -> Self {
         let uses = uses(graph, root);
         let mut steps = HashMap::new();
@@ -81,7 +81,7 @@ fn uses(graph: &Graph, root: Node) -> Vec<u32> {
         if std::mem::replace(&mut seen[node.0 as usize], true) {
             continue;
         }
-        if let Kind::Add(a, b) | Kind::Sub(a, b) | Kind::Mul(a, b) = graph.kind(node) {
+        if let NodeKind::Add(a, b) | NodeKind::Sub(a, b) | NodeKind::Mul(a, b) = graph.kind(node) {
             for operand in [a, b] {
                 uses[operand.0 as usize] += 1;
                 open.push(operand);
@@ -94,18 +94,18 @@ fn uses(graph: &Graph, root: Node) -> Vec<u32> {
 /// The instruction for a node; a product that only one sum uses becomes part of the sum.
 fn step(graph: &Graph, node: Node, uses: &[u32]) -> Option<(Operation, Vec<Node>)> {
     let product = |node: Node| match graph.kind(node) {
-        Kind::Mul(a, b) if uses[node.0 as usize] == 1 => Some((a, b)),
+        NodeKind::Mul(a, b) if uses[node.0 as usize] == 1 => Some((a, b)),
         _ => None,
     };
     match graph.kind(node) {
-        Kind::Constant(_) | Kind::Cell(_) => None,
-        Kind::Add(x, y) => Some(match (product(x), product(y)) {
+        NodeKind::Constant(_) | NodeKind::Cell(_) => None,
+        NodeKind::Add(x, y) => Some(match (product(x), product(y)) {
             (Some((a, b)), _) => (Operation::MulAdd, vec![a, b, y]),
             (None, Some((a, b))) => (Operation::MulAdd, vec![a, b, x]),
             (None, None) => (Operation::Add, vec![x, y]),
         }),
-        Kind::Sub(a, b) => Some((Operation::Sub, vec![a, b])),
-        Kind::Mul(a, b) => Some((Operation::Mul, vec![a, b])),
+        NodeKind::Sub(a, b) => Some((Operation::Sub, vec![a, b])),
+        NodeKind::Mul(a, b) => Some((Operation::Mul, vec![a, b])),
     }
 }
 
@@ -163,7 +163,7 @@ fn order(graph: &Graph, root: Node, steps: &HashMap<Node, (Operation, Vec<Node>)
 /// Writes instructions and hands out registers, which are free again after their last read.
 struct Emitter<'a> {
     graph: &'a Graph,
-    plan: &'a Plan,
+    schedule: &'a Schedule,
     remaining: Vec<u32>,
     register: HashMap<Node, u32>,
     free: Vec<u32>,
@@ -177,11 +177,11 @@ struct Emitter<'a> {
 }
 
 impl<'a> Emitter<'a> {
-    fn new(graph: &'a Graph, plan: &'a Plan) -> Self {
+    fn new(graph: &'a Graph, schedule: &'a Schedule) -> Self {
         Self {
             graph,
-            plan,
-            remaining: plan.reads.clone(),
+            schedule,
+            remaining: schedule.reads.clone(),
             register: HashMap::new(),
             free: Vec::new(),
             registers: 0,
@@ -194,7 +194,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn emit(&mut self, node: Node) {
-        let (operation, nodes) = &self.plan.steps[&node];
+        let (operation, nodes) = &self.schedule.steps[&node];
         let operands: Vec<Operand> = nodes.iter().map(|&node| self.operand(node)).collect();
         for operand in nodes {
             let remaining = &mut self.remaining[operand.0 as usize];
@@ -226,7 +226,7 @@ impl<'a> Emitter<'a> {
 
     fn operand(&mut self, node: Node) -> Operand {
         match self.graph.kind(node) {
-            Kind::Constant(constant) => {
+            NodeKind::Constant(constant) => {
                 let position = Constants::position(constant);
                 let next = self.constants.len() as u32;
                 let index = *self.constant_index.entry(position).or_insert(next);
@@ -235,7 +235,7 @@ impl<'a> Emitter<'a> {
                 }
                 Operand::Constant(index)
             }
-            Kind::Cell(cell) => {
+            NodeKind::Cell(cell) => {
                 let next = self.sources.len() as u32;
                 let index = *self.source_index.entry(cell.source).or_insert(next);
                 if index == next {
