@@ -17,7 +17,7 @@ use zkml_verifier::BatchVerifier;
 ///
 /// ```no_run
 /// use zkml::{Proof, Verifier, VerifyingKey};
-/// # fn main() -> Result<(), zkml::Error> {
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let key = VerifyingKey::load("lenet5.vk".as_ref())?;
 /// let verifier = Verifier::builder(key).require_srs("hermez".parse()?).build()?;
 /// let claim = verifier.verify(&Proof::load("lenet5.zkproof".as_ref())?)?;
