@@ -185,7 +185,12 @@ impl Model {
         progress: &Progress,
     ) -> Result<CompiledModel, Error> {
         let quantized = progress.stage("quantising the model", || {
-            Ok(quantize(&self.graph, calibration, &options.quantize)?)
+            let few_gates = options.circuit.optimize == Optimize::Evm;
+            let quantize_options = QuantizeOptions {
+                few_gates,
+                ..options.quantize.clone()
+            };
+            Ok(quantize(&self.graph, calibration, &quantize_options)?)
         })?;
         progress.stage("laying out the circuit", || {
             CompiledModel::from_quantized(quantized, options.circuit, options.quantize.saturate)

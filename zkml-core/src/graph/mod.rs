@@ -124,6 +124,15 @@ pub struct Graph {
 }
 
 impl Graph {
+    /// Width of an input or a parameter; none for other nodes.
+    pub(crate) fn source_limbs(&self, node: &Node) -> Option<u8> {
+        match node.op {
+            Op::Input { limbs } => Some(limbs),
+            Op::Param { param } => Some(self.params[param.index()].limbs),
+            _ => None,
+        }
+    }
+
     /// The node with this id.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.index()]

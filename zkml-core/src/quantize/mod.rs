@@ -7,6 +7,7 @@
 
 mod calibrate;
 mod evaluate;
+mod gates;
 mod inputs;
 mod lower;
 mod plan;
@@ -40,6 +41,9 @@ pub struct QuantizeOptions {
     /// clamped to them, so that less can reach the values behind; without it, inputs have the range of their width,
     /// at least twice what the calibration data has.
     pub input_range: Option<(f64, f64)>,
+    /// With `saturate`: prefer widths with which values are rounded in few ways. A circuit has a gate for each way, and
+    /// a contract pays for each gate.
+    pub few_gates: bool,
 }
 
 impl Default for QuantizeOptions {
@@ -50,6 +54,7 @@ impl Default for QuantizeOptions {
             accept_error: false,
             saturate: false,
             input_range: None,
+            few_gates: false,
         }
     }
 }
