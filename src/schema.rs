@@ -6,6 +6,7 @@ use crate::text::is_plain;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "keys")]
 use zkml_core::graph::{Graph, NodeId, Op, Port};
+use zkml_core::ops::Param;
 
 /// The part that a tensor plays in a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -67,7 +68,7 @@ pub(crate) fn outputs(graph: &Graph) -> Vec<TensorInfo> {
 #[cfg(feature = "keys")]
 pub(crate) fn params(graph: &Graph) -> Vec<TensorInfo> {
     let scale = |index: usize| {
-        let reads = |op: &Op| matches!(op, Op::Param { param } if param.index() == index);
+        let reads = |op: &Op| matches!(op, Op::Param(Param { param }) if param.index() == index);
         graph
             .nodes
             .iter()

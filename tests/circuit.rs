@@ -6,6 +6,7 @@ use zkml::{
     Verifier, VerifyingKey, Visibility,
 };
 use zkml_core::graph::{Graph, NodeId, Op};
+use zkml_core::ops::{Broadcast, ReduceSum};
 use zkml_testing::model::{
     default_model, graph, honest_and_dishonest, input, model, none, relabelled_key, relabelled_proof,
 };
@@ -297,10 +298,14 @@ fn a_circuit_that_would_exhaust_its_reader_is_refused() {
         graph.nodes.push(node);
         graph.nodes.len() as u32 - 1
     };
-    let first = push(Op::ReduceSum { axes: vec![1] }, 0, vec![1, 1]);
-    let broad = push(Op::Broadcast, first, wide.clone());
-    let sums = push(Op::ReduceSum { axes: vec![1] }, broad, vec![1 << 12, 1]);
-    push(Op::Broadcast, sums, wide);
+    let first = push(Op::ReduceSum(ReduceSum { axes: vec![1] }), 0, vec![1, 1]);
+    let broad = push(Op::Broadcast(Broadcast), first, wide.clone());
+    let sums = push(
+        Op::ReduceSum(ReduceSum { axes: vec![1] }),
+        broad,
+        vec![1 << 12, 1],
+    );
+    push(Op::Broadcast(Broadcast), sums, wide);
     let bytes = file_of(&graph, &default_model());
     assert!(bytes.len() < 1000);
     let error = Circuit::from_bytes(&bytes).unwrap_err();

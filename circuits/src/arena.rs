@@ -1,8 +1,8 @@
 //! Where units stand: blocks of equal units on consecutive rows.
 
+use crate::conv_geometry::ConvGeometry;
 use crate::form::{CellRef, LinForm};
-use crate::lower::Conv;
-use crate::unit::{UnitKind, UnitLayout};
+use crate::gadget::{Gadget, GadgetLayout};
 
 /// Index of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,7 +49,11 @@ pub(crate) enum Aux {
     Largest { node: u32, groups: Vec<Vec<u32>> },
     /// Terms of a convolution's product along the width that are no output, by batch, output
     /// channel, row and exponent.
-    Spare { conv: Conv, left: u32, right: u32 },
+    Spare {
+        conv: ConvGeometry,
+        left: u32,
+        right: u32,
+    },
 }
 
 /// Units of one kind on consecutive rows.
@@ -57,8 +61,8 @@ pub(crate) enum Aux {
 /// Units are numbered in runs of `run`; each run starts on a new row.
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
-    pub kind: UnitKind,
-    pub layout: UnitLayout,
+    pub kind: Gadget,
+    pub layout: GadgetLayout,
     pub bank: Bank,
     pub first_row: u32,
     pub per_row: u32,
@@ -195,7 +199,7 @@ impl Arena {
     }
 
     /// Units of this kind that fit a row; `None` if not even one does.
-    pub fn per_row(&self, kind: &UnitKind) -> Option<u32> {
+    pub fn per_row(&self, kind: &Gadget) -> Option<u32> {
         let layout = kind.layout(self.lane_bits);
         // One table lookup per row.
         let most = if layout.lookup.is_some() { 1 } else { u32::MAX };
@@ -208,7 +212,7 @@ impl Arena {
     /// Places a block. `per_row` is at most what [`Arena::per_row`] says.
     pub fn place(
         &mut self,
-        kind: UnitKind,
+        kind: Gadget,
         bank: Bank,
         count: u32,
         run: u32,

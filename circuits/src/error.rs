@@ -70,10 +70,12 @@ pub enum Error {
     },
 
     /// A value does not fit the cells that it belongs in: the trace is not the executor's.
-    #[error("unit '{unit}': value {value} does not fit {bits} bits; the trace is not one of the executor")]
+    #[error(
+        "gadget '{gadget}': value {value} does not fit {bits} bits; the trace is not one of the executor"
+    )]
     Witness {
-        /// The unit.
-        unit: &'static str,
+        /// The gadget.
+        gadget: &'static str,
         /// The value.
         value: i128,
         /// Width of the cells.

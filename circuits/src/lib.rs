@@ -5,7 +5,7 @@
 //!
 //! Every tensor is held once, in *lanes*: phase-1 columns of small numbers, all of which one
 //! lookup range-checks. Nonlinear operations are *units*, groups of neighbouring cells with
-//! row-local constraints ([`mod@unit`]). Everything linear (matrix products, convolutions, sums,
+//! row-local constraints ([`mod@gadget`]). Everything linear (matrix products, convolutions, sums,
 //! views) takes no cells: it is stated by *claims* ([`mod@claim`]), random linear combinations that
 //! one running sum adds up in place. What a claim says of a row is a product of two *scalars*
 //! times a *pattern* of the row's cells; scalars are made from the challenges on a *strip* of
@@ -20,11 +20,13 @@ mod columns;
 pub mod commitment;
 mod compiled;
 mod config;
+mod conv_geometry;
 mod cost;
 mod degree;
 mod error;
 mod fold;
 mod form;
+mod gadget;
 mod hash_gates;
 mod lower;
 mod mono;
@@ -36,7 +38,6 @@ mod scalar;
 mod shape;
 #[cfg(test)]
 mod soundness;
-mod unit;
 mod witness;
 mod work;
 

@@ -5,7 +5,8 @@
 //! stranger's graph bounds that before.
 
 use crate::Error;
-use zkml_core::graph::{Graph, MaxWindows, Node, Op, Window2d};
+use zkml_core::graph::{Graph, Node, Op};
+use zkml_core::ops::{Conv, Kind};
 
 /// Most terms of the linear combinations of all nodes together; each takes some 20 bytes.
 pub const MAX_LAYOUT_TERMS: u128 = 1 << 26;
@@ -68,69 +69,44 @@ fn of_node(graph: &Graph, node: &Node, terms: &[u128]) -> (u128, u128) {
             sum.saturating_add((input.len() as u128).saturating_mul(t))
         })
     };
-    match &node.op {
-        Op::Input { .. } | Op::Param { .. } => (1, elements),
-        Op::Reshape
-        | Op::Transpose { .. }
-        | Op::Slice { .. }
-        | Op::Concat { .. }
-        | Op::Pad { .. }
-        | Op::Broadcast
-        | Op::Gather { .. } => (widest, elements.saturating_mul(widest)),
-        Op::LinComb { .. } => {
+    match node.op.kind() {
+        Kind::Source => (1, elements),
+        Kind::View(_) => (widest, elements.saturating_mul(widest)),
+        Kind::Combination => {
             let each = inputs().fold(0u128, |sum, (_, t)| sum.saturating_add(t)).max(1);
             // A term is looked for among those before it.
             (each, elements.saturating_mul(each).saturating_mul(each))
         }
-        Op::ReduceSum { axes } => {
-            let shape = first().map_or(&[][..], |(input, _)| &input.shape);
-            let set = axes.iter().filter_map(|&axis| shape.get(axis)).fold(1u128, times);
-            sum(elements, widest, set)
+        Kind::Sum(sets) => {
+            let set = first().map_or(1, |(input, _)| sets.size(&input.shape));
+            let each = widest.saturating_mul(set as u128);
+            (each, elements.saturating_mul(each))
         }
-        Op::SumPool(window) => sum(elements, widest, taps(window)),
-        Op::MatMul => (1, read().saturating_add(elements)),
-        Op::Conv { window, .. } => {
-            // Each row of the input meets as many kernel rows, and the product along the width has more terms than
-            // outputs.
-            let width = first().and_then(|(x, _)| x.shape.last()).copied().unwrap_or(1);
-            let [_, kernel_width] = window.kernel;
-            let reach = kernel_width.saturating_mul(window.dilations[1]);
-            let spare = [width, reach, window.pads_begin[1], window.pads_end[1]];
-            let spare = spare.iter().fold(0u128, |sum, &x| sum.saturating_add(x as u128));
-            let rows = node.shape.iter().rev().skip(1).fold(1u128, times);
-            let steps = read()
-                .saturating_mul(window.kernel[0] as u128)
-                .saturating_add(rows.saturating_mul(spare));
-            (1, steps.saturating_add(elements))
+        Kind::Bilinear => (1, elements.saturating_add(bilinear(graph, node, read()))),
+        Kind::Materialising => {
+            let shapes: Vec<&[usize]> = inputs().map(|(input, _)| &input.shape[..]).collect();
+            let set = node.op.steps(&shapes) as u128;
+            let steps = elements.saturating_mul(set).saturating_mul(widest);
+            (1, read().saturating_add(steps))
         }
-        Op::Max { windows, .. } => {
-            let set = match windows {
-                MaxWindows::Pool(window) => taps(window),
-                MaxWindows::Axis(axis) => first()
-                    .and_then(|(input, _)| input.shape.get(*axis))
-                    .map_or(1, |&length| length as u128),
-            };
-            (1, elements.saturating_mul(set).saturating_mul(widest))
-        }
-        Op::ArgMax { .. }
-        | Op::Rescale { .. }
-        | Op::Clip { .. }
-        | Op::Mul { .. }
-        | Op::DivConst { .. }
-        | Op::Div { .. }
-        | Op::Lut(_) => (1, read().saturating_add(elements)),
     }
 }
 
-/// Sums of so many elements of so many terms each.
-fn sum(elements: u128, terms: u128, set: u128) -> (u128, u128) {
-    let each = terms.saturating_mul(set);
-    (each, elements.saturating_mul(each))
-}
-
-/// Elements of a window.
-fn taps(window: &Window2d) -> u128 {
-    window.kernel.iter().fold(1, times)
+/// Steps of a product whose operands have `read` terms.
+fn bilinear(graph: &Graph, node: &Node, read: u128) -> u128 {
+    let Op::Conv(Conv { window, .. }) = &node.op else {
+        return read;
+    };
+    // Each row of the input meets as many kernel rows, and the product along the width has more terms than outputs.
+    let input = node.inputs.first().map(|&id| graph.node(id));
+    let width = input.and_then(|x| x.shape.last()).copied().unwrap_or(1);
+    let [_, kernel_width] = window.kernel;
+    let reach = kernel_width.saturating_mul(window.dilations[1]);
+    let spare = [width, reach, window.pads_begin[1], window.pads_end[1]];
+    let spare = spare.iter().fold(0u128, |sum, &x| sum.saturating_add(x as u128));
+    let rows = node.shape.iter().rev().skip(1).fold(1u128, times);
+    read.saturating_mul(window.kernel[0] as u128)
+        .saturating_add(rows.saturating_mul(spare))
 }
 
 fn times(product: u128, factor: &usize) -> u128 {
@@ -142,6 +118,7 @@ mod tests {
     use super::*;
     use crate::soundness::common::samples::all;
     use zkml_core::graph::{NodeId, Port};
+    use zkml_core::ops::{Broadcast, Input, LinComb, ReduceSum};
 
     /// One input of a single element, and the operations that follow, each on the node before.
     fn chain(ops: &[(Op, &[usize], usize)]) -> Graph {
@@ -152,7 +129,7 @@ mod tests {
             shape: shape.to_vec(),
             scale: 0,
         };
-        let mut nodes = vec![node(Op::Input { limbs: 1 }, vec![], &[1, 1])];
+        let mut nodes = vec![node(Op::Input(Input { limbs: 1 }), vec![], &[1, 1])];
         for (op, shape, arity) in ops {
             let last = NodeId(nodes.len() as u32 - 1);
             nodes.push(node(op.clone(), vec![last; *arity], shape));
@@ -189,9 +166,9 @@ mod tests {
     fn small_graphs_that_write_out_much_are_refused() {
         let wide = [1 << 10, 1 << 10];
         let sums = chain(&[
-            (Op::Broadcast, &wide, 1),
-            (Op::ReduceSum { axes: vec![1] }, &[1 << 10, 1], 1),
-            (Op::Broadcast, &wide, 1),
+            (Op::Broadcast(Broadcast), &wide, 1),
+            (Op::ReduceSum(ReduceSum { axes: vec![1] }), &[1 << 10, 1], 1),
+            (Op::Broadcast(Broadcast), &wide, 1),
         ]);
         assert!(matches!(
             check_layout_work(&sums),
@@ -199,13 +176,13 @@ mod tests {
         ));
         // A sum of many terms, to which one is added: each is looked for among all.
         let long = chain(&[
-            (Op::Broadcast, &[1, 1 << 18], 1),
-            (Op::ReduceSum { axes: vec![1] }, &[1, 1], 1),
+            (Op::Broadcast(Broadcast), &[1, 1 << 18], 1),
+            (Op::ReduceSum(ReduceSum { axes: vec![1] }), &[1, 1], 1),
             (
-                Op::LinComb {
+                Op::LinComb(LinComb {
                     coefficients: vec![1],
                     constant: 0,
-                },
+                }),
                 &[1, 1],
                 1,
             ),

@@ -4,7 +4,12 @@ mod common;
 
 use common::{Builder, mock, noise, prove};
 use zkml_circuits::{CircuitOptions, CompiledCircuit, Error};
-use zkml_core::graph::{Divisor, LutTable, MaxSaturation, MaxWindows, Op, Saturation, Shift, Window2d};
+use zkml_core::graph::Op;
+use zkml_core::ops::{
+    ArgMax, Broadcast, Clip, Concat, Conv, Div, DivConst, Divisor, Gather, LinComb, Lut, MatMul, Max,
+    MaxSaturation, MaxWindows, Mul, Pad, ReduceSum, Rescale, Reshape, Saturation, Shift, Slice, SumPool,
+    Transpose, Window2d,
+};
 
 fn window(kernel: usize, stride: usize, pad: usize) -> Window2d {
     Window2d {
@@ -27,23 +32,23 @@ fn dense_layer_with_rectifier() {
     let x = b.input(1, &[1, 7]);
     let w = b.param(1, &[7, 5], noise(1, 35, -128, 127));
     let bias = b.param(2, &[5], noise(2, 5, -3000, 3000));
-    let y = b.node(Op::MatMul, &[x, w], &[1, 5]);
-    let bias = b.node(Op::Broadcast, &[bias], &[1, 5]);
+    let y = b.node(Op::MatMul(MatMul), &[x, w], &[1, 5]);
+    let bias = b.node(Op::Broadcast(Broadcast), &[bias], &[1, 5]);
     let y = b.node(
-        Op::LinComb {
+        Op::LinComb(LinComb {
             coefficients: vec![1, 1],
             constant: 3,
-        },
+        }),
         &[y, bias],
         &[1, 5],
     );
     let y = b.node(
-        Op::Rescale {
+        Op::Rescale(Rescale {
             shift: Shift::Uniform(9),
             limbs: 1,
             relu: true,
             saturation: None,
-        },
+        }),
         &[y],
         &[1, 5],
     );
@@ -61,12 +66,12 @@ fn dense_layer_with_rectifier() {
 fn largest_of_wide(power: u32) -> Builder {
     let mut b = Builder::new(12);
     let x = b.input(2, &[1, 2]);
-    let wide = Op::LinComb {
+    let wide = Op::LinComb(LinComb {
         coefficients: vec![1 << power],
         constant: 0,
-    };
+    });
     let wide = b.node(wide, &[x], &[1, 2]);
-    let index = b.node(Op::ArgMax { axis: 1, limbs: 1 }, &[wide], &[1, 1]);
+    let index = b.node(Op::ArgMax(ArgMax { axis: 1, limbs: 1 }), &[wide], &[1, 1]);
     b.output(index);
     b
 }
@@ -95,17 +100,17 @@ fn dense_layer_with_a_shift_for_each_channel() {
     let mut b = Builder::new(8);
     let x = b.input(1, &[1, 5]);
     let w = b.param(1, &[5, CHANNELS], noise(1, 5 * CHANNELS, -128, 127));
-    let y = b.node(Op::MatMul, &[x, w], &[1, CHANNELS]);
+    let y = b.node(Op::MatMul(MatMul), &[x, w], &[1, CHANNELS]);
     let shift = Shift::PerAxis {
         axis: 1,
         shifts: noise(2, CHANNELS, 9, 15).into_iter().map(|s| s as u32).collect(),
     };
-    let rescale = Op::Rescale {
+    let rescale = Op::Rescale(Rescale {
         shift,
         limbs: 1,
         relu: true,
         saturation: None,
-    };
+    });
     let y = b.node(rescale, &[y], &[1, CHANNELS]);
     b.output(y);
     let inputs = [noise(3, 5, -128, 127)];
@@ -121,14 +126,14 @@ fn batched_products_of_activations() {
     let mut b = Builder::new(8);
     let x = b.input(1, &[2, 3, 4]);
     let z = b.input(1, &[2, 4, 5]);
-    let y = b.node(Op::MatMul, &[x, z], &[2, 3, 5]);
+    let y = b.node(Op::MatMul(MatMul), &[x, z], &[2, 3, 5]);
     let y = b.node(
-        Op::Rescale {
+        Op::Rescale(Rescale {
             shift: Shift::Uniform(10),
             limbs: 1,
             relu: false,
             saturation: None,
-        },
+        }),
         &[y],
         &[2, 3, 5],
     );
@@ -151,10 +156,10 @@ fn convolutions() {
         );
         let shape = [batch, 6, out, out];
         let y = b.node(
-            Op::Conv {
+            Op::Conv(Conv {
                 window: window(kernel, stride, pad),
                 groups,
-            },
+            }),
             &[x, w],
             &shape,
         );
@@ -163,23 +168,23 @@ fn convolutions() {
             shifts: vec![7, 8, 6, 7, 9, 8],
         };
         let y = b.node(
-            Op::Rescale {
+            Op::Rescale(Rescale {
                 shift,
                 limbs: 2,
                 relu: true,
                 saturation: None,
-            },
+            }),
             &[y],
             &shape,
         );
         let shift = Shift::Uniform(0);
         let y = b.node(
-            Op::Rescale {
+            Op::Rescale(Rescale {
                 shift,
                 limbs: 2,
                 relu: false,
                 saturation: None,
-            },
+            }),
             &[y],
             &shape,
         );
@@ -194,37 +199,37 @@ fn convolution_with_pooling_and_a_border_left_out() {
     let x = b.input(1, &[1, 2, 7, 7]);
     let w = b.param(1, &[3, 2, 3, 3], noise(1, 54, -40, 40));
     let y = b.node(
-        Op::Conv {
+        Op::Conv(Conv {
             window: window(3, 1, 1),
             groups: 1,
-        },
+        }),
         &[x, w],
         &[1, 3, 7, 7],
     );
-    let pool = Op::Max {
+    let pool = Op::Max(Max {
         windows: MaxWindows::Pool(window(2, 2, 0)),
         shift: Shift::Uniform(9),
         limbs: 1,
         relu: true,
         saturation: None,
-    };
+    });
     let y = b.node(pool, &[y], &[1, 3, 3, 3]);
     let w = b.param(1, &[2, 3, 3, 3], noise(5, 54, -40, 40));
     let y = b.node(
-        Op::Conv {
+        Op::Conv(Conv {
             window: window(3, 1, 1),
             groups: 1,
-        },
+        }),
         &[y, w],
         &[1, 2, 3, 3],
     );
     let y = b.node(
-        Op::Rescale {
+        Op::Rescale(Rescale {
             shift: Shift::Uniform(10),
             limbs: 1,
             relu: false,
             saturation: None,
-        },
+        }),
         &[y],
         &[1, 2, 3, 3],
     );
@@ -236,12 +241,14 @@ fn convolution_with_pooling_and_a_border_left_out() {
 fn maxima_over_many_elements() {
     let mut b = Builder::new(8);
     let x = b.input(1, &[1, 1, 6, 6]);
-    let pool = |windows, relu| Op::Max {
-        windows,
-        shift: Shift::Uniform(0),
-        limbs: 1,
-        relu,
-        saturation: None,
+    let pool = |windows, relu| {
+        Op::Max(Max {
+            windows,
+            shift: Shift::Uniform(0),
+            limbs: 1,
+            relu,
+            saturation: None,
+        })
     };
     let y = b.node(
         pool(MaxWindows::Pool(window(3, 1, 1)), false),
@@ -249,7 +256,7 @@ fn maxima_over_many_elements() {
         &[1, 1, 6, 6],
     );
     b.output(y);
-    let z = b.node(Op::Reshape, &[x], &[2, 18]);
+    let z = b.node(Op::Reshape(Reshape), &[x], &[2, 18]);
     let z = b.node(pool(MaxWindows::Axis(1), true), &[z], &[2, 1]);
     b.output(z);
     accepts(&b, &[noise(3, 36, -120, 120)]);
@@ -261,68 +268,68 @@ fn elementwise_operations() {
     let x = b.input(1, &[3, 4]);
     let y = b.input(1, &[3, 4]);
     let product = b.node(
-        Op::Mul {
+        Op::Mul(Mul {
             shift: 5,
             limbs: 2,
             operand_limbs: [1, 1],
-        },
+        }),
         &[x, y],
         &[3, 4],
     );
     b.output(product);
     let clipped = b.node(
-        Op::Clip {
+        Op::Clip(Clip {
             lo: -30,
             hi: 50,
             limbs: 1,
-        },
+        }),
         &[x],
         &[3, 4],
     );
     b.output(clipped);
     let third = b.node(
-        Op::DivConst {
+        Op::DivConst(DivConst {
             divisor: Divisor::Uniform(3),
             limbs: 1,
-        },
+        }),
         &[y],
         &[3, 4],
     );
     b.output(third);
     let divisors = vec![4, 6, 9, 4, 6, 9, 4, 6, 9, 4, 6, 9];
     let varied = b.node(
-        Op::DivConst {
+        Op::DivConst(DivConst {
             divisor: Divisor::PerElement(divisors),
             limbs: 1,
-        },
+        }),
         &[y],
         &[3, 4],
     );
     b.output(varied);
     let positive = b.node(
-        Op::Rescale {
+        Op::Rescale(Rescale {
             shift: Shift::Uniform(0),
             limbs: 1,
             relu: true,
             saturation: None,
-        },
+        }),
         &[x],
         &[3, 4],
     );
     let denominator = b.node(
-        Op::LinComb {
+        Op::LinComb(LinComb {
             coefficients: vec![1],
             constant: 5,
-        },
+        }),
         &[positive],
         &[3, 4],
     );
     let quotient = b.node(
-        Op::Div {
+        Op::Div(Div {
             shift: 4,
             limbs: 2,
             operand_limbs: [1, 2],
-        },
+        }),
         &[positive, denominator],
         &[3, 4],
     );
@@ -336,16 +343,16 @@ fn functions_by_table() {
         let mut b = Builder::new(8);
         let x = b.input(1, &[3, 4]);
         let clipped = b.node(
-            Op::Clip {
+            Op::Clip(Clip {
                 lo: -64,
                 hi: 63,
                 limbs: 1,
-            },
+            }),
             &[x],
             &[3, 4],
         );
         let index_bits = 7 - fraction_bits;
-        let table = |k: i64| LutTable {
+        let table = |k: i64| Lut {
             function: "quadratic".into(),
             lo: -64,
             index_bits,
@@ -370,7 +377,7 @@ fn functions_by_table() {
 fn index_of_the_first_maximum() {
     let mut b = Builder::new(8);
     let x = b.input(1, &[3, 4, 2]);
-    let y = b.node(Op::ArgMax { axis: 1, limbs: 1 }, &[x], &[3, 1, 2]);
+    let y = b.node(Op::ArgMax(ArgMax { axis: 1, limbs: 1 }), &[x], &[3, 1, 2]);
     b.output(y);
     let mut values = noise(1, 24, -60, 60);
     values[0] = 70;
@@ -383,56 +390,62 @@ fn views_and_sums() {
     let mut b = Builder::new(8);
     let x = b.input(1, &[2, 3, 4, 5]);
     let t = b.node(
-        Op::Transpose {
+        Op::Transpose(Transpose {
             perm: vec![0, 2, 3, 1],
-        },
+        }),
         &[x],
         &[2, 4, 5, 3],
     );
     let t = b.node(
-        Op::Slice {
+        Op::Slice(Slice {
             starts: vec![1, 3, 0, 2],
             steps: vec![1, -1, 2, -1],
-        },
+        }),
         &[t],
         &[1, 4, 3, 3],
     );
     let t = b.node(
-        Op::Pad {
+        Op::Pad(Pad {
             before: vec![0, 1, 0, 0],
             after: vec![0, 0, 0, 2],
             value: 7,
-        },
+        }),
         &[t],
         &[1, 5, 3, 5],
     );
     let u = b.node(
-        Op::Gather {
+        Op::Gather(Gather {
             axis: 1,
             indices: vec![2, 0, 2, 1, 2],
-        },
+        }),
         &[x],
         &[2, 5, 4, 5],
     );
-    let u = b.node(Op::ReduceSum { axes: vec![0, 2] }, &[u], &[1, 5, 1, 5]);
-    let u = b.node(Op::Broadcast, &[u], &[1, 5, 3, 5]);
+    let u = b.node(Op::ReduceSum(ReduceSum { axes: vec![0, 2] }), &[u], &[1, 5, 1, 5]);
+    let u = b.node(Op::Broadcast(Broadcast), &[u], &[1, 5, 3, 5]);
     let s = b.node(
-        Op::LinComb {
+        Op::LinComb(LinComb {
             coefficients: vec![-3, 2],
             constant: -11,
-        },
+        }),
         &[t, u],
         &[1, 5, 3, 5],
     );
-    let s = b.node(Op::Concat { axis: 3 }, &[s, t], &[1, 5, 3, 10]);
-    let p = b.node(Op::SumPool(window(2, 1, 1)), &[s], &[1, 5, 4, 11]);
+    let s = b.node(Op::Concat(Concat { axis: 3 }), &[s, t], &[1, 5, 3, 10]);
+    let p = b.node(
+        Op::SumPool(SumPool {
+            window: window(2, 1, 1),
+        }),
+        &[s],
+        &[1, 5, 4, 11],
+    );
     let y = b.node(
-        Op::Rescale {
+        Op::Rescale(Rescale {
             shift: Shift::Uniform(3),
             limbs: 2,
             relu: false,
             saturation: None,
-        },
+        }),
         &[p],
         &[1, 5, 4, 11],
     );
@@ -447,53 +460,53 @@ fn batch_through_a_convolution_and_two_layers() {
     let x = b.input(1, &[3, 1, 4, 4]);
     let w = b.param(1, &[2, 1, 3, 3], noise(1, 18, -40, 40));
     let y = b.node(
-        Op::Conv {
+        Op::Conv(Conv {
             window: window(3, 1, 1),
             groups: 1,
-        },
+        }),
         &[x, w],
         &[3, 2, 4, 4],
     );
     let bias = b.param(2, &[1, 2, 1, 1], vec![300, -200]);
-    let bias = b.node(Op::Broadcast, &[bias], &[3, 2, 4, 4]);
+    let bias = b.node(Op::Broadcast(Broadcast), &[bias], &[3, 2, 4, 4]);
     let y = b.node(
-        Op::LinComb {
+        Op::LinComb(LinComb {
             coefficients: vec![1, 1],
             constant: 0,
-        },
+        }),
         &[y, bias],
         &[3, 2, 4, 4],
     );
-    let pool = Op::Max {
+    let pool = Op::Max(Max {
         windows: MaxWindows::Pool(window(2, 2, 0)),
         shift: Shift::Uniform(8),
         limbs: 1,
         relu: true,
         saturation: None,
-    };
+    });
     let y = b.node(pool, &[y], &[3, 2, 2, 2]);
-    let y = b.node(Op::Reshape, &[y], &[3, 8]);
+    let y = b.node(Op::Reshape(Reshape), &[y], &[3, 8]);
     let w = b.param(1, &[8, 5], noise(4, 40, -40, 40));
-    let y = b.node(Op::MatMul, &[y, w], &[3, 5]);
+    let y = b.node(Op::MatMul(MatMul), &[y, w], &[3, 5]);
     let y = b.node(
-        Op::Rescale {
+        Op::Rescale(Rescale {
             shift: Shift::Uniform(7),
             limbs: 1,
             relu: true,
             saturation: None,
-        },
+        }),
         &[y],
         &[3, 5],
     );
     let w = b.param(1, &[5, 4], noise(5, 20, -40, 40));
-    let y = b.node(Op::MatMul, &[y, w], &[3, 4]);
+    let y = b.node(Op::MatMul(MatMul), &[y, w], &[3, 4]);
     let y = b.node(
-        Op::Rescale {
+        Op::Rescale(Rescale {
             shift: Shift::Uniform(7),
             limbs: 1,
             relu: false,
             saturation: None,
-        },
+        }),
         &[y],
         &[3, 4],
     );
@@ -519,12 +532,12 @@ fn clamped_values() {
             shifts: vec![0, 3, 9],
         };
         let saturation = Some(Saturation { below, above });
-        let clamp = Op::Rescale {
+        let clamp = Op::Rescale(Rescale {
             shift,
             limbs: 1,
             relu,
             saturation,
-        };
+        });
         let y = b.node(clamp, &[x], &[1, 3, 2]);
         b.output(y);
         // As far as the distances reach, shift by shift.
@@ -545,7 +558,7 @@ fn clamped_maxima() {
     ] {
         let mut b = Builder::new(8);
         let x = b.input(2, &[1, 1, 6, 6]);
-        let maximum = Op::Max {
+        let maximum = Op::Max(Max {
             windows,
             shift: Shift::Uniform(3),
             limbs: 1,
@@ -554,7 +567,7 @@ fn clamped_maxima() {
                 maximum: Saturation { below: 2, above: 2 },
                 spread: 2,
             }),
-        };
+        });
         let y = b.node(maximum, &[x], &out);
         b.output(y);
         accepts(&b, &[noise(7, 36, -32_768, 32_767)]);

@@ -9,7 +9,8 @@ use zkml::{
     Proven, Prover, ProverBuilder, ProvingKey, SetupOptions, Srs, TranscriptKind, Verifier, VerifyingKey,
     Visibility,
 };
-use zkml_core::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port, Shift};
+use zkml_core::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port};
+use zkml_core::ops::{Input, MatMul, Param, Rescale, Shift};
 
 /// `relu(x w)` for `x` of two numbers and `y` of three, with class labels.
 pub fn graph() -> (Graph, Params) {
@@ -20,18 +21,18 @@ pub fn graph() -> (Graph, Params) {
         shape: shape.to_vec(),
         scale,
     };
-    let dense = Op::Rescale {
+    let dense = Op::Rescale(Rescale {
         shift: Shift::Uniform(4),
         limbs: 1,
         relu: true,
         saturation: None,
-    };
+    });
     let graph = Graph {
         lane_bits: 8,
         nodes: vec![
-            node("x", Op::Input { limbs: 1 }, &[], &[1, 2], 4),
-            node("w", Op::Param { param: ParamId(0) }, &[], &[2, 3], 4),
-            node("product", Op::MatMul, &[0, 1], &[1, 3], 8),
+            node("x", Op::Input(Input { limbs: 1 }), &[], &[1, 2], 4),
+            node("w", Op::Param(Param { param: ParamId(0) }), &[], &[2, 3], 4),
+            node("product", Op::MatMul(MatMul), &[0, 1], &[1, 3], 8),
             node("dense", dense, &[2], &[1, 3], 4),
         ],
         params: vec![ParamSpec {
@@ -218,13 +219,13 @@ pub fn honest_and_dishonest(options: CircuitOptions) -> [CompiledModel; 2] {
     values.tensors.push(vec![16, 8, 0, 0, 16, 8, 8, 0, 16]);
     let (first, second) = (NodeId(3), NodeId(6));
     for (op, inputs) in [
-        (Op::Param { param: ParamId(1) }, vec![]),
-        (Op::MatMul, vec![first, NodeId(4)]),
+        (Op::Param(Param { param: ParamId(1) }), vec![]),
+        (Op::MatMul(MatMul), vec![first, NodeId(4)]),
         (graph.nodes[3].op.clone(), vec![NodeId(5)]),
     ] {
         let (shape, scale) = match op {
-            Op::Param { .. } => (vec![3, 3], 4),
-            Op::MatMul => (vec![1, 3], 8),
+            Op::Param(_) => (vec![3, 3], 4),
+            Op::MatMul(_) => (vec![1, 3], 8),
             _ => (vec![1, 3], 4),
         };
         graph.nodes.push(Node {

@@ -4,7 +4,7 @@ use crate::{
     error::{Error, OutOfRange, Result},
     graph::{Graph, Node, Op, ParamSpec, Params},
     ops::{
-        self,
+        Input, Param,
         range::{Of, Range, RangeFault},
     },
     shape::position,
@@ -68,16 +68,18 @@ impl<'a> Executor<'a> {
         let mut values: Vec<IntTensor> = Vec::with_capacity(graph.nodes.len());
         for (index, node) in graph.nodes.iter().enumerate() {
             let value = match &node.op {
-                Op::Input { .. } => {
+                Op::Input(_) => {
                     // Validation: exactly one port names each input node.
                     let port = graph.inputs.iter().position(|port| port.node.index() == index);
                     port.map_or_else(|| Err(missing(graph, inputs)), |port| Ok(inputs[port].clone()))?
                 }
-                Op::Param { param } => self.params[param.index()].clone(),
+                Op::Param(Param { param }) => self.params[param.index()].clone(),
                 _ => {
                     let operands: Vec<&IntTensor> =
                         node.inputs.iter().map(|id| &values[id.index()]).collect();
-                    ops::eval(graph, node, &operands)
+                    node.op
+                        .operation()
+                        .eval(graph.lane_bits, &operands, &node.shape)
                         .map_err(|fault| Error::OutOfRange(Box::new(describe(graph, node, fault))))?
                 }
             };
@@ -117,7 +119,9 @@ fn check_inputs(graph: &Graph, inputs: &[IntTensor]) -> Result<()> {
                 found: input.shape().to_vec(),
             });
         }
-        let Op::Input { limbs } = node.op else { continue };
+        let Op::Input(Input { limbs }) = node.op else {
+            continue;
+        };
         let range = Range::signed(u32::from(limbs) * graph.lane_bits);
         for (flat, &value) in input.data().iter().enumerate() {
             range.check(value, "input", Of::Output, flat).map_err(|fault| {
@@ -153,27 +157,30 @@ fn describe(graph: &Graph, node: &Node, fault: RangeFault) -> OutOfRange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{graph::Shift, testing::GraphBuilder};
+    use crate::{
+        ops::{ArgMax, MatMul, Rescale, Shift},
+        testing::GraphBuilder,
+    };
 
     /// `relu((x w) >> 4)` with the arg-max of it.
     fn classifier() -> (Graph, Params) {
         let mut builder = GraphBuilder::new(8);
         let x = builder.input(&[1, 2], 1);
         let w = builder.param(&[2, 3], 1);
-        let product = builder.node(Op::MatMul, &[x, w], &[1, 3]);
+        let product = builder.node(Op::MatMul(MatMul), &[x, w], &[1, 3]);
         let relu = builder.node(
-            Op::Rescale {
+            Op::Rescale(Rescale {
                 shift: Shift::Uniform(4),
                 limbs: 1,
                 relu: true,
                 saturation: None,
-            },
+            }),
             &[product],
             &[1, 3],
         );
         builder.graph.nodes[relu.index()].name = "dense".into();
         builder.graph.nodes[relu.index()].scale = 3;
-        let class = builder.node(Op::ArgMax { axis: 1, limbs: 1 }, &[relu], &[1, 1]);
+        let class = builder.node(Op::ArgMax(ArgMax { axis: 1, limbs: 1 }), &[relu], &[1, 1]);
         builder.output(relu);
         builder.output(class);
         (

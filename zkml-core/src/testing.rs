@@ -1,6 +1,7 @@
 //! Graphs for tests.
 
 use crate::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Port};
+use crate::ops::{Input, Param};
 
 /// Builds a graph node by node.
 pub struct GraphBuilder {
@@ -35,7 +36,7 @@ impl GraphBuilder {
     }
 
     pub fn input(&mut self, shape: &[usize], limbs: u8) -> NodeId {
-        let node = self.node(Op::Input { limbs }, &[], shape);
+        let node = self.node(Op::Input(Input { limbs }), &[], shape);
         let name = format!("input {}", self.graph.inputs.len());
         self.graph.inputs.push(Port {
             name,
@@ -52,7 +53,7 @@ impl GraphBuilder {
             shape: shape.to_vec(),
             limbs,
         });
-        self.node(Op::Param { param }, &[], shape)
+        self.node(Op::Param(Param { param }), &[], shape)
     }
 
     pub fn output(&mut self, node: NodeId) {

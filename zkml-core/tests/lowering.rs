@@ -18,7 +18,7 @@ fn products(graph: &Graph) -> Vec<usize> {
     for node in &graph.nodes {
         let inputs: usize = node.inputs.iter().map(|id| products[id.index()]).sum();
         products.push(match &node.op {
-            Op::MatMul | Op::Conv { .. } => 1,
+            Op::MatMul(_) | Op::Conv(_) => 1,
             op if op.is_linear() => inputs,
             _ => 0,
         });
@@ -29,13 +29,13 @@ fn products(graph: &Graph) -> Vec<usize> {
 fn is_view(op: &Op) -> bool {
     matches!(
         op,
-        Op::Reshape
-            | Op::Transpose { .. }
-            | Op::Slice { .. }
-            | Op::Concat { .. }
-            | Op::Pad { .. }
-            | Op::Broadcast
-            | Op::Gather { .. }
+        Op::Reshape(_)
+            | Op::Transpose(_)
+            | Op::Slice(_)
+            | Op::Concat(_)
+            | Op::Pad(_)
+            | Op::Broadcast(_)
+            | Op::Gather(_)
     )
 }
 
@@ -58,18 +58,18 @@ fn check(name: &str, graph: &Graph) {
                 assert!(
                     matches!(
                         node.op,
-                        Op::LinComb { .. } | Op::Reshape | Op::Rescale { .. } | Op::Max { .. }
+                        Op::LinComb(_) | Op::Reshape(_) | Op::Rescale(_) | Op::Max(_)
                     ),
                     "{name}: {} reads a product that is not rounded",
                     node.op.name()
                 );
             }
         }
-        if !matches!(node.op, Op::LinComb { .. }) && node.op.is_linear() && !is_view(&node.op) {
+        if !matches!(node.op, Op::LinComb(_)) && node.op.is_linear() && !is_view(&node.op) {
             for &id in node
                 .inputs
                 .iter()
-                .filter(|_| matches!(node.op, Op::MatMul | Op::Conv { .. }))
+                .filter(|_| matches!(node.op, Op::MatMul(_) | Op::Conv(_)))
             {
                 assert!(
                     is_operand(graph, id),
@@ -90,7 +90,7 @@ fn check(name: &str, graph: &Graph) {
     for port in &graph.outputs {
         let op = &graph.node(port.node).op;
         assert!(
-            !op.is_linear() && !matches!(op, Op::Input { .. } | Op::Param { .. }),
+            !op.is_linear() && !matches!(op, Op::Input(_) | Op::Param(_)),
             "{name}"
         );
     }
@@ -113,6 +113,7 @@ fn integer_graphs_keep_the_rules() {
                 saturate,
                 accept_error: true,
                 input_range: None,
+                few_gates: false,
             };
             let quantized = quantize(&model.graph, &calibration, &options).unwrap();
             check(&model.name, &quantized.graph);
@@ -162,6 +163,7 @@ fn saturating_models_have_an_output_for_every_input() {
                 saturate: true,
                 accept_error: true,
                 input_range: None,
+                few_gates: false,
             };
             let quantized = quantize(&model.graph, &calibration, &options).unwrap();
             let escapes = escapes(&quantized.graph, &quantized.params).unwrap();

@@ -13,11 +13,12 @@ use zkml_core::{
     bounds::bounds,
     error::Error,
     execute::execute,
-    graph::{
-        Divisor, Graph, LutTable, MaxSaturation, MaxWindows, Node, NodeId, Op, ParamId, ParamSpec, Params,
-        Port, Saturation, Shift, Window2d,
+    graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port},
+    ops::{
+        ArgMax, Broadcast, Clip, Concat, Conv, Div, DivConst, Divisor, Gather, Input, Kind, LinComb, Lut,
+        MatMul, Max, MaxSaturation, MaxWindows, Mul, Pad, Param, ReduceSum, Rescale, Reshape, Saturation,
+        Shift, Slice, SumPool, Transpose, Window2d, infer_shape, reduction_map, view_map,
     },
-    ops::{infer_shape, reduction_map, view_map},
     reach::{escapes, ranges},
     tensor::IntTensor,
 };
@@ -83,7 +84,7 @@ fn op(wild: bool) -> impl Strategy<Value = Op> {
             let segments = 1usize.checked_shl(index_bits).unwrap_or(0).min(16);
             values.truncate(segments);
             slopes.truncate(segments);
-            LutTable {
+            Lut {
                 function: "f".into(),
                 lo,
                 index_bits,
@@ -98,48 +99,54 @@ fn op(wild: bool) -> impl Strategy<Value = Op> {
         vec(width(1..9), 1..5).prop_map(Divisor::PerElement)
     ];
     Union::new([
-        limbs().prop_map(|limbs| Op::Input { limbs }).boxed(),
+        limbs().prop_map(|limbs| Op::Input(Input { limbs })).boxed(),
         n(0..3)
-            .prop_map(|param| Op::Param {
-                param: ParamId(param as u32),
+            .prop_map(|param| {
+                Op::Param(Param {
+                    param: ParamId(param as u32),
+                })
             })
             .boxed(),
-        Just(Op::Reshape).boxed(),
-        Just(Op::Transpose { perm: vec![1, 0] }).boxed(),
+        Just(Op::Reshape(Reshape)).boxed(),
+        Just(Op::Transpose(Transpose { perm: vec![1, 0] })).boxed(),
         vec(size(0..4), 0..5)
-            .prop_map(|perm| Op::Transpose { perm })
+            .prop_map(|perm| Op::Transpose(Transpose { perm }))
             .boxed(),
         (vec(size(0..2), 2), vec(n(-2..3), 2))
-            .prop_map(|(starts, steps)| Op::Slice { starts, steps })
+            .prop_map(|(starts, steps)| Op::Slice(Slice { starts, steps }))
             .boxed(),
-        size(0..3).prop_map(|axis| Op::Concat { axis }).boxed(),
+        size(0..3).prop_map(|axis| Op::Concat(Concat { axis })).boxed(),
         (vec(size(0..3), 2), vec(size(0..3), 2), n(-9..9))
-            .prop_map(|(before, after, value)| Op::Pad { before, after, value })
+            .prop_map(|(before, after, value)| Op::Pad(Pad { before, after, value }))
             .boxed(),
-        Just(Op::Broadcast).boxed(),
+        Just(Op::Broadcast(Broadcast)).boxed(),
         (size(0..2), vec(size(0..3), 0..4))
-            .prop_map(|(axis, indices)| Op::Gather { axis, indices })
+            .prop_map(|(axis, indices)| Op::Gather(Gather { axis, indices }))
             .boxed(),
         (vec(n(-9..9), 1..3), n(-9..9))
-            .prop_map(|(coefficients, constant)| Op::LinComb {
-                coefficients,
-                constant,
+            .prop_map(|(coefficients, constant)| {
+                Op::LinComb(LinComb {
+                    coefficients,
+                    constant,
+                })
             })
             .boxed(),
         vec(size(0..3), 0..3)
-            .prop_map(|axes| Op::ReduceSum { axes })
+            .prop_map(|axes| Op::ReduceSum(ReduceSum { axes }))
             .boxed(),
-        window(wild).prop_map(Op::SumPool).boxed(),
-        Just(Op::MatMul).boxed(),
+        window(wild).prop_map(|window| SumPool { window }.into()).boxed(),
+        Just(Op::MatMul(MatMul)).boxed(),
         (window(wild), size(1..3))
-            .prop_map(|(window, groups)| Op::Conv { window, groups })
+            .prop_map(|(window, groups)| Op::Conv(Conv { window, groups }))
             .boxed(),
         (shift(), limbs(), any::<bool>(), option::of(saturation()))
-            .prop_map(|(shift, limbs, relu, saturation)| Op::Rescale {
-                shift,
-                limbs,
-                relu,
-                saturation,
+            .prop_map(|(shift, limbs, relu, saturation)| {
+                Op::Rescale(Rescale {
+                    shift,
+                    limbs,
+                    relu,
+                    saturation,
+                })
             })
             .boxed(),
         (
@@ -149,37 +156,43 @@ fn op(wild: bool) -> impl Strategy<Value = Op> {
             any::<bool>(),
             option::of((saturation(), limbs())),
         )
-            .prop_map(|(windows, shift, limbs, relu, saturation)| Op::Max {
-                windows,
-                shift,
-                limbs,
-                relu,
-                saturation: saturation.map(|(maximum, spread)| MaxSaturation { maximum, spread }),
+            .prop_map(|(windows, shift, limbs, relu, saturation)| {
+                Op::Max(Max {
+                    windows,
+                    shift,
+                    limbs,
+                    relu,
+                    saturation: saturation.map(|(maximum, spread)| MaxSaturation { maximum, spread }),
+                })
             })
             .boxed(),
         (n(-50..0), n(0..50), limbs())
-            .prop_map(|(lo, hi, limbs)| Op::Clip { lo, hi, limbs })
+            .prop_map(|(lo, hi, limbs)| Op::Clip(Clip { lo, hi, limbs }))
             .boxed(),
         (width(0..9), limbs(), [limbs(), limbs()])
-            .prop_map(|(shift, limbs, operand_limbs)| Op::Mul {
-                shift,
-                limbs,
-                operand_limbs,
+            .prop_map(|(shift, limbs, operand_limbs)| {
+                Op::Mul(Mul {
+                    shift,
+                    limbs,
+                    operand_limbs,
+                })
             })
             .boxed(),
         (divisor, limbs())
-            .prop_map(|(divisor, limbs)| Op::DivConst { divisor, limbs })
+            .prop_map(|(divisor, limbs)| Op::DivConst(DivConst { divisor, limbs }))
             .boxed(),
         (width(0..9), limbs(), [limbs(), limbs()])
-            .prop_map(|(shift, limbs, operand_limbs)| Op::Div {
-                shift,
-                limbs,
-                operand_limbs,
+            .prop_map(|(shift, limbs, operand_limbs)| {
+                Op::Div(Div {
+                    shift,
+                    limbs,
+                    operand_limbs,
+                })
             })
             .boxed(),
         table.prop_map(Op::Lut).boxed(),
         (size(0..2), limbs())
-            .prop_map(|(axis, limbs)| Op::ArgMax { axis, limbs })
+            .prop_map(|(axis, limbs)| Op::ArgMax(ArgMax { axis, limbs }))
             .boxed(),
     ])
 }
@@ -203,9 +216,9 @@ fn push(
 ) -> Option<()> {
     let count = graph.nodes.len() as u32;
     let arity = match &op {
-        Op::Input { .. } | Op::Param { .. } => 0,
-        Op::MatMul | Op::Conv { .. } | Op::Mul { .. } | Op::Div { .. } | Op::Concat { .. } => 2,
-        Op::LinComb { coefficients, .. } => coefficients.len(),
+        Op::Input(_) | Op::Param(_) => 0,
+        Op::MatMul(_) | Op::Conv(_) | Op::Mul(_) | Op::Div(_) | Op::Concat(_) => 2,
+        Op::LinComb(LinComb { coefficients, .. }) => coefficients.len(),
         _ => 1,
     };
     let inputs: Vec<NodeId> = picks
@@ -225,19 +238,19 @@ fn push(
     };
     let id = NodeId(count);
     match &op {
-        Op::Input { .. } => graph.inputs.push(Port {
+        Op::Input(_) => graph.inputs.push(Port {
             name: format!("x{count}"),
             node: id,
             labels: vec![],
         }),
-        Op::Param { param } => match graph.params.get(param.index()) {
+        Op::Param(Param { param }) => match graph.params.get(param.index()) {
             Some(spec) => shape.clone_from(&spec.shape),
             None if keep_malformed => {}
             None => return None,
         },
         _ => {}
     }
-    let is_output = !op.is_linear() && !matches!(op, Op::Param { .. });
+    let is_output = !op.is_linear() && !matches!(op, Op::Param(_));
     graph.nodes.push(Node {
         name: format!("n{count}"),
         op,
@@ -277,9 +290,9 @@ fn graph(wild: bool) -> impl Strategy<Value = Graph> {
                 outputs: vec![],
             };
             let sources = [
-                (Op::Input { limbs: 1 }, vec![], vec![2, 2]),
-                (Op::Param { param: ParamId(2) }, vec![], vec![]),
-                (Op::Input { limbs: 1 }, vec![], vec![1, 2, 3, 4]),
+                (Op::Input(Input { limbs: 1 }), vec![], vec![2, 2]),
+                (Op::Param(Param { param: ParamId(2) }), vec![], vec![]),
+                (Op::Input(Input { limbs: 1 }), vec![], vec![1, 2, 3, 4]),
             ];
             for step in sources.into_iter().chain(steps) {
                 let _ = push(&mut graph, step, keep_malformed);
@@ -308,7 +321,17 @@ proptest! {
             return Ok(());
         }
         let _ = view_map(&op, &[&shape], &out);
-        let _ = reduction_map(&op, &shape, &out);
+        let sets = match &op {
+            Op::Max(max) => Some(max.windows.sets()),
+            Op::ArgMax(arg_max) => Some(arg_max.sets()),
+            op => match op.kind() {
+                Kind::Sum(sets) => Some(sets),
+                _ => None,
+            },
+        };
+        if let Some(sets) = sets && infer_shape(&op, &[&shape], &out).is_ok_and(|inferred| inferred == out) {
+            let _ = reduction_map(op.name(), sets, &shape, out.iter().product());
+        }
     }
 }
 
@@ -374,7 +397,7 @@ fn no_input_leaves_the_ranges_that_are_reached() {
             let mut values = pool.iter().cycle().copied();
             let mut tensor = |port: &Port| {
                 let node = graph.node(port.node);
-                let Op::Input { limbs } = node.op else {
+                let Op::Input(Input { limbs }) = node.op else {
                     unreachable!()
                 };
                 let (lo, hi) = graph.signed_range(limbs);

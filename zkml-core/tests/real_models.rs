@@ -10,8 +10,9 @@ use std::path::Path;
 use zkml_core::{
     execute::execute,
     float::{FloatGraph, FloatTensor},
-    graph::{Op, Shift},
+    graph::Op,
     onnx::{self, ImportOptions},
+    ops::{Input, Max, Rescale, Shift},
     quantize::{QuantizeOptions, Quantized, dequantize_outputs, quantize, quantize_inputs},
 };
 
@@ -115,14 +116,14 @@ fn lenet_needs_one_limb_only() {
     let model = quantize(&graph, &images[..200], &options(12, 2e-3)).unwrap();
     for node in &model.graph.nodes {
         match &node.op {
-            Op::Max { shift, limbs, .. } => {
+            Op::Max(Max { shift, limbs, .. }) => {
                 assert!(
                     matches!(shift, Shift::Uniform(shift) if *shift <= 12),
                     "{shift:?}"
                 );
                 assert_eq!(*limbs, 1);
             }
-            Op::Rescale { limbs, .. } | Op::Input { limbs } => assert_eq!(*limbs, 1),
+            Op::Rescale(Rescale { limbs, .. }) | Op::Input(Input { limbs }) => assert_eq!(*limbs, 1),
             _ => {}
         }
     }

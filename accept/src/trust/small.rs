@@ -14,6 +14,7 @@ use zkml::advanced::{ArtifactKind, CircuitOptions, is_plain};
 use zkml::commitments::ModelCommitment;
 use zkml::{Circuit, CompiledModel, ParamVisibility, Proof, VerifyingKey};
 use zkml_core::graph::{Graph, Node, NodeId, Op, Params, Port};
+use zkml_core::ops::{ArgMax, Input, LinComb};
 use zkml_network::{Engine, SealedAnswer, SignedManifest};
 
 pub fn run(zkml: Result<&Path>, workshop: &mut Workshop, report: &mut Report) {
@@ -155,16 +156,16 @@ fn largest_of_wide(power: u32) -> Graph {
         node: NodeId(node),
         labels: Vec::new(),
     };
-    let wide = Op::LinComb {
+    let wide = Op::LinComb(LinComb {
         coefficients: vec![1 << power],
         constant: 0,
-    };
+    });
     Graph {
         lane_bits: 12,
         nodes: vec![
-            node("x", Op::Input { limbs: 2 }, &[], &[1, 2]),
+            node("x", Op::Input(Input { limbs: 2 }), &[], &[1, 2]),
             node("wide", wide, &[0], &[1, 2]),
-            node("index", Op::ArgMax { axis: 1, limbs: 1 }, &[1], &[1, 1]),
+            node("index", Op::ArgMax(ArgMax { axis: 1, limbs: 1 }), &[1], &[1, 1]),
         ],
         params: Vec::new(),
         inputs: vec![port("x", 0)],

@@ -5,7 +5,6 @@ use crate::Error;
 use crate::arena::{Arena, ArgSource, Bank, BlockId, Role};
 use crate::form::Pattern;
 use crate::mono::{Mono, Poly};
-use crate::unit::UnitKind;
 use std::sync::Arc;
 
 impl Claims {
@@ -27,7 +26,7 @@ impl Claims {
                 reason: "its equations have no common form by rows; rescale its operand first".into(),
             });
         }
-        let kind = copy_kind(&b.kind);
+        let kind = b.kind.result().into();
         let (count, rows, first_row) = (b.count, b.rows(), b.first_row);
         let identity: Vec<u32> = (0..count).collect();
         let copy = arena.place(
@@ -76,20 +75,4 @@ impl Claims {
         self.spread.insert((block, role), copy);
         Ok(copy)
     }
-}
-
-/// The unit that holds a copy of another unit's result.
-fn copy_kind(kind: &UnitKind) -> UnitKind {
-    let (limbs, signed) = match *kind {
-        UnitKind::Plain { limbs, signed } => (limbs, signed),
-        UnitKind::Rescale { clamp, .. } => (clamp.limbs, !clamp.relu),
-        UnitKind::Max(unit) => (unit.clamp.limbs, !unit.clamp.relu),
-        UnitKind::Clip { limbs, .. } | UnitKind::Mul { limbs, .. } | UnitKind::DivConst { limbs, .. } => {
-            (limbs, true)
-        }
-        UnitKind::Div { limbs, .. } => (limbs, false),
-        UnitKind::Lut(ref unit) => (unit.table.limbs, true),
-        UnitKind::ArgMax { limbs } => (limbs + 1, false),
-    };
-    UnitKind::Plain { limbs, signed }
 }

@@ -10,14 +10,15 @@ use crate::Error;
 use crate::arena::{ArgSource, Bank, BlockId, Role};
 use crate::claim::{Coef, Lin};
 use crate::commitment::{ELEMENT_HALVES, TensorForm, packing_halves, tag};
+use crate::gadget::Plain;
 use crate::mono::Mono;
 use crate::options::{CircuitOptions, ParamVisibility, Visibility};
 use crate::poseidon::{Chain, RATE, permutations};
-use crate::unit::UnitKind;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use zkml_core::graph::{Graph, NodeId, Op};
+use zkml_core::ops::Param;
 
 /// Which tensors a commitment is to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -107,7 +108,7 @@ fn signed_bits((lo, hi): (i64, i64)) -> u32 {
 
 /// The scale of the first node that reads a parameter; 0 if none does.
 fn param_scale(graph: &Graph, index: usize) -> i32 {
-    let reads = |op: &Op| matches!(op, Op::Param { param } if param.index() == index);
+    let reads = |op: &Op| matches!(op, Op::Param(Param { param }) if param.index() == index);
     graph.nodes.iter().find(|n| reads(&n.op)).map_or(0, |n| n.scale)
 }
 
@@ -165,7 +166,7 @@ impl Lowering<'_> {
                 (self.graph.params[p as usize].limbs, ArgSource::Param(p, identity))
             }
         };
-        let kind = UnitKind::Plain { limbs, signed: true };
+        let kind = Plain { limbs, signed: true }.into();
         let per_row = self.per_row(&kind)?;
         let copy = self
             .arena

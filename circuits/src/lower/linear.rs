@@ -6,15 +6,11 @@ use crate::Error;
 use crate::claim::Lin;
 use crate::mono::accumulate;
 use std::sync::Arc;
-use zkml_core::graph::Op;
-use zkml_core::ops::{ViewSource, reduction_map, view_map};
+use zkml_core::ops::{LinComb, Sets, ViewSource, reduction_map, view_map};
 
 impl Lowering<'_> {
     pub(super) fn view(&mut self, id: u32) -> Result<Value, Error> {
         let node = &self.graph.nodes[id as usize];
-        if node.op == Op::Reshape {
-            return Ok(self.values[node.inputs[0].index()].clone());
-        }
         let shapes: Vec<&[usize]> = node
             .inputs
             .iter()
@@ -54,7 +50,11 @@ impl Lowering<'_> {
         Ok(Value::Lins(Arc::new(lins)))
     }
 
-    pub(super) fn lin_comb(&mut self, id: u32, coefficients: &[i64], constant: i64) -> Result<Value, Error> {
+    pub(super) fn lin_comb(&mut self, id: u32, op: &LinComb) -> Result<Value, Error> {
+        let LinComb {
+            ref coefficients,
+            constant,
+        } = *op;
         let node = &self.graph.nodes[id as usize];
         let mut accumulator: Option<(usize, i64)> = None;
         let mut sum = vec![Lin::constant(constant); node.len()];
@@ -98,9 +98,14 @@ impl Lowering<'_> {
         })
     }
 
-    pub(super) fn sum(&mut self, id: u32) -> Result<Value, Error> {
+    pub(super) fn sum(&mut self, id: u32, sets: Sets<'_>) -> Result<Value, Error> {
         let node = &self.graph.nodes[id as usize];
-        let map = reduction_map(&node.op, &self.graph.node(node.inputs[0]).shape, &node.shape)?;
+        let map = reduction_map(
+            node.op.name(),
+            sets,
+            &self.graph.node(node.inputs[0]).shape,
+            node.len(),
+        )?;
         let input = self.lins(node.inputs[0])?;
         let sums = map
             .iter()

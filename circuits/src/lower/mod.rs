@@ -15,16 +15,16 @@ mod value;
 
 use crate::arena::{Arena, ArgSource, Aux, Bank, Block, BlockId, Role};
 use crate::claim::{Claims, Coef, Lin};
+use crate::gadget::Plain;
 use crate::mono::Mono;
 use crate::options::{CircuitOptions, ParamVisibility};
 use crate::program::Program;
-use crate::unit::{Clamp, UnitKind};
 use crate::{Error, Shape};
 use bilinear::Bilinear;
-pub(crate) use bilinear::Conv;
 use std::sync::Arc;
 use value::Value;
 use zkml_core::graph::{Graph, NodeId, Op, Params};
+use zkml_core::ops::{Input, Lut, Param};
 
 pub use hashed::{HashedRole, HashedTensors};
 pub use public::{PublicRole, PublicTensor};
@@ -99,7 +99,7 @@ const MAX_FORM_BITS: u32 = 62;
 type PlacedParam = (BlockId, Option<Arc<Vec<u32>>>);
 
 /// Function tables that share the table columns, with the row that each starts at.
-type PlacedTable = (zkml_core::graph::LutTable, u32);
+type PlacedTable = (Lut, u32);
 
 pub(super) struct Lowering<'a> {
     graph: &'a Graph,
@@ -128,96 +128,40 @@ impl Lowering<'_> {
     fn node(&mut self, id: u32) -> Result<Value, Error> {
         let node = &self.graph.nodes[id as usize];
         match &node.op {
-            Op::Input { limbs } => {
-                let kind = UnitKind::Plain {
+            Op::Input(Input { limbs }) => {
+                let gadget = Plain {
                     limbs: *limbs,
                     signed: true,
                 };
                 let order = self.order(id);
                 let args = vec![order.arg(NodeId(id))];
-                let block = self.place_node(id, kind, &order, &|_| None, args)?;
+                let block = self.place_node(id, gadget.into(), &order, &|_| None, args)?;
                 Ok(order.value(block))
             }
-            Op::Param { param } => Ok(Value::Param {
+            Op::Param(Param { param }) => Ok(Value::Param {
                 param: param.0,
                 map: None,
             }),
-            Op::Reshape
-            | Op::Transpose { .. }
-            | Op::Slice { .. }
-            | Op::Concat { .. }
-            | Op::Pad { .. }
-            | Op::Broadcast
-            | Op::Gather { .. } => self.view(id),
-            Op::LinComb {
-                coefficients,
-                constant,
-            } => self.lin_comb(id, coefficients, *constant),
-            Op::ReduceSum { .. } | Op::SumPool(_) => self.sum(id),
-            Op::MatMul => self.mat_mul(id),
-            Op::Conv { window, groups } => self.conv(id, window, *groups),
-            Op::Rescale {
-                shift,
-                limbs,
-                relu,
-                saturation,
-            } => {
-                let clamp = Clamp {
-                    limbs: *limbs,
-                    relu: *relu,
-                    saturation: *saturation,
-                };
-                self.rescale(id, shift, clamp)
-            }
-            Op::Max {
-                shift,
-                limbs,
-                relu,
-                saturation,
-                ..
-            } => {
-                let clamp = Clamp {
-                    limbs: *limbs,
-                    relu: *relu,
-                    saturation: saturation.map(|s| s.maximum),
-                };
-                self.max(id, shift, clamp, saturation.map_or(*limbs, |s| s.spread))
-            }
-            Op::Clip { lo, hi, limbs } => self.unary(
-                id,
-                UnitKind::Clip {
-                    lo: *lo,
-                    hi: *hi,
-                    limbs: *limbs,
-                },
-            ),
-            Op::Mul {
-                shift,
-                limbs,
-                operand_limbs,
-            } => self.binary(
-                id,
-                UnitKind::Mul {
-                    shift: *shift,
-                    limbs: *limbs,
-                    operand_limbs: *operand_limbs,
-                },
-            ),
-            Op::Div {
-                shift,
-                limbs,
-                operand_limbs,
-            } => self.binary(
-                id,
-                UnitKind::Div {
-                    shift: *shift,
-                    limbs: *limbs,
-                    operand_limbs: *operand_limbs,
-                },
-            ),
-            Op::DivConst { divisor, limbs } => self.div_const(id, divisor, *limbs),
-            Op::Lut(table) => self.lut(id, table),
-            Op::ArgMax { axis, limbs } => self.arg_max(id, *axis, *limbs),
+            Op::Reshape(_) => Ok(self.values[node.inputs[0].index()].clone()),
+            Op::Transpose(_)
+            | Op::Slice(_)
+            | Op::Concat(_)
+            | Op::Pad(_)
+            | Op::Broadcast(_)
+            | Op::Gather(_) => self.view(id),
+            Op::LinComb(op) => self.lin_comb(id, op),
+            Op::ReduceSum(op) => self.sum(id, op.sets()),
+            Op::SumPool(op) => self.sum(id, op.sets()),
+            Op::MatMul(_) => self.mat_mul(id),
+            Op::Conv(op) => self.conv(id, op),
+            Op::Rescale(op) => self.rescale(id, op),
+            Op::Max(op) => self.max(id, op),
+            Op::Clip(op) => self.unary(id, (*op).into()),
+            Op::Mul(op) => self.binary(id, (*op).into()),
+            Op::Div(op) => self.binary(id, (*op).into()),
+            Op::DivConst(op) => self.div_const(id, op),
+            Op::Lut(op) => self.lut(id, op),
+            Op::ArgMax(op) => self.arg_max(id, op),
         }
     }
 
@@ -272,7 +216,7 @@ impl Lowering<'_> {
     /// Places the elements `order` of a parameter tensor in runs.
     fn place_param(&mut self, param: u32, run: u32, order: Arc<Vec<u32>>) -> Result<BlockId, Error> {
         let limbs = self.graph.params[param as usize].limbs;
-        let kind = UnitKind::Plain { limbs, signed: true };
+        let kind = Plain { limbs, signed: true }.into();
         let bank = self.param_bank();
         let per_row = self.per_row(&kind)?;
         let count = order.len() as u32;

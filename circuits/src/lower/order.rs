@@ -5,8 +5,8 @@ use super::{Lowering, MAX_FORM_BITS, unsupported};
 use crate::Error;
 use crate::arena::{ArgSource, Bank, BlockId, rows_needed};
 use crate::claim::Lin;
+use crate::gadget::Gadget;
 use crate::mono::Mono;
-use crate::unit::UnitKind;
 use std::collections::HashSet;
 use std::sync::Arc;
 use zkml_core::graph::{Graph, NodeId, Op};
@@ -30,9 +30,9 @@ pub(super) fn readers(graph: &Graph) -> Vec<Readers> {
             continue;
         };
         match node.op {
-            Op::Conv { .. } => marks[first.index()] = Readers::Convolution,
-            Op::Pad { .. } if marks[i] == Readers::Convolution => marks[first.index()] = Readers::Convolution,
-            Op::MatMul => {
+            Op::Conv(_) => marks[first.index()] = Readers::Convolution,
+            Op::Pad(_) if marks[i] == Readers::Convolution => marks[first.index()] = Readers::Convolution,
+            Op::MatMul(_) => {
                 let inner = *graph.node(first).shape.last().unwrap_or(&1);
                 let rows = graph.node(first).len() / inner.max(1);
                 let one_right = graph.node(node.inputs[1]).shape.len() == 2;
@@ -40,7 +40,7 @@ pub(super) fn readers(graph: &Graph) -> Vec<Readers> {
                     marks[first.index()] = Readers::Product { rows, inner };
                 }
             }
-            Op::Reshape if marks[first.index()] == Readers::Any => marks[first.index()] = marks[i],
+            Op::Reshape(_) if marks[first.index()] == Readers::Any => marks[first.index()] = marks[i],
             _ => {}
         }
     }
@@ -104,7 +104,7 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn per_row(&self, kind: &UnitKind) -> Result<u32, Error> {
+    pub(super) fn per_row(&self, kind: &Gadget) -> Result<u32, Error> {
         let bits = kind.form_bits(self.arena.lane_bits);
         if bits > MAX_FORM_BITS {
             return Err(unsupported(format!(
@@ -121,7 +121,7 @@ impl Lowering<'_> {
     pub(super) fn place_node(
         &mut self,
         id: u32,
-        kind: UnitKind,
+        kind: Gadget,
         order: &Order,
         weights: &dyn Fn(u32) -> Option<Mono>,
         args: Vec<ArgSource>,

@@ -3,9 +3,9 @@
 use super::common::samples::all;
 use super::{Bank, lowered};
 use crate::arena::{ArgSource, Aux};
+use crate::gadget::{Gadget, Plain};
 use crate::lower::Lowered;
 use crate::scalar::Scalar;
-use crate::unit::UnitKind;
 use crate::witness::strip_rows;
 use std::collections::{HashMap, HashSet};
 
@@ -103,18 +103,17 @@ fn no_two_things_share_a_cell() {
 }
 
 #[test]
-fn samples_have_every_unit() {
-    let kinds: HashSet<&str> = all()
+fn samples_have_every_gadget() {
+    let sampled: HashSet<&str> = all()
         .iter()
-        .flat_map(|s| {
-            lowered(s)
-                .blocks
-                .iter()
-                .map(|b| b.kind.name())
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|sample| lowered(sample).blocks.into_iter().map(|b| b.kind.type_name()))
         .collect();
-    assert_eq!(kinds.len(), 9, "{kinds:?}");
+    for gadget in Gadget::TYPES {
+        assert!(
+            sampled.contains(gadget),
+            "expected a sample in circuits/tests/common/samples.rs with the gadget {gadget}, found none"
+        );
+    }
 }
 
 #[test]
@@ -124,7 +123,7 @@ fn cells_that_hold_a_node_hold_every_value_that_it_can_have() {
         let (l, graph) = (lowered(&sample), &sample.builder.graph);
         let bounds = zkml_core::bounds::bounds(graph).unwrap();
         for block in &l.blocks {
-            let UnitKind::Plain { limbs, signed } = block.kind else {
+            let Gadget::Plain(Plain { limbs, signed }) = block.kind else {
                 continue;
             };
             let node = match &block.args[..] {

@@ -11,10 +11,12 @@ use rand_chacha::ChaCha8Rng;
 use std::collections::BTreeSet;
 use zkml_core::IntTensor;
 use zkml_core::execute::execute;
-use zkml_core::graph::{
-    Divisor, LutTable, MaxSaturation, MaxWindows, NodeId, Op, Saturation, Shift, Window2d,
+use zkml_core::graph::{NodeId, Op};
+use zkml_core::ops::{
+    ArgMax, Clip, Concat, Conv, DivConst, Divisor, Gather, LinComb, Lut, MatMul, Max, MaxSaturation,
+    MaxWindows, Mul, Pad, ReduceSum, Rescale, Reshape, Saturation, Shift, Slice, SumPool, Transpose,
+    Window2d, infer_shape,
 };
-use zkml_core::ops::infer_shape;
 
 const LANE_BITS: u32 = 6;
 
@@ -42,83 +44,83 @@ fn operation(r: &mut ChaCha8Rng) -> (Op, usize) {
     let limbs = r.gen_range(1..3);
     let shift = Shift::Uniform(r.gen_range(0..9));
     match r.gen_range(0..20) {
-        0 => (Op::Reshape, 1),
+        0 => (Op::Reshape(Reshape), 1),
         1 => {
             let perms = [vec![1, 0], vec![0, 2, 3, 1], vec![0, 1, 3, 2]];
             (
-                Op::Transpose {
+                Op::Transpose(Transpose {
                     perm: perms.choose(r).unwrap().clone(),
-                },
+                }),
                 1,
             )
         }
         2 => (
-            Op::Slice {
+            Op::Slice(Slice {
                 starts: vec![1, 0],
                 steps: vec![-1, 1],
-            },
+            }),
             1,
         ),
         3 => (
-            Op::Concat {
+            Op::Concat(Concat {
                 axis: r.gen_range(0..2),
-            },
+            }),
             2,
         ),
         4 => (
-            Op::Pad {
+            Op::Pad(Pad {
                 before: vec![r.gen_range(0..2), 0],
                 after: vec![0, 1],
                 value: r.gen_range(-9..9),
-            },
+            }),
             1,
         ),
         5 => (
-            Op::Gather {
+            Op::Gather(Gather {
                 axis: r.gen_range(0..2),
                 indices: vec![1, 0, 1],
-            },
+            }),
             1,
         ),
         6 => (
-            Op::LinComb {
+            Op::LinComb(LinComb {
                 coefficients: vec![r.gen_range(-4..5)],
                 constant: r.gen_range(-9..9),
-            },
+            }),
             1,
         ),
         7 => (
-            Op::LinComb {
+            Op::LinComb(LinComb {
                 coefficients: vec![r.gen_range(-4..5), 3],
                 constant: 0,
-            },
+            }),
             2,
         ),
         8 => (
-            Op::ReduceSum {
+            Op::ReduceSum(ReduceSum {
                 axes: vec![r.gen_range(0..2)],
-            },
+            }),
             1,
         ),
-        9 => (Op::SumPool(window(r)), 1),
-        10 | 11 => (Op::MatMul, 2),
+        9 => (Op::SumPool(SumPool { window: window(r) }), 1),
+        10 | 11 => (Op::MatMul(MatMul), 2),
         12 => (
-            Op::Conv {
+            Op::Conv(Conv {
                 window: Window2d {
                     kernel: [2, 2],
                     ..window(r)
                 },
                 groups: r.gen_range(1..3),
-            },
+            }),
             2,
         ),
         13 => (
-            Op::Rescale {
+            Op::Rescale(Rescale {
                 shift,
                 limbs,
                 relu: r.gen_bool(0.5),
                 saturation: saturation(r),
-            },
+            }),
             1,
         ),
         14 => {
@@ -129,7 +131,7 @@ fn operation(r: &mut ChaCha8Rng) -> (Op, usize) {
                 MaxWindows::Axis(r.gen_range(0..3))
             };
             (
-                Op::Max {
+                Op::Max(Max {
                     windows,
                     shift,
                     limbs,
@@ -138,38 +140,38 @@ fn operation(r: &mut ChaCha8Rng) -> (Op, usize) {
                         maximum,
                         spread: r.gen_range(1..3),
                     }),
-                },
+                }),
                 1,
             )
         }
         15 => (
-            Op::Clip {
+            Op::Clip(Clip {
                 lo: r.gen_range(-30..0),
                 hi: r.gen_range(0..30),
                 limbs,
-            },
+            }),
             1,
         ),
         16 => (
-            Op::Mul {
+            Op::Mul(Mul {
                 shift: r.gen_range(0..9),
                 limbs,
                 operand_limbs: [r.gen_range(1..3), r.gen_range(1..3)],
-            },
+            }),
             2,
         ),
         17 => (
-            Op::DivConst {
+            Op::DivConst(DivConst {
                 divisor: Divisor::Uniform(r.gen_range(1..9)),
                 limbs,
-            },
+            }),
             1,
         ),
         18 => (
-            Op::ArgMax {
+            Op::ArgMax(ArgMax {
                 axis: r.gen_range(0..2),
                 limbs,
-            },
+            }),
             1,
         ),
         _ => {
@@ -187,7 +189,7 @@ fn operation(r: &mut ChaCha8Rng) -> (Op, usize) {
             };
             let lo = -(1 << (index_bits + fraction_bits - 1));
             (
-                Op::Lut(LutTable {
+                Op::Lut(Lut {
                     function: "f".into(),
                     lo,
                     index_bits,
@@ -222,7 +224,7 @@ fn graph(seed: u64) -> Sample {
         let nodes = b.graph.nodes.len() as u32;
         let picks: Vec<NodeId> = (0..arity).map(|_| NodeId(r.gen_range(0..nodes))).collect();
         let shapes: Vec<&[usize]> = picks.iter().map(|p| &b.graph.node(*p).shape[..]).collect();
-        let declared = if op == Op::Reshape {
+        let declared = if op == Op::Reshape(Reshape) {
             vec![shapes[0].iter().product()]
         } else {
             vec![]

@@ -8,7 +8,8 @@ use crate::mono::{Mono, Poly};
 use crate::{CircuitOptions, CompiledCircuit, Error, Shape, config::Config};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::ConstraintSystem;
-use zkml_core::graph::{Divisor, LutTable, NodeId, Op};
+use zkml_core::graph::{NodeId, Op};
+use zkml_core::ops::{Div, DivConst, Divisor, Lut, Mul};
 
 fn shape() -> Shape {
     lowered(&named("functions")).shape
@@ -108,7 +109,7 @@ fn the_largest_shapes_need_little_stack() {
 
 #[test]
 fn units_wider_than_a_form_are_refused() {
-    let table = LutTable {
+    let table = Lut {
         function: "wide".into(),
         lo: 0,
         index_bits: 0,
@@ -118,31 +119,31 @@ fn units_wider_than_a_form_are_refused() {
         limbs: 3,
     };
     let wide = [
-        Op::Mul {
+        Op::Mul(Mul {
             shift: 20,
             limbs: 3,
             operand_limbs: [1, 1],
-        },
-        Op::Mul {
+        }),
+        Op::Mul(Mul {
             shift: 62,
             limbs: 1,
             operand_limbs: [1, 1],
-        },
-        Op::Div {
+        }),
+        Op::Div(Div {
             shift: 30,
             limbs: 1,
             operand_limbs: [2, 1],
-        },
-        Op::DivConst {
+        }),
+        Op::DivConst(DivConst {
             divisor: Divisor::Uniform(u32::MAX),
             limbs: 2,
-        },
+        }),
         Op::Lut(table),
     ];
     for op in wide {
         let mut b = Builder::new(16);
         let x = b.input(1, &[2]);
-        let inputs = if matches!(op, Op::Mul { .. } | Op::Div { .. }) {
+        let inputs = if matches!(op, Op::Mul(_) | Op::Div(_)) {
             vec![x, x]
         } else {
             vec![NodeId(0)]

@@ -18,6 +18,7 @@ use zkml_circuits::{CircuitOptions, CompiledCircuit, Extras, NetworkCircuit};
 use zkml_core::IntTensor;
 use zkml_core::execute::{Trace, execute};
 use zkml_core::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port};
+use zkml_core::ops::{Input, Param};
 
 /// A graph under construction, with its parameters.
 #[derive(Clone)]
@@ -55,7 +56,7 @@ impl Builder {
     }
 
     pub fn input(&mut self, limbs: u8, shape: &[usize]) -> NodeId {
-        let node = self.node(Op::Input { limbs }, &[], shape);
+        let node = self.node(Op::Input(Input { limbs }), &[], shape);
         self.graph.inputs.push(Port {
             name: format!("input_{}", node.0),
             node,
@@ -72,7 +73,7 @@ impl Builder {
             limbs,
         });
         self.params.tensors.push(values);
-        self.node(Op::Param { param }, &[], shape)
+        self.node(Op::Param(Param { param }), &[], shape)
     }
 
     pub fn output(&mut self, node: NodeId) {

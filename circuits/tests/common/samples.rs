@@ -2,8 +2,11 @@
 
 use super::{Builder, noise};
 use zkml_circuits::{CircuitOptions, ParamVisibility, Visibility};
-use zkml_core::graph::{
-    Divisor, LutTable, MaxSaturation, MaxWindows, NodeId, Op, Saturation, Shift, Window2d,
+use zkml_core::graph::{NodeId, Op};
+use zkml_core::ops::{
+    ArgMax, Broadcast, Clip, Concat, Conv, Div, DivConst, Divisor, Gather, LinComb, Lut, MatMul, Max,
+    MaxSaturation, MaxWindows, Mul, Pad, ReduceSum, Rescale, Reshape, Saturation, Shift, SumPool, Transpose,
+    Window2d,
 };
 
 /// Width of the lanes of all samples: small tables make small circuits.
@@ -78,12 +81,12 @@ fn small(seed: u64, n: usize) -> Vec<i64> {
 fn rescale(b: &mut Builder, x: NodeId, shift: u32, relu: bool) -> NodeId {
     let shape = b.graph.node(x).shape.clone();
     b.node(
-        Op::Rescale {
+        Op::Rescale(Rescale {
             shift: Shift::Uniform(shift),
             limbs: 2,
             relu,
             saturation: None,
-        },
+        }),
         &[x],
         &shape,
     )
@@ -95,13 +98,13 @@ fn dense_row() -> Sample {
     let x = b.input(1, &[1, 6]);
     let w = b.param(1, &[6, 4], small(1, 24));
     let bias = b.param(2, &[4], noise(2, 4, -200, 200));
-    let y = b.node(Op::MatMul, &[x, w], &[1, 4]);
-    let bias = b.node(Op::Broadcast, &[bias], &[1, 4]);
+    let y = b.node(Op::MatMul(MatMul), &[x, w], &[1, 4]);
+    let bias = b.node(Op::Broadcast(Broadcast), &[bias], &[1, 4]);
     let y = b.node(
-        Op::LinComb {
+        Op::LinComb(LinComb {
             coefficients: vec![1, 1],
             constant: 3,
-        },
+        }),
         &[y, bias],
         &[1, 4],
     );
@@ -110,12 +113,12 @@ fn dense_row() -> Sample {
         shifts: vec![4, 5, 6, 5],
     };
     let y = b.node(
-        Op::Rescale {
+        Op::Rescale(Rescale {
             shift,
             limbs: 2,
             relu: true,
             saturation: None,
-        },
+        }),
         &[y],
         &[1, 4],
     );
@@ -128,10 +131,10 @@ fn dense_batch() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(1, &[3, 4]);
     let w = b.param(1, &[4, 3], small(3, 12));
-    let y = b.node(Op::MatMul, &[x, w], &[3, 3]);
+    let y = b.node(Op::MatMul(MatMul), &[x, w], &[3, 3]);
     let y = rescale(&mut b, y, 3, false);
     let w = b.param(1, &[3, 2], small(4, 6));
-    let y = b.node(Op::MatMul, &[y, w], &[3, 2]);
+    let y = b.node(Op::MatMul(MatMul), &[y, w], &[3, 2]);
     let y = rescale(&mut b, y, 5, false);
     b.output(y);
     sample("dense_batch", b, vec![small(5, 12)])
@@ -143,10 +146,10 @@ fn convolution() -> Sample {
     let x = b.input(1, &[2, 2, 4, 4]);
     let w = b.param(1, &[4, 1, 3, 3], small(6, 36));
     let y = b.node(
-        Op::Conv {
+        Op::Conv(Conv {
             window: window(3, 2, 1),
             groups: 2,
-        },
+        }),
         &[x, w],
         &[2, 4, 2, 2],
     );
@@ -155,12 +158,12 @@ fn convolution() -> Sample {
         shifts: vec![3, 4, 5, 4],
     };
     let y = b.node(
-        Op::Rescale {
+        Op::Rescale(Rescale {
             shift,
             limbs: 2,
             relu: true,
             saturation: None,
-        },
+        }),
         &[y],
         &[2, 4, 2, 2],
     );
@@ -174,21 +177,21 @@ fn pooled_convolution() -> Sample {
     let x = b.input(1, &[1, 1, 5, 5]);
     let w = b.param(1, &[2, 1, 3, 3], small(8, 18));
     let y = b.node(
-        Op::Conv {
+        Op::Conv(Conv {
             window: window(3, 1, 1),
             groups: 1,
-        },
+        }),
         &[x, w],
         &[1, 2, 5, 5],
     );
     let windows = MaxWindows::Pool(window(2, 2, 0));
-    let pool = Op::Max {
+    let pool = Op::Max(Max {
         windows,
         shift: Shift::Uniform(3),
         limbs: 2,
         relu: true,
         saturation: None,
-    };
+    });
     let y = b.node(pool, &[y], &[1, 2, 2, 2]);
     b.output(y);
     sample("pooled_convolution", b, vec![small(9, 25)])
@@ -199,7 +202,7 @@ fn dynamic_products() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(1, &[2, 2, 3]);
     let z = b.input(1, &[2, 3, 2]);
-    let y = b.node(Op::MatMul, &[x, z], &[2, 2, 2]);
+    let y = b.node(Op::MatMul(MatMul), &[x, z], &[2, 2, 2]);
     let y = rescale(&mut b, y, 3, false);
     b.output(y);
     sample("dynamic_products", b, vec![small(10, 12), small(11, 12)])
@@ -209,7 +212,7 @@ fn dynamic_products() -> Sample {
 fn arg_max() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(1, &[2, 3, 2]);
-    let y = b.node(Op::ArgMax { axis: 1, limbs: 1 }, &[x], &[2, 1, 2]);
+    let y = b.node(Op::ArgMax(ArgMax { axis: 1, limbs: 1 }), &[x], &[2, 1, 2]);
     b.output(y);
     sample("arg_max", b, vec![vec![3, -5, 9, 2, 9, 1, -4, 0, -6, 7, -8, 6]])
 }
@@ -220,7 +223,7 @@ fn functions() -> Sample {
     let x = b.input(1, &[2, 3]);
     let table = |index_bits: u32, fraction_bits: u32, values: Vec<i64>, slopes: Vec<i64>| {
         let function = format!("table of {}", 1 << index_bits);
-        Op::Lut(LutTable {
+        Op::Lut(Lut {
             function,
             lo: -8,
             index_bits,
@@ -247,61 +250,61 @@ fn elementwise() -> Sample {
     let x = b.input(1, &[4]);
     let y = b.input(1, &[4]);
     let product = b.node(
-        Op::Mul {
+        Op::Mul(Mul {
             shift: 3,
             limbs: 2,
             operand_limbs: [1, 1],
-        },
+        }),
         &[x, y],
         &[4],
     );
     b.output(product);
     let clipped = b.node(
-        Op::Clip {
+        Op::Clip(Clip {
             lo: -5,
             hi: 6,
             limbs: 1,
-        },
+        }),
         &[x],
         &[4],
     );
     b.output(clipped);
     let third = b.node(
-        Op::DivConst {
+        Op::DivConst(DivConst {
             divisor: Divisor::Uniform(3),
             limbs: 1,
-        },
+        }),
         &[y],
         &[4],
     );
     b.output(third);
     let relu = |b: &mut Builder, x| {
         b.node(
-            Op::Rescale {
+            Op::Rescale(Rescale {
                 shift: Shift::Uniform(0),
                 limbs: 1,
                 relu: true,
                 saturation: None,
-            },
+            }),
             &[x],
             &[4],
         )
     };
     let (n, d) = (relu(&mut b, x), relu(&mut b, y));
     let d = b.node(
-        Op::LinComb {
+        Op::LinComb(LinComb {
             coefficients: vec![1],
             constant: 3,
-        },
+        }),
         &[d],
         &[4],
     );
     let quotient = b.node(
-        Op::Div {
+        Op::Div(Div {
             shift: 2,
             limbs: 2,
             operand_limbs: [1, 1],
-        },
+        }),
         &[n, d],
         &[4],
     );
@@ -315,7 +318,7 @@ fn divisors_by_element() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(1, &[4]);
     let divisor = Divisor::PerElement(vec![2, 3, 2, 3]);
-    let y = b.node(Op::DivConst { divisor, limbs: 1 }, &[x], &[4]);
+    let y = b.node(Op::DivConst(DivConst { divisor, limbs: 1 }), &[x], &[4]);
     b.output(y);
     sample("divisors_by_element", b, vec![vec![-7, 8, 5, -4]])
 }
@@ -325,34 +328,40 @@ fn views() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(1, &[1, 2, 3, 3]);
     let t = b.node(
-        Op::Transpose {
+        Op::Transpose(Transpose {
             perm: vec![0, 2, 3, 1],
-        },
+        }),
         &[x],
         &[1, 3, 3, 2],
     );
-    let p = Op::Pad {
+    let p = Op::Pad(Pad {
         before: vec![0, 1, 0, 0],
         after: vec![0, 0, 0, 1],
         value: 3,
-    };
+    });
     let p = b.node(p, &[t], &[1, 4, 3, 3]);
-    let s = b.node(Op::SumPool(window(2, 1, 0)), &[p], &[1, 4, 2, 2]);
-    let r = b.node(Op::ReduceSum { axes: vec![2] }, &[p], &[1, 4, 1, 3]);
-    let r = b.node(Op::Broadcast, &[r], &[1, 4, 2, 3]);
-    let c = b.node(Op::Concat { axis: 3 }, &[s, r], &[1, 4, 2, 5]);
+    let s = b.node(
+        Op::SumPool(SumPool {
+            window: window(2, 1, 0),
+        }),
+        &[p],
+        &[1, 4, 2, 2],
+    );
+    let r = b.node(Op::ReduceSum(ReduceSum { axes: vec![2] }), &[p], &[1, 4, 1, 3]);
+    let r = b.node(Op::Broadcast(Broadcast), &[r], &[1, 4, 2, 3]);
+    let c = b.node(Op::Concat(Concat { axis: 3 }), &[s, r], &[1, 4, 2, 5]);
     let g = b.node(
-        Op::Gather {
+        Op::Gather(Gather {
             axis: 3,
             indices: vec![4, 0, 3, 3, 1],
-        },
+        }),
         &[c],
         &[1, 4, 2, 5],
     );
-    let l = Op::LinComb {
+    let l = Op::LinComb(LinComb {
         coefficients: vec![-2, 3],
         constant: -7,
-    };
+    });
     let l = b.node(l, &[c, g], &[1, 4, 2, 5]);
     let y = rescale(&mut b, l, 2, false);
     b.output(y);
@@ -364,13 +373,13 @@ fn large_maxima() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(1, &[1, 1, 4, 4]);
     let windows = MaxWindows::Pool(window(3, 1, 1));
-    let pool = Op::Max {
+    let pool = Op::Max(Max {
         windows,
         shift: Shift::Uniform(0),
         limbs: 1,
         relu: false,
         saturation: None,
-    };
+    });
     let y = b.node(pool, &[x], &[1, 1, 4, 4]);
     b.output(y);
     sample("large_maxima", b, vec![small(13, 16)])
@@ -380,11 +389,13 @@ fn large_maxima() -> Sample {
 fn halves() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(1, &[3]);
-    let rescale = |relu| Op::Rescale {
-        shift: Shift::Uniform(3),
-        limbs: 1,
-        relu,
-        saturation: None,
+    let rescale = |relu| {
+        Op::Rescale(Rescale {
+            shift: Shift::Uniform(3),
+            limbs: 1,
+            relu,
+            saturation: None,
+        })
     };
     let y = b.node(rescale(false), &[x], &[3]);
     b.output(y);
@@ -398,25 +409,29 @@ fn halves() -> Sample {
 fn saturated() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(2, &[1, 1, 2, 6]);
-    let clamp = |relu, below, above| Op::Rescale {
-        shift: Shift::Uniform(2),
-        limbs: 1,
-        relu,
-        saturation: Some(Saturation { below, above }),
+    let clamp = |relu, below, above| {
+        Op::Rescale(Rescale {
+            shift: Shift::Uniform(2),
+            limbs: 1,
+            relu,
+            saturation: Some(Saturation { below, above }),
+        })
     };
     for op in [clamp(false, 2, 2), clamp(true, 2, 2)] {
         let y = b.node(op, &[x], &[1, 1, 2, 6]);
         b.output(y);
     }
-    let maximum = |windows, shift, relu| Op::Max {
-        windows,
-        shift: Shift::Uniform(shift),
-        limbs: 1,
-        relu,
-        saturation: Some(MaxSaturation {
-            maximum: Saturation { below: 2, above: 2 },
-            spread: 2,
-        }),
+    let maximum = |windows, shift, relu| {
+        Op::Max(Max {
+            windows,
+            shift: Shift::Uniform(shift),
+            limbs: 1,
+            relu,
+            saturation: Some(MaxSaturation {
+                maximum: Saturation { below: 2, above: 2 },
+                spread: 2,
+            }),
+        })
     };
     let y = b.node(
         maximum(MaxWindows::Pool(window(2, 2, 0)), 2, true),
@@ -435,7 +450,7 @@ fn all_public() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(1, &[1, 3]);
     let w = b.param(1, &[3, 2], small(14, 6));
-    let y = b.node(Op::MatMul, &[x, w], &[1, 2]);
+    let y = b.node(Op::MatMul(MatMul), &[x, w], &[1, 2]);
     let y = rescale(&mut b, y, 4, false);
     b.output(y);
     let options = CircuitOptions {
@@ -454,11 +469,11 @@ fn fixed_parameters() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(1, &[2, 3]);
     let z = b.input(1, &[3, 2]);
-    let y = b.node(Op::MatMul, &[x, z], &[2, 2]);
+    let y = b.node(Op::MatMul(MatMul), &[x, z], &[2, 2]);
     let mut y = rescale(&mut b, y, 4, false);
     for (seed, inner, columns) in [(16, 2, 3), (17, 3, 3), (18, 3, 2)] {
         let w = b.param(1, &[inner, columns], small(seed, inner * columns));
-        y = b.node(Op::MatMul, &[y, w], &[2, columns]);
+        y = b.node(Op::MatMul(MatMul), &[y, w], &[2, columns]);
         y = rescale(&mut b, y, 5, false);
     }
     b.output(y);
@@ -477,7 +492,7 @@ fn hashed() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     // 15 bits: sixteen values in an element, six in a row.
     let x = b.input(3, &[1, 50]);
-    let y = b.node(Op::ReduceSum { axes: vec![1] }, &[x], &[1, 1]);
+    let y = b.node(Op::ReduceSum(ReduceSum { axes: vec![1] }), &[x], &[1, 1]);
     let y = rescale(&mut b, y, 11, false);
     b.output(y);
     let options = CircuitOptions {
@@ -495,7 +510,7 @@ fn hashed() -> Sample {
 fn hashed_copy() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(2, &[1, 225]);
-    let y = b.node(Op::ReduceSum { axes: vec![1] }, &[x], &[1, 1]);
+    let y = b.node(Op::ReduceSum(ReduceSum { axes: vec![1] }), &[x], &[1, 1]);
     let y = rescale(&mut b, y, 7, false);
     b.output(y);
     let options = CircuitOptions {
@@ -516,12 +531,12 @@ fn hashed_everything() -> Sample {
     let z = b.input(2, &[1, 2]);
     let w = b.param(1, &[3, 2], small(23, 6));
     let bias = b.param(2, &[1, 2], noise(24, 2, -200, 200));
-    let y = b.node(Op::MatMul, &[x, w], &[1, 2]);
+    let y = b.node(Op::MatMul(MatMul), &[x, w], &[1, 2]);
     let y = b.node(
-        Op::LinComb {
+        Op::LinComb(LinComb {
             coefficients: vec![1, 1, 1],
             constant: 0,
-        },
+        }),
         &[y, bias, z],
         &[1, 2],
     );
@@ -548,17 +563,17 @@ fn committed() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(1, &[2, 3]);
     let z = b.input(1, &[3, 2]);
-    let y = b.node(Op::MatMul, &[x, z], &[2, 2]);
+    let y = b.node(Op::MatMul(MatMul), &[x, z], &[2, 2]);
     let y = rescale(&mut b, y, 4, false);
     let w = b.param(1, &[2, 3], small(27, 6));
-    let y = b.node(Op::MatMul, &[y, w], &[2, 3]);
+    let y = b.node(Op::MatMul(MatMul), &[y, w], &[2, 3]);
     let y = rescale(&mut b, y, 5, false);
     let w = b.param(2, &[2, 3], noise(28, 6, -300, 300));
     let y = b.node(
-        Op::LinComb {
+        Op::LinComb(LinComb {
             coefficients: vec![1, 1],
             constant: 0,
-        },
+        }),
         &[y, w],
         &[2, 3],
     );
@@ -573,18 +588,18 @@ fn committed_convolution() -> Sample {
     let x = b.input(1, &[1, 1, 4, 4]);
     let w = b.param(1, &[2, 1, 3, 3], small(31, 18));
     let y = b.node(
-        Op::Conv {
+        Op::Conv(Conv {
             window: window(3, 1, 1),
             groups: 1,
-        },
+        }),
         &[x, w],
         &[1, 2, 4, 4],
     );
     // Few of these are 0: a parameter that is multiplied by 0 could be any.
     let y = rescale(&mut b, y, 1, false);
-    let y = b.node(Op::Reshape, &[y], &[1, 32]);
+    let y = b.node(Op::Reshape(Reshape), &[y], &[1, 32]);
     let w = b.param(1, &[32, 5], small(32, 160));
-    let y = b.node(Op::MatMul, &[y, w], &[1, 5]);
+    let y = b.node(Op::MatMul(MatMul), &[y, w], &[1, 5]);
     let y = rescale(&mut b, y, 6, false);
     b.output(y);
     committed_sample("committed_convolution", b, vec![small(33, 16)])

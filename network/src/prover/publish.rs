@@ -4,7 +4,7 @@ use crate::{
     Accuracy, Binding, Error, InputSchema, Manifest, ModelVisibility, OutputSchema, ProviderKeys,
     SignedManifest, TensorVisibility, WeightVisibility,
 };
-use zkml::advanced::graph::Op;
+use zkml::advanced::graph::{Op, Port};
 use zkml::commitments::{HashedTensor, ModelCommitment, TensorForm};
 use zkml::{CompiledModel, ParamVisibility, Role, TensorInfo, VerifyingKey, Visibility};
 
@@ -109,8 +109,8 @@ fn weight_visibility(visibility: ParamVisibility) -> WeightVisibility {
 
 fn inputs(model: &CompiledModel) -> Result<Vec<InputSchema>, Error> {
     let graph = model.graph();
-    let schema = |(info, port): (&TensorInfo, &zkml::advanced::graph::Port)| {
-        let Op::Input { limbs } = graph.node(port.node).op else {
+    let schema = |(info, port): (&TensorInfo, &Port)| {
+        let Op::Input(input) = &graph.node(port.node).op else {
             return Err(Error::Unsuitable {
                 what: format!("the input {}", info.name),
                 reason: "it is no input of the integer graph".to_owned(),
@@ -120,7 +120,7 @@ fn inputs(model: &CompiledModel) -> Result<Vec<InputSchema>, Error> {
             name: info.name.clone(),
             shape: info.shape.clone(),
             scale: info.scale,
-            bits: u32::from(limbs) * graph.lane_bits,
+            bits: u32::from(input.limbs) * graph.lane_bits,
             saturate: model.saturates(),
         })
     };

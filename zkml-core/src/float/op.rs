@@ -1,7 +1,7 @@
 //! The closed set of float operations.
 
 use super::{FloatTensor, Function};
-use crate::graph::{Divisor, Window2d};
+use crate::ops::{Divisor, Window2d};
 use std::sync::Arc;
 
 /// A float operation. Shapes and semantics are those of the operation of the same name in

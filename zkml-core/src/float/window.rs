@@ -1,6 +1,6 @@
 //! Sizes of sliding windows.
 
-use crate::graph::Window2d;
+use crate::ops::Window2d;
 
 /// Largest size of a kernel, stride, padding or dilation: keeps index arithmetic far from overflow.
 const MAX_EXTENT: usize = 1 << 20;

@@ -19,10 +19,9 @@
 //!
 //! The semantics of each operation is its file in [`crate::ops`]; circuits equal it bit for bit.
 
-mod op;
+pub use crate::ops::{Op, ParamId};
 
-pub use op::{Divisor, LutTable, MaxSaturation, MaxWindows, Op, Saturation, Shift, Window2d};
-
+use crate::ops::{Input, Param};
 use serde::{Deserialize, Serialize};
 
 /// Index of a node in [`Graph::nodes`].
@@ -31,17 +30,6 @@ pub struct NodeId(pub u32);
 
 impl NodeId {
     /// The id as an index into [`Graph::nodes`].
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// Index of a parameter tensor in [`Params::tensors`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct ParamId(pub u32);
-
-impl ParamId {
-    /// The id as an index into [`Params::tensors`].
     pub fn index(self) -> usize {
         self.0 as usize
     }
@@ -127,8 +115,8 @@ impl Graph {
     /// Width of an input or a parameter; none for other nodes.
     pub(crate) fn source_limbs(&self, node: &Node) -> Option<u8> {
         match node.op {
-            Op::Input { limbs } => Some(limbs),
-            Op::Param { param } => Some(self.params[param.index()].limbs),
+            Op::Input(Input { limbs }) => Some(limbs),
+            Op::Param(Param { param }) => Some(self.params[param.index()].limbs),
             _ => None,
         }
     }

@@ -1,46 +1,110 @@
 //! ArgMax: index of the first largest element along an axis, which the output keeps with length 1.
 
 use super::{
-    check_axis,
+    check::{check_axis, check_limbs, one},
+    max::maxima,
+    operation::{Kind, Operation},
     range::{Of, Range, RangeFault},
     reduction::{Sets, each_set},
+    shift::Shift,
 };
-use crate::{error::Result, tensor::IntTensor};
+use crate::{
+    bounds::interval::{Interval, Overflow},
+    error::Result,
+    reach::{interval::Intervals, outcome::Outcome},
+    tensor::IntTensor,
+};
+use serde::{Deserialize, Serialize};
 
-pub(super) fn shape(axis: usize, input: &[usize]) -> Result<Vec<usize>> {
-    check_axis("ArgMax", axis, input)?;
-    let mut shape = input.to_vec();
-    shape[axis] = 1;
-    Ok(shape)
+/// Index of the first largest element along an axis, which the output keeps with length 1.
+/// The distance of every element from the largest is less than `2^(L b)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArgMax {
+    /// The axis.
+    pub axis: usize,
+    /// Width of the distances.
+    pub limbs: u8,
 }
 
-pub(super) fn eval(
-    axis: usize,
-    bits: u32,
-    input: &IntTensor,
-    out: &[usize],
-) -> Result<IntTensor, RangeFault> {
-    let mut results = Vec::with_capacity(out.iter().product());
-    each_set("ArgMax", Sets::Axes(&[axis]), input.shape(), |set| {
-        let element = |position: usize| input.data()[set[position] as usize];
-        let mut first_largest = 0;
-        let mut smallest = 0;
-        for position in 1..set.len() {
-            if element(position) > element(first_largest) {
-                first_largest = position;
+const DISTANCE: &str = "distance from the largest element";
+
+impl ArgMax {
+    /// The sets whose largest element is looked for.
+    pub fn sets(&self) -> Sets<'_> {
+        Sets::Axes(std::slice::from_ref(&self.axis))
+    }
+}
+
+impl Operation for ArgMax {
+    fn name(&self) -> &'static str {
+        "ArgMax"
+    }
+
+    fn kind(&self) -> Kind<'_> {
+        Kind::Materialising
+    }
+
+    fn shape(&self, inputs: &[&[usize]], _: &[usize]) -> Result<Vec<usize>> {
+        let mut shape = one(self.name(), inputs)?.to_vec();
+        check_axis(self.name(), self.axis, &shape)?;
+        shape[self.axis] = 1;
+        Ok(shape)
+    }
+
+    fn check_widths(&self, lane_bits: u32) -> Result<()> {
+        check_limbs(self.name(), &[self.limbs], lane_bits)
+    }
+
+    fn steps(&self, inputs: &[&[usize]]) -> usize {
+        self.sets().size(inputs[0])
+    }
+
+    fn eval(&self, lane_bits: u32, inputs: &[&IntTensor], out: &[usize]) -> Result<IntTensor, RangeFault> {
+        let input = inputs[0];
+        let range = Range::unsigned_limbs(self.limbs, lane_bits);
+        let mut results = Vec::with_capacity(out.iter().product());
+        each_set(self.name(), self.sets(), input.shape(), |set| {
+            let element = |position: usize| input.data()[set[position] as usize];
+            let mut first_largest = 0;
+            let mut smallest = 0;
+            for position in 1..set.len() {
+                if element(position) > element(first_largest) {
+                    first_largest = position;
+                }
+                if element(position) < element(smallest) {
+                    smallest = position;
+                }
             }
-            if element(position) < element(smallest) {
-                smallest = position;
-            }
-        }
-        // Accumulators are below 2^62: the difference fits 63 bits.
-        let spread = element(first_largest) - element(smallest);
-        let quantity = "distance from the largest element";
-        Range::unsigned(bits).check(spread, quantity, Of::Input(0), set[smallest] as usize)?;
-        results.push(first_largest as i64);
-        Ok(())
-    })?;
-    Ok(IntTensor::of(out, results))
+            // Accumulators are below 2^62: the difference fits 63 bits.
+            let spread = element(first_largest) - element(smallest);
+            range.check(spread, DISTANCE, Of::Input(0), set[smallest] as usize)?;
+            results.push(first_largest as i64);
+            Ok(())
+        })?;
+        Ok(IntTensor::of(out, results))
+    }
+
+    fn bounds(&self, _: u32, _: &[Interval], shapes: &[&[usize]]) -> Result<Interval, Overflow> {
+        Ok(last_index(shapes[0], self.axis).into())
+    }
+
+    fn reach(&self, lane_bits: u32, inputs: &[&Intervals], out: &[usize]) -> Outcome {
+        let indices = last_index(inputs[0].lo.shape(), self.axis);
+        let (_, distance) = maxima(self.sets(), &Shift::Uniform(0), inputs[0], out);
+        Outcome::of(Intervals::uniform(out, indices)).checked(
+            DISTANCE,
+            (0, distance),
+            Range::unsigned_limbs(self.limbs, lane_bits),
+        )
+    }
+}
+
+/// The indices along an axis.
+fn last_index(shape: &[usize], axis: usize) -> Range {
+    Range {
+        lo: 0,
+        hi: shape[axis] as i64 - 1,
+    }
 }
 
 #[cfg(test)]
@@ -48,21 +112,21 @@ mod tests {
     use super::*;
     use crate::{
         graph::Op,
-        ops::testing::{eval, try_eval},
+        ops::testing::{eval, takes, try_eval},
     };
     use proptest::prelude::*;
 
     #[test]
     fn ties_go_to_the_lowest_index() {
-        let op = Op::ArgMax { axis: 1, limbs: 1 };
+        let op = Op::ArgMax(ArgMax { axis: 1, limbs: 1 });
         assert_eq!(eval(&op, &[(&[2, 3], &[5, 7, 7, 2, 2, 2])], &[2, 1]), [1, 0]);
     }
 
     #[test]
     fn works_along_any_axis() {
-        let op = Op::ArgMax { axis: 0, limbs: 1 };
+        let op = Op::ArgMax(ArgMax { axis: 0, limbs: 1 });
         assert_eq!(eval(&op, &[(&[2, 3], &[5, 7, 7, 2, 8, 7])], &[1, 3]), [0, 1, 0]);
-        assert!(shape(2, &[2, 3]).is_err());
+        assert!(!takes(ArgMax { axis: 2, limbs: 1 }, &[&[2, 3]], &[]));
     }
 
     proptest! {
@@ -72,7 +136,7 @@ mod tests {
             let largest = *values.iter().max().unwrap();
             let valid = values.iter().all(|v| largest - v < 256);
             let first = values.iter().position(|&v| v == largest).unwrap() as i64;
-            let found = try_eval(&Op::ArgMax { axis: 0, limbs: 1 }, &[(&[n], &values)], &[1]);
+            let found = try_eval(&Op::ArgMax(ArgMax { axis: 0, limbs: 1 }), &[(&[n], &values)], &[1]);
             prop_assert_eq!(found.ok(), valid.then_some(vec![first]));
         }
     }

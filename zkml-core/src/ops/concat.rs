@@ -1,52 +1,77 @@
 //! Concat: the inputs one after the other along an axis.
 
-use super::{check_axis, mismatch, view::ViewSource};
+use super::{
+    check::{check_axis, mismatch},
+    view::{View, ViewSource},
+};
 use crate::error::Result;
+use serde::{Deserialize, Serialize};
 
-pub(super) fn shape(axis: usize, inputs: &[&[usize]]) -> Result<Vec<usize>> {
-    let Some((&first, rest)) = inputs.split_first() else {
-        return Err(mismatch("Concat", "expected at least one input, found none"));
-    };
-    check_axis("Concat", axis, first)?;
-    let mut shape = first.to_vec();
-    for &input in rest {
-        let fits = input.len() == first.len() && (0..first.len()).all(|i| i == axis || input[i] == first[i]);
-        if !fits {
-            let reason = format!("expected shapes equal but for axis {axis}, found {first:?} and {input:?}");
-            return Err(mismatch("Concat", reason));
-        }
-        shape[axis] = shape[axis].saturating_add(input[axis]);
-    }
-    Ok(shape)
+/// The inputs one after the other along an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concat {
+    /// The axis.
+    pub axis: usize,
 }
 
-pub(super) fn each_source(axis: usize, inputs: &[&[usize]], emit: &mut impl FnMut(ViewSource)) {
-    let rows: usize = inputs[0][..axis].iter().product();
-    let chunks: Vec<usize> = inputs
-        .iter()
-        .map(|shape| shape[axis..].iter().product())
-        .collect();
-    for row in 0..rows {
-        for (input, &chunk) in chunks.iter().enumerate() {
-            (row * chunk..(row + 1) * chunk).for_each(|index| emit(ViewSource::Element { input, index }));
+impl View for Concat {
+    fn name(&self) -> &'static str {
+        "Concat"
+    }
+
+    fn shape(&self, inputs: &[&[usize]], _: &[usize]) -> Result<Vec<usize>> {
+        let (name, axis) = (View::name(self), self.axis);
+        let Some((&first, rest)) = inputs.split_first() else {
+            return Err(mismatch(name, "expected at least one input, found none"));
+        };
+        check_axis(name, axis, first)?;
+        let mut shape = first.to_vec();
+        for &input in rest {
+            let fits =
+                input.len() == first.len() && (0..first.len()).all(|i| i == axis || input[i] == first[i]);
+            if !fits {
+                let reason =
+                    format!("expected shapes equal but for axis {axis}, found {first:?} and {input:?}");
+                return Err(mismatch(name, reason));
+            }
+            shape[axis] = shape[axis].saturating_add(input[axis]);
+        }
+        Ok(shape)
+    }
+
+    fn constant(&self) -> Option<i64> {
+        None
+    }
+
+    fn each_source(&self, inputs: &[&[usize]], _: &[usize], emit: &mut dyn FnMut(ViewSource)) {
+        let rows: usize = inputs[0][..self.axis].iter().product();
+        let chunks: Vec<usize> = inputs
+            .iter()
+            .map(|shape| shape[self.axis..].iter().product())
+            .collect();
+        for row in 0..rows {
+            for (input, &chunk) in chunks.iter().enumerate() {
+                (row * chunk..(row + 1) * chunk).for_each(|index| emit(ViewSource::Element { input, index }));
+            }
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::{
         graph::Op,
-        ops::testing::{at, eval, numbered, positions},
+        ops::testing::{at, eval, numbered, positions, takes},
     };
     use proptest::prelude::*;
 
     #[test]
     fn refuses_shapes_that_differ() {
-        assert!(super::shape(0, &[]).is_err());
-        assert!(super::shape(2, &[&[1, 2]]).is_err());
-        assert!(super::shape(0, &[&[1, 2], &[1, 3]]).is_err());
-        assert!(super::shape(0, &[&[1, 2], &[1]]).is_err());
+        assert!(!takes(Concat { axis: 0 }, &[], &[]));
+        assert!(!takes(Concat { axis: 2 }, &[&[1, 2]], &[]));
+        assert!(!takes(Concat { axis: 0 }, &[&[1, 2], &[1, 3]], &[]));
+        assert!(!takes(Concat { axis: 0 }, &[&[1, 2], &[1]], &[]));
     }
 
     proptest! {
@@ -66,7 +91,7 @@ mod tests {
                 .collect();
             let inputs: Vec<_> = shapes.iter().zip(&data).map(|(s, d)| (&s[..], &d[..])).collect();
             let out_shape = with(lengths.iter().sum());
-            let out = eval(&Op::Concat { axis }, &inputs, &out_shape);
+            let out = eval(&Op::Concat(Concat { axis }), &inputs, &out_shape);
             for (mut position, value) in positions(&out_shape).zip(out) {
                 let mut input = 0;
                 while position[axis] >= lengths[input] {

@@ -1,80 +1,130 @@
 //! Conv: two-dimensional cross-correlation without bias.
-//!
-//! `out[n, o, y, x] = sum_{c, i, j} x[n, g C + c, y sy + i dy - py, x sx + j dx - px] * kernel[o, c, i, j]`
-//! with `C = channels / groups` and `g` the group of output channel `o`; padding counts as 0.
 
 use super::{
-    mismatch,
-    window::{self, WindowAxis},
+    check::{arity, mismatch},
+    operation::{Kind, Operation},
+    range::RangeFault,
+    window::{self, Window2d, WindowAxis},
 };
-use crate::{error::Result, graph::Window2d, tensor::IntTensor};
+use crate::{
+    bounds::interval::{Interval, Overflow},
+    error::Result,
+    reach::{bilinear, interval::Intervals, outcome::Outcome},
+    tensor::IntTensor,
+};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
-pub(super) fn shape(
-    window: &Window2d,
-    groups: usize,
-    &[input, kernel]: &[&[usize]; 2],
-) -> Result<Vec<usize>> {
-    let (&[batch, channels, height, width], &[outputs, per_group, rows, columns]) = (input, kernel) else {
-        let reason = format!(
-            "expected shapes [n, c, h, w] and [o, c / groups, kh, kw], found {input:?} and {kernel:?}"
-        );
-        return Err(mismatch("Conv", reason));
-    };
-    if groups == 0 || outputs % groups != 0 || per_group.checked_mul(groups) != Some(channels) {
-        let reason = format!(
-            "expected {groups} groups to divide the channels of {input:?} and of the kernel {kernel:?}"
-        );
-        return Err(mismatch("Conv", reason));
-    }
-    if window.kernel != [rows, columns] {
-        let reason = format!("expected a kernel of {:?}, found shape {kernel:?}", window.kernel);
-        return Err(mismatch("Conv", reason));
-    }
-    let [rows, columns] = window::axes("Conv", window, [height, width])?;
-    Ok(vec![batch, outputs, rows.output, columns.output])
+/// Two-dimensional convolution (cross-correlation, as in ONNX), no bias.
+///
+/// `out[n, o, y, x] = sum_{c, i, j} x[n, g C + c, y sy + i dy - py, x sx + j dx - px] * kernel[o, c, i, j]`
+/// with `C = channels / groups` and `g` the group of output channel `o`; padding counts as 0.
+///
+/// Inputs: `x [n, c, h, w]`, `kernel [o, c / groups, kh, kw]`; output `[n, o, h', w']`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conv {
+    /// Kernel shape, strides, padding and dilations.
+    pub window: Window2d,
+    /// Number of groups.
+    pub groups: usize,
 }
 
-pub(super) fn eval(
-    window: &Window2d,
-    groups: usize,
-    input: &IntTensor,
-    kernel: &IntTensor,
-    out: &[usize],
-) -> IntTensor {
-    let mut sums = vec![0; out.iter().product()];
-    let [channels, height, width] = [input.shape()[1], input.shape()[2], input.shape()[3]];
-    if let Ok([rows, columns]) = window::axes("Conv", window, [height, width]) {
-        let (row_taps, column_taps) = (taps(rows), taps(columns));
-        let outputs = out[1];
-        let per_group = channels / groups;
-        let kernel_size = per_group * rows.kernel * columns.kernel;
-        sums.par_chunks_mut(rows.output * columns.output)
-            .enumerate()
-            .for_each(|(plane, sums)| {
-                let (item, output) = (plane / outputs, plane % outputs);
-                let first_channel = output / (outputs / groups) * per_group;
-                let weights = &kernel.data()[output * kernel_size..][..kernel_size];
-                let planes = &input.data()[(item * channels + first_channel) * height * width..];
-                for (weights, input) in weights
-                    .chunks_exact(rows.kernel * columns.kernel)
-                    .zip(planes.chunks_exact(height * width))
-                {
-                    for (weights, row_taps) in weights.chunks_exact(columns.kernel).zip(&row_taps) {
-                        for &(out_y, y) in row_taps {
-                            let sums = &mut sums[out_y * columns.output..][..columns.output];
-                            let input = &input[y * width..][..width];
-                            for (&weight, column_taps) in weights.iter().zip(&column_taps) {
-                                for &(out_x, x) in column_taps {
-                                    sums[out_x] += weight * input[x];
+impl Operation for Conv {
+    fn name(&self) -> &'static str {
+        "Conv"
+    }
+
+    fn kind(&self) -> Kind<'_> {
+        Kind::Bilinear
+    }
+
+    fn shape(&self, inputs: &[&[usize]], _: &[usize]) -> Result<Vec<usize>> {
+        let &[input, kernel] = arity(self.name(), inputs)?;
+        let (window, groups) = (&self.window, self.groups);
+        let (&[batch, channels, height, width], &[outputs, per_group, rows, columns]) = (input, kernel)
+        else {
+            let reason = format!(
+                "expected shapes [n, c, h, w] and [o, c / groups, kh, kw], found {input:?} and {kernel:?}"
+            );
+            return Err(mismatch(self.name(), reason));
+        };
+        if groups == 0 || outputs % groups != 0 || per_group.checked_mul(groups) != Some(channels) {
+            let reason = format!(
+                "expected {groups} groups to divide the channels of {input:?} and of the kernel {kernel:?}"
+            );
+            return Err(mismatch(self.name(), reason));
+        }
+        if window.kernel != [rows, columns] {
+            let reason = format!("expected a kernel of {:?}, found shape {kernel:?}", window.kernel);
+            return Err(mismatch(self.name(), reason));
+        }
+        let [rows, columns] = window::axes(self.name(), window, [height, width])?;
+        Ok(vec![batch, outputs, rows.output, columns.output])
+    }
+
+    /// Accumulators have no width.
+    fn check_widths(&self, _: u32) -> Result<()> {
+        Ok(())
+    }
+
+    fn steps(&self, inputs: &[&[usize]]) -> usize {
+        inputs[1][1..].iter().product()
+    }
+
+    fn eval(&self, _: u32, inputs: &[&IntTensor], out: &[usize]) -> Result<IntTensor, RangeFault> {
+        Ok(IntTensor::of(out, self.correlate(inputs[0], inputs[1], out)))
+    }
+
+    fn bounds(&self, _: u32, inputs: &[Interval], shapes: &[&[usize]]) -> Result<Interval, Overflow> {
+        inputs[0]
+            .times(inputs[1])?
+            .joined(Interval::from(0))
+            .summed(shapes[1][1..].iter().product())
+    }
+
+    fn reach(&self, _: u32, inputs: &[&Intervals], out: &[usize]) -> Outcome {
+        let product = |input: &IntTensor, kernel: &IntTensor| self.correlate(input, kernel, out);
+        Outcome::of(bilinear::reach(inputs[0], inputs[1], product, out))
+    }
+}
+
+impl Conv {
+    fn correlate(&self, input: &IntTensor, kernel: &IntTensor, out: &[usize]) -> Vec<i64> {
+        let Conv { window, groups } = self;
+        let mut sums = vec![0; out.iter().product()];
+        let [channels, height, width] = [input.shape()[1], input.shape()[2], input.shape()[3]];
+        if let Ok([rows, columns]) = window::axes("Conv", window, [height, width]) {
+            let (row_taps, column_taps) = (taps(rows), taps(columns));
+            let outputs = out[1];
+            let per_group = channels / groups;
+            let kernel_size = per_group * rows.kernel * columns.kernel;
+            sums.par_chunks_mut(rows.output * columns.output)
+                .enumerate()
+                .for_each(|(plane, sums)| {
+                    let (item, output) = (plane / outputs, plane % outputs);
+                    let first_channel = output / (outputs / groups) * per_group;
+                    let weights = &kernel.data()[output * kernel_size..][..kernel_size];
+                    let planes = &input.data()[(item * channels + first_channel) * height * width..];
+                    for (weights, input) in weights
+                        .chunks_exact(rows.kernel * columns.kernel)
+                        .zip(planes.chunks_exact(height * width))
+                    {
+                        for (weights, row_taps) in weights.chunks_exact(columns.kernel).zip(&row_taps) {
+                            for &(out_y, y) in row_taps {
+                                let sums = &mut sums[out_y * columns.output..][..columns.output];
+                                let input = &input[y * width..][..width];
+                                for (&weight, column_taps) in weights.iter().zip(&column_taps) {
+                                    for &(out_x, x) in column_taps {
+                                        sums[out_x] += weight * input[x];
+                                    }
                                 }
                             }
                         }
                     }
-                }
-            });
+                });
+        }
+        sums
     }
-    IntTensor::of(out, sums)
 }
 
 /// For each kernel element, the output positions at which it meets the input, and where.
@@ -93,22 +143,25 @@ mod tests {
     use super::*;
     use crate::{
         graph::Op,
-        ops::testing::{at, eval, positions},
+        ops::testing::{at, eval, positions, takes},
     };
     use proptest::prelude::*;
 
     #[test]
     fn refuses_shapes_that_do_not_fit() {
-        let window = |kernel| Window2d {
-            kernel,
-            strides: [1; 2],
-            pads_begin: [0; 2],
-            pads_end: [0; 2],
-            dilations: [1; 2],
+        let conv = |kernel, groups| Conv {
+            window: Window2d {
+                kernel,
+                strides: [1; 2],
+                pads_begin: [0; 2],
+                pads_end: [0; 2],
+                dilations: [1; 2],
+            },
+            groups,
         };
         let input: &[usize] = &[1, 4, 5, 5];
         assert_eq!(
-            shape(&window([3, 3]), 2, &[input, &[6, 2, 3, 3]]).unwrap(),
+            conv([3, 3], 2).shape(&[input, &[6, 2, 3, 3]], &[]).unwrap(),
             [1, 6, 3, 3]
         );
         for (kernel, groups) in [
@@ -118,12 +171,12 @@ mod tests {
             ([6, 2, 2, 3], 2),
         ] {
             assert!(
-                shape(&window([3, 3]), groups, &[input, &kernel]).is_err(),
+                !takes(conv([3, 3], groups), &[input, &kernel], &[]),
                 "{kernel:?} {groups}"
             );
         }
-        assert!(shape(&window([3, 3]), 1, &[&[4, 5, 5], &[6, 4, 3, 3]]).is_err());
-        assert!(shape(&window([6, 6]), 1, &[input, &[6, 4, 6, 6]]).is_err());
+        assert!(!takes(conv([3, 3], 1), &[&[4, 5, 5], &[6, 4, 3, 3]], &[]));
+        assert!(!takes(conv([6, 6], 1), &[input, &[6, 4, 6, 6]], &[]));
     }
 
     proptest! {
@@ -142,7 +195,7 @@ mod tests {
             let kernel_shape = [groups * out_per_group, per_group, kernel[0], kernel[1]];
             let input = &values[..in_shape.iter().product()];
             let weights: Vec<i64> = values.iter().rev().copied().take(kernel_shape.iter().product()).collect();
-            let op = Op::Conv { window, groups };
+            let op = Op::Conv(Conv { window, groups });
             let Ok(out_shape) = crate::ops::infer_shape(&op, &[&in_shape, &kernel_shape], &[]) else { return Ok(()) };
             let out = eval(&op, &[(&in_shape, input), (&kernel_shape, &weights)], &out_shape);
             for (p, found) in positions(&out_shape).zip(out) {

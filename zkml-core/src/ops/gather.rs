@@ -1,47 +1,92 @@
 //! Gather: `out[.., j, ..] = in[.., indices[j], ..]` along an axis, for constant indices.
 
-use super::{check_axis, mismatch, view::Tables};
+use super::{
+    check::{check_axis, mismatch, one},
+    view::{View, ViewSource, each_of_tables},
+};
 use crate::{error::Result, shape::strides};
+use serde::{Deserialize, Serialize};
 
-pub(super) fn shape(axis: usize, indices: &[usize], input: &[usize]) -> Result<Vec<usize>> {
-    check_axis("Gather", axis, input)?;
-    if let Some(index) = indices.iter().find(|&&index| index >= input[axis]) {
-        let reason = format!(
-            "expected indices below {} along axis {axis}, found {index}",
-            input[axis]
-        );
-        return Err(mismatch("Gather", reason));
-    }
-    let mut shape = input.to_vec();
-    shape[axis] = indices.len();
-    Ok(shape)
+/// `out[.., j, ..] = in[.., indices[j], ..]` along `axis`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gather {
+    /// The axis.
+    pub axis: usize,
+    /// Constant indices.
+    pub indices: Vec<usize>,
 }
 
-pub(super) fn tables(axis: usize, indices: &[usize], input: &[usize]) -> Tables {
-    let strides = strides(input);
-    (0..input.len())
-        .map(|i| {
-            if i == axis {
-                indices.iter().map(|&index| Some(index * strides[i])).collect()
+impl View for Gather {
+    fn name(&self) -> &'static str {
+        "Gather"
+    }
+
+    fn shape(&self, inputs: &[&[usize]], _: &[usize]) -> Result<Vec<usize>> {
+        let (name, axis) = (View::name(self), self.axis);
+        let input = one(name, inputs)?;
+        check_axis(name, axis, input)?;
+        if let Some(index) = self.indices.iter().find(|&&index| index >= input[axis]) {
+            let reason = format!(
+                "expected indices below {} along axis {axis}, found {index}",
+                input[axis]
+            );
+            return Err(mismatch(name, reason));
+        }
+        let mut shape = input.to_vec();
+        shape[axis] = self.indices.len();
+        Ok(shape)
+    }
+
+    fn constant(&self) -> Option<i64> {
+        None
+    }
+
+    fn each_source(&self, inputs: &[&[usize]], _: &[usize], emit: &mut dyn FnMut(ViewSource)) {
+        let input = inputs[0];
+        let strides = strides(input);
+        let table = |axis: usize| {
+            if axis == self.axis {
+                self.indices
+                    .iter()
+                    .map(|&index| Some(index * strides[axis]))
+                    .collect()
             } else {
-                (0..input[i]).map(|index| Some(index * strides[i])).collect()
+                (0..input[axis])
+                    .map(|index| Some(index * strides[axis]))
+                    .collect()
             }
-        })
-        .collect()
+        };
+        each_of_tables(&(0..input.len()).map(table).collect(), 0, emit);
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::{
         graph::Op,
-        ops::testing::{at, eval, numbered, positions},
+        ops::testing::{at, eval, numbered, positions, takes},
     };
     use proptest::prelude::*;
 
     #[test]
     fn refuses_indices_outside() {
-        assert!(super::shape(0, &[2], &[2]).is_err());
-        assert!(super::shape(1, &[0], &[2]).is_err());
+        assert!(!takes(
+            Gather {
+                axis: 0,
+                indices: vec![2]
+            },
+            &[&[2]],
+            &[]
+        ));
+        assert!(!takes(
+            Gather {
+                axis: 1,
+                indices: vec![0]
+            },
+            &[&[2]],
+            &[]
+        ));
     }
 
     proptest! {
@@ -56,7 +101,7 @@ mod tests {
             let data = numbered(&shape);
             let mut out_shape = shape.clone();
             out_shape[axis] = indices.len();
-            let out = eval(&Op::Gather { axis, indices: indices.clone() }, &[(&shape, &data)], &out_shape);
+            let out = eval(&Op::Gather(Gather { axis, indices: indices.clone() }), &[(&shape, &data)], &out_shape);
             for (mut position, value) in positions(&out_shape).zip(out) {
                 position[axis] = indices[position[axis]];
                 prop_assert_eq!(value, at(&shape, &data, &position));

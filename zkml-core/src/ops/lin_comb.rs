@@ -1,50 +1,134 @@
 //! LinComb: `constant + sum_j coefficients[j] * input_j`, elementwise.
 
-use super::mismatch;
-use crate::{error::Result, tensor::IntTensor};
+use super::{
+    check::mismatch,
+    operation::{Kind, Operation},
+    range::RangeFault,
+};
+use crate::{
+    bounds::interval::{Interval, Overflow},
+    error::Result,
+    reach::{interval::Intervals, outcome::Outcome},
+    tensor::IntTensor,
+};
+use serde::{Deserialize, Serialize};
 
-pub(super) fn shape(coefficients: &[i64], inputs: &[&[usize]]) -> Result<Vec<usize>> {
-    let Some((&first, rest)) = inputs.split_first() else {
-        return Err(mismatch("LinComb", "expected at least one input, found none"));
-    };
-    if coefficients.len() != inputs.len() {
-        let reason = format!(
-            "expected {} coefficients, found {}",
-            inputs.len(),
-            coefficients.len()
-        );
-        return Err(mismatch("LinComb", reason));
-    }
-    if let Some(other) = rest.iter().find(|&&shape| shape != first) {
-        return Err(mismatch(
-            "LinComb",
-            format!("expected inputs of shape {first:?}, found {other:?}"),
-        ));
-    }
-    Ok(first.to_vec())
+/// `sum_j coefficients[j] * input_j + constant`, elementwise; all inputs have the node's shape.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinComb {
+    /// One coefficient for each input.
+    pub coefficients: Vec<i64>,
+    /// Added to every element.
+    pub constant: i64,
 }
 
-pub(super) fn eval(coefficients: &[i64], constant: i64, inputs: &[&IntTensor], out: &[usize]) -> IntTensor {
-    // In this order the bounds of all partial sums are checked.
-    let mut sums = vec![constant; out.iter().product()];
-    for (&coefficient, input) in coefficients.iter().zip(inputs) {
-        for (sum, &x) in sums.iter_mut().zip(input.data()) {
-            *sum += coefficient * x;
-        }
+impl Operation for LinComb {
+    fn name(&self) -> &'static str {
+        "LinComb"
     }
-    IntTensor::of(out, sums)
+
+    fn kind(&self) -> Kind<'_> {
+        Kind::Combination
+    }
+
+    fn shape(&self, inputs: &[&[usize]], _: &[usize]) -> Result<Vec<usize>> {
+        let Some((&first, rest)) = inputs.split_first() else {
+            return Err(mismatch(self.name(), "expected at least one input, found none"));
+        };
+        if self.coefficients.len() != inputs.len() {
+            let reason = format!(
+                "expected {} coefficients, found {}",
+                inputs.len(),
+                self.coefficients.len()
+            );
+            return Err(mismatch(self.name(), reason));
+        }
+        if let Some(other) = rest.iter().find(|&&shape| shape != first) {
+            return Err(mismatch(
+                self.name(),
+                format!("expected inputs of shape {first:?}, found {other:?}"),
+            ));
+        }
+        Ok(first.to_vec())
+    }
+
+    /// Accumulators have no width.
+    fn check_widths(&self, _: u32) -> Result<()> {
+        Ok(())
+    }
+
+    fn steps(&self, _: &[&[usize]]) -> usize {
+        self.coefficients.len()
+    }
+
+    fn eval(&self, _: u32, inputs: &[&IntTensor], out: &[usize]) -> Result<IntTensor, RangeFault> {
+        // In this order the bounds of all partial sums are checked.
+        let mut sums = vec![self.constant; out.iter().product()];
+        for (&coefficient, input) in self.coefficients.iter().zip(inputs) {
+            for (sum, &x) in sums.iter_mut().zip(input.data()) {
+                *sum += coefficient * x;
+            }
+        }
+        Ok(IntTensor::of(out, sums))
+    }
+
+    fn bounds(&self, _: u32, inputs: &[Interval], _: &[&[usize]]) -> Result<Interval, Overflow> {
+        let mut sum = Interval::from(self.constant).limited()?;
+        for (&coefficient, &input) in self.coefficients.iter().zip(inputs) {
+            sum = sum.plus(input.times(coefficient.into())?)?;
+        }
+        Ok(sum)
+    }
+
+    fn reach(&self, _: u32, inputs: &[&Intervals], out: &[usize]) -> Outcome {
+        let count = out.iter().product();
+        let mut ends = vec![(self.constant, self.constant); count];
+        for (&coefficient, input) in self.coefficients.iter().zip(inputs) {
+            for ((lo, hi), (x, y)) in ends.iter_mut().zip(input.ends()) {
+                let (x, y) = if coefficient < 0 { (y, x) } else { (x, y) };
+                *lo += coefficient * x;
+                *hi += coefficient * y;
+            }
+        }
+        Outcome::of(Intervals::collect(out, ends.into_iter()))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::{graph::Op, ops::testing::eval};
+    use super::*;
+    use crate::{
+        graph::Op,
+        ops::testing::{eval, takes},
+    };
     use proptest::prelude::*;
 
     #[test]
     fn refuses_operands_that_do_not_match() {
-        assert!(super::shape(&[], &[]).is_err());
-        assert!(super::shape(&[1], &[&[2], &[2]]).is_err());
-        assert!(super::shape(&[1, 1], &[&[2], &[3]]).is_err());
+        assert!(!takes(
+            LinComb {
+                coefficients: vec![],
+                constant: 0
+            },
+            &[],
+            &[]
+        ));
+        assert!(!takes(
+            LinComb {
+                coefficients: vec![1],
+                constant: 0
+            },
+            &[&[2], &[2]],
+            &[]
+        ));
+        assert!(!takes(
+            LinComb {
+                coefficients: vec![1, 1],
+                constant: 0
+            },
+            &[&[2], &[3]],
+            &[]
+        ));
     }
 
     proptest! {
@@ -55,7 +139,7 @@ mod tests {
         ) {
             let coefficients: Vec<i64> = rows.iter().map(|row| row.0).collect();
             let inputs: Vec<(&[usize], &[i64])> = rows.iter().map(|row| (&[3][..], &row.1[..])).collect();
-            let out = eval(&Op::LinComb { coefficients, constant }, &inputs, &[3]);
+            let out = eval(&Op::LinComb(LinComb { coefficients, constant }), &inputs, &[3]);
             for i in 0..3 {
                 prop_assert_eq!(out[i], constant + rows.iter().map(|(c, x)| c * x[i]).sum::<i64>());
             }

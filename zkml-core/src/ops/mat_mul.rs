@@ -1,9 +1,18 @@
-//! MatMul: `[.., m, k] x [.., k, n] -> [.., m, n]`. The leading axes are equal, or the right side
-//! has rank 2 and serves all of them.
+//! MatMul: `[.., m, k] x [.., k, n] -> [.., m, n]`.
 
-use super::mismatch;
-use crate::{error::Result, tensor::IntTensor};
+use super::{
+    check::{arity, mismatch},
+    operation::{Kind, Operation},
+    range::RangeFault,
+};
+use crate::{
+    bounds::interval::{Interval, Overflow},
+    error::Result,
+    reach::{bilinear, interval::Intervals, outcome::Outcome},
+    tensor::IntTensor,
+};
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Columns of the result that one task computes.
@@ -15,25 +24,69 @@ const ROWS: usize = 8;
 /// Rows of the right side that are taken at a time: those columns of them stay in a core's cache.
 const DEPTH: usize = 64;
 
-pub(super) fn shape(&[left, right]: &[&[usize]; 2]) -> Result<Vec<usize>> {
-    let reason = || format!("expected shapes [.., m, k] and [.., k, n], found {left:?} and {right:?}");
-    let (Some((&[m, k], leading)), Some((&[inner, n], right_leading))) = (
-        left.split_last_chunk::<2>().map(swap),
-        right.split_last_chunk::<2>().map(swap),
-    ) else {
-        return Err(mismatch("MatMul", reason()));
-    };
-    if k != inner || !(right_leading.is_empty() || leading == right_leading) {
-        return Err(mismatch("MatMul", reason()));
+/// `[.., m, k] x [.., k, n] -> [.., m, n]`. Both inputs have rank 2 or more; the leading
+/// axes are equal, or the right side has rank 2 and serves all of them.
+/// Inputs: left, right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatMul;
+
+impl Operation for MatMul {
+    fn name(&self) -> &'static str {
+        "MatMul"
     }
-    Ok([leading, &[m, n]].concat())
+
+    fn kind(&self) -> Kind<'_> {
+        Kind::Bilinear
+    }
+
+    fn shape(&self, inputs: &[&[usize]], _: &[usize]) -> Result<Vec<usize>> {
+        let &[left, right] = arity(self.name(), inputs)?;
+        let reason = || format!("expected shapes [.., m, k] and [.., k, n], found {left:?} and {right:?}");
+        let (Some((&[m, k], leading)), Some((&[inner, n], right_leading))) = (
+            left.split_last_chunk::<2>().map(swap),
+            right.split_last_chunk::<2>().map(swap),
+        ) else {
+            return Err(mismatch(self.name(), reason()));
+        };
+        if k != inner || !(right_leading.is_empty() || leading == right_leading) {
+            return Err(mismatch(self.name(), reason()));
+        }
+        Ok([leading, &[m, n]].concat())
+    }
+
+    /// Accumulators have no width.
+    fn check_widths(&self, _: u32) -> Result<()> {
+        Ok(())
+    }
+
+    fn steps(&self, inputs: &[&[usize]]) -> usize {
+        inner_length(inputs)
+    }
+
+    fn eval(&self, _: u32, inputs: &[&IntTensor], out: &[usize]) -> Result<IntTensor, RangeFault> {
+        Ok(IntTensor::of(out, product(inputs[0], inputs[1], out)))
+    }
+
+    fn bounds(&self, _: u32, inputs: &[Interval], shapes: &[&[usize]]) -> Result<Interval, Overflow> {
+        inputs[0].times(inputs[1])?.summed(inner_length(shapes))
+    }
+
+    fn reach(&self, _: u32, inputs: &[&Intervals], out: &[usize]) -> Outcome {
+        let product = |left: &IntTensor, right: &IntTensor| product(left, right, out);
+        Outcome::of(bilinear::reach(inputs[0], inputs[1], product, out))
+    }
+}
+
+/// The length of the axis that both sides share.
+fn inner_length(shapes: &[&[usize]]) -> usize {
+    shapes[0].last().copied().unwrap_or(1)
 }
 
 fn swap<'a>((leading, last): (&'a [usize], &'a [usize; 2])) -> (&'a [usize; 2], &'a [usize]) {
     (last, leading)
 }
 
-pub(super) fn eval(left: &IntTensor, right: &IntTensor, out: &[usize]) -> IntTensor {
+fn product(left: &IntTensor, right: &IntTensor, out: &[usize]) -> Vec<i64> {
     let [m, n] = [out[out.len() - 2], out[out.len() - 1]];
     let k = left.shape()[out.len() - 1];
     let rows: usize = out[..out.len() - 1].iter().product();
@@ -61,7 +114,7 @@ pub(super) fn eval(left: &IntTensor, right: &IntTensor, out: &[usize]) -> IntTen
             product[row * n..][tile.columns.clone()].copy_from_slice(sums);
         }
     }
-    IntTensor::of(out, product)
+    product
 }
 
 /// A part of the result that one task computes.
@@ -100,15 +153,15 @@ mod tests {
     use super::*;
     use crate::{
         graph::Op,
-        ops::testing::{at, eval, positions},
+        ops::testing::{at, eval, positions, takes},
     };
     use proptest::prelude::*;
 
     #[test]
     fn infers_shapes() {
-        assert_eq!(shape(&[&[2, 3], &[3, 4]]).unwrap(), [2, 4]);
-        assert_eq!(shape(&[&[5, 2, 3], &[3, 4]]).unwrap(), [5, 2, 4]);
-        assert_eq!(shape(&[&[5, 2, 3], &[5, 3, 4]]).unwrap(), [5, 2, 4]);
+        assert_eq!(MatMul.shape(&[&[2, 3], &[3, 4]], &[]).unwrap(), [2, 4]);
+        assert_eq!(MatMul.shape(&[&[5, 2, 3], &[3, 4]], &[]).unwrap(), [5, 2, 4]);
+        assert_eq!(MatMul.shape(&[&[5, 2, 3], &[5, 3, 4]], &[]).unwrap(), [5, 2, 4]);
         for [left, right] in [
             [&[3][..], &[3, 4][..]],
             [&[2, 3], &[4, 3]],
@@ -116,7 +169,7 @@ mod tests {
             [&[5, 2, 3], &[6, 3, 4]],
             [&[], &[]],
         ] {
-            assert!(shape(&[left, right]).is_err(), "{left:?} {right:?}");
+            assert!(!takes(MatMul, &[left, right], &[]), "{left:?} {right:?}");
         }
     }
 
@@ -125,7 +178,11 @@ mod tests {
         let [m, k, n] = [ROWS + 3, DEPTH + 1, 2 * COLUMNS + 3];
         let left: Vec<i64> = (0..(m * k) as i64).map(|i| i % 7 - 3).collect();
         let right: Vec<i64> = (0..(k * n) as i64).map(|i| i % 1009 - 500).collect();
-        let out = eval(&Op::MatMul, &[(&[m, k], &left), (&[k, n], &right)], &[m, n]);
+        let out = eval(
+            &Op::MatMul(MatMul),
+            &[(&[m, k], &left), (&[k, n], &right)],
+            &[m, n],
+        );
         for (index, found) in out.into_iter().enumerate() {
             let (row, column) = (index / n, index % n);
             let expected: i64 = (0..k).map(|j| left[row * k + j] * right[j * n + column]).sum();
@@ -145,7 +202,7 @@ mod tests {
             let (left, rest) = values.split_at(batch * m * k);
             let right = &rest[..right_shape.iter().product()];
             let out_shape = [batch, m, n];
-            let out = eval(&Op::MatMul, &[(&left_shape, left), (right_shape, right)], &out_shape);
+            let out = eval(&Op::MatMul(MatMul), &[(&left_shape, left), (right_shape, right)], &out_shape);
             for (p, found) in positions(&out_shape).zip(out) {
                 let expected: i64 = (0..k)
                     .map(|j| {

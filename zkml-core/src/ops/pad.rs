@@ -1,53 +1,87 @@
 //! Pad: the input with a constant around it.
 
-use super::{mismatch, view::Tables};
+use super::{
+    check::{mismatch, one},
+    view::{View, ViewSource, each_of_tables},
+};
 use crate::{error::Result, shape::strides};
+use serde::{Deserialize, Serialize};
 
-pub(super) fn shape(before: &[usize], after: &[usize], input: &[usize]) -> Result<Vec<usize>> {
-    let rank = input.len();
-    if [before.len(), after.len()] != [rank; 2] {
-        let reason = format!(
-            "expected padding for {rank} axes, found {} and {}",
-            before.len(),
-            after.len()
-        );
-        return Err(mismatch("Pad", reason));
-    }
-    Ok((0..rank)
-        .map(|axis| {
-            input[axis]
-                .saturating_add(before[axis])
-                .saturating_add(after[axis])
-        })
-        .collect())
+/// The input with `value` around it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pad {
+    /// Elements before, for each axis.
+    pub before: Vec<usize>,
+    /// Elements after, for each axis.
+    pub after: Vec<usize>,
+    /// The constant, at the node's scale.
+    pub value: i64,
 }
 
-pub(super) fn tables(before: &[usize], after: &[usize], input: &[usize]) -> Tables {
-    let strides = strides(input);
-    (0..input.len())
-        .map(|axis| {
-            let inside = (0..input[axis]).map(|i| Some(i * strides[axis]));
+impl View for Pad {
+    fn name(&self) -> &'static str {
+        "Pad"
+    }
+
+    fn shape(&self, inputs: &[&[usize]], _: &[usize]) -> Result<Vec<usize>> {
+        let input = one(View::name(self), inputs)?;
+        let (rank, before, after) = (input.len(), &self.before, &self.after);
+        if [before.len(), after.len()] != [rank; 2] {
+            let reason = format!(
+                "expected padding for {rank} axes, found {} and {}",
+                before.len(),
+                after.len()
+            );
+            return Err(mismatch(View::name(self), reason));
+        }
+        Ok((0..rank)
+            .map(|axis| {
+                input[axis]
+                    .saturating_add(before[axis])
+                    .saturating_add(after[axis])
+            })
+            .collect())
+    }
+
+    fn constant(&self) -> Option<i64> {
+        Some(self.value)
+    }
+
+    fn each_source(&self, inputs: &[&[usize]], _: &[usize], emit: &mut dyn FnMut(ViewSource)) {
+        let strides = strides(inputs[0]);
+        let table = |axis: usize| {
+            let inside = (0..inputs[0][axis]).map(|i| Some(i * strides[axis]));
             let outside = |count| std::iter::repeat_n(None, count);
-            outside(before[axis])
+            outside(self.before[axis])
                 .chain(inside)
-                .chain(outside(after[axis]))
+                .chain(outside(self.after[axis]))
                 .collect()
-        })
-        .collect()
+        };
+        each_of_tables(&(0..inputs[0].len()).map(table).collect(), self.value, emit);
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::{
         graph::Op,
-        ops::testing::{at, eval, numbered, positions},
+        ops::testing::{at, eval, numbered, positions, takes},
     };
     use proptest::prelude::*;
 
     #[test]
     fn refuses_padding_for_other_axes() {
-        assert!(super::shape(&[1], &[1, 1], &[2, 2]).is_err());
-        assert_eq!(super::shape(&[usize::MAX], &[1], &[2]).unwrap(), [usize::MAX]);
+        let pad = |before: &[usize], after: &[usize]| Pad {
+            before: before.to_vec(),
+            after: after.to_vec(),
+            value: 0,
+        };
+        assert!(!takes(pad(&[1], &[1, 1]), &[&[2, 2]], &[]));
+        assert_eq!(
+            View::shape(&pad(&[usize::MAX], &[1]), &[&[2]], &[]).unwrap(),
+            [usize::MAX]
+        );
     }
 
     proptest! {
@@ -59,7 +93,7 @@ mod tests {
             let value = i64::from(value);
             let data = numbered(&shape);
             let out_shape: Vec<_> = axes.iter().map(|a| a.0 + a.1 + a.2).collect();
-            let op = Op::Pad { before: before.clone(), after, value };
+            let op = Op::Pad(Pad { before: before.clone(), after, value });
             let out = eval(&op, &[(&shape, &data)], &out_shape);
             for (position, found) in positions(&out_shape).zip(out) {
                 let source: Option<Vec<usize>> = (0..shape.len())

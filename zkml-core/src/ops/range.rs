@@ -1,7 +1,5 @@
 //! Ranges of whole limbs, and what is reported when a value leaves one.
 
-use crate::graph::Saturation;
-
 /// Largest width of a tensor in bits.
 pub(crate) const MAX_BITS: u32 = 48;
 
@@ -50,6 +48,16 @@ impl Range {
         }
     }
 
+    /// [`Range::signed`] of whole limbs.
+    pub fn signed_limbs(limbs: u8, lane_bits: u32) -> Self {
+        Self::signed(u32::from(limbs) * lane_bits)
+    }
+
+    /// [`Range::unsigned`] of whole limbs.
+    pub fn unsigned_limbs(limbs: u8, lane_bits: u32) -> Self {
+        Self::unsigned(u32::from(limbs) * lane_bits)
+    }
+
     /// `(-2^bits, 2^bits)`.
     pub fn within(bits: u32) -> Self {
         let hi = (1i64 << bits) - 1;
@@ -80,54 +88,6 @@ impl Range {
                 range: self,
             })
         }
-    }
-}
-
-/// Which values a rounding operation takes, and where its results lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Clamp {
-    /// The values before the clamp.
-    pub accepted: Range,
-    /// The results.
-    pub result: Range,
-}
-
-impl Clamp {
-    /// The ranges of [`crate::graph::Op::Rescale`] and of the maximum in [`crate::graph::Op::Max`].
-    pub fn new(limbs: u8, relu: bool, saturation: Option<Saturation>, lane_bits: u32) -> Self {
-        let bits = |limbs: u8| u32::from(limbs) * lane_bits;
-        let result = if relu {
-            Range::unsigned(bits(limbs))
-        } else {
-            Range::signed(bits(limbs))
-        };
-        let accepted = match saturation {
-            Some(Saturation { below, above }) => Range {
-                lo: result.lo - Range::unsigned(bits(below)).hi,
-                hi: result.hi + Range::unsigned(bits(above)).hi,
-            },
-            None if relu => Range::within(bits(limbs)),
-            None => result,
-        };
-        Clamp { accepted, result }
-    }
-
-    /// Whether all values from the smallest to the largest are accepted.
-    #[cfg(feature = "import")]
-    pub fn takes(&self, (smallest, largest): (i64, i64)) -> bool {
-        self.accepted.contains(smallest) && self.accepted.contains(largest)
-    }
-
-    /// The result for a value, or what is wrong with it.
-    pub fn apply(
-        self,
-        value: i64,
-        quantity: &'static str,
-        of: Of,
-        element: usize,
-    ) -> Result<i64, RangeFault> {
-        let value = self.accepted.check(value, quantity, of, element)?;
-        Ok(value.clamp(self.result.lo, self.result.hi))
     }
 }
 

@@ -1,44 +1,28 @@
 //! Which input elements each output element of a sum or a maximum is taken over.
 
 use super::{
-    infer_shape, mismatch,
+    check::mismatch,
     view::{Tables, separable},
-    window,
+    window::{self, Window2d},
 };
 use crate::{
     error::Result,
-    graph::{MaxWindows, Op, Window2d},
     shape::{MAX_ELEMENTS, strides},
+    tensor::IntTensor,
 };
+use std::convert::Infallible;
 
 /// The sets that an operation reduces.
-#[derive(Clone, Copy)]
-pub(crate) enum Sets<'a> {
+#[derive(Clone, Copy, Debug)]
+pub enum Sets<'a> {
     /// A window over the last two axes of a tensor of rank 4.
     Window(&'a Window2d),
     /// Whole axes.
     Axes(&'a [usize]),
 }
 
-impl<'a> Sets<'a> {
-    pub fn of_max(windows: &'a MaxWindows) -> Self {
-        match windows {
-            MaxWindows::Pool(window) => Sets::Window(window),
-            MaxWindows::Axis(axis) => Sets::Axes(std::slice::from_ref(axis)),
-        }
-    }
-
-    fn of(op: &'a Op) -> Option<Self> {
-        match op {
-            Op::Max { windows, .. } => Some(Self::of_max(windows)),
-            Op::SumPool(window) => Some(Sets::Window(window)),
-            Op::ReduceSum { axes } => Some(Sets::Axes(axes)),
-            Op::ArgMax { axis, .. } => Some(Sets::Axes(std::slice::from_ref(axis))),
-            _ => None,
-        }
-    }
-
-    /// Largest number of elements in a set.
+impl Sets<'_> {
+    /// Largest number of elements in a set of an input of this shape.
     pub fn size(self, input: &[usize]) -> usize {
         match self {
             Sets::Window(window) => window.kernel[0].saturating_mul(window.kernel[1]),
@@ -47,46 +31,42 @@ impl<'a> Sets<'a> {
     }
 }
 
-/// Largest number of input elements that one output element of an operation on this input
-/// reduces; 1 if it is no reduction. Shapes are checked before.
-pub(crate) fn set_size(op: &Op, input: &[usize]) -> usize {
-    Sets::of(op).map_or(1, |sets| sets.size(input))
-}
-
-/// For each output element, row-major, the flat indices of the input elements that [`Op::Max`],
-/// [`Op::ReduceSum`], [`Op::SumPool`] or [`Op::ArgMax`] reduces: kernel elements in row-major order,
-/// or positions along the reduced axes in row-major order. Padding is left out.
+/// For each output element, row-major, the flat indices of the input elements in its set: kernel elements in row-major
+/// order, or positions along the reduced axes in row-major order. Padding is left out.
+///
+/// `op` is the operation of a valid graph that the sets are of, and `count` the number of its output elements.
 ///
 /// # Errors
 ///
-/// [`crate::Error::Shape`] for other operations, if `out_shape` is not the operation's, or if the sets
-/// have more than [`MAX_ELEMENTS`] elements in all.
-pub fn reduction_map(op: &Op, in_shape: &[usize], out_shape: &[usize]) -> Result<Vec<Vec<u32>>> {
-    let Some(sets) = Sets::of(op) else {
-        return Err(mismatch(
-            op.name(),
-            "expected a reduction (max, reduce-sum, sum-pool, arg-max)",
-        ));
-    };
-    let inferred = infer_shape(op, &[in_shape], out_shape)?;
-    if inferred != out_shape {
-        return Err(mismatch(
-            op.name(),
-            format!("expected the output shape {inferred:?}, found {out_shape:?}"),
-        ));
-    }
-    let count: usize = out_shape.iter().product();
+/// [`crate::Error::Shape`] if the sets have more than [`MAX_ELEMENTS`] elements in all.
+pub fn reduction_map(
+    op: &'static str,
+    sets: Sets<'_>,
+    in_shape: &[usize],
+    count: usize,
+) -> Result<Vec<Vec<u32>>> {
     let total = count.saturating_mul(sets.size(in_shape));
     if total > MAX_ELEMENTS {
         let reason = format!("expected at most {MAX_ELEMENTS} elements in all windows, found {total}");
-        return Err(mismatch(op.name(), reason));
+        return Err(mismatch(op, reason));
     }
     let mut map = Vec::with_capacity(count);
-    each_set(op.name(), sets, in_shape, |set| {
+    each_set(op, sets, in_shape, |set| {
         map.push(set.to_vec());
         Ok(())
     })?;
     Ok(map)
+}
+
+/// The sum over each set.
+pub(super) fn sums(op: &'static str, sets: Sets<'_>, input: &IntTensor) -> Vec<i64> {
+    let mut sums = Vec::new();
+    let visited: Result<(), Infallible> = each_set(op, sets, input.shape(), |set| {
+        sums.push(set.iter().map(|&i| input.data()[i as usize]).sum());
+        Ok(())
+    });
+    let Ok(()) = visited;
+    sums
 }
 
 /// Visits the sets in the output's row-major order. Shapes and attributes are checked before.
@@ -159,13 +139,8 @@ fn each_slice<E>(
 mod tests {
     use super::*;
     use crate::ops::testing::positions;
+    use crate::ops::{Op, SumPool, infer_shape};
     use proptest::prelude::*;
-
-    #[test]
-    fn refuses_other_operations() {
-        assert!(reduction_map(&Op::Reshape, &[2], &[2]).is_err());
-        assert!(reduction_map(&Op::ReduceSum { axes: vec![0] }, &[2], &[2]).is_err());
-    }
 
     #[test]
     fn bounds_the_total() {
@@ -177,8 +152,16 @@ mod tests {
             pads_end: [0, 0],
             dilations: [1, 1],
         };
-        let out = infer_shape(&Op::SumPool(window.clone()), &[&[1, 1, 1, 1]], &[]).unwrap();
-        assert!(reduction_map(&Op::SumPool(window), &[1, 1, 1, 1], &out).is_err());
+        let out = infer_shape(
+            &Op::SumPool(SumPool {
+                window: window.clone(),
+            }),
+            &[&[1, 1, 1, 1]],
+            &[],
+        )
+        .unwrap();
+        let count = out.iter().product();
+        assert!(reduction_map("SumPool", Sets::Window(&window), &[1, 1, 1, 1], count).is_err());
     }
 
     proptest! {
@@ -190,7 +173,7 @@ mod tests {
             let axes: Vec<usize> = (0..shape.len()).filter(|&axis| chosen[axis]).collect();
             let mut out = shape.clone();
             axes.iter().for_each(|&axis| out[axis] = 1);
-            let map = reduction_map(&Op::ReduceSum { axes: axes.clone() }, &shape, &out).unwrap();
+            let map = reduction_map("ReduceSum", Sets::Axes(&axes), &shape, out.iter().product()).unwrap();
             for (position, set) in positions(&out).zip(map) {
                 let expected: Vec<u32> = positions(&shape)
                     .zip(0u32..)

@@ -1,54 +1,103 @@
 //! Rescale: right shift with rounding, and optionally the rectifier after it.
 
 use super::{
-    check_axis, check_shift, mismatch,
-    range::{Clamp, Of, RangeFault},
+    check::{check_limbs, one},
+    clamp::{Clamp, Saturation},
+    operation::{Kind, Operation},
+    range::{Of, RangeFault},
+    shift::Shift,
 };
-use crate::{error::Result, graph::Shift, rounding::shift_round, tensor::IntTensor};
+use crate::{
+    bounds::interval::{Interval, Overflow},
+    error::Result,
+    reach::{interval::Intervals, outcome::Outcome},
+    rounding::shift_round,
+    tensor::IntTensor,
+};
+use serde::{Deserialize, Serialize};
 
-pub(super) fn shape(shift: &Shift, input: &[usize]) -> Result<Vec<usize>> {
-    check("Rescale", shift, input)?;
-    Ok(input.to_vec())
+/// Right shift with rounding, and optionally the rectifier after it.
+///
+/// The result is signed with `relu = false`, unsigned with `relu = true`. Without `saturation` the shifted
+/// value must lie in the signed range, or in `(-2^(L b), 2^(L b))`. With it, the result is the value of its
+/// range that is nearest to the shifted value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rescale {
+    /// The shift.
+    pub shift: Shift,
+    /// Width of the result.
+    pub limbs: u8,
+    /// Whether negative results become 0.
+    pub relu: bool,
+    /// How far the shifted value may lie outside the result's range.
+    pub saturation: Option<Saturation>,
 }
 
-/// Checks a shift against the shape of the tensor that it is applied to.
-pub(super) fn check(op: &'static str, shift: &Shift, input: &[usize]) -> Result<()> {
-    match shift {
-        Shift::Uniform(shift) => check_shift(op, *shift),
-        Shift::PerAxis { axis, shifts } => {
-            check_axis(op, *axis, input)?;
-            if shifts.len() != input[*axis] {
-                let reason = format!(
-                    "expected {} shifts, one for each index, found {}",
-                    input[*axis],
-                    shifts.len()
-                );
-                return Err(mismatch(op, reason));
-            }
-            shifts.iter().try_for_each(|&shift| check_shift(op, shift))
+impl Rescale {
+    /// A rescale without saturation.
+    pub fn new(shift: Shift, limbs: u8, relu: bool) -> Self {
+        Rescale {
+            shift,
+            limbs,
+            relu,
+            saturation: None,
+        }
+    }
+
+    /// The clamp of the shifted value.
+    pub fn clamp(&self) -> Clamp {
+        Clamp {
+            limbs: self.limbs,
+            relu: self.relu,
+            saturation: self.saturation,
         }
     }
 }
 
-/// The shift of each element, by flat index, of a tensor of this shape.
-pub fn shift_at<'a>(shift: &'a Shift, shape: &[usize]) -> impl Fn(usize) -> u32 + 'a {
-    let inner = match shift {
-        Shift::Uniform(_) => 1,
-        Shift::PerAxis { axis, .. } => shape.iter().skip(axis + 1).product::<usize>(),
-    };
-    move |flat| match shift {
-        Shift::Uniform(shift) => *shift,
-        Shift::PerAxis { shifts, .. } => shifts[flat / inner % shifts.len()],
+impl Operation for Rescale {
+    fn name(&self) -> &'static str {
+        "Rescale"
     }
-}
 
-pub(super) fn eval(shift: &Shift, clamp: Clamp, input: &IntTensor) -> Result<IntTensor, RangeFault> {
-    let shift_of = shift_at(shift, input.shape());
-    let results = input.data().iter().enumerate().map(|(flat, &x)| {
-        let shifted = shift_round(x, shift_of(flat));
-        clamp.apply(shifted, "rescaled value", Of::Output, flat)
-    });
-    Ok(IntTensor::of(input.shape(), results.collect::<Result<_, _>>()?))
+    fn kind(&self) -> Kind<'_> {
+        Kind::Materialising
+    }
+
+    fn shape(&self, inputs: &[&[usize]], _: &[usize]) -> Result<Vec<usize>> {
+        let input = one(self.name(), inputs)?;
+        self.shift.check(self.name(), input)?;
+        Ok(input.to_vec())
+    }
+
+    fn check_widths(&self, lane_bits: u32) -> Result<()> {
+        check_limbs(self.name(), &[self.limbs], lane_bits)?;
+        self.saturation
+            .map_or(Ok(()), |saturation| saturation.check(self.name(), lane_bits))
+    }
+
+    fn steps(&self, _: &[&[usize]]) -> usize {
+        1
+    }
+
+    fn eval(&self, lane_bits: u32, inputs: &[&IntTensor], out: &[usize]) -> Result<IntTensor, RangeFault> {
+        let clamp = self.clamp().ranges(lane_bits);
+        let shift_of = self.shift.at(out);
+        let results = inputs[0].data().iter().enumerate().map(|(flat, &x)| {
+            let shifted = shift_round(x, shift_of(flat));
+            clamp.apply(shifted, "rescaled value", Of::Output, flat)
+        });
+        Ok(IntTensor::of(out, results.collect::<Result<_, _>>()?))
+    }
+
+    fn bounds(&self, lane_bits: u32, _: &[Interval], _: &[&[usize]]) -> Result<Interval, Overflow> {
+        Ok(self.clamp().ranges(lane_bits).result.into())
+    }
+
+    fn reach(&self, lane_bits: u32, inputs: &[&Intervals], _: &[usize]) -> Outcome {
+        let clamp = self.clamp().ranges(lane_bits);
+        let before = self.shift.reach(inputs[0]);
+        Outcome::of(before.within(clamp.result)).checked("rescaled value", before.extremes(), clamp.accepted)
+    }
 }
 
 #[cfg(test)]
@@ -57,17 +106,17 @@ mod tests {
     use crate::{
         graph::Op,
         ops::range::Range,
-        ops::testing::{eval, try_eval},
+        ops::testing::{eval, takes, try_eval},
     };
     use proptest::prelude::*;
 
     fn rescale(shift: u32, relu: bool) -> Op {
-        Op::Rescale {
+        Op::Rescale(Rescale {
             shift: Shift::Uniform(shift),
             limbs: 1,
             relu,
             saturation: None,
-        }
+        })
     }
 
     #[test]
@@ -110,49 +159,55 @@ mod tests {
             axis: 1,
             shifts: vec![0, 1, 2],
         };
-        let op = Op::Rescale {
+        let op = Op::Rescale(Rescale {
             shift,
             limbs: 1,
             relu: false,
             saturation: None,
-        };
+        });
         let out = eval(&op, &[(&[1, 3, 2], &[4, 5, 4, 5, 4, 6])], &[1, 3, 2]);
         assert_eq!(out, [4, 5, 2, 3, 1, 2]);
     }
 
     #[test]
     fn refuses_malformed_shifts() {
-        assert!(shape(&Shift::Uniform(63), &[1]).is_err());
-        assert!(
-            shape(
-                &Shift::PerAxis {
+        assert!(!takes(rescale(63, false), &[&[1]], &[]));
+        assert!(!takes(
+            Rescale::new(
+                Shift::PerAxis {
                     axis: 1,
                     shifts: vec![1]
                 },
-                &[1]
-            )
-            .is_err()
-        );
-        assert!(
-            shape(
-                &Shift::PerAxis {
+                1,
+                false
+            ),
+            &[&[1]],
+            &[]
+        ));
+        assert!(!takes(
+            Rescale::new(
+                Shift::PerAxis {
                     axis: 0,
                     shifts: vec![1]
                 },
-                &[2]
-            )
-            .is_err()
-        );
-        assert!(
-            shape(
-                &Shift::PerAxis {
+                1,
+                false
+            ),
+            &[&[2]],
+            &[]
+        ));
+        assert!(!takes(
+            Rescale::new(
+                Shift::PerAxis {
                     axis: 0,
                     shifts: vec![1, 99]
                 },
-                &[2]
-            )
-            .is_err()
-        );
+                1,
+                false
+            ),
+            &[&[2]],
+            &[]
+        ));
     }
 
     proptest! {

@@ -1,10 +1,32 @@
 //! SumPool: sum over a sliding window of a `[n, c, h, w]` tensor; padding counts as 0.
 
-use super::{mismatch, reduce_sum::sums, reduction::Sets, window};
-use crate::{error::Result, graph::Window2d, tensor::IntTensor};
+use super::{
+    check::{mismatch, one},
+    operation::{Kind, Operation},
+    range::RangeFault,
+    reduction::{Sets, sums},
+    window::{self, Window2d},
+};
+use crate::{
+    bounds::interval::{Interval, Overflow},
+    error::Result,
+    reach::{interval::Intervals, outcome::Outcome},
+    tensor::IntTensor,
+};
+use serde::{Deserialize, Serialize};
 
-pub(super) fn shape(window: &Window2d, input: &[usize]) -> Result<Vec<usize>> {
-    pooled("SumPool", window, input)
+/// Sum over a sliding window; padding counts as 0. Input and output are `[n, c, h, w]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SumPool {
+    /// The window.
+    pub window: Window2d,
+}
+
+impl SumPool {
+    /// The windows that are added up.
+    pub fn sets(&self) -> Sets<'_> {
+        Sets::Window(&self.window)
+    }
 }
 
 /// The shape after pooling.
@@ -19,15 +41,57 @@ pub(super) fn pooled(op: &'static str, window: &Window2d, input: &[usize]) -> Re
     Ok(vec![batch, channels, rows.output, columns.output])
 }
 
-pub(super) fn eval(window: &Window2d, input: &IntTensor, out: &[usize]) -> IntTensor {
-    IntTensor::of(out, sums("SumPool", Sets::Window(window), input))
+impl Operation for SumPool {
+    fn name(&self) -> &'static str {
+        "SumPool"
+    }
+
+    fn kind(&self) -> Kind<'_> {
+        Kind::Sum(self.sets())
+    }
+
+    fn shape(&self, inputs: &[&[usize]], _: &[usize]) -> Result<Vec<usize>> {
+        pooled(self.name(), &self.window, one(self.name(), inputs)?)
+    }
+
+    /// Accumulators have no width.
+    fn check_widths(&self, _: u32) -> Result<()> {
+        Ok(())
+    }
+
+    fn steps(&self, inputs: &[&[usize]]) -> usize {
+        self.sets().size(inputs[0])
+    }
+
+    fn eval(&self, _: u32, inputs: &[&IntTensor], out: &[usize]) -> Result<IntTensor, RangeFault> {
+        Ok(IntTensor::of(out, sums(self.name(), self.sets(), inputs[0])))
+    }
+
+    fn bounds(&self, _: u32, inputs: &[Interval], shapes: &[&[usize]]) -> Result<Interval, Overflow> {
+        // Padding counts as 0 and makes windows smaller.
+        inputs[0]
+            .joined(Interval::from(0))
+            .summed(self.sets().size(shapes[0]))
+    }
+
+    fn reach(&self, lane_bits: u32, inputs: &[&Intervals], out: &[usize]) -> Outcome {
+        Outcome::of(Intervals::at_ends(
+            inputs,
+            |ends| self.eval(lane_bits, ends, out),
+            out,
+        ))
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::{
-        graph::{Op, Window2d},
-        ops::testing::{at, eval, positions},
+        graph::Op,
+        ops::{
+            Window2d,
+            testing::{at, eval, positions, takes},
+        },
     };
     use proptest::prelude::*;
 
@@ -40,7 +104,7 @@ mod tests {
             pads_end: [0; 2],
             dilations: [1; 2],
         };
-        assert!(super::shape(&window, &[2, 3, 4]).is_err());
+        assert!(!takes(SumPool { window }, &[&[2, 3, 4]], &[]));
     }
 
     proptest! {
@@ -55,7 +119,7 @@ mod tests {
         ) {
             let shape = [2, 2, 5, 6];
             let window = Window2d { kernel, strides, pads_begin, pads_end, dilations };
-            let op = Op::SumPool(window);
+            let op = Op::SumPool(SumPool { window });
             let Ok(out_shape) = crate::ops::infer_shape(&op, &[&shape], &[]) else { return Ok(()) };
             let out = eval(&op, &[(&shape, &data)], &out_shape);
             for (p, found) in positions(&out_shape).zip(out) {

@@ -1,8 +1,7 @@
 //! Helpers for the tests of operations.
 
-use super::range::RangeFault;
+use super::{Op, range::RangeFault};
 use crate::{
-    graph::{Graph, Node, NodeId, Op},
     shape::{position, strides},
     tensor::IntTensor,
 };
@@ -14,26 +13,20 @@ pub const LANE_BITS: u32 = 8;
 pub fn try_eval(op: &Op, inputs: &[(&[usize], &[i64])], out: &[usize]) -> Result<Vec<i64>, RangeFault> {
     let shapes: Vec<&[usize]> = inputs.iter().map(|input| input.0).collect();
     assert_eq!(super::infer_shape(op, &shapes, out).unwrap(), out);
-    super::check_widths(op, LANE_BITS).unwrap();
+    op.operation().check_widths(LANE_BITS).unwrap();
     let tensors: Vec<IntTensor> = inputs
         .iter()
         .map(|(shape, data)| IntTensor::new(shape.to_vec(), data.to_vec()).unwrap())
         .collect();
-    let node = Node {
-        name: "test".into(),
-        op: op.clone(),
-        inputs: (0..inputs.len() as u32).map(NodeId).collect(),
-        shape: out.to_vec(),
-        scale: 0,
-    };
-    let graph = Graph {
-        lane_bits: LANE_BITS,
-        nodes: vec![],
-        params: vec![],
-        inputs: vec![],
-        outputs: vec![],
-    };
-    super::eval(&graph, &node, &tensors.iter().collect::<Vec<_>>()).map(IntTensor::into_data)
+    let tensors: Vec<&IntTensor> = tensors.iter().collect();
+    op.operation()
+        .eval(LANE_BITS, &tensors, out)
+        .map(IntTensor::into_data)
+}
+
+/// Whether an operation takes inputs of these shapes.
+pub fn takes(op: impl Into<Op>, inputs: &[&[usize]], declared: &[usize]) -> bool {
+    super::infer_shape(&op.into(), inputs, declared).is_ok()
 }
 
 /// The result of an operation whose values are all in range.

@@ -3,9 +3,34 @@
 //! All but concatenation and reshaping are *separable*: the flat index of the source is a sum
 //! of one contribution for each output axis. Such an operation is a table for each axis.
 
-use super::{broadcast, concat, gather, infer_shape, mismatch, pad, reshape, slice, transpose};
-use crate::{error::Result, graph::Op, tensor::IntTensor};
+use super::{
+    Op,
+    check::{check_size, mismatch},
+    operation::{Kind, Operation},
+    range::RangeFault,
+};
+use crate::{
+    bounds::interval::{Interval, Overflow},
+    error::Result,
+    reach::{interval::Intervals, outcome::Outcome},
+    tensor::IntTensor,
+};
 use std::convert::Infallible;
+
+/// An operation that copies elements.
+pub trait View {
+    /// Short name for messages.
+    fn name(&self) -> &'static str;
+
+    /// As [`Operation::shape`].
+    fn shape(&self, inputs: &[&[usize]], declared: &[usize]) -> Result<Vec<usize>>;
+
+    /// What padding holds; none if there is no padding.
+    fn constant(&self) -> Option<i64>;
+
+    /// Visits the source of every output element in row-major order.
+    fn each_source(&self, inputs: &[&[usize]], out: &[usize], emit: &mut dyn FnMut(ViewSource));
+}
 
 /// Where an element of a view comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,15 +46,63 @@ pub enum ViewSource {
     Constant(i64),
 }
 
+impl<T: View> Operation for T {
+    fn name(&self) -> &'static str {
+        View::name(self)
+    }
+
+    fn kind(&self) -> Kind<'_> {
+        Kind::View(self)
+    }
+
+    fn shape(&self, inputs: &[&[usize]], declared: &[usize]) -> Result<Vec<usize>> {
+        View::shape(self, inputs, declared)
+    }
+
+    /// Views have no widths.
+    fn check_widths(&self, _: u32) -> Result<()> {
+        Ok(())
+    }
+
+    fn steps(&self, _: &[&[usize]]) -> usize {
+        1
+    }
+
+    fn eval(&self, _: u32, inputs: &[&IntTensor], out: &[usize]) -> Result<IntTensor, RangeFault> {
+        let shapes: Vec<&[usize]> = inputs.iter().map(|tensor| tensor.shape()).collect();
+        let element = |input: usize, index: usize| inputs[input].data()[index];
+        Ok(IntTensor::of(
+            out,
+            apply(self, &shapes, element, out, |value| value),
+        ))
+    }
+
+    fn bounds(&self, _: u32, inputs: &[Interval], _: &[&[usize]]) -> Result<Interval, Overflow> {
+        let elements = inputs.iter().copied().fold(inputs[0], Interval::joined);
+        Ok(match self.constant() {
+            Some(constant) => elements.joined(constant.into()),
+            None => elements,
+        })
+    }
+
+    fn reach(&self, lane_bits: u32, inputs: &[&Intervals], out: &[usize]) -> Outcome {
+        Outcome::of(Intervals::at_ends(
+            inputs,
+            |ends| self.eval(lane_bits, ends, out),
+            out,
+        ))
+    }
+}
+
 /// The source of every output element of a view, in row-major order.
 ///
 /// # Errors
 ///
 /// [`crate::Error::Shape`] if `op` is not a view, or does not make `out_shape` of these inputs.
 pub fn view_map(op: &Op, input_shapes: &[&[usize]], out_shape: &[usize]) -> Result<Vec<ViewSource>> {
-    check(op, input_shapes, out_shape)?;
+    let view = checked(op, input_shapes, out_shape)?;
     let mut sources = Vec::with_capacity(out_shape.iter().product());
-    each_source(op, input_shapes, out_shape, &mut |source| sources.push(source));
+    view.each_source(input_shapes, out_shape, &mut |source| sources.push(source));
     Ok(sources)
 }
 
@@ -47,7 +120,7 @@ pub fn apply_view<T: Clone>(
     constant: impl Fn(i64) -> T,
 ) -> Result<Vec<T>> {
     let shapes: Vec<&[usize]> = inputs.iter().map(|&(shape, _)| shape).collect();
-    check(op, &shapes, out_shape)?;
+    let view = checked(op, &shapes, out_shape)?;
     if let Some((shape, data)) = inputs
         .iter()
         .find(|(shape, data)| shape.iter().product::<usize>() != data.len())
@@ -58,39 +131,19 @@ pub fn apply_view<T: Clone>(
         );
         return Err(mismatch(op.name(), reason));
     }
-    Ok(apply(
-        op,
-        &shapes,
-        |input, index| inputs[input].1[index].clone(),
-        out_shape,
-        constant,
-    ))
-}
-
-/// Evaluates a view of a validated graph.
-pub(super) fn eval(op: &Op, inputs: &[&IntTensor], out: &[usize]) -> IntTensor {
-    let shapes: Vec<&[usize]> = inputs.iter().map(|tensor| tensor.shape()).collect();
-    IntTensor::of(
-        out,
-        apply(
-            op,
-            &shapes,
-            |input, index| inputs[input].data()[index],
-            out,
-            |value| value,
-        ),
-    )
+    let element = |input: usize, index: usize| inputs[input].1[index].clone();
+    Ok(apply(view, &shapes, element, out_shape, constant))
 }
 
 fn apply<T>(
-    op: &Op,
+    view: &dyn View,
     shapes: &[&[usize]],
     element: impl Fn(usize, usize) -> T,
     out: &[usize],
     constant: impl Fn(i64) -> T,
 ) -> Vec<T> {
     let mut data = Vec::with_capacity(out.iter().product());
-    each_source(op, shapes, out, &mut |source| {
+    view.each_source(shapes, out, &mut |source| {
         data.push(match source {
             ViewSource::Element { input, index } => element(input, index),
             ViewSource::Constant(value) => constant(value),
@@ -99,49 +152,33 @@ fn apply<T>(
     data
 }
 
-fn check(op: &Op, inputs: &[&[usize]], out: &[usize]) -> Result<()> {
-    if !is_view(op) {
+fn checked<'a>(op: &'a Op, inputs: &[&[usize]], out: &[usize]) -> Result<&'a dyn View> {
+    let Kind::View(view) = op.operation().kind() else {
         return Err(mismatch(
             op.name(),
             "expected a view (reshape, transpose, slice, concat, pad, broadcast, gather)",
         ));
+    };
+    for shape in inputs {
+        check_size(op.name(), shape)?;
     }
-    let inferred = infer_shape(op, inputs, out)?;
+    let inferred = view.shape(inputs, out)?;
     if inferred != out {
         return Err(mismatch(
             op.name(),
             format!("expected the output shape {inferred:?}, found {out:?}"),
         ));
     }
-    Ok(())
+    Ok(view)
 }
 
-fn is_view(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::Reshape
-            | Op::Transpose { .. }
-            | Op::Slice { .. }
-            | Op::Concat { .. }
-            | Op::Pad { .. }
-            | Op::Broadcast
-            | Op::Gather { .. }
-    )
-}
+/// For each output axis and each index along it, what it adds to the flat index of the source,
+/// or `None` where the output is padding.
+pub(super) type Tables = Vec<Vec<Option<usize>>>;
 
-/// Visits the sources in the output's row-major order; nothing if `op` is not a view.
-fn each_source(op: &Op, inputs: &[&[usize]], out: &[usize], emit: &mut impl FnMut(ViewSource)) {
-    let (tables, fill) = match op {
-        Op::Reshape => return reshape::each_source(out, emit),
-        Op::Concat { axis } => return concat::each_source(*axis, inputs, emit),
-        Op::Transpose { perm } => (transpose::tables(perm, inputs[0]), 0),
-        Op::Slice { starts, steps } => (slice::tables(starts, steps, inputs[0], out), 0),
-        Op::Pad { before, after, value } => (pad::tables(before, after, inputs[0]), *value),
-        Op::Broadcast => (broadcast::tables(inputs[0], out), 0),
-        Op::Gather { axis, indices } => (gather::tables(*axis, indices, inputs[0]), 0),
-        _ => return,
-    };
-    let visited: Result<(), Infallible> = separable(&tables, &mut |source| {
+/// Visits the sources of a separable view of one input. Where a table says `None`, the source is `fill`.
+pub(super) fn each_of_tables(tables: &Tables, fill: i64, emit: &mut dyn FnMut(ViewSource)) {
+    let visited: Result<(), Infallible> = separable(tables, &mut |source| {
         emit(
             source.map_or(ViewSource::Constant(fill), |index| ViewSource::Element {
                 input: 0,
@@ -152,10 +189,6 @@ fn each_source(op: &Op, inputs: &[&[usize]], out: &[usize], emit: &mut impl FnMu
     });
     let Ok(()) = visited;
 }
-
-/// For each output axis and each index along it, what it adds to the flat index of the source,
-/// or `None` where the output is padding.
-pub(super) type Tables = Vec<Vec<Option<usize>>>;
 
 /// Visits the flat source index of every output element in row-major order.
 pub(super) fn separable<E>(
@@ -186,14 +219,15 @@ pub(super) fn separable<E>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::{MatMul, Pad, Reshape, Transpose};
 
     #[test]
     fn applies_to_any_element_type() {
-        let op = Op::Pad {
+        let op = Op::Pad(Pad {
             before: vec![1],
             after: vec![0],
             value: -1,
-        };
+        });
         let words = ["a".to_string(), "b".to_string()];
         let padded = apply_view(&op, &[(&[2], &words)], &[3], |value| value.to_string()).unwrap();
         assert_eq!(padded, ["-1", "a", "b"]);
@@ -202,8 +236,15 @@ mod tests {
 
     #[test]
     fn refuses_other_operations_and_shapes() {
-        assert!(view_map(&Op::MatMul, &[&[1, 1], &[1, 1]], &[1, 1]).is_err());
-        assert!(view_map(&Op::Transpose { perm: vec![1, 0] }, &[&[2, 3]], &[2, 3]).is_err());
-        assert!(view_map(&Op::Reshape, &[&[usize::MAX, 3]], &[3]).is_err());
+        assert!(view_map(&Op::MatMul(MatMul), &[&[1, 1], &[1, 1]], &[1, 1]).is_err());
+        assert!(
+            view_map(
+                &Op::Transpose(Transpose { perm: vec![1, 0] }),
+                &[&[2, 3]],
+                &[2, 3]
+            )
+            .is_err()
+        );
+        assert!(view_map(&Op::Reshape(Reshape), &[&[usize::MAX, 3]], &[3]).is_err());
     }
 }

@@ -1,8 +1,24 @@
 //! How a kernel slides along an axis.
 
-use super::mismatch;
-use crate::{error::Result, graph::Window2d, shape::MAX_ELEMENTS};
+use super::check::mismatch;
+use crate::{error::Result, shape::MAX_ELEMENTS};
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
+
+/// A window that slides over the last two axes of a `[n, c, h, w]` tensor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window2d {
+    /// Height and width of the kernel.
+    pub kernel: [usize; 2],
+    /// Steps along height and width.
+    pub strides: [usize; 2],
+    /// Padding before: top and left.
+    pub pads_begin: [usize; 2],
+    /// Padding after: bottom and right.
+    pub pads_end: [usize; 2],
+    /// Distance between kernel elements.
+    pub dilations: [usize; 2],
+}
 
 /// One axis of a sliding window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The kinds of gates that roundings take in a circuit, and their cells.
 
-use crate::graph::{Graph, Node, Op, Saturation, Shift};
+use crate::graph::{Graph, Node, Op};
+use crate::ops::{Max, Rescale, Saturation, Shift};
 use std::collections::BTreeSet;
 
 /// What the gate of a rounding depends on.
@@ -23,12 +24,12 @@ impl Kind {
         let limbs_of = |shift: &Shift| shift.largest().div_ceil(graph.lane_bits);
         let ends = |Saturation { below, above }| (below, above);
         match &node.op {
-            Op::Rescale {
+            Op::Rescale(Rescale {
                 shift,
                 limbs,
                 relu,
                 saturation,
-            } => Some(Kind {
+            }) => Some(Kind {
                 windows: None,
                 limbs: *limbs,
                 relu: *relu,
@@ -36,13 +37,13 @@ impl Kind {
                 spread: 0,
                 remainder: limbs_of(shift),
             }),
-            Op::Max {
+            Op::Max(Max {
                 shift,
                 limbs,
                 relu,
                 saturation,
                 ..
-            } => {
+            }) => {
                 let before = graph.node(*node.inputs.first()?).len();
                 Some(Kind {
                     windows: Some(before / node.len().max(1)),

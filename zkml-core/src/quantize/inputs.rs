@@ -6,6 +6,7 @@ use crate::{
     fixed_point::{dequantize, quantize_value},
     float::FloatTensor,
     graph::{Graph, Op},
+    ops::Input,
     tensor::IntTensor,
 };
 use ndarray::IxDyn;
@@ -38,7 +39,7 @@ pub fn quantize_inputs(graph: &Graph, inputs: &[FloatTensor], saturate: bool) ->
                 });
             }
             let range = match node.op {
-                Op::Input { limbs } if saturate => Some(graph.signed_range(limbs)),
+                Op::Input(Input { limbs }) if saturate => Some(graph.signed_range(limbs)),
                 _ => None,
             };
             let quantize = |&x: &f32| -> Result<i64> {

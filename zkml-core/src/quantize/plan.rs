@@ -2,7 +2,7 @@
 
 use crate::{
     float::{FloatGraph, FloatId, FloatNode, FloatOp, least},
-    graph::Window2d,
+    ops::Window2d,
 };
 
 /// How a max pooling is carried out.

@@ -10,7 +10,8 @@ use crate::{
     execute::Trace,
     fixed_point::dequantize,
     float::FloatTensor,
-    graph::{NodeId, Op, Saturation, Shift},
+    graph::{NodeId, Op},
+    ops::{Broadcast, Clip, Div, DivConst, Input, MatMul, Max, Mul, Rescale, Reshape, Saturation, Shift},
     reach,
     report::{Beyond, LayerReport, Report},
     tensor::first_largest,
@@ -94,47 +95,47 @@ impl Range {
     /// None for operations without a range, and for those whose range says nothing of their accuracy.
     fn of(op: &Op) -> Option<Self> {
         Some(match op {
-            Op::Input { limbs } | Op::DivConst { limbs, .. } => Range::signed(*limbs),
-            Op::Clip { limbs, .. } => Range {
+            Op::Input(Input { limbs }) | Op::DivConst(DivConst { limbs, .. }) => Range::signed(*limbs),
+            Op::Clip(Clip { limbs, .. }) => Range {
                 clamps: true,
                 ..Range::signed(*limbs)
             },
-            Op::Mul { limbs, shift, .. } => Range {
+            Op::Mul(Mul { limbs, shift, .. }) => Range {
                 shift: Some(*shift),
                 ..Range::signed(*limbs)
             },
-            Op::Rescale {
+            Op::Rescale(Rescale {
                 limbs,
                 relu,
                 shift,
                 saturation,
-            } => Range::rounded(*limbs, *relu, *saturation, shift),
-            Op::Max {
+            }) => Range::rounded(*limbs, *relu, *saturation, shift),
+            Op::Max(Max {
                 limbs,
                 relu,
                 shift,
                 saturation,
                 ..
-            } => Range::rounded(*limbs, *relu, saturation.map(|s| s.maximum), shift),
-            Op::Div { limbs, .. } => Range {
+            }) => Range::rounded(*limbs, *relu, saturation.map(|s| s.maximum), shift),
+            Op::Div(Div { limbs, .. }) => Range {
                 unsigned: true,
                 ..Range::signed(*limbs)
             },
             Op::Lut(table) => Range::signed(table.limbs),
-            Op::Param { .. }
-            | Op::Reshape
-            | Op::Transpose { .. }
-            | Op::Slice { .. }
-            | Op::Concat { .. }
-            | Op::Pad { .. }
-            | Op::Broadcast
-            | Op::Gather { .. }
-            | Op::LinComb { .. }
-            | Op::ReduceSum { .. }
+            Op::Param(_)
+            | Op::Reshape(Reshape)
+            | Op::Transpose(_)
+            | Op::Slice(_)
+            | Op::Concat(_)
+            | Op::Pad(_)
+            | Op::Broadcast(Broadcast)
+            | Op::Gather(_)
+            | Op::LinComb(_)
+            | Op::ReduceSum(_)
             | Op::SumPool(_)
-            | Op::MatMul
-            | Op::Conv { .. }
-            | Op::ArgMax { .. } => return None,
+            | Op::MatMul(MatMul)
+            | Op::Conv(_)
+            | Op::ArgMax(_) => return None,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Tables of functions.
 
-use crate::graph::LutTable;
+use crate::ops::Lut;
 
 /// A function of a real number and its fixed-point forms.
 pub(super) struct Sampled<'a> {
@@ -22,7 +22,7 @@ pub(super) struct Sampled<'a> {
 
 /// A table that is as short as a quarter of a step of the result allows, and its largest
 /// interpolation error in such steps; `None` if no table has so many arguments, or the function is undefined at one.
-pub(super) fn table(sampled: &Sampled<'_>, lane_bits: u32) -> Option<(LutTable, f64)> {
+pub(super) fn table(sampled: &Sampled<'_>, lane_bits: u32) -> Option<(Lut, f64)> {
     let least = sampled.bits.saturating_sub(lane_bits);
     let most = sampled.bits.min(lane_bits);
     let mut best = None;
@@ -38,7 +38,7 @@ pub(super) fn table(sampled: &Sampled<'_>, lane_bits: u32) -> Option<(LutTable, 
 }
 
 /// A table of this length and its largest interpolation error; `None` if the function is undefined at an argument.
-pub(super) fn build(sampled: &Sampled<'_>, index_bits: u32, lane_bits: u32) -> Option<(LutTable, f64)> {
+pub(super) fn build(sampled: &Sampled<'_>, index_bits: u32, lane_bits: u32) -> Option<(Lut, f64)> {
     let fraction_bits = sampled.bits - index_bits;
     let half = 1i64 << (u32::from(sampled.limbs) * lane_bits - 1);
     let step = 2f64.powi(-sampled.scale);
@@ -68,7 +68,7 @@ pub(super) fn build(sampled: &Sampled<'_>, index_bits: u32, lane_bits: u32) -> O
             })
             .fold(0.0, f64::max)
     };
-    let table = LutTable {
+    let table = Lut {
         function: sampled.name.to_string(),
         lo: sampled.lo,
         index_bits,

@@ -4,30 +4,24 @@
 //! `f(c, b) +- f(r, |b|)`, which is attained. Centres and radii are doubled, so that they are integers.
 
 use super::interval::Intervals;
-use crate::{
-    graph::{Graph, Node},
-    ops,
-    tensor::IntTensor,
-};
+use crate::{bounds::interval::LIMIT, tensor::IntTensor};
 
-/// Accumulators are less than this in absolute value ([`crate::bounds`]).
-const LIMIT: i128 = 1 << 62;
-
-/// The intervals of a product.
-pub(super) fn evaluate(graph: &Graph, node: &Node, left: &Intervals, right: &Intervals) -> Intervals {
-    let eval = |left: &IntTensor, right: &IntTensor| -> Vec<i64> {
-        // Linear operations have no range to leave.
-        ops::eval(graph, node, &[left, right]).map_or_else(|_| Vec::new(), IntTensor::into_data)
-    };
+/// The intervals of a product, which `eval` computes for known operands.
+pub(crate) fn reach(
+    left: &Intervals,
+    right: &Intervals,
+    eval: impl Fn(&IntTensor, &IntTensor) -> Vec<i64>,
+    out: &[usize],
+) -> Intervals {
     if right.is_point() {
         let (centre, radius) = doubled(left);
         let ends = (eval(&centre, &right.lo), eval(&radius, &map(&right.lo, i64::abs)));
-        return halved(&node.shape, ends);
+        return halved(out, ends);
     }
     if left.is_point() {
         let (centre, radius) = doubled(right);
         let ends = (eval(&left.lo, &centre), eval(&map(&left.lo, i64::abs), &radius));
-        return halved(&node.shape, ends);
+        return halved(out, ends);
     }
     // |a b - c d| <= |c| s + r |d| + r s for a within r of c and b within s of d.
     let (a, r) = rounded(left);
@@ -43,7 +37,7 @@ pub(super) fn evaluate(graph: &Graph, node: &Node, left: &Intervals, right: &Int
         let end = |end: i128| end.clamp(-LIMIT, LIMIT) as i64;
         (end(i128::from(centre) - radius), end(i128::from(centre) + radius))
     });
-    Intervals::collect(&node.shape, ends)
+    Intervals::collect(out, ends)
 }
 
 /// Twice the centre and twice the radius of each element.

@@ -63,6 +63,23 @@ impl Intervals {
         self.monotone(|_, x| x.clamp(range.lo, range.hi))
     }
 
+    /// The results of a linear operation without negative factors: its value at both ends.
+    pub fn at_ends<E>(
+        inputs: &[&Intervals],
+        eval: impl Fn(&[&IntTensor]) -> Result<IntTensor, E>,
+        out: &[usize],
+    ) -> Self {
+        let eval = |end: fn(&Intervals) -> &IntTensor| {
+            let inputs: Vec<&IntTensor> = inputs.iter().map(|input| end(input)).collect();
+            // Linear operations have no range to leave.
+            eval(&inputs).unwrap_or_else(|_| IntTensor::of(out, vec![0; out.iter().product()]))
+        };
+        Intervals {
+            lo: eval(|input| &input.lo),
+            hi: eval(|input| &input.hi),
+        }
+    }
+
     /// Smallest and largest value of any element.
     pub fn extremes(&self) -> (i64, i64) {
         extremes(self.ends())

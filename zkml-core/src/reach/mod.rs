@@ -5,23 +5,20 @@
 //! must lie in? Such an input is refused, and a refusal tells its sender about the parameters. Interval arithmetic,
 //! element by element, answers "no" or "perhaps".
 
-mod bilinear;
-mod interval;
-mod node;
+pub(crate) mod bilinear;
+pub(crate) mod interval;
 mod normalised;
-
-pub(crate) use interval::Intervals;
-#[cfg(feature = "import")]
-pub(crate) use interval::extremes;
-#[cfg(feature = "import")]
-pub(crate) use node::{maxima, shifted};
+pub(crate) mod outcome;
 
 use crate::{
     error::Result,
-    graph::{Graph, Node, NodeId, Op, Params},
+    graph::{Graph, Node, NodeId, Params},
+    ops::{Op, Param, range::Range},
     tensor::IntTensor,
 };
+use interval::Intervals;
 use normalised::Attained;
+use outcome::{Escaped, Outcome};
 
 /// A quantity of a node that may leave its range.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +85,7 @@ pub fn ranges(graph: &Graph, params: &Params) -> Result<Vec<(IntTensor, IntTenso
 /// The tensor of a parameter node.
 fn tensor(node: &Node, params: &Params) -> Option<IntTensor> {
     match &node.op {
-        Op::Param { param } => Some(IntTensor::of(&node.shape, params.tensors[param.index()].clone())),
+        Op::Param(Param { param }) => Some(IntTensor::of(&node.shape, params.tensors[param.index()].clone())),
         _ => None,
     }
 }
@@ -111,14 +108,14 @@ impl Reach {
     /// [`Op::Param`].
     pub(crate) fn push(&mut self, graph: &Graph, node: &Node, param: Option<&IntTensor>) -> Vec<Escape> {
         let id = NodeId(self.nodes.len() as u32);
-        let mut outcome = node::evaluate(graph, node, &self.inputs(node), param);
+        let mut outcome = self.outcome(graph, node, param);
         let attained = normalised::attained(graph, node, &self.nodes);
         normalised::tighten(graph, node, &self.nodes, &mut outcome);
         self.nodes.push(Known {
             values: outcome.values,
             attained,
         });
-        let escape = |escaped: node::Escaped| Escape {
+        let escape = |escaped: Escaped| Escape {
             node: id,
             name: node.name.clone(),
             op: node.op.name(),
@@ -132,16 +129,19 @@ impl Reach {
     /// Whether a node that could come next has a quantity that may leave its range.
     #[cfg(feature = "import")]
     pub(crate) fn would_escape(&self, graph: &Graph, node: &Node) -> bool {
-        !node::evaluate(graph, node, &self.inputs(node), None)
-            .escaped
-            .is_empty()
+        !self.outcome(graph, node, None).escaped.is_empty()
     }
 
     /// The intervals of a product of a node and known weights.
     #[cfg(feature = "import")]
     pub(crate) fn product(&self, graph: &Graph, product: &Node, weights: &IntTensor) -> Intervals {
         let weights = Intervals::point(weights.clone());
-        bilinear::evaluate(graph, product, self.of(product.inputs[0]), &weights)
+        let inputs = [self.of(product.inputs[0]), &weights];
+        product
+            .op
+            .operation()
+            .reach(graph.lane_bits, &inputs, &product.shape)
+            .values
     }
 
     /// The intervals of a node.
@@ -149,8 +149,16 @@ impl Reach {
         &self.nodes[id.index()].values
     }
 
-    fn inputs(&self, node: &Node) -> Vec<&Intervals> {
-        node.inputs.iter().map(|&id| self.of(id)).collect()
+    fn outcome(&self, graph: &Graph, node: &Node, param: Option<&IntTensor>) -> Outcome {
+        let source = graph.source_limbs(node).map(|limbs| match param {
+            Some(values) => Intervals::point(values.clone()),
+            None => Intervals::uniform(&node.shape, Range::signed_limbs(limbs, graph.lane_bits)),
+        });
+        let inputs: Vec<&Intervals> = match &source {
+            Some(source) => vec![source],
+            None => node.inputs.iter().map(|&id| self.of(id)).collect(),
+        };
+        node.op.operation().reach(graph.lane_bits, &inputs, &node.shape)
     }
 
     /// Frees the intervals of a node that no later node reads.

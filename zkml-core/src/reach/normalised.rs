@@ -4,10 +4,10 @@
 //! that of 0, their sum is no less, and no exponential is larger than the sum. The product of a row and the same
 //! elements as a column is not negative.
 
-use super::{Known, interval::Intervals, node::Outcome};
+use super::{Known, interval::Intervals, outcome::Outcome};
 use crate::{
-    graph::{Graph, MaxWindows, Node, NodeId, Op, Shift},
-    ops::{lut, range::Range},
+    graph::{Graph, Node, NodeId, Op},
+    ops::{Broadcast, Clip, Div, LinComb, Max, MaxWindows, ReduceSum, Rescale, Shift, range::Range},
 };
 
 /// Every slice along an axis has an element with this value.
@@ -21,15 +21,15 @@ pub(super) struct Attained {
 pub(super) fn attained(graph: &Graph, node: &Node, known: &[Known]) -> Option<Attained> {
     let before = || known[node.inputs[0].index()].attained;
     match &node.op {
-        Op::LinComb { .. } => distance_axis(graph, node, known).map(|axis| Attained { axis, value: 0 }),
-        Op::Clip { lo, hi, .. } => before().map(|a| Attained {
+        Op::LinComb(_) => distance_axis(graph, node, known).map(|axis| Attained { axis, value: 0 }),
+        Op::Clip(Clip { lo, hi, .. }) => before().map(|a| Attained {
             value: a.value.clamp(*lo, *hi),
             ..a
         }),
         Op::Lut(table) => {
-            let domain = lut::domain(table);
+            let domain = table.domain();
             before().filter(|a| domain.contains(a.value)).map(|a| Attained {
-                value: lut::value(table, a.value),
+                value: table.value(a.value),
                 ..a
             })
         }
@@ -40,14 +40,14 @@ pub(super) fn attained(graph: &Graph, node: &Node, known: &[Known]) -> Option<At
 /// Uses what is known beyond intervals.
 pub(super) fn tighten(graph: &Graph, node: &Node, known: &[Known], outcome: &mut Outcome) {
     match &node.op {
-        Op::LinComb { .. } if distance_axis(graph, node, known).is_some() => {
+        Op::LinComb(_) if distance_axis(graph, node, known).is_some() => {
             let (_, most) = outcome.values.extremes();
             outcome.values = outcome.values.within(Range {
                 lo: 0,
                 hi: most.max(0),
             });
         }
-        Op::ReduceSum { axes } => {
+        Op::ReduceSum(ReduceSum { axes }) => {
             let terms = &known[node.inputs[0].index()];
             if let Some(attained) = terms.attained.filter(|a| axes[..] == [a.axis])
                 && terms.values.extremes().0 >= 0
@@ -55,11 +55,11 @@ pub(super) fn tighten(graph: &Graph, node: &Node, known: &[Known], outcome: &mut
                 raise(&mut outcome.values, attained.value);
             }
         }
-        Op::MatMul if is_sum_of_squares(graph, node) => {
+        Op::MatMul(_) if is_sum_of_squares(graph, node) => {
             let (_, most) = outcome.values.extremes();
             outcome.values = outcome.values.within(Range { lo: 0, hi: most });
         }
-        Op::Div { shift, limbs, .. } if is_share(graph, node, known) => {
+        Op::Div(Div { shift, limbs, .. }) if is_share(graph, node, known) => {
             // n <= d, so that n 2^shift / d <= 2^shift.
             let most = Range::unsigned(u32::from(*limbs) * graph.lane_bits).hi;
             if let Some(whole) = 1i64.checked_shl(*shift).filter(|&whole| whole <= most) {
@@ -80,10 +80,10 @@ fn raise(values: &mut Intervals, least: i64) {
 
 /// The axis of `max(x) - x`, if that is what a node is.
 fn distance_axis(graph: &Graph, node: &Node, known: &[Known]) -> Option<usize> {
-    let Op::LinComb {
+    let Op::LinComb(LinComb {
         coefficients,
         constant: 0,
-    } = &node.op
+    }) = &node.op
     else {
         return None;
     };
@@ -92,17 +92,17 @@ fn distance_axis(graph: &Graph, node: &Node, known: &[Known]) -> Option<usize> {
     };
     let spread = graph.node(*largest);
     let max = match spread.op {
-        Op::Broadcast => graph.node(spread.inputs[0]),
+        Op::Broadcast(Broadcast) => graph.node(spread.inputs[0]),
         _ => spread,
     };
     match &max.op {
-        Op::Max {
+        Op::Max(Max {
             windows: MaxWindows::Axis(axis),
             shift: Shift::Uniform(0),
             relu,
             saturation: None,
             ..
-        } if max.inputs[..] == [*x] => {
+        }) if max.inputs[..] == [*x] => {
             let unchanged = !relu || known[x.index()].values.extremes().0 >= 0;
             // Of the same rank, so that the broadcast repeats the maximum along the axis.
             let repeated = max.shape.len() == node.shape.len();
@@ -116,7 +116,7 @@ fn distance_axis(graph: &Graph, node: &Node, known: &[Known]) -> Option<usize> {
 fn is_sum_of_squares(graph: &Graph, node: &Node) -> bool {
     let [row, column] = [0, 1].map(|index| graph.node(node.inputs[index]));
     let shapes = matches!((&row.shape[..], &column.shape[..]), ([a, 1, m], [b, n, 1]) if a == b && m == n);
-    let views = [row, column].map(|view| matches!(view.op, Op::Reshape));
+    let views = [row, column].map(|view| matches!(view.op, Op::Reshape(_)));
     shapes && views == [true; 2] && row.inputs == column.inputs
 }
 
@@ -132,13 +132,13 @@ fn is_share(graph: &Graph, node: &Node, known: &[Known]) -> bool {
     loop {
         let before: NodeId = match &graph.node(sum).op {
             // A sum that is executed is not changed by these.
-            Op::Rescale {
+            Op::Rescale(Rescale {
                 shift: Shift::Uniform(0),
                 saturation: None,
                 ..
-            }
-            | Op::Broadcast => graph.node(sum).inputs[0],
-            Op::ReduceSum { .. } => return graph.node(sum).inputs[0] == terms,
+            })
+            | Op::Broadcast(Broadcast) => graph.node(sum).inputs[0],
+            Op::ReduceSum(_) => return graph.node(sum).inputs[0] == terms,
             _ => return false,
         };
         if graph.node(before).shape.len() != rank {

@@ -1,6 +1,9 @@
 use super::*;
 use crate::{
-    graph::{LutTable, MaxWindows, Saturation, Shift},
+    ops::{
+        Broadcast, Clip, Div, LinComb, Lut, MatMul, Max, MaxWindows, Mul, ReduceSum, Rescale, Reshape,
+        Saturation, Shift,
+    },
     testing::GraphBuilder,
 };
 
@@ -11,12 +14,12 @@ fn params(tensors: &[&[i64]]) -> Params {
 }
 
 fn rescale(shift: u32, limbs: u8, relu: bool, saturation: Option<Saturation>) -> Op {
-    Op::Rescale {
+    Op::Rescale(Rescale {
         shift: Shift::Uniform(shift),
         limbs,
         relu,
         saturation,
-    }
+    })
 }
 
 /// `[1, 2] x [2, 2]` and a rescale of the product.
@@ -24,7 +27,7 @@ fn dense(rescale: Op) -> (Graph, NodeId) {
     let mut builder = GraphBuilder::new(8);
     let x = builder.input(&[1, 2], 1);
     let w = builder.param(&[2, 2], 1);
-    let product = builder.node(Op::MatMul, &[x, w], &[1, 2]);
+    let product = builder.node(Op::MatMul(MatMul), &[x, w], &[1, 2]);
     let out = builder.node(rescale, &[product], &[1, 2]);
     builder.output(out);
     (builder.graph, product)
@@ -68,11 +71,11 @@ fn a_rescale_escapes_by_what_lies_outside() {
 fn a_square_is_not_negative() {
     let mut builder = GraphBuilder::new(8);
     let x = builder.input(&[1], 1);
-    let square = Op::Mul {
+    let square = Op::Mul(Mul {
         shift: 0,
         limbs: 2,
         operand_limbs: [1, 1],
-    };
+    });
     let square = builder.node(square, &[x, x], &[1]);
     let root = builder.node(rescale(7, 1, true, Some(Saturation::default())), &[square], &[1]);
     builder.output(root);
@@ -84,7 +87,7 @@ fn a_square_is_not_negative() {
 fn a_function_that_turns_reaches_all_of_its_values() {
     let mut builder = GraphBuilder::new(8);
     let x = builder.input(&[1], 1);
-    let table = LutTable {
+    let table = Lut {
         function: "tent".into(),
         lo: -128,
         index_bits: 1,
@@ -103,27 +106,27 @@ fn a_function_that_turns_reaches_all_of_its_values() {
 fn softmax(first: i64) -> Graph {
     let mut builder = GraphBuilder::new(8);
     let x = builder.input(&[1, 3], 1);
-    let max = Op::Max {
+    let max = Op::Max(Max {
         windows: MaxWindows::Axis(1),
         shift: Shift::Uniform(0),
         limbs: 1,
         relu: false,
         saturation: None,
-    };
+    });
     let max = builder.node(max, &[x], &[1, 1]);
-    let max = builder.node(Op::Broadcast, &[max], &[1, 3]);
-    let distance = Op::LinComb {
+    let max = builder.node(Op::Broadcast(Broadcast), &[max], &[1, 3]);
+    let distance = Op::LinComb(LinComb {
         coefficients: vec![1, -1],
         constant: 0,
-    };
+    });
     let distance = builder.node(distance, &[max, x], &[1, 3]);
-    let clip = Op::Clip {
+    let clip = Op::Clip(Clip {
         lo: 0,
         hi: 127,
         limbs: 1,
-    };
+    });
     let clipped = builder.node(clip, &[distance], &[1, 3]);
-    let exp = LutTable {
+    let exp = Lut {
         function: "exp".into(),
         lo: 0,
         index_bits: 1,
@@ -133,14 +136,14 @@ fn softmax(first: i64) -> Graph {
         limbs: 1,
     };
     let exp = builder.node(Op::Lut(exp), &[clipped], &[1, 3]);
-    let sum = builder.node(Op::ReduceSum { axes: vec![1] }, &[exp], &[1, 1]);
+    let sum = builder.node(Op::ReduceSum(ReduceSum { axes: vec![1] }), &[exp], &[1, 1]);
     let sum = builder.node(rescale(0, 2, true, None), &[sum], &[1, 1]);
-    let sum = builder.node(Op::Broadcast, &[sum], &[1, 3]);
-    let share = Op::Div {
+    let sum = builder.node(Op::Broadcast(Broadcast), &[sum], &[1, 3]);
+    let share = Op::Div(Div {
         shift: 7,
         limbs: 1,
         operand_limbs: [1, 2],
-    };
+    });
     let share = builder.node(share, &[exp, sum], &[1, 3]);
     builder.output(share);
     builder.graph
@@ -167,9 +170,9 @@ fn sums_of_squares_are_not_negative() {
     let least = |same: bool| {
         let mut builder = GraphBuilder::new(8);
         let (x, y) = (builder.input(&[2, 3], 1), builder.input(&[2, 3], 1));
-        let row = builder.node(Op::Reshape, &[x], &[2, 1, 3]);
-        let column = builder.node(Op::Reshape, &[if same { x } else { y }], &[2, 3, 1]);
-        let product = builder.node(Op::MatMul, &[row, column], &[2, 1, 1]);
+        let row = builder.node(Op::Reshape(Reshape), &[x], &[2, 1, 3]);
+        let column = builder.node(Op::Reshape(Reshape), &[if same { x } else { y }], &[2, 3, 1]);
+        let product = builder.node(Op::MatMul(MatMul), &[row, column], &[2, 1, 1]);
         let out = builder.node(rescale(8, 1, false, None), &[product], &[2, 1, 1]);
         builder.output(out);
         let ranges = ranges(&builder.graph, &params(&[])).unwrap();

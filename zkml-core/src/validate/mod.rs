@@ -87,7 +87,8 @@ fn invalid(reason: String) -> Result<()> {
 mod tests {
     use super::*;
     use crate::{
-        graph::{NodeId, Op, ParamId, Shift},
+        graph::{NodeId, Op, ParamId},
+        ops::{Broadcast, Clip, Input, MatMul, Mul, Param, Rescale, Shift},
         testing::GraphBuilder,
     };
 
@@ -96,14 +97,14 @@ mod tests {
         let mut builder = GraphBuilder::new(8);
         let x = builder.input(&[1, 2], 1);
         let w = builder.param(&[2, 3], 1);
-        let product = builder.node(Op::MatMul, &[x, w], &[1, 3]);
+        let product = builder.node(Op::MatMul(MatMul), &[x, w], &[1, 3]);
         let out = builder.node(
-            Op::Rescale {
+            Op::Rescale(Rescale {
                 shift: Shift::Uniform(4),
                 limbs: 1,
                 relu: true,
                 saturation: None,
-            },
+            }),
             &[product],
             &[1, 3],
         );
@@ -160,32 +161,32 @@ mod tests {
             |g| g.nodes[2].inputs.truncate(1),
             |g| g.nodes[2].shape = vec![3],
             |g| g.nodes[2].shape = vec![usize::MAX; 2],
-            |g| g.nodes[1].op = Op::Param { param: ParamId(1) },
+            |g| g.nodes[1].op = Op::Param(Param { param: ParamId(1) }),
             |g| g.nodes[1].shape = vec![3, 2],
-            |g| g.nodes[0].op = Op::Input { limbs: 0 },
-            |g| g.nodes[0].op = Op::Input { limbs: 255 },
+            |g| g.nodes[0].op = Op::Input(Input { limbs: 0 }),
+            |g| g.nodes[0].op = Op::Input(Input { limbs: 255 }),
             |g| g.nodes[0].scale = i32::MIN,
             |g| {
-                g.nodes[3].op = Op::Rescale {
+                g.nodes[3].op = Op::Rescale(Rescale {
                     shift: Shift::Uniform(63),
                     limbs: 1,
                     relu: true,
                     saturation: None,
-                }
+                })
             },
             |g| {
-                g.nodes[3].op = Op::Clip {
+                g.nodes[3].op = Op::Clip(Clip {
                     lo: 0,
                     hi: 128,
                     limbs: 1,
-                }
+                })
             },
             |g| {
-                g.nodes[3].op = Op::Mul {
+                g.nodes[3].op = Op::Mul(Mul {
                     shift: 0,
                     limbs: 1,
                     operand_limbs: [1, 0],
-                }
+                })
             },
         ];
         for (i, change) in changes.into_iter().enumerate() {
@@ -203,7 +204,7 @@ mod tests {
         let mut builder = GraphBuilder::new(8);
         let x = builder.input(&[1], 1);
         for _ in 0..5 {
-            builder.node(Op::Broadcast, &[x], &[1 << 28]);
+            builder.node(Op::Broadcast(Broadcast), &[x], &[1 << 28]);
         }
         builder.output(x);
         assert!(matches!(
@@ -212,8 +213,8 @@ mod tests {
         ));
         let mut builder = GraphBuilder::new(4);
         let x = builder.input(&[1, 1], 1);
-        let column = builder.node(Op::Broadcast, &[x], &[1 << 14, 1 << 14]);
-        builder.node(Op::MatMul, &[column, column], &[1 << 14, 1 << 14]);
+        let column = builder.node(Op::Broadcast(Broadcast), &[x], &[1 << 14, 1 << 14]);
+        builder.node(Op::MatMul(MatMul), &[column, column], &[1 << 14, 1 << 14]);
         builder.output(x);
         assert!(matches!(
             builder.graph.validate(),

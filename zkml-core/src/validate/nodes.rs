@@ -3,8 +3,8 @@
 use super::{MAX_SCALE, MAX_TOTAL_ELEMENTS, MAX_WORK};
 use crate::{
     error::{Error, Result},
-    graph::{Graph, Node, Op},
-    ops,
+    graph::{Graph, Node},
+    ops::{self, Op, Param},
 };
 
 impl Graph {
@@ -59,7 +59,7 @@ impl Graph {
                 node.scale
             ));
         }
-        if let Op::Param { param } = &node.op {
+        if let Op::Param(Param { param }) = &node.op {
             match self.params.get(param.index()) {
                 None => {
                     return fail(format!(
@@ -82,19 +82,12 @@ impl Graph {
         if inferred != node.shape {
             return fail(format!("expected the shape {inferred:?}, found {:?}", node.shape));
         }
-        ops::check_widths(&node.op, self.lane_bits)
+        node.op.operation().check_widths(self.lane_bits)
     }
 
     /// Elementary steps that evaluating a node takes.
     fn work(&self, node: &Node) -> u128 {
-        let shape = |input: usize| &self.node(node.inputs[input]).shape[..];
-        let each: usize = match &node.op {
-            Op::MatMul => shape(0)[shape(0).len() - 1],
-            Op::Conv { .. } => shape(1)[1..].iter().product(),
-            Op::LinComb { coefficients, .. } => coefficients.len(),
-            op if node.inputs.is_empty() => ops::set_size(op, &[]),
-            op => ops::set_size(op, shape(0)),
-        };
-        node.len() as u128 * each as u128
+        let shapes: Vec<&[usize]> = node.inputs.iter().map(|&id| &self.node(id).shape[..]).collect();
+        node.len() as u128 * node.op.operation().steps(&shapes) as u128
     }
 }

@@ -12,8 +12,8 @@ impl Graph {
         let mut named = vec![false; self.nodes.len()];
         for port in &self.inputs {
             match self.nodes.get(port.node.index()).map(|node| &node.op) {
-                Some(Op::Input { .. }) if !named[port.node.index()] => named[port.node.index()] = true,
-                Some(Op::Input { .. }) => {
+                Some(Op::Input(_)) if !named[port.node.index()] => named[port.node.index()] = true,
+                Some(Op::Input(_)) => {
                     return invalid(format!(
                         "input `{}` names node {}, as does another input",
                         port.name, port.node.0
@@ -31,7 +31,7 @@ impl Graph {
             .nodes
             .iter()
             .zip(&named)
-            .find(|(node, named)| matches!(node.op, Op::Input { .. }) && !**named);
+            .find(|(node, named)| matches!(node.op, Op::Input(_)) && !**named);
         match unnamed {
             Some((node, _)) => invalid(format!(
                 "node `{}` is an input that the list of inputs leaves out",
@@ -48,7 +48,7 @@ impl Graph {
                 "output `{}` names node {}, which does not exist",
                 port.name, port.node.0
             )),
-            Some(node) if node.op.is_linear() || matches!(node.op, Op::Param { .. }) => invalid(format!(
+            Some(node) if node.op.is_linear() || matches!(node.op, Op::Param(_)) => invalid(format!(
                 "output `{}` names node `{}` ({}), expected an input or an operation that range-checks its result",
                 port.name,
                 node.name,

@@ -8,7 +8,8 @@ use zkml::{
     Circuit, CompileOptions, CompiledModel, Digest, Error, FloatTensor, Model, ParamVisibility, Progress,
     Proof, ProveOptions, ProvingKey, Srs, TranscriptKind, Verifier, VerifyingKey, Visibility,
 };
-use zkml_core::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port, Shift};
+use zkml_core::graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port};
+use zkml_core::ops::{MatMul, Param, Rescale, Shift};
 use zkml_network::{Binding, ProverFiles, ProviderKeys, ProvingEngine, PublishedModel, SignedManifest};
 
 /// A model, and the key of another circuit of the same shape that says it is the model's.
@@ -142,7 +143,7 @@ impl Dishonest {
 /// Adds a layer behind the output: logit `i` of the result is logit `i + 1` of the output, and the last one is the first.
 fn add_layer(graph: &mut Graph, params: &mut Params) -> Result<NodeId> {
     let last = graph.node(graph.outputs[0].node).clone();
-    let (Op::Rescale { shift, .. }, [_, classes]) = (&last.op, &last.shape[..]) else {
+    let (Op::Rescale(Rescale { shift, .. }), [_, classes]) = (&last.op, &last.shape[..]) else {
         bail!("expected a dense layer at the end, found {}", last.op.name());
     };
     let (Shift::Uniform(shift), classes) = (shift, *classes) else {
@@ -163,7 +164,7 @@ fn add_layer(graph: &mut Graph, params: &mut Params) -> Result<NodeId> {
     let (output, weights) = (graph.outputs[0].node, id(&graph.nodes));
     let param = ParamId(graph.params.len() as u32 - 1);
     graph.nodes.push(Node {
-        op: Op::Param { param },
+        op: Op::Param(Param { param }),
         inputs: vec![],
         shape: vec![classes, classes],
         scale,
@@ -171,7 +172,7 @@ fn add_layer(graph: &mut Graph, params: &mut Params) -> Result<NodeId> {
     });
     let product = id(&graph.nodes);
     graph.nodes.push(Node {
-        op: Op::MatMul,
+        op: Op::MatMul(MatMul),
         inputs: vec![output, weights],
         scale: last.scale + scale,
         ..last.clone()

@@ -1,13 +1,13 @@
 //! Binding operands to an accumulator: where the product is stated.
 
-use super::{Bilinear, Kind};
+use super::{Bilinear, Product};
 use crate::Error;
 use crate::arena::{ArgSource, Bank, BlockId, Role};
 use crate::claim::{Coef, Lin};
+use crate::gadget::Plain;
 use crate::lower::order::{choose_run, count_patterns};
 use crate::lower::{Lowering, MAX_FORM_BITS, Operand, unsupported};
 use crate::mono::{COEFFICIENT_LIMIT, Mono};
-use crate::unit::UnitKind;
 use std::sync::Arc;
 use zkml_core::graph::{Node, NodeId};
 
@@ -57,7 +57,7 @@ impl Lowering<'_> {
 
         let mut claim = self.claims.start();
         for (e, reader) in readers.iter().enumerate() {
-            let weight = bilinear.kind.weight(e);
+            let weight = bilinear.product.weight(e);
             let &(block, role, unit, h) = reader.as_ref().expect("every output has a reader by now");
             let scaled = weight.times(Mono::halves(h));
             claim.add(&self.arena, block, role, unit, Coef::mono(scaled, -1));
@@ -65,8 +65,8 @@ impl Lowering<'_> {
                 claim.add_lin(&self.arena, &rest[e], Coef::mono(weight, 1));
             }
         }
-        match &bilinear.kind {
-            Kind::MatMul {
+        match &bilinear.product {
+            Product::MatMul {
                 batches,
                 rows,
                 inner,
@@ -75,7 +75,7 @@ impl Lowering<'_> {
                 let size = [*batches, *rows, *inner, *columns];
                 self.state_mat_mul(&bilinear, size, coefficient, &mut claim)?;
             }
-            Kind::Conv(conv) => self.state_conv(&bilinear, conv, coefficient, &mut claim)?,
+            Product::Conv(conv) => self.state_conv(&bilinear, conv, coefficient, &mut claim)?,
         }
         self.claims.finish(&mut self.arena, claim)
     }
@@ -94,7 +94,7 @@ impl Lowering<'_> {
         if unread.is_empty() {
             return Ok(());
         }
-        let weights = |i: u32| Some(bilinear.kind.weight(unread[i as usize] as usize));
+        let weights = |i: u32| Some(bilinear.product.weight(unread[i as usize] as usize));
         let arg = ArgSource::NodeMap(node.0, Arc::new(unread.clone()));
         let block = self.place_plain(node, unread.len(), None, arg, &weights)?;
         for (unit, &e) in unread.iter().enumerate() {
@@ -112,10 +112,11 @@ impl Lowering<'_> {
         arg: ArgSource,
         weights: &dyn Fn(u32) -> Option<Mono>,
     ) -> Result<BlockId, Error> {
-        let kind = UnitKind::Plain {
+        let kind = Plain {
             limbs: self.limbs_for(node)?,
             signed: true,
-        };
+        }
+        .into();
         let mut per_row = self.per_row(&kind)?;
         let count = count as u32;
         let run = match run {

@@ -1,9 +1,10 @@
 //! The claim of a convolution.
 
-use super::{Bilinear, Conv};
+use super::Bilinear;
 use crate::Error;
 use crate::arena::{ArgSource, Aux, Role};
 use crate::claim::{Claim, Coef, Outer};
+use crate::conv_geometry::ConvGeometry;
 use crate::lower::Lowering;
 use crate::mono::Mono;
 use crate::scalar::ScalarId;
@@ -14,7 +15,7 @@ impl Lowering<'_> {
     pub(super) fn state_conv(
         &mut self,
         bilinear: &Bilinear,
-        conv: &Conv,
+        conv: &ConvGeometry,
         coefficient: i64,
         claim: &mut Claim,
     ) -> Result<(), Error> {
@@ -112,7 +113,7 @@ impl Lowering<'_> {
     fn place_spare(
         &mut self,
         bilinear: &Bilinear,
-        conv: &Conv,
+        conv: &ConvGeometry,
         coefficient: i64,
         claim: &mut Claim,
     ) -> Result<(), Error> {

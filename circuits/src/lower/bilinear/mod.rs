@@ -22,17 +22,17 @@
 
 mod bind;
 mod conv;
-mod geometry;
 mod mat_mul;
 mod operand;
 
-pub(crate) use geometry::Conv;
+use crate::conv_geometry::ConvGeometry;
 
 use super::value::Value;
 use super::{Lowering, unsupported};
 use crate::Error;
 use crate::mono::Mono;
-use zkml_core::graph::{NodeId, Window2d};
+use zkml_core::graph::NodeId;
+use zkml_core::ops::Conv;
 
 /// A matrix product or convolution that no claim has stated yet.
 #[derive(Clone, Debug)]
@@ -40,26 +40,26 @@ pub(super) struct Bilinear {
     left: NodeId,
     right: NodeId,
     output: NodeId,
-    kind: Kind,
+    product: Product,
 }
 
 #[derive(Clone, Debug)]
-enum Kind {
+enum Product {
     MatMul {
         batches: usize,
         rows: usize,
         inner: usize,
         columns: usize,
     },
-    Conv(Conv),
+    Conv(ConvGeometry),
 }
 
-impl Kind {
+impl Product {
     /// Weight of an element of the output.
     fn weight(&self, e: usize) -> Mono {
         match self {
-            Kind::MatMul { columns, .. } => Mono::w(e / columns).times(Mono::u(e % columns)),
-            Kind::Conv(conv) => {
+            Product::MatMul { columns, .. } => Mono::w(e / columns).times(Mono::u(e % columns)),
+            Product::Conv(conv) => {
                 let [height, width] = conv.out;
                 let (x, rest) = (e % width, e / width);
                 let (y, rest) = (rest % height, rest / height);
@@ -89,40 +89,40 @@ impl Lowering<'_> {
         } else {
             m
         };
-        let kind = Kind::MatMul {
+        let product = Product::MatMul {
             batches,
             rows,
             inner,
             columns,
         };
-        Ok(self.accumulator(id, kind))
+        Ok(self.accumulator(id, product))
     }
 
-    pub(super) fn conv(&mut self, id: u32, window: &Window2d, groups: usize) -> Result<Value, Error> {
+    pub(super) fn conv(&mut self, id: u32, op: &Conv) -> Result<Value, Error> {
         let node = &self.graph.nodes[id as usize];
         let x = self.graph.node(node.inputs[0]);
         let (&[batch, channels, h, w], &[_, out_channels, oh, ow]) = (&x.shape[..], &node.shape[..]) else {
             return Err(unsupported("its tensors are not of rank 4"));
         };
-        let conv = Conv {
+        let conv = ConvGeometry {
             batch,
             channels,
             size: [h, w],
             out_channels,
             out: [oh, ow],
-            groups,
-            window: window.clone(),
+            groups: op.groups,
+            window: op.window.clone(),
         };
-        Ok(self.accumulator(id, Kind::Conv(conv)))
+        Ok(self.accumulator(id, Product::Conv(conv)))
     }
 
-    fn accumulator(&mut self, id: u32, kind: Kind) -> Value {
+    fn accumulator(&mut self, id: u32, product: Product) -> Value {
         let inputs = &self.graph.nodes[id as usize].inputs;
         self.bilinears.push(Bilinear {
             left: inputs[0],
             right: inputs[1],
             output: NodeId(id),
-            kind,
+            product,
         });
         Value::Accumulator {
             bilinear: self.bilinears.len() - 1,
@@ -134,10 +134,10 @@ impl Lowering<'_> {
     /// The weight that the operand reading an element of a node must have, if the node is an
     /// accumulator.
     pub(super) fn weights_of(&self, node: NodeId) -> impl Fn(usize) -> Option<Mono> + use<> {
-        let kind = match self.values[node.index()] {
-            Value::Accumulator { bilinear, .. } => Some(self.bilinears[bilinear].kind.clone()),
+        let product = match self.values[node.index()] {
+            Value::Accumulator { bilinear, .. } => Some(self.bilinears[bilinear].product.clone()),
             _ => None,
         };
-        move |e| kind.as_ref().map(|k| k.weight(e))
+        move |e| product.as_ref().map(|p| p.weight(e))
     }
 }

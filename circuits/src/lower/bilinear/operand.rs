@@ -3,10 +3,10 @@
 use crate::Error;
 use crate::arena::{ArgSource, Bank, BlockId, Role};
 use crate::claim::{Coef, Lin};
+use crate::gadget::Plain;
 use crate::lower::Lowering;
 use crate::lower::value::Value;
 use crate::mono::Mono;
-use crate::unit::UnitKind;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use zkml_core::graph::NodeId;
@@ -89,10 +89,11 @@ impl Lowering<'_> {
         order: Vec<u32>,
         run: usize,
     ) -> Result<BlockId, Error> {
-        let kind = UnitKind::Plain {
+        let kind = Plain {
             limbs: self.limbs_for(node)?,
             signed: true,
-        };
+        }
+        .into();
         let per_row = self.per_row(&kind)?;
         let order = Arc::new(order);
         let arg = ArgSource::NodeMap(node.0, order.clone());

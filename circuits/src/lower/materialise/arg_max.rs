@@ -3,20 +3,20 @@
 use crate::Error;
 use crate::arena::{ArgSource, Aux, Bank, Role};
 use crate::claim::{Coef, Lin};
+use crate::gadget::{ArgMaxElement, Plain};
 use crate::lower::Lowering;
 use crate::lower::order::Order;
 use crate::lower::value::Value;
 use crate::mono::Mono;
-use crate::unit::UnitKind;
-use zkml_core::ops::reduction_map;
+use zkml_core::ops::{ArgMax, reduction_map};
 
 impl Lowering<'_> {
-    pub(in crate::lower) fn arg_max(&mut self, id: u32, axis: usize, limbs: u8) -> Result<Value, Error> {
+    pub(in crate::lower) fn arg_max(&mut self, id: u32, op: &ArgMax) -> Result<Value, Error> {
         let node = &self.graph.nodes[id as usize];
         let input = node.inputs[0];
         let shape = &self.graph.node(input).shape;
-        let groups = reduction_map(&node.op, shape, &node.shape)?;
-        let length = shape[axis];
+        let groups = reduction_map(node.op.name(), op.sets(), shape, node.len())?;
+        let length = shape[op.axis];
         let elements = self.lins(input)?;
 
         let aux = self.aux.len() as u32;
@@ -35,17 +35,18 @@ impl Lowering<'_> {
             groups: g.clone(),
         });
         self.aux.push(Aux::Largest { node: n, groups: g });
-        let kind = UnitKind::ArgMax { limbs };
+        let kind = ArgMaxElement { limbs: op.limbs }.into();
         let per_row = self.per_row(&kind)?;
         let count = (groups.len() * length) as u32;
         let args = (0..3).map(|i| ArgSource::Aux(aux + i)).collect();
         let marks = self
             .arena
             .place(kind, Bank::Lanes, count, length as u32, per_row, args);
-        let largest = UnitKind::Plain {
+        let largest = Plain {
             limbs: self.limbs_for(input)?,
             signed: true,
-        };
+        }
+        .into();
         let per_row = self.per_row(&largest)?;
         let n_groups = groups.len() as u32;
         let largest = self.arena.place(
@@ -59,10 +60,11 @@ impl Lowering<'_> {
         let index_limbs = (usize::BITS - length.leading_zeros())
             .div_ceil(self.graph.lane_bits)
             .max(1) as u8;
-        let index = UnitKind::Plain {
+        let index = Plain {
             limbs: index_limbs,
             signed: false,
-        };
+        }
+        .into();
         let index = self.place_node(id, index, &Order::RowMajor, &|_| None, vec![ArgSource::Node(id)])?;
 
         // Three equations for each element and two for each group, told apart by `u`.

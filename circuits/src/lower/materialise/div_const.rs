@@ -3,34 +3,29 @@
 use crate::Error;
 use crate::arena::{ArgSource, Bank, Role};
 use crate::claim::Lin;
+use crate::gadget::DivByConstant;
 use crate::lower::value::Value;
 use crate::lower::{Lowering, Operand};
-use crate::unit::UnitKind;
 use std::sync::Arc;
-use zkml_core::graph::Divisor;
-use zkml_core::ops::divisor_at;
+use zkml_core::ops::{DivConst, Divisor};
 
 impl Lowering<'_> {
-    pub(in crate::lower) fn div_const(
-        &mut self,
-        id: u32,
-        divisor: &Divisor,
-        limbs: u8,
-    ) -> Result<Value, Error> {
-        if let Divisor::Uniform(d) = *divisor {
-            return self.unary(id, UnitKind::DivConst { divisor: d, limbs });
+    pub(in crate::lower) fn div_const(&mut self, id: u32, op: &DivConst) -> Result<Value, Error> {
+        let DivConst { ref divisor, limbs } = *op;
+        if let Divisor::Uniform(divisor) = *divisor {
+            return self.unary(id, DivByConstant { divisor, limbs }.into());
         }
         // One block for each divisor.
         let node = &self.graph.nodes[id as usize];
         let input = node.inputs[0];
         let mut by_divisor: std::collections::BTreeMap<u32, Vec<u32>> = std::collections::BTreeMap::new();
-        let divisor = divisor_at(divisor);
+        let divisor = divisor.at();
         for i in 0..node.len() {
             by_divisor.entry(divisor(i)).or_default().push(i as u32);
         }
         let mut lins = vec![Lin::default(); node.len()];
         for (d, elements) in by_divisor {
-            let kind = UnitKind::DivConst { divisor: d, limbs };
+            let kind = DivByConstant { divisor: d, limbs }.into();
             let (count, per_row) = (elements.len() as u32, self.per_row(&kind)?);
             let elements = Arc::new(elements);
             let arg = ArgSource::NodeMap(input.0, elements.clone());

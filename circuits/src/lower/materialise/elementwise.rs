@@ -2,13 +2,13 @@
 
 use crate::Error;
 use crate::arena::{ArgSource, Role};
+use crate::gadget::Gadget;
 use crate::lower::order::Order;
 use crate::lower::value::Value;
 use crate::lower::{Lowering, Operand, unsupported};
-use crate::unit::UnitKind;
 
 impl Lowering<'_> {
-    pub(in crate::lower) fn unary(&mut self, id: u32, kind: UnitKind) -> Result<Value, Error> {
+    pub(in crate::lower) fn unary(&mut self, id: u32, kind: Gadget) -> Result<Value, Error> {
         let input = self.graph.nodes[id as usize].inputs[0];
         let order = self.order(id);
         let weights = self.weights_of(input);
@@ -23,7 +23,7 @@ impl Lowering<'_> {
         Ok(order.value(block))
     }
 
-    pub(in crate::lower) fn binary(&mut self, id: u32, kind: UnitKind) -> Result<Value, Error> {
+    pub(in crate::lower) fn binary(&mut self, id: u32, kind: Gadget) -> Result<Value, Error> {
         let node = &self.graph.nodes[id as usize];
         let [left, right] = node.inputs[..] else {
             return Err(unsupported("it does not have two inputs"));

@@ -1,13 +1,13 @@
 //! Functions by table.
 
 use crate::Error;
+use crate::gadget::PlacedLut;
 use crate::lower::Lowering;
 use crate::lower::value::Value;
-use crate::unit::{LutUnit, UnitKind};
-use zkml_core::graph::LutTable;
+use zkml_core::ops::Lut;
 
 impl Lowering<'_> {
-    pub(in crate::lower) fn lut(&mut self, id: u32, table: &LutTable) -> Result<Value, Error> {
+    pub(in crate::lower) fn lut(&mut self, id: u32, table: &Lut) -> Result<Value, Error> {
         let placed = self
             .tables
             .iter()
@@ -22,10 +22,11 @@ impl Lowering<'_> {
         };
         self.unary(
             id,
-            UnitKind::Lut(LutUnit {
+            PlacedLut {
                 table: table.clone(),
                 offset,
-            }),
+            }
+            .into(),
         )
     }
 }

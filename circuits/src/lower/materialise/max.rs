@@ -4,29 +4,23 @@ use super::shifts::Shifts;
 use crate::Error;
 use crate::arena::{ArgSource, Bank, BlockId, Role};
 use crate::claim::Coef;
+use crate::gadget::{Gadget, MAX_FAN_IN, MaxOfSet};
 use crate::lower::order::{Order, choose_run};
 use crate::lower::value::Value;
 use crate::lower::{Lowering, Operand, unsupported};
 use crate::mono::Mono;
-use crate::unit::{Clamp, MAX_FAN_IN, MaxUnit, UnitKind};
 use std::sync::Arc;
-use zkml_core::graph::Shift;
-use zkml_core::ops::reduction_map;
+use zkml_core::ops::{Clamp, Max, reduction_map};
 
 impl Lowering<'_> {
-    pub(in crate::lower) fn max(
-        &mut self,
-        id: u32,
-        shift: &Shift,
-        clamp: Clamp,
-        distance: u8,
-    ) -> Result<Value, Error> {
+    pub(in crate::lower) fn max(&mut self, id: u32, op: &Max) -> Result<Value, Error> {
+        let (clamp, distance) = (op.clamp(), op.spread());
         let node = &self.graph.nodes[id as usize];
         let input = node.inputs[0];
         let in_shape = &self.graph.node(input).shape;
-        let windows = reduction_map(&node.op, in_shape, &node.shape)?;
+        let windows = reduction_map(node.op.name(), op.windows.sets(), in_shape, node.len())?;
         let width = windows.iter().map(Vec::len).max().unwrap_or(1).max(1);
-        let shifts = Shifts::new(shift, in_shape, self.graph.lane_bits);
+        let shifts = Shifts::new(&op.shift, in_shape, self.graph.lane_bits);
         if width <= MAX_FAN_IN {
             let order = self.order(id);
             let ordered: Vec<Vec<u32>> = (0..windows.len() as u32)
@@ -90,7 +84,7 @@ impl Lowering<'_> {
         let input = node.inputs[0];
         let width = windows.iter().map(Vec::len).max().unwrap_or(1).max(1);
         let remainder = shifts.remainder(clamp.widest().max(distance))?;
-        let kind = UnitKind::Max(MaxUnit {
+        let kind = Gadget::from(MaxOfSet {
             inputs: width as u8,
             clamp,
             distance,
@@ -154,7 +148,7 @@ impl Lowering<'_> {
         clamp: Clamp,
         distance: u8,
     ) -> Result<BlockId, Error> {
-        let kind = UnitKind::Max(MaxUnit {
+        let kind = Gadget::from(MaxOfSet {
             inputs: width as u8,
             clamp,
             distance,

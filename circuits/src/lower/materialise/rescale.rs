@@ -4,20 +4,21 @@ use super::shifts::Shifts;
 use crate::Error;
 use crate::arena::{Bank, Role};
 use crate::claim::MAX_NEW_PATTERNS;
+use crate::gadget::RescaleTo;
 use crate::lower::order::count_patterns;
 use crate::lower::value::Value;
 use crate::lower::{Lowering, Operand};
 use crate::mono::Mono;
-use crate::unit::{Clamp, UnitKind};
-use zkml_core::graph::Shift;
+use zkml_core::ops::Rescale;
 
 impl Lowering<'_> {
-    pub(in crate::lower) fn rescale(&mut self, id: u32, shift: &Shift, clamp: Clamp) -> Result<Value, Error> {
+    pub(in crate::lower) fn rescale(&mut self, id: u32, op: &Rescale) -> Result<Value, Error> {
         let node = &self.graph.nodes[id as usize];
         let input = node.inputs[0];
-        let shifts = Shifts::new(shift, &node.shape, self.graph.lane_bits);
+        let shifts = Shifts::new(&op.shift, &node.shape, self.graph.lane_bits);
+        let clamp = op.clamp();
         let remainder = shifts.remainder(clamp.widest())?;
-        let kind = UnitKind::Rescale { clamp, remainder };
+        let kind = RescaleTo { clamp, remainder }.into();
         let order = self.order(id);
         let args = vec![order.arg(input), shifts.arg(node.len(), &order)];
         // Whether the input is an accumulator decides the weights of its claim.

@@ -5,8 +5,7 @@ use crate::arena::ArgSource;
 use crate::lower::order::Order;
 use crate::lower::{MAX_FORM_BITS, unsupported};
 use std::sync::Arc;
-use zkml_core::graph::Shift;
-use zkml_core::ops::shift_at;
+use zkml_core::ops::Shift;
 
 /// The shifts of a rescale, by element of its input.
 pub(super) struct Shifts<'a> {
@@ -18,13 +17,10 @@ pub(super) struct Shifts<'a> {
 
 impl<'a> Shifts<'a> {
     pub fn new(shift: &'a Shift, shape: &[usize], lane_bits: u32) -> Self {
-        let largest = match shift {
-            Shift::Uniform(s) => *s,
-            Shift::PerAxis { shifts, .. } => shifts.iter().copied().max().unwrap_or(0),
-        };
+        let largest = shift.largest();
         Shifts {
             shift,
-            at: Box::new(shift_at(shift, shape)),
+            at: Box::new(shift.at(shape)),
             lane_bits,
             largest,
         }

@@ -3,7 +3,7 @@
 use super::matmul::check_work;
 use crate::{
     float::{FloatTensor, window_output},
-    graph::Window2d,
+    ops::Window2d,
     shape::element_count,
 };
 use ndarray::{ArrayView2, ArrayViewMut2, linalg::general_mat_mul};

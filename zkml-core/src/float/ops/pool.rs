@@ -2,7 +2,7 @@
 
 use crate::{
     float::{FloatTensor, window_output},
-    graph::{Divisor, Window2d},
+    ops::{Divisor, Window2d},
 };
 use ndarray::IxDyn;
 

@@ -4,8 +4,8 @@ use super::window;
 use crate::{
     error::Result,
     float::{FloatId, FloatOp, window_output},
-    graph::{Divisor, Window2d},
     onnx::{node::Node, registry::Operator, value::Value},
+    ops::{Divisor, Window2d},
 };
 
 pub(super) const OPERATORS: &[Operator] = &[

@@ -1,6 +1,6 @@
 //! Attributes of sliding windows, for one or two spatial axes.
 
-use crate::{error::Result, graph::Window2d, onnx::node::Node};
+use crate::{error::Result, onnx::node::Node, ops::Window2d};
 
 /// A window over a `[n, c, l]` or `[n, c, h, w]` tensor; a single spatial axis becomes the
 /// width of an image of height 1.

@@ -8,7 +8,8 @@ use crate::{
     error::Result,
     fixed_point::dequantize,
     float::FloatId,
-    graph::{Op, Shift},
+    graph::Op,
+    ops::{Clip, Rescale, Shift},
     quantize::widths::scale_with_headroom,
 };
 
@@ -33,12 +34,12 @@ impl Lowerer<'_> {
             return Ok(x);
         }
         let shape = self.graph.node(x.node).shape.clone();
-        let op = Op::Rescale {
+        let op = Op::Rescale(Rescale {
             shift: Shift::Uniform(0),
             limbs: x.width.limbs,
             relu: true,
             saturation: None,
-        };
+        });
         let relu = self.emit(op, &[x.node], &shape, x.scale)?;
         let one = 1i64 << SLOPE_BITS;
         let slope = (f64::from(alpha) * one as f64).round();
@@ -64,14 +65,9 @@ impl Lowerer<'_> {
             self.rounded(x, &value, fit.min(value.scale), limbs, lo == 0.0, false)?
         };
         let limbs = value.width.limbs;
-        let (least, most) = self.graph.signed_range(limbs);
-        let bound = |bound: f32| {
-            let scaled = (f64::from(bound) / dequantize(1, value.scale) + 0.5).floor();
-            scaled.clamp(least as f64, most as f64) as i64
-        };
-        let (lo, hi) = (bound(lo), bound(hi));
+        let [lo, hi] = [lo, hi].map(|limit| self.limit(limit.into(), value.scale, limbs));
         let shape = self.graph.node(value.node).shape.clone();
-        let make = |limbs| Op::Clip { lo, hi, limbs };
+        let make = |limbs| Op::Clip(Clip { lo, hi, limbs });
         let distances = self.total_limbs(make, &[value.node], &shape, value.scale, limbs);
         let node = self.emit(make(distances), &[value.node], &shape, value.scale)?;
         self.origins.insert(node, self.current);
@@ -80,5 +76,12 @@ impl Lowerer<'_> {
             nonnegative: lo >= 0,
             ..Value::cells(node, value.scale, width)
         })
+    }
+
+    /// A limit at a scale, rounded half up, and the nearest value of the signed range where it lies outside.
+    pub(super) fn limit(&self, limit: f64, scale: i32, limbs: u8) -> i64 {
+        let (least, most) = self.graph.signed_range(limbs);
+        let scaled = (limit / dequantize(1, scale) + 0.5).floor();
+        scaled.clamp(least as f64, most as f64) as i64
     }
 }

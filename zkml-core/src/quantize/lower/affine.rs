@@ -9,6 +9,7 @@ use crate::{
     fixed_point::quantize_value,
     float::{FloatId, FloatTensor},
     graph::{NodeId, Op},
+    ops::{Broadcast, LinComb, Mul},
     quantize::widths::{Item, scale_with_headroom, scale_within},
     tensor::IntTensor,
 };
@@ -28,10 +29,10 @@ impl Lowerer<'_> {
     pub(super) fn combine(&mut self, terms: &[(NodeId, i64)], constant: i64, scale: i32) -> Result<NodeId> {
         let nodes: Vec<NodeId> = terms.iter().map(|term| term.0).collect();
         let coefficients = terms.iter().map(|term| term.1).collect();
-        let op = Op::LinComb {
+        let op = Op::LinComb(LinComb {
             coefficients,
             constant,
-        };
+        });
         self.emit(op, &nodes, &[], scale)
     }
 
@@ -131,7 +132,7 @@ impl Lowerer<'_> {
             let term_shape = values.shape().to_vec();
             let mut term = self.param(&name, values, term_scale)?;
             if term_shape != shape {
-                term = self.emit(Op::Broadcast, &[term], &shape, term_scale)?;
+                term = self.emit(Op::Broadcast(Broadcast), &[term], &shape, term_scale)?;
             }
             self.combine(&[(value.node, grown * x_sign), (term, coefficient)], 0, scale)?
         };
@@ -261,10 +262,12 @@ impl Lowerer<'_> {
             .filter(|&shift| shift <= 62)
             .ok_or_else(|| self.error("its result is too small for its operands' scales"))?;
         let operand_limbs = [operands[0].width.signed_limbs(), operands[1].width.signed_limbs()];
-        let make = |limbs| Op::Mul {
-            shift,
-            limbs,
-            operand_limbs,
+        let make = |limbs| {
+            Op::Mul(Mul {
+                shift,
+                limbs,
+                operand_limbs,
+            })
         };
         let nodes = [operands[0].node, operands[1].node];
         let product = self.clamped(make, &nodes, &shape, scale, limbs)?;

@@ -8,7 +8,8 @@ use crate::{
     error::Result,
     fixed_point::dequantize,
     float::{FloatId, Function, Tabulation},
-    graph::{LutTable, NodeId, Op},
+    graph::{NodeId, Op},
+    ops::{Clip, Lut},
     quantize::{
         tables::{Sampled, table},
         widths::scale_with_headroom,
@@ -84,13 +85,13 @@ impl Lowerer<'_> {
         let hi = (interesting.1 / step).ceil().clamp(least as f64, most as f64) as i64;
         let bits = 64 - (hi.abs_diff(lo)).leading_zeros();
         let shape = self.graph.node(operand.node).shape.clone();
-        let op = Op::Clip { lo, hi, limbs };
+        let op = Op::Clip(Clip { lo, hi, limbs });
         let node = self.emit(op, &[operand.node], &shape, operand.scale)?;
         Ok((node, lo, bits.max(1)))
     }
 
     /// Looks a materialised argument up; the result is the current node's.
-    pub(super) fn lookup(&mut self, lut: LutTable, argument: NodeId, scale: i32) -> Result<Value> {
+    pub(super) fn lookup(&mut self, lut: Lut, argument: NodeId, scale: i32) -> Result<Value> {
         let width = Width {
             limbs: lut.limbs,
             signed: true,

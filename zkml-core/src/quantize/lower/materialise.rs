@@ -7,7 +7,8 @@ use super::{
 use crate::{
     error::Result,
     float::FloatId,
-    graph::{NodeId, Op, Shift},
+    graph::{NodeId, Op},
+    ops::{Rescale, Shift},
     quantize::widths::{Item, scale_with_headroom},
 };
 
@@ -70,12 +71,12 @@ impl Lowerer<'_> {
     ) -> Result<Value> {
         let shape = self.graph.node(value.node).shape.clone();
         let rounding = self.rounding(id, value, scale, limbs, relu, last)?;
-        let op = Op::Rescale {
+        let op = Op::Rescale(Rescale {
             shift: self.shift(value, rounding.scale)?,
             limbs: rounding.limbs,
             relu,
             saturation: rounding.saturation,
-        };
+        });
         let node = self.emit(op, &[value.node], &shape, rounding.scale)?;
         if rounding.limbs > limbs {
             self.widened.insert(node);

@@ -33,8 +33,8 @@ use crate::{
     execute::Executor,
     fixed_point::quantize_value,
     float::{FloatGraph, FloatId, FloatOp, FloatTensor},
-    graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port, Shift},
-    ops::infer_shape,
+    graph::{Graph, Node, NodeId, Op, ParamId, ParamSpec, Params, Port},
+    ops::{Input, Param, Rescale, Shift, infer_shape},
     tensor::IntTensor,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -156,7 +156,7 @@ impl Lowerer<'_> {
             };
             let bits = self.bits(limbs) - 1;
             let scale = super::widths::scale_with_headroom(magnitude, bits);
-            let id = self.emit(Op::Input { limbs }, &[], &node.shape, scale)?;
+            let id = self.emit(Op::Input(Input { limbs }), &[], &node.shape, scale)?;
             self.graph.nodes[id.index()].name = port.name.clone();
             self.graph.inputs.push(Port {
                 name: port.name.clone(),
@@ -215,15 +215,15 @@ impl Lowerer<'_> {
             self.current = port.node;
             let mut value = self.cells(port.node)?;
             let node = self.graph.node(value.node);
-            let source = matches!(node.op, Op::Input { .. } | Op::Param { .. });
+            let source = matches!(node.op, Op::Input(_) | Op::Param(_));
             if source || node.scale != value.scale {
                 let shape = node.shape.clone();
-                let op = Op::Rescale {
+                let op = Op::Rescale(Rescale {
                     shift: Shift::Uniform(0),
                     limbs: value.width.signed_limbs(),
                     relu: false,
                     saturation: None,
-                };
+                });
                 value.node = self.emit(op, &[value.node], &shape, value.scale)?;
                 self.origins.insert(value.node, port.node);
             }
@@ -282,10 +282,7 @@ impl Lowerer<'_> {
             scale,
         });
         // The tensor of a parameter is not known here.
-        if !matches!(
-            self.graph.nodes.last().map(|node| &node.op),
-            Some(Op::Param { .. })
-        ) {
+        if !matches!(self.graph.nodes.last().map(|node| &node.op), Some(Op::Param(_))) {
             self.limit_last(None)?;
         }
         Ok(NodeId(self.graph.nodes.len() as u32 - 1))
@@ -307,7 +304,7 @@ impl Lowerer<'_> {
             shape: values.shape().to_vec(),
             limbs,
         });
-        let node = self.emit(Op::Param { param }, &[], values.shape(), scale)?;
+        let node = self.emit(Op::Param(Param { param }), &[], values.shape(), scale)?;
         self.limit_last(Some(&values))?;
         self.tensors.push(values);
         Ok(node)

@@ -7,7 +7,8 @@ use super::{
 use crate::{
     error::Result,
     float::FloatId,
-    graph::{Divisor, MaxWindows, Op, Shift, Window2d},
+    graph::Op,
+    ops::{Divisor, Max, MaxWindows, Shift, SumPool, Window2d},
     quantize::widths::scale_with_headroom,
 };
 
@@ -43,13 +44,13 @@ impl Lowerer<'_> {
         let scale = self.pool_scale(id, limbs).min(value.scale);
         let (scale, saturation) = self.max_rounding(id, &value, &windows, scale, limbs, relu)?;
         let shift = self.shift(&value, scale)?;
-        let op = Op::Max {
+        let op = Op::Max(Max {
             windows,
             shift,
             limbs,
             relu,
             saturation,
-        };
+        });
         let node = self.emit(op, &[value.node], &[], scale)?;
         self.origins.insert(node, pooling.result);
         let width = Width { limbs, signed: !relu };
@@ -69,13 +70,13 @@ impl Lowerer<'_> {
     ) -> Result<Value> {
         // Unsigned elements have unsigned maxima.
         let relu = relu || !x.width.signed;
-        let op = Op::Max {
+        let op = Op::Max(Max {
             windows,
             shift: Shift::Uniform(0),
             limbs: x.width.limbs,
             relu,
             saturation: None,
-        };
+        });
         let node = self.emit(op, &[x.node], &[], x.scale)?;
         self.origins.insert(node, result);
         let width = Width {
@@ -90,7 +91,14 @@ impl Lowerer<'_> {
 
     pub(super) fn average_pool(&mut self, x: FloatId, window: &Window2d, divisor: &Divisor) -> Result<Value> {
         let x = self.viewable(x)?;
-        let node = self.emit(Op::SumPool(window.clone()), &[x.node], &[], x.scale)?;
+        let node = self.emit(
+            Op::SumPool(SumPool {
+                window: window.clone(),
+            }),
+            &[x.node],
+            &[],
+            x.scale,
+        )?;
         let sum = Value::linear(node, x.scale, x.nonnegative);
         self.divided(sum, divisor)
     }

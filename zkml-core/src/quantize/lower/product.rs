@@ -2,14 +2,15 @@
 
 use super::{
     Lowerer,
+    saturate::MOST_COARSER,
     value::{Deltas, Kind, Value},
     weight_scale,
 };
 use crate::{
     error::Result,
     float::{FloatId, FloatOp},
-    graph::{Node, NodeId, Op, Window2d},
-    ops::infer_shape,
+    graph::{Node, NodeId, Op},
+    ops::{Conv, MatMul, Window2d, infer_shape},
     quantize::{
         weights::Weights,
         widths::{Item, scale_with_headroom},
@@ -54,7 +55,7 @@ impl Lowerer<'_> {
                 channels,
             };
             let weights = self.weights(&weights, x.scale, None)?;
-            return self.product(Op::MatMul, x, weights, rank - 1);
+            return self.product(Op::MatMul(MatMul), x, weights, rank - 1);
         }
         if let Some(values) = self.constant(a) {
             let x = self.operand(b)?;
@@ -65,12 +66,17 @@ impl Lowerer<'_> {
                 channels: None,
             };
             let weights = self.weights(&weights, x.scale, None)?;
-            let node = self.emit(Op::MatMul, &[weights.node, x.node], &[], x.scale + weights.scale)?;
+            let node = self.emit(
+                Op::MatMul(MatMul),
+                &[weights.node, x.node],
+                &[],
+                x.scale + weights.scale,
+            )?;
             return Ok(accumulator(node, x.scale + weights.scale));
         }
         let (x, y) = (self.operand(a)?, self.operand(b)?);
         let scale = x.scale + y.scale;
-        let node = self.emit(Op::MatMul, &[x.node, y.node], &[], scale)?;
+        let node = self.emit(Op::MatMul(MatMul), &[x.node, y.node], &[], scale)?;
         Ok(accumulator(node, scale))
     }
 
@@ -81,10 +87,10 @@ impl Lowerer<'_> {
         window: &Window2d,
         groups: usize,
     ) -> Result<Value> {
-        let op = Op::Conv {
+        let op = Op::Conv(Conv {
             window: window.clone(),
             groups,
-        };
+        });
         let x = self.operand(x)?;
         if let Some(values) = self.constant(kernel) {
             let weights = Weights {
@@ -122,10 +128,10 @@ impl Lowerer<'_> {
             pads_end: [0, 0],
             dilations: [1, 1],
         };
-        let op = Op::Conv {
+        let op = Op::Conv(Conv {
             window,
             groups: channels,
-        };
+        });
         let weights = self.weights(&weights, x.scale, Some((&op, x.node)))?;
         self.product(op, x, weights, 1)
     }
@@ -164,8 +170,9 @@ impl Lowerer<'_> {
             && !self.is_wide(Item::FullWeights(id), self.setting.graph.node(id).len())
         {
             most = self.graph.lane_bits as i32 + sink.scale - x_scale;
-            if weight_scale(magnitudes.all, bits) > most {
-                most -= self.coarser_sink(sink, weights, (op, x), x_scale, most)?;
+            let scale = weight_scale(magnitudes.all, bits);
+            if scale > most - MOST_COARSER {
+                most -= self.coarser_sink(sink, weights, (op, x), x_scale, scale.min(most))?;
             }
         }
         let scale = weight_scale(magnitudes.all, bits).min(most);

@@ -7,7 +7,8 @@ use super::{
 use crate::{
     error::Result,
     float::FloatId,
-    graph::{Divisor, Op},
+    graph::Op,
+    ops::{ArgMax, DivConst, Divisor, MatMul, ReduceSum, Reshape, Transpose},
     quantize::widths::scale_with_headroom,
 };
 
@@ -20,7 +21,7 @@ const SUM_BITS: u32 = 61;
 impl Lowerer<'_> {
     pub(super) fn reduce_sum(&mut self, x: FloatId, axes: &[usize]) -> Result<Value> {
         let x = self.viewable(x)?;
-        let op = Op::ReduceSum { axes: axes.to_vec() };
+        let op = Op::ReduceSum(ReduceSum { axes: axes.to_vec() });
         let node = self.emit(op, &[x.node], &[], x.scale)?;
         Ok(Value::linear(node, x.scale, x.nonnegative))
     }
@@ -37,15 +38,15 @@ impl Lowerer<'_> {
         let mut node = operand.node;
         perm.splice(0..0, (0..shape.len()).filter(|axis| !axes.contains(axis)));
         if !perm.is_sorted() {
-            node = self.emit(Op::Transpose { perm }, &[node], &[], operand.scale)?;
+            node = self.emit(Op::Transpose(Transpose { perm }), &[node], &[], operand.scale)?;
         }
         let rows = shape.iter().product::<usize>() / count;
-        let left = self.emit(Op::Reshape, &[node], &[rows, 1, count], operand.scale)?;
-        let right = self.emit(Op::Reshape, &[node], &[rows, count, 1], operand.scale)?;
+        let left = self.emit(Op::Reshape(Reshape), &[node], &[rows, 1, count], operand.scale)?;
+        let right = self.emit(Op::Reshape(Reshape), &[node], &[rows, count, 1], operand.scale)?;
         let scale = 2 * operand.scale;
-        let product = self.emit(Op::MatMul, &[left, right], &[], scale)?;
+        let product = self.emit(Op::MatMul(MatMul), &[left, right], &[], scale)?;
         let shape = self.shape(self.current);
-        let node = self.emit(Op::Reshape, &[product], &shape, scale)?;
+        let node = self.emit(Op::Reshape(Reshape), &[product], &shape, scale)?;
         Ok(Value {
             kind: Kind::Bilinear,
             ..Value::linear(node, scale, true)
@@ -94,9 +95,11 @@ impl Lowerer<'_> {
                 Divisor::PerElement(one.repeat(images))
             }
         };
-        let make = |limbs| Op::DivConst {
-            divisor: divisor.clone(),
-            limbs,
+        let make = |limbs| {
+            Op::DivConst(DivConst {
+                divisor: divisor.clone(),
+                limbs,
+            })
         };
         let quotient = self.clamped(make, &[numerator], &shape, scale, limbs)?;
         self.origins.insert(quotient.node, id);
@@ -108,10 +111,10 @@ impl Lowerer<'_> {
 
     pub(super) fn arg_max(&mut self, x: FloatId, axis: usize) -> Result<Value> {
         let x = self.operand(x)?;
-        let op = Op::ArgMax {
+        let op = Op::ArgMax(ArgMax {
             axis,
             limbs: x.width.limbs,
-        };
+        });
         let node = self.emit(op, &[x.node], &[], 0)?;
         self.origins.insert(node, self.current);
         // Indices are not range-checked: a signed width that holds any length of an axis.

@@ -20,8 +20,8 @@ use crate::{
     error::Result,
     fixed_point::dequantize,
     float::{FloatId, Function},
-    graph::{LutTable, NodeId, Op, Shift},
-    ops::range::MAX_LIMBS,
+    graph::{NodeId, Op},
+    ops::{Clip, Lut, Rescale, Shift, range::MAX_LIMBS},
     quantize::{
         tables::{Sampled, build},
         widths::{scale_with_headroom, scale_within},
@@ -171,12 +171,12 @@ impl Lowerer<'_> {
         self.lookup(table, argument.node, sampled.result_scale)
     }
 
-    fn piece(&mut self, table: LutTable, argument: NodeId, scale: i32) -> Result<NodeId> {
+    fn piece(&mut self, table: Lut, argument: NodeId, scale: i32) -> Result<NodeId> {
         let shape = self.graph.node(argument).shape.clone();
         self.emit(Op::Lut(table), &[argument], &shape, scale)
     }
 
-    fn root_table(&self, sampled: &Sampled<'_>, index_bits: u32) -> Result<LutTable> {
+    fn root_table(&self, sampled: &Sampled<'_>, index_bits: u32) -> Result<Lut> {
         build(sampled, index_bits, self.graph.lane_bits)
             .map(|(table, _)| table)
             .ok_or_else(|| self.error("it is undefined at an argument of its table"))
@@ -188,7 +188,7 @@ impl Lowerer<'_> {
         let lo = lo.max(self.graph.signed_range(limbs).0);
         let shape = self.graph.node(argument.node).shape.clone();
         self.emit(
-            Op::Clip { lo, hi, limbs },
+            Op::Clip(Clip { lo, hi, limbs }),
             &[argument.node],
             &shape,
             argument.scale,
@@ -206,24 +206,24 @@ impl Lowerer<'_> {
         if shift == 0 {
             return Ok(node);
         }
-        let op = Op::Rescale {
+        let op = Op::Rescale(Rescale {
             shift: Shift::Uniform(shift),
             limbs: (pieces.first() + 2 * pieces.span() + 2).div_ceil(pieces.lane_bits) as u8,
             relu: false,
             saturation: None,
-        };
+        });
         let shape = self.graph.node(node).shape.clone();
         self.emit(op, &[node], &shape, argument.scale - shift as i32)
     }
 
     /// Negative integers above `-2^(limbs b)` become 0, lower ones are refused.
     fn nonnegative(&mut self, node: NodeId, limbs: u8, scale: i32) -> Result<NodeId> {
-        let op = Op::Rescale {
+        let op = Op::Rescale(Rescale {
             shift: Shift::Uniform(0),
             limbs,
             relu: true,
             saturation: None,
-        };
+        });
         let shape = self.graph.node(node).shape.clone();
         self.emit(op, &[node], &shape, scale)
     }

@@ -10,16 +10,14 @@ use super::{Lowerer, value::Value};
 use crate::{
     bounds::Bounds,
     error::Result,
-    fixed_point::dequantize,
     float::FloatId,
-    graph::{MaxSaturation, MaxWindows, Node, NodeId, Op, Saturation, Shift},
+    graph::{Node, NodeId, Op},
     ops::{
-        check_widths,
-        range::{Clamp, MAX_LIMBS, valid_limbs},
-        reduction::Sets,
+        Clamp, ClampRanges, Clip, DivConst, MaxSaturation, MaxWindows, Mul, Saturation, Shift, maxima,
+        range::{MAX_LIMBS, valid_limbs},
     },
     quantize::widths::Item,
-    reach::{self, Reach, extremes},
+    reach::{Reach, interval::extremes},
     rounding::shift_round,
     tensor::IntTensor,
 };
@@ -28,7 +26,7 @@ use crate::{
 const MAX_FORM_BITS: u32 = 62;
 
 /// Most bits by which a result is coarser than asked for, so that it fits its width.
-const MOST_COARSER: i32 = 8;
+pub(super) const MOST_COARSER: i32 = 8;
 
 /// Most elements of a window whose maximum a circuit takes at once.
 const MAX_FAN_IN: usize = 4;
@@ -55,7 +53,7 @@ impl Lowerer<'_> {
         let (Some(limits), Some(node)) = (&mut self.limits, self.graph.nodes.last()) else {
             return Ok(());
         };
-        check_widths(&node.op, self.graph.lane_bits)?;
+        node.op.operation().check_widths(self.graph.lane_bits)?;
         limits.bounds.push(&self.graph, node)?;
         limits.may_refuse |= !limits.reach.push(&self.graph, node, param).is_empty();
         Ok(())
@@ -67,17 +65,17 @@ impl Lowerer<'_> {
             return Ok(input);
         };
         let limbs = input.width.limbs;
-        let (least, most) = self.graph.signed_range(limbs);
-        let quantized = |x: f64| {
-            let step = dequantize(1, input.scale);
-            (x / step + 0.5).floor().clamp(least as f64, most as f64) as i64
-        };
-        let (lo, hi) = (quantized(lo), quantized(hi));
-        if (lo, hi) == (least, most) {
+        let [lo, hi] = [lo, hi].map(|x| self.limit(x, input.scale, limbs));
+        if (lo, hi) == self.graph.signed_range(limbs) {
             return Ok(input);
         }
         let shape = self.graph.node(input.node).shape.clone();
-        let node = self.emit(Op::Clip { lo, hi, limbs }, &[input.node], &shape, input.scale)?;
+        let node = self.emit(
+            Op::Clip(Clip { lo, hi, limbs }),
+            &[input.node],
+            &shape,
+            input.scale,
+        )?;
         Ok(Value {
             nonnegative: lo >= 0,
             ..Value::cells(node, input.scale, input.width)
@@ -103,11 +101,11 @@ impl Lowerer<'_> {
         let Some(limits) = &self.limits else {
             return Ok(plain);
         };
-        let clamp = |limbs| Clamp::new(limbs, relu, None, self.graph.lane_bits);
+        let clamp = |limbs| Clamp::none(limbs, relu).ranges(self.graph.lane_bits);
         let accumulator = limits.reach.of(value.node);
         let reached = |scale| -> Result<_> {
             let shift = self.shift(value, scale)?;
-            Ok((reach::shifted(&shift, accumulator).extremes(), shift))
+            Ok((shift.reach(accumulator).extremes(), shift))
         };
         let (range, shift) = reached(scale)?;
         if clamp(limbs).takes(range) {
@@ -116,8 +114,8 @@ impl Lowerer<'_> {
         let wider = limbs + 1;
         if last
             && !relu
-            && clamp(wider).takes(range)
             && valid_limbs(wider, self.graph.lane_bits)
+            && clamp(wider).takes(range)
             && self.fits_circuit(&[wider], 0, &shift)
         {
             // One limb more is no more than the distances above and below.
@@ -173,12 +171,12 @@ impl Lowerer<'_> {
         };
         let out = self.shape(id);
         let accumulator = limits.reach.of(value.node);
-        let plain = Clamp::new(limbs, relu, None, self.graph.lane_bits);
-        let elements = Sets::of_max(windows).size(&self.graph.node(value.node).shape);
+        let plain = Clamp::none(limbs, relu).ranges(self.graph.lane_bits);
+        let elements = windows.sets().size(&self.graph.node(value.node).shape);
         let (mut clamped, mut coarser) = (None, None);
         for scale in (0..=MOST_COARSER).map(|bits| scale - bits) {
             let shift = self.shift(value, scale)?;
-            let (maxima, distance) = reach::maxima(windows, &shift, accumulator, &out);
+            let (maxima, distance) = maxima(windows.sets(), &shift, accumulator, &out);
             let reached = maxima.extremes();
             let Some(spread) = self.limbs_of(distance).map(|spread| spread.max(1)) else {
                 continue;
@@ -243,7 +241,7 @@ impl Lowerer<'_> {
             .chunks(channel)
             .map(|c| extremes(c.iter().copied()))
             .collect();
-        let plain = Clamp::new(limbs, relu, None, self.graph.lane_bits);
+        let plain = Clamp::none(limbs, relu).ranges(self.graph.lane_bits);
         let fits = |bits: &i32| {
             let shift = (product.scale - scale + bits).clamp(0, 62) as u32;
             ends.iter().all(|&(least, most)| {
@@ -261,7 +259,11 @@ impl Lowerer<'_> {
     }
 
     /// The distances by which values in `reached` can lie outside the range of a width; none if they are too large.
-    fn saturation(&self, Clamp { result, .. }: &Clamp, reached: (i64, i64)) -> Option<Saturation> {
+    fn saturation(
+        &self,
+        ClampRanges { result, .. }: &ClampRanges,
+        reached: (i64, i64),
+    ) -> Option<Saturation> {
         Some(Saturation {
             below: self.limbs_of(result.lo - reached.0)?,
             above: self.limbs_of(reached.1 - result.hi)?,
@@ -302,8 +304,8 @@ impl Lowerer<'_> {
         };
         let bits = self.graph.lane_bits;
         let fits_circuit = |op: &Op, limbs: u8| match op {
-            Op::Mul { shift, .. } => self.fits_circuit(&[limbs], 0, &Shift::Uniform(*shift)),
-            Op::DivConst { divisor, .. } => {
+            Op::Mul(Mul { shift, .. }) => self.fits_circuit(&[limbs], 0, &Shift::Uniform(*shift)),
+            Op::DivConst(DivConst { divisor, .. }) => {
                 u32::from(limbs) * bits + 1 + u64::from(divisor.largest()).ilog2() < MAX_FORM_BITS
             }
             _ => u32::from(limbs) * bits < MAX_FORM_BITS,
@@ -316,7 +318,7 @@ impl Lowerer<'_> {
                 shape: shape.to_vec(),
                 scale,
             };
-            check_widths(&node.op, bits).is_ok()
+            node.op.operation().check_widths(bits).is_ok()
                 && fits_circuit(&node.op, *limbs)
                 && !limits.reach.would_escape(&self.graph, &node)
         };

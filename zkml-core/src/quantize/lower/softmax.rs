@@ -11,7 +11,8 @@ use super::{
 use crate::{
     error::Result,
     float::FloatId,
-    graph::{MaxWindows, Op, Shift},
+    graph::Op,
+    ops::{Broadcast, Clip, Div, MaxWindows, ReduceSum, Rescale, Shift},
     quantize::{
         tables::{Sampled, table},
         widths::Item,
@@ -29,18 +30,18 @@ impl Lowerer<'_> {
         let x = self.operand(x)?;
         let max = self.max_of_cells(MaxWindows::Axis(axis), &x, false, id)?;
         self.origins.remove(&max.node);
-        let max = self.emit(Op::Broadcast, &[max.node], &shape, x.scale)?;
+        let max = self.emit(Op::Broadcast(Broadcast), &[max.node], &shape, x.scale)?;
         let distance = self.combine(&[(max, 1), (x.node, -1)], 0, x.scale)?;
 
         // Clipped distances are signed, but not negative.
         let most = self.bits(x.width.limbs) - 1;
         let reach = (UNDERFLOW.log2() + f64::from(x.scale)).ceil();
         let bits = (reach.max(1.0) as u32).min(most);
-        let clip = Op::Clip {
+        let clip = Op::Clip(Clip {
             lo: 0,
             hi: (1 << bits) - 1,
             limbs: x.width.limbs,
-        };
+        });
         let clipped = self.emit(clip, &[distance], &shape, x.scale)?;
 
         let exp_limbs = if self.is_wide(Item::Exponentials(id), count) {
@@ -64,7 +65,7 @@ impl Lowerer<'_> {
         let exponentials = self.emit(Op::Lut(lut), &[clipped], &shape, exp_scale)?;
 
         let sum = self.emit(
-            Op::ReduceSum { axes: vec![axis] },
+            Op::ReduceSum(ReduceSum { axes: vec![axis] }),
             &[exponentials],
             &[],
             exp_scale,
@@ -72,23 +73,23 @@ impl Lowerer<'_> {
         // Interpolated values exceed 1 by no more than a step each.
         let sum_bits = exp_scale as u32 + 1 + shape[axis].ilog2() + 1;
         let sum_limbs = sum_bits.div_ceil(self.graph.lane_bits) as u8;
-        let rescale = Op::Rescale {
+        let rescale = Op::Rescale(Rescale {
             shift: Shift::Uniform(0),
             limbs: sum_limbs,
             relu: true,
             saturation: None,
-        };
+        });
         let sum_shape = self.graph.node(sum).shape.clone();
         let sum = self.emit(rescale, &[sum], &sum_shape, exp_scale)?;
-        let sum = self.emit(Op::Broadcast, &[sum], &shape, exp_scale)?;
+        let sum = self.emit(Op::Broadcast(Broadcast), &[sum], &shape, exp_scale)?;
 
         let limbs = self.limbs(id);
         let shift = self.bits(limbs) - 1;
-        let quotient = Op::Div {
+        let quotient = Op::Div(Div {
             shift,
             limbs,
             operand_limbs: [exp_limbs, sum_limbs],
-        };
+        });
         let node = self.emit(quotient, &[exponentials, sum], &shape, shift as i32)?;
         self.origins.insert(node, id);
         let width = Width { limbs, signed: false };

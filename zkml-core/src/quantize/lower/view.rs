@@ -9,6 +9,7 @@ use crate::{
     fixed_point::quantize_value,
     float::{FloatId, FloatOp},
     graph::Op,
+    ops::{Broadcast, Concat, Gather, Pad, Reshape, Slice, Transpose},
 };
 
 /// The same elements, which were materialised or not before.
@@ -28,7 +29,7 @@ impl Lowerer<'_> {
     pub(super) fn reshape(&mut self, x: FloatId) -> Result<Value> {
         let value = self.linear(x)?;
         let shape = self.shape(self.current);
-        let node = self.emit(Op::Reshape, &[value.node], &shape, value.scale)?;
+        let node = self.emit(Op::Reshape(Reshape), &[value.node], &shape, value.scale)?;
         Ok(moved(Value { node, ..value }))
     }
 
@@ -38,7 +39,7 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn broadcast_value(&mut self, value: Value, shape: &[usize]) -> Result<Value> {
-        let node = self.emit(Op::Broadcast, &[value.node], shape, value.scale)?;
+        let node = self.emit(Op::Broadcast(Broadcast), &[value.node], shape, value.scale)?;
         Ok(moved(Value { node, ..value }))
     }
 
@@ -47,9 +48,9 @@ impl Lowerer<'_> {
         let mut value = self.viewable(x)?;
         let shape = self.shape(self.current);
         let op = match op.clone() {
-            FloatOp::Transpose { perm } => Op::Transpose { perm },
-            FloatOp::Slice { starts, steps, .. } => Op::Slice { starts, steps },
-            FloatOp::Gather { axis, indices } => Op::Gather { axis, indices },
+            FloatOp::Transpose { perm } => Op::Transpose(Transpose { perm }),
+            FloatOp::Slice { starts, steps, .. } => Op::Slice(Slice { starts, steps }),
+            FloatOp::Gather { axis, indices } => Op::Gather(Gather { axis, indices }),
             FloatOp::Pad {
                 before,
                 after,
@@ -61,11 +62,11 @@ impl Lowerer<'_> {
                 if constant != 0 {
                     value.kind = Kind::Linear;
                 }
-                Op::Pad {
+                Op::Pad(Pad {
                     before,
                     after,
                     value: constant,
-                }
+                })
             }
             other => return Err(self.error(format!("{} is no view", other.name()))),
         };
@@ -87,7 +88,7 @@ impl Lowerer<'_> {
         for value in &values {
             nodes.push(self.refined(value, scale)?);
         }
-        let node = self.emit(Op::Concat { axis }, &nodes, &[], scale)?;
+        let node = self.emit(Op::Concat(Concat { axis }), &nodes, &[], scale)?;
         let nonnegative = values.iter().all(|value| value.nonnegative);
         let mut result = Value::linear(node, scale, nonnegative);
         if view {

@@ -1,10 +1,10 @@
 //! Geometry of a convolution as a product of polynomials in `v`.
 
-use zkml_core::graph::Window2d;
+use zkml_core::ops::Window2d;
 
 /// Geometry of a convolution.
 #[derive(Clone, Debug)]
-pub(crate) struct Conv {
+pub(crate) struct ConvGeometry {
     pub batch: usize,
     pub channels: usize,
     pub size: [usize; 2],
@@ -14,14 +14,14 @@ pub(crate) struct Conv {
     pub window: Window2d,
 }
 
-impl Conv {
+impl ConvGeometry {
     /// Exponent of `v` of input column 0: makes room for padding wider than the kernel.
-    pub(super) fn shift(&self) -> usize {
+    pub fn shift(&self) -> usize {
         self.window.pads_begin[1].saturating_sub(self.reach())
     }
 
     /// `(kw - 1) d`.
-    pub(super) fn reach(&self) -> usize {
+    pub fn reach(&self) -> usize {
         (self.window.kernel[1] - 1) * self.window.dilations[1]
     }
 
