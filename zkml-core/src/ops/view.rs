@@ -5,7 +5,8 @@
 
 use super::{
     Op,
-    check::{check_size, mismatch},
+    check::mismatch,
+    infer_shape,
     operation::{Kind, Operation},
     range::RangeFault,
 };
@@ -159,10 +160,7 @@ fn checked<'a>(op: &'a Op, inputs: &[&[usize]], out: &[usize]) -> Result<&'a dyn
             "expected a view (reshape, transpose, slice, concat, pad, broadcast, gather)",
         ));
     };
-    for shape in inputs {
-        check_size(op.name(), shape)?;
-    }
-    let inferred = view.shape(inputs, out)?;
+    let inferred = infer_shape(op, inputs, out)?;
     if inferred != out {
         return Err(mismatch(
             op.name(),
