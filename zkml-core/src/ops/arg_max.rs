@@ -3,7 +3,7 @@
 use super::{
     check::{check_axis, check_limbs, one},
     max::maxima,
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::{Of, Range, RangeFault},
     reduction::{Sets, each_set},
     shift::Shift,
@@ -53,6 +53,10 @@ impl Operation for ArgMax {
 
     fn check_widths(&self, lane_bits: u32) -> Result<()> {
         check_limbs(self.name(), &[self.limbs], lane_bits)
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        None
     }
 
     fn steps(&self, inputs: &[&[usize]]) -> usize {

@@ -2,7 +2,7 @@
 
 use super::{
     check::{check_limbs, mismatch, one},
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::{Of, Range, RangeFault},
 };
 use crate::{
@@ -73,6 +73,13 @@ impl Operation for Clip {
             );
             Err(mismatch(self.name(), reason))
         }
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        Some(ResultRange {
+            clamps: true,
+            ..ResultRange::signed(self.limbs)
+        })
     }
 
     fn steps(&self, _: &[&[usize]]) -> usize {

@@ -2,7 +2,7 @@
 
 use super::{
     check::{arity, mismatch},
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::RangeFault,
     window::{self, Window2d, WindowAxis},
 };
@@ -65,6 +65,10 @@ impl Operation for Conv {
     /// Accumulators have no width.
     fn check_widths(&self, _: u32) -> Result<()> {
         Ok(())
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        None
     }
 
     fn steps(&self, inputs: &[&[usize]]) -> usize {

@@ -2,7 +2,7 @@
 
 use super::{
     check::{check_limbs, check_shift, same},
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::{Of, Range, RangeFault},
 };
 use crate::{
@@ -60,6 +60,13 @@ impl Operation for Div {
     fn check_widths(&self, lane_bits: u32) -> Result<()> {
         let [numerator, denominator] = self.operand_limbs;
         check_limbs(self.name(), &[self.limbs, numerator, denominator], lane_bits)
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        Some(ResultRange {
+            unsigned: true,
+            ..ResultRange::signed(self.limbs)
+        })
     }
 
     fn steps(&self, _: &[&[usize]]) -> usize {

@@ -2,7 +2,7 @@
 
 use super::{
     check::{check_limbs, mismatch, one},
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::{Of, Range, RangeFault},
 };
 use crate::{
@@ -84,6 +84,10 @@ impl Operation for DivConst {
 
     fn check_widths(&self, lane_bits: u32) -> Result<()> {
         check_limbs(self.name(), &[self.limbs], lane_bits)
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        Some(ResultRange::signed(self.limbs))
     }
 
     fn steps(&self, _: &[&[usize]]) -> usize {

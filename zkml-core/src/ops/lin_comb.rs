@@ -2,7 +2,7 @@
 
 use super::{
     check::mismatch,
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::RangeFault,
 };
 use crate::{
@@ -55,6 +55,10 @@ impl Operation for LinComb {
     /// Accumulators have no width.
     fn check_widths(&self, _: u32) -> Result<()> {
         Ok(())
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        None
     }
 
     fn steps(&self, _: &[&[usize]]) -> usize {

@@ -2,7 +2,7 @@
 
 use super::{
     check::{check_limbs, mismatch, one},
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::{Of, Range, RangeFault},
 };
 use crate::{
@@ -157,6 +157,10 @@ impl Operation for Lut {
             }
         }
         Ok(())
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        Some(ResultRange::signed(self.limbs))
     }
 
     fn steps(&self, _: &[&[usize]]) -> usize {

@@ -2,7 +2,7 @@
 
 use super::{
     check::{arity, mismatch},
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::RangeFault,
 };
 use crate::{
@@ -57,6 +57,10 @@ impl Operation for MatMul {
     /// Accumulators have no width.
     fn check_widths(&self, _: u32) -> Result<()> {
         Ok(())
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        None
     }
 
     fn steps(&self, inputs: &[&[usize]]) -> usize {

@@ -3,7 +3,7 @@
 use super::{
     check::{check_axis, check_limbs, check_size, mismatch, one},
     clamp::{Clamp, Saturation},
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::{Of, Range, RangeFault},
     reduction::{Sets, each_set},
     shift::Shift,
@@ -123,6 +123,10 @@ impl Operation for Max {
         check_limbs(self.name(), &[self.limbs, self.spread()], lane_bits)?;
         self.saturation
             .map_or(Ok(()), |s| s.maximum.check(self.name(), lane_bits))
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        Some(ResultRange::rounded(&self.clamp(), &self.shift))
     }
 
     fn steps(&self, inputs: &[&[usize]]) -> usize {

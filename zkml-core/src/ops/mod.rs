@@ -58,6 +58,8 @@ pub(crate) use max::maxima;
 pub use max::{Max, MaxSaturation, MaxWindows};
 pub use mul::Mul;
 pub use operation::Kind;
+#[cfg(feature = "import")]
+pub(crate) use operation::ResultRange;
 pub use pad::Pad;
 pub use reduce_sum::ReduceSum;
 pub use reduction::{Sets, reduction_map};

@@ -2,7 +2,7 @@
 
 use super::{
     check::{check_limbs, check_shift, same},
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::{Of, Range, RangeFault},
 };
 use crate::{
@@ -54,6 +54,13 @@ impl Operation for Mul {
     fn check_widths(&self, lane_bits: u32) -> Result<()> {
         let [left, right] = self.operand_limbs;
         check_limbs(self.name(), &[self.limbs, left, right], lane_bits)
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        Some(ResultRange {
+            shift: Some(self.shift),
+            ..ResultRange::signed(self.limbs)
+        })
     }
 
     fn steps(&self, _: &[&[usize]]) -> usize {

@@ -1,6 +1,6 @@
 //! What every integer operation defines.
 
-use super::{range::RangeFault, reduction::Sets, view::View};
+use super::{clamp::Clamp, range::RangeFault, reduction::Sets, shift::Shift, view::View};
 use crate::{
     bounds::interval::{Interval, Overflow},
     error::Result,
@@ -31,6 +31,10 @@ pub(crate) trait Operation {
     ///
     /// [`crate::Error::Shape`].
     fn check_widths(&self, lane_bits: u32) -> Result<()>;
+
+    /// The range of the result; none for results without a range of their own, and for those whose range says nothing
+    /// of their accuracy.
+    fn result(&self) -> Option<ResultRange>;
 
     /// Elementary steps that an element of the result takes, for inputs of these shapes.
     fn steps(&self, inputs: &[&[usize]]) -> usize;
@@ -71,4 +75,37 @@ pub enum Kind<'a> {
     Bilinear,
     /// They are rounded or chosen, and proven to lie in a range of whole limbs.
     Materialising,
+}
+
+/// The range of a materialising operation's result, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ResultRange {
+    pub limbs: u8,
+    pub unsigned: bool,
+    /// Whether values outside become the nearest one inside.
+    pub clamps: bool,
+    pub shift: Option<u32>,
+}
+
+impl ResultRange {
+    /// The signed range of whole limbs.
+    pub fn signed(limbs: u8) -> Self {
+        ResultRange {
+            limbs,
+            unsigned: false,
+            clamps: false,
+            shift: None,
+        }
+    }
+
+    /// Of an operation that shifts, and clamps where the value may lie outside.
+    pub fn rounded(clamp: &Clamp, shift: &Shift) -> Self {
+        let excess = clamp.saturation.unwrap_or_default();
+        ResultRange {
+            limbs: clamp.limbs,
+            unsigned: clamp.relu,
+            clamps: excess.above > 0 || (excess.below > 0 && !clamp.relu),
+            shift: Some(shift.largest()),
+        }
+    }
 }

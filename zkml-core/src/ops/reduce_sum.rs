@@ -2,7 +2,7 @@
 
 use super::{
     check::{check_axis, mismatch, one},
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::RangeFault,
     reduction::{Sets, sums},
 };
@@ -56,6 +56,10 @@ impl Operation for ReduceSum {
     /// Accumulators have no width.
     fn check_widths(&self, _: u32) -> Result<()> {
         Ok(())
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        None
     }
 
     fn steps(&self, inputs: &[&[usize]]) -> usize {

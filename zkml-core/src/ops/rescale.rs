@@ -3,7 +3,7 @@
 use super::{
     check::{check_limbs, one},
     clamp::{Clamp, Saturation},
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::{Of, RangeFault},
     shift::Shift,
 };
@@ -73,6 +73,10 @@ impl Operation for Rescale {
         check_limbs(self.name(), &[self.limbs], lane_bits)?;
         self.saturation
             .map_or(Ok(()), |saturation| saturation.check(self.name(), lane_bits))
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        Some(ResultRange::rounded(&self.clamp(), &self.shift))
     }
 
     fn steps(&self, _: &[&[usize]]) -> usize {

@@ -2,7 +2,7 @@
 
 use super::{
     check::{arity, check_limbs},
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::RangeFault,
 };
 use crate::{
@@ -39,7 +39,7 @@ impl ParamId {
 }
 
 macro_rules! source {
-    ($name:ident, $self:ident => $limbs:expr) => {
+    ($name:ident, $self:ident => $limbs:expr, $result:expr) => {
         impl Operation for $name {
             fn name(&self) -> &'static str {
                 stringify!($name)
@@ -56,6 +56,10 @@ macro_rules! source {
 
             fn check_widths(&$self, lane_bits: u32) -> Result<()> {
                 check_limbs($self.name(), $limbs, lane_bits)
+            }
+
+            fn result(&$self) -> Option<ResultRange> {
+                $result
             }
 
             fn steps(&self, _: &[&[usize]]) -> usize {
@@ -77,6 +81,6 @@ macro_rules! source {
     };
 }
 
-source!(Input, self => &[self.limbs]);
+source!(Input, self => &[self.limbs], Some(ResultRange::signed(self.limbs)));
 // The width of a parameter is that of its tensor, which is checked with the parameters.
-source!(Param, self => &[]);
+source!(Param, self => &[], None);

@@ -2,7 +2,7 @@
 
 use super::{
     check::{mismatch, one},
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::RangeFault,
     reduction::{Sets, sums},
     window::{self, Window2d},
@@ -57,6 +57,10 @@ impl Operation for SumPool {
     /// Accumulators have no width.
     fn check_widths(&self, _: u32) -> Result<()> {
         Ok(())
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        None
     }
 
     fn steps(&self, inputs: &[&[usize]]) -> usize {

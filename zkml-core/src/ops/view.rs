@@ -7,7 +7,7 @@ use super::{
     Op,
     check::mismatch,
     infer_shape,
-    operation::{Kind, Operation},
+    operation::{Kind, Operation, ResultRange},
     range::RangeFault,
 };
 use crate::{
@@ -63,6 +63,10 @@ impl<T: View> Operation for T {
     /// Views have no widths.
     fn check_widths(&self, _: u32) -> Result<()> {
         Ok(())
+    }
+
+    fn result(&self) -> Option<ResultRange> {
+        None
     }
 
     fn steps(&self, _: &[&[usize]]) -> usize {

@@ -10,8 +10,8 @@ use crate::{
     execute::Trace,
     fixed_point::dequantize,
     float::FloatTensor,
-    graph::{NodeId, Op},
-    ops::{Broadcast, Clip, Div, DivConst, Input, MatMul, Max, Mul, Rescale, Reshape, Saturation, Shift},
+    graph::NodeId,
+    ops::ResultRange,
     reach,
     report::{Beyond, LayerReport, Report},
     tensor::first_largest,
@@ -62,93 +62,15 @@ pub(super) fn report(
     })
 }
 
-/// The range of a materialising operation's result.
-struct Range {
-    limbs: u8,
-    unsigned: bool,
-    /// Whether values outside become the nearest one inside.
-    clamps: bool,
-    shift: Option<u32>,
-}
-
-impl Range {
-    fn signed(limbs: u8) -> Self {
-        Range {
-            limbs,
-            unsigned: false,
-            clamps: false,
-            shift: None,
-        }
-    }
-
-    /// Of an operation that shifts, and clamps where the value may lie outside.
-    fn rounded(limbs: u8, unsigned: bool, saturation: Option<Saturation>, shift: &Shift) -> Self {
-        let excess = saturation.unwrap_or_default();
-        Range {
-            limbs,
-            unsigned,
-            clamps: excess.above > 0 || (excess.below > 0 && !unsigned),
-            shift: Some(shift.largest()),
-        }
-    }
-
-    /// None for operations without a range, and for those whose range says nothing of their accuracy.
-    fn of(op: &Op) -> Option<Self> {
-        Some(match op {
-            Op::Input(Input { limbs }) | Op::DivConst(DivConst { limbs, .. }) => Range::signed(*limbs),
-            Op::Clip(Clip { limbs, .. }) => Range {
-                clamps: true,
-                ..Range::signed(*limbs)
-            },
-            Op::Mul(Mul { limbs, shift, .. }) => Range {
-                shift: Some(*shift),
-                ..Range::signed(*limbs)
-            },
-            Op::Rescale(Rescale {
-                limbs,
-                relu,
-                shift,
-                saturation,
-            }) => Range::rounded(*limbs, *relu, *saturation, shift),
-            Op::Max(Max {
-                limbs,
-                relu,
-                shift,
-                saturation,
-                ..
-            }) => Range::rounded(*limbs, *relu, saturation.map(|s| s.maximum), shift),
-            Op::Div(Div { limbs, .. }) => Range {
-                unsigned: true,
-                ..Range::signed(*limbs)
-            },
-            Op::Lut(table) => Range::signed(table.limbs),
-            Op::Param(_)
-            | Op::Reshape(Reshape)
-            | Op::Transpose(_)
-            | Op::Slice(_)
-            | Op::Concat(_)
-            | Op::Pad(_)
-            | Op::Broadcast(Broadcast)
-            | Op::Gather(_)
-            | Op::LinComb(_)
-            | Op::ReduceSum(_)
-            | Op::SumPool(_)
-            | Op::MatMul(MatMul)
-            | Op::Conv(_)
-            | Op::ArgMax(_) => return None,
-        })
-    }
-}
-
 fn layers(setting: &Setting<'_>, lowered: &Lowered, escaping: &BTreeSet<NodeId>) -> Vec<LayerReport> {
     let graph = &lowered.graph;
     let rows = graph.nodes.iter().enumerate().filter_map(|(index, node)| {
-        let Range {
+        let ResultRange {
             limbs,
             unsigned,
             clamps,
             shift,
-        } = Range::of(&node.op)?;
+        } = node.op.operation().result()?;
         let (lo, hi) = match unsigned {
             true => (0, (1i64 << (u32::from(limbs) * graph.lane_bits)) - 1),
             false => graph.signed_range(limbs),
