@@ -54,12 +54,12 @@ impl TensorForm {
     }
 }
 
-/// Exponent of the weight of value `j` in the claim that packs it: with all weights over `2^252`.
+/// Exponent of the weight of value `j` in the linear constraint that packs it: with all weights over `2^252`.
 pub(crate) fn packing_halves(bits: u32, j: usize) -> u32 {
     ELEMENT_BITS - bits * j as u32
 }
 
-/// Exponent of the weight of the packed element in that claim.
+/// Exponent of the weight of the packed element in that linear constraint.
 pub(crate) const ELEMENT_HALVES: u32 = ELEMENT_BITS;
 
 /// The capacity that a commitment to tensors of these forms starts with.

@@ -1,12 +1,12 @@
 //! A compiled circuit: shape, program, and how a trace fills it.
 
-use crate::arena::{Aux, Block};
 use crate::config::field;
 use crate::lower::{HashedRole, HashedTensors, Lowered, PublicRole, PublicTensor, lower};
 use crate::network::NetworkCircuit;
 use crate::options::CircuitOptions;
 use crate::poseidon::sponge;
 use crate::program::Program;
+use crate::regions::{Aux, Region};
 use crate::shape::{K_RANGE, MAX_FOLD, MAX_LANES};
 use crate::witness::{Witness, function_multiplicity, hash, lanes, multiplicity, weights};
 use crate::{Error, Shape, WitnessColumn, columns, commitment, cost};
@@ -25,9 +25,9 @@ pub struct CompiledCircuit {
     /// Lanes that it was compiled for.
     lanes: u16,
     program: Arc<Program>,
-    blocks: Vec<Block>,
+    regions: Vec<Region>,
     aux: Vec<Aux>,
-    pairs: Vec<(u32, u32)>,
+    copied: Vec<(u32, u32)>,
     public: Vec<PublicTensor>,
     hashed: Vec<HashedTensors>,
 }
@@ -56,7 +56,7 @@ impl CompiledCircuit {
     /// Compiles a graph for a given number of lanes.
     ///
     /// # Errors
-    /// As [`CompiledCircuit::new`]; also where a unit does not fit the lanes.
+    /// As [`CompiledCircuit::new`]; also where a gadget does not fit the lanes.
     pub fn with_lanes(
         graph: &Graph,
         params: Option<&Params>,
@@ -178,7 +178,7 @@ impl CompiledCircuit {
             self.shape.context.into(),
             extras.context.len(),
         )?;
-        let lanes = lanes(&self.shape, &self.blocks, &self.aux, params, trace)?;
+        let lanes = lanes(&self.shape, &self.regions, &self.aux, params, trace)?;
         let messages = self.messages(graph, params, trace, extras.salts)?;
         let digests = self.program.chains.iter().zip(&messages);
         let public: Vec<Fr> = self
@@ -192,8 +192,8 @@ impl CompiledCircuit {
             multiplicity: multiplicity(&self.shape, &lanes),
             function_multiplicity: function_multiplicity(&self.shape, &self.program, &lanes),
             instances: self.shape.split_public(&public),
-            pairs: self
-                .pairs
+            copied: self
+                .copied
                 .iter()
                 .flat_map(|&(node, n)| {
                     trace.values[node as usize]
@@ -260,7 +260,7 @@ impl CompiledCircuit {
     /// The lanes with the parameters alone.
     pub(crate) fn weights(&self, graph: &Graph, params: &Params) -> Result<Vec<Vec<u32>>, Error> {
         params.validate(graph)?;
-        weights(&self.shape, &self.blocks, params)
+        weights(&self.shape, &self.regions, params)
     }
 
     /// The values of the public tensors of an execution, in the order of
@@ -314,9 +314,9 @@ impl From<Lowered> for CompiledCircuit {
             rows: l.rows,
             lanes: l.lanes,
             program: Arc::new(l.program),
-            blocks: l.blocks,
+            regions: l.regions,
             aux: l.aux,
-            pairs: l.pairs,
+            copied: l.copied,
             public: l.public,
             hashed: l.hashed,
         }

@@ -2,16 +2,16 @@
 //!
 //! A proof costs about as much as its columns have cells: commitment, transforms and openings of
 //! a column are linear in its rows, up to a logarithm. Few lanes make many rows, many lanes
-//! waste cells of units that do not fill a row.
+//! waste cells of gadgets that do not fill a row.
 //!
 //! A contract that verifies pays for each commitment (one scalar multiplication), and a tenth of that for
 //! each evaluation; wide gates make many operations. [Folding](mod@crate::fold) trades commitments for rows;
 //! the prover pays with the evaluation of all gates on each of them.
 
-use crate::arena::Bank;
 use crate::form::LinForm;
 use crate::lower::{Lowered, lower};
 use crate::options::{CircuitOptions, Optimize};
+use crate::regions::ColumnKind;
 use crate::shape::{CELLS_PER_HELPER, K_RANGE, MAX_FACTORS, MAX_FOLD};
 use crate::{Error, Shape};
 use std::ops::RangeInclusive;
@@ -191,10 +191,13 @@ impl Search<'_> {
     }
 }
 
-/// Cells that units take in the lanes.
+/// Cells that gadgets take in the lanes.
 fn lane_cells(lowered: &Lowered) -> u64 {
-    let blocks = lowered.blocks.iter().filter(|b| b.bank == Bank::Lanes);
-    blocks
+    let regions = lowered
+        .regions
+        .iter()
+        .filter(|b| b.column_kind == ColumnKind::Lanes);
+    regions
         .map(|b| u64::from(b.count) * u64::from(b.layout.width))
         .sum()
 }
@@ -232,9 +235,10 @@ impl Columns {
         let hash = if shape.hash { 3 } else { 0 };
         let phase_one = lanes + 2 + functions;
         let helpers = shape.helpers();
-        let phase_two = 2 * shape.ports.len() + 3 + 2 * functions;
-        let permuted = (2 * shape.ports.len() + 1).div_ceil(fold) + 1;
-        let patterns: usize = shape.ports.iter().map(Vec::len).sum::<usize>() + shape.runs.len();
+        let phase_two = 2 * shape.coefficient_columns.len() + 3 + 2 * functions;
+        let permuted = (2 * shape.coefficient_columns.len() + 1).div_ceil(fold) + 1;
+        let patterns: usize =
+            shape.coefficient_columns.iter().map(Vec::len).sum::<usize>() + shape.evaluations.len();
         let whole = 1
             + 2 * hash
             + usize::from(shape.committed)
@@ -307,7 +311,11 @@ fn gas(shape: &Shape) -> f64 {
 /// gates and of the lookups.
 fn operations(shape: &Shape) -> usize {
     let form = |f: &LinForm| f.terms.len();
-    let patterns = shape.ports.iter().flatten().chain(&shape.runs);
+    let patterns = shape
+        .coefficient_columns
+        .iter()
+        .flatten()
+        .chain(&shape.evaluations);
     let in_patterns: usize = patterns
         .flat_map(|p| &p.terms)
         .map(|(poly, f)| poly.terms().len() + form(f))

@@ -13,8 +13,8 @@ pub enum CellRef {
     Fixed(u16),
     /// An instance column.
     Instance(u16),
-    /// The pair column (phase-1 advice).
-    Pair,
+    /// The copy column (phase-1 advice).
+    Copied,
     /// A column of the hash chip (phase-1 advice).
     Hash(u8),
 }
@@ -102,7 +102,7 @@ impl LinForm {
     pub(crate) fn on_lanes(&self, lanes: &[u32]) -> i64 {
         let cell = |cell| match cell {
             CellRef::Lane(l) => i64::from(lanes[usize::from(l)]),
-            CellRef::Fixed(_) | CellRef::Instance(_) | CellRef::Pair | CellRef::Hash(_) => 0,
+            CellRef::Fixed(_) | CellRef::Instance(_) | CellRef::Copied | CellRef::Hash(_) => 0,
         };
         self.constant + self.terms.iter().map(|&(c, k)| k * cell(c)).sum::<i64>()
     }
@@ -162,7 +162,7 @@ impl Constraint {
 /// Constraints that one selector enables on a row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LocalGate {
-    /// Name of the unit, for failure messages.
+    /// Name of the gadget, for failure messages.
     pub name: String,
     /// The constraints.
     pub constraints: Vec<Constraint>,
@@ -176,7 +176,7 @@ impl LocalGate {
     }
 }
 
-/// `sum_i poly_i form_i`: what a port adds to the claim sum, up to the row's scalar.
+/// `sum_i poly_i form_i`: what a coefficient column adds to the constraint sum, up to the row's scalar.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Pattern {
     /// Challenge polynomials and forms.

@@ -14,7 +14,9 @@
 //! The columns are not folded: every gate has a selector of its own that is 0 between the rows.
 //!
 //! Cells are full-width and need no range: every cell but the message's is determined by the message,
-//! and the message's elements by the claims that pack them ([`crate::lower`]).
+//! and the message's elements by the linear constraints that pack them ([`crate::lower`]).
+//!
+//! Gate G-HASH of docs/soundness.md.
 
 use crate::config::{advice, fixed};
 use crate::fold::FoldedColumn;

@@ -4,18 +4,16 @@
 //! # How a network is proven
 //!
 //! Every tensor is held once, in *lanes*: phase-1 columns of small numbers, all of which one
-//! lookup range-checks. Nonlinear operations are *units*, groups of neighbouring cells with
+//! lookup range-checks. Nonlinear operations are *gadgets*, groups of neighbouring cells with
 //! row-local constraints ([`mod@gadget`]). Everything linear (matrix products, convolutions, sums,
-//! views) takes no cells: it is stated by *claims* ([`mod@claim`]), random linear combinations that
-//! one running sum adds up in place. What a claim says of a row is a product of two *scalars*
-//! times a *pattern* of the row's cells; scalars are made from the challenges on a *strip* of
+//! views) takes no cells: it is stated by *linear constraints* ([`mod@linear constraint`]), random linear combinations that
+//! one running sum adds up in place. What a linear constraint says of a row is a product of two *scalars*
+//! times a *pattern* of the row's cells; scalars are made from the challenges on a *challenge region* of
 //! spare rows and copied to where they are used.
 
 #[cfg(test)]
 extern crate self as zkml_circuits;
 
-mod arena;
-mod claim;
 mod columns;
 pub mod commitment;
 mod compiled;
@@ -28,12 +26,14 @@ mod fold;
 mod form;
 mod gadget;
 mod hash_gates;
+mod linear_constraint;
 mod lower;
 mod mono;
 mod network;
 mod options;
 mod poseidon;
 mod program;
+mod regions;
 mod scalar;
 mod shape;
 #[cfg(test)]

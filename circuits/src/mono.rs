@@ -1,12 +1,12 @@
-//! Monomials and polynomials in the challenges that linear claims are combined with.
+//! Monomials and polynomials in the challenges that linear linear constraints are combined with.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The monomial `u^u v^v w^w sigma^sigma tau^tau 2^-halves`.
 ///
-/// `u`, `v` and `w` number the equations of a claim (output channels, columns and rows of a
-/// tensor), `sigma` the copies in the pair column, and `tau` the claims.
+/// `u`, `v` and `w` number the equations of a linear constraint (output channels, columns and rows of a
+/// tensor), `sigma` the copies in the copy column, and `tau` the linear constraints.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Mono {
     /// Exponent of `u`.

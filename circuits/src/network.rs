@@ -6,7 +6,7 @@ use crate::config::{Challenges, Config, field};
 use crate::fold::FoldedColumn;
 use crate::program::Program;
 use crate::scalar::Scalar;
-use crate::witness::{PhaseTwo, Witness, strip_rows, table_tuples};
+use crate::witness::{PhaseTwo, Witness, challenge_region_rows, table_tuples};
 use ff::Field;
 use halo2_proofs::circuit::{Cell, Layouter, Region, SimpleFloorPlanner, Value};
 use halo2_proofs::halo2curves::bn256::Fr;
@@ -61,7 +61,7 @@ impl Circuit<Fr> for NetworkCircuit {
 
     fn configure(meta: &mut ConstraintSystem<Fr>) -> Config {
         // halo2 calls `configure_with_params`; this is the smallest circuit.
-        let ports = vec![vec![], vec![]];
+        let coefficient_columns = vec![vec![], vec![]];
         Config::new(
             meta,
             Shape {
@@ -69,7 +69,7 @@ impl Circuit<Fr> for NetworkCircuit {
                 fold: 1,
                 lane_bits: 1,
                 lanes: 1,
-                ports,
+                coefficient_columns,
                 ..Shape::default()
             },
         )
@@ -128,20 +128,20 @@ impl NetworkCircuit {
         on(config.first, 0);
         on(config.last, active - 1);
         for (r, column) in config.base.into_iter().enumerate() {
-            on(column, program.strip_start as usize + r);
+            on(column, program.challenge_region_start as usize + r);
         }
-        for (row, _) in strip_rows(program).skip(2) {
-            on(config.strip, row as usize);
+        for (row, _) in challenge_region_rows(program).skip(2) {
+            on(config.challenge_region, row as usize);
         }
-        for (uses, columns) in program.ports.iter().zip(&config.patterns) {
+        for (uses, columns) in program.coefficient_columns.iter().zip(&config.patterns) {
             for u in uses {
                 on(columns[usize::from(u.pattern)], u.row as usize);
             }
         }
-        for run in &program.runs {
-            for (i, step) in run.steps.iter().enumerate() {
-                on(config.runs[usize::from(step.pattern)], step.row as usize);
-                if let (Some(continues), true) = (config.run_continues, i > 0) {
+        for horner in &program.evaluations {
+            for (i, step) in horner.steps.iter().enumerate() {
+                on(config.evaluations[usize::from(step.pattern)], step.row as usize);
+                if let (Some(continues), true) = (config.horner_continues, i > 0) {
                     on(continues, step.row as usize);
                 }
             }
@@ -156,13 +156,13 @@ impl NetworkCircuit {
                 (first..first + rows).for_each(|row| on(f.selectors[usize::from(lookup)], row as usize));
             }
         }
-        // No fixed column is zero, whatever the parameters are and if all runs have one step: the
-        // strip's rows have no other use for the fixed lanes, and no run.
+        // No fixed column is zero, whatever the parameters are and if all running evaluations have one step: the
+        // challenge region's rows have no other use for the fixed lanes, and no running evaluation.
         for &column in &config.fixed_lanes {
-            on(column, program.strip_start as usize);
+            on(column, program.challenge_region_start as usize);
         }
-        if let Some(continues) = config.run_continues {
-            on(continues, program.strip_start as usize + 1);
+        if let Some(continues) = config.horner_continues {
+            on(continues, program.challenge_region_start as usize + 1);
         }
         if let Some(column) = config.committed {
             let rows = program.weight_rows.iter();
@@ -207,45 +207,49 @@ impl NetworkCircuit {
             row_offset: column.row(row as usize),
             column: Column::<Any>::from(column.column),
         };
-        let strip_cell = |i: usize, row: u32| cell(config.ports[i / 2][i % 2], row);
+        let challenge_region_cell = |i: usize, row: u32| cell(config.coefficient_columns[i / 2][i % 2], row);
         let mut home: Vec<Option<Cell>> = self
             .program
             .scalars
             .iter()
             .map(|s| match *s {
-                Scalar::Pair(j) => Some(cell(config.pair, self.program.pair_rows[j as usize])),
-                Scalar::Run(j) => self.program.runs[j as usize]
+                Scalar::Copied(j) => Some(cell(config.copy, self.program.copy_rows[j as usize])),
+                Scalar::Horner(j) => self.program.evaluations[j as usize]
                     .steps
                     .last()
-                    .map(|s| cell(config.run, s.row)),
+                    .map(|s| cell(config.horner, s.row)),
                 _ => None,
             })
             .collect();
-        for (n, (row, cells)) in strip_rows(&self.program).enumerate() {
+        for (n, (row, cells)) in challenge_region_rows(&self.program).enumerate() {
             if n < 2 {
                 for (i, id) in cells.iter().enumerate() {
-                    home[id.0 as usize] = Some(strip_cell(i, row));
+                    home[id.0 as usize] = Some(challenge_region_cell(i, row));
                 }
             } else {
                 for (i, id) in cells.iter().enumerate().take(3) {
                     let from = home[id.0 as usize].expect("operands come before results");
-                    region.constrain_equal(from, strip_cell(i, row));
+                    region.constrain_equal(from, challenge_region_cell(i, row));
                 }
-                home[cells[3].0 as usize] = Some(strip_cell(3, row));
+                home[cells[3].0 as usize] = Some(challenge_region_cell(3, row));
             }
         }
-        let runs = self
+        let evaluations = self
             .program
-            .runs
+            .evaluations
             .iter()
             .flat_map(|r| &r.steps)
-            .map(|u| (u, config.ports[0]));
-        let ports = self.program.ports.iter().zip(&config.ports);
-        for (u, port) in ports
-            .flat_map(|(uses, &port)| uses.iter().map(move |u| (u, port)))
-            .chain(runs)
+            .map(|u| (u, config.coefficient_columns[0]));
+        let coefficient_columns = self
+            .program
+            .coefficient_columns
+            .iter()
+            .zip(&config.coefficient_columns);
+        for (u, coefficient_column) in coefficient_columns
+            .flat_map(|(uses, &coefficient_column)| uses.iter().map(move |u| (u, coefficient_column)))
+            .chain(evaluations)
         {
-            for (id, column) in [(u.a, port[0]), (u.b, port[1])] {
+            for (id, column) in [(u.a, coefficient_column[0]), (u.b, coefficient_column[1])] {
                 let from = home[id.0 as usize].expect("every scalar has a cell");
                 region.constrain_equal(from, cell(column, u.row));
             }

@@ -3,12 +3,12 @@
 use crate::poseidon::Chain;
 use crate::scalar::{Scalar, ScalarId};
 
-/// One use of a port: adds `scalar_a scalar_b pattern(row)` to the claim sum.
+/// One use of a coefficient column: adds `scalar_a scalar_b pattern(row)` to the constraint sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PortUse {
+pub struct CoefficientColumnUse {
     /// The row.
     pub row: u32,
-    /// The pattern's index in the port's list.
+    /// The pattern's index in the coefficient column's list.
     pub pattern: u16,
     /// First factor.
     pub a: ScalarId,
@@ -16,11 +16,11 @@ pub struct PortUse {
     pub b: ScalarId,
 }
 
-/// Rows whose patterns, times their scalars, are added up in the run column.
+/// Rows whose patterns, times their scalars, are added up in the running evaluation column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// Consecutive rows; scalars stand in the first port, patterns are [`crate::Shape::runs`].
-    pub steps: Vec<PortUse>,
+pub struct Horner {
+    /// Consecutive rows; scalars stand in the first coefficient column, patterns are [`crate::Shape::evaluations`].
+    pub steps: Vec<CoefficientColumnUse>,
 }
 
 /// A selector that is on over a range of rows.
@@ -41,26 +41,26 @@ pub struct TableRows(pub Vec<(i64, i64)>);
 /// The content of the fixed columns and the copy constraints.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Program {
-    /// Uses of each port.
-    pub ports: Vec<Vec<PortUse>>,
+    /// Uses of each coefficient column.
+    pub coefficient_columns: Vec<Vec<CoefficientColumnUse>>,
     /// Rows of the local gates.
     pub gates: Vec<GateUse>,
     /// Lookup, first row and number of rows of each use of the function tables.
     pub table_rows: Vec<(u16, u32, u32)>,
     /// The function tables.
     pub tables: TableRows,
-    /// All runs.
-    pub runs: Vec<Run>,
-    /// Row of each pair cell.
-    pub pair_rows: Vec<u32>,
+    /// All running evaluations.
+    pub evaluations: Vec<Horner>,
+    /// Row of each copy cell.
+    pub copy_rows: Vec<u32>,
     /// All scalars.
     pub scalars: Vec<Scalar>,
-    /// First row of the strip: base scalars on two rows, then one row for each computed scalar.
-    pub strip_start: u32,
+    /// First row of the challenge region: base scalars on two rows, then one row for each computed scalar.
+    pub challenge_region_start: u32,
     /// Values of the fixed lanes: `(lane, row, value)`; limbs of public parameters.
     pub fixed_cells: Vec<(u16, u32, u32)>,
     /// First row and permutations of each hashed message.
     pub(crate) chains: Vec<(u32, Chain)>,
-    /// First row and number of rows of each block of committed parameters.
+    /// First row and number of rows of each region of committed parameters.
     pub weight_rows: Vec<(u32, u32)>,
 }

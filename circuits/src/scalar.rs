@@ -1,6 +1,6 @@
-//! The scalars that ports multiply by: polynomials in the challenges, pair cells and runs.
+//! The scalars that coefficient columns multiply by: polynomials in the challenges, copy cells and running evaluations.
 //!
-//! Each distinct scalar is one cell of the strip, computed once by `a b + c` from other
+//! Each distinct scalar is one cell of the challenge region, computed once by `a b + c` from other
 //! scalars and copied wherever it is used.
 
 use crate::mono::{Mono, Poly};
@@ -29,10 +29,10 @@ pub enum Scalar {
     Half,
     /// -1.
     MinusOne,
-    /// A pair cell.
-    Pair(u32),
-    /// The result of a run.
-    Run(u32),
+    /// A copy cell.
+    Copied(u32),
+    /// The result of a running evaluation.
+    Horner(u32),
     /// `a b + c`.
     Mac(ScalarId, ScalarId, ScalarId),
 }
@@ -98,14 +98,14 @@ impl Scalars {
         })
     }
 
-    /// The cell of pair `index`.
-    pub fn pair(&mut self, index: u32) -> ScalarId {
-        self.intern(Scalar::Pair(index))
+    /// The cell of copy cell `index`.
+    pub fn copy(&mut self, index: u32) -> ScalarId {
+        self.intern(Scalar::Copied(index))
     }
 
-    /// The result of run `index`, whose scalars exist already.
-    pub fn run(&mut self, index: u32) -> ScalarId {
-        self.intern(Scalar::Run(index))
+    /// The result of running evaluation `index`, whose scalars exist already.
+    pub fn horner(&mut self, index: u32) -> ScalarId {
+        self.intern(Scalar::Horner(index))
     }
 
     /// `sum_i m_i s_i`.

@@ -22,10 +22,10 @@ pub const CELLS_PER_HELPER: usize = 3;
 /// Most factors of a product in a local gate: with the selector, degree 5.
 pub const MAX_FACTORS: usize = 4;
 
-/// Most ports.
+/// Most coefficient columns.
 pub const MAX_PORTS: usize = 8;
 
-/// The largest degree of a claim: far more than tensors of any size lead to.
+/// The largest degree of a linear constraint: far more than tensors of any size lead to.
 const MAX_CLAIM_DEGREE: u64 = 1 << 40;
 
 /// Most cells and products that all constraints are written out as: a power of a challenge is as many products
@@ -45,7 +45,7 @@ pub struct Shape {
     pub lanes: u16,
     /// Number of fixed lanes.
     pub fixed_lanes: u16,
-    /// Number of public values that claims are about.
+    /// Number of public values that linear constraints are about.
     pub public_values: u32,
     /// Number of instance columns for them; value `i` stands in column `i mod columns`, row `i / columns` of
     /// the design.
@@ -56,17 +56,17 @@ pub struct Shape {
     pub hash: bool,
     /// Whether the last fixed column, which no gate reads, marks the rows of committed parameters.
     pub committed: bool,
-    /// Patterns of each port.
-    pub ports: Vec<Vec<Pattern>>,
-    /// Patterns of the runs.
-    pub runs: Vec<Pattern>,
-    /// Row-local gates of the units.
+    /// Patterns of each coefficient column.
+    pub coefficient_columns: Vec<Vec<Pattern>>,
+    /// Patterns of the running evaluations.
+    pub evaluations: Vec<Pattern>,
+    /// Row-local gates of the gadgets.
     pub gates: Vec<LocalGate>,
     /// Lookups into the function tables, each with a selector.
     pub tables: Vec<TableLookup>,
-    /// The largest degree, in the challenges, of what a port adds to the claim sum: it bounds the error of the
+    /// The largest degree, in the challenges, of what a coefficient column adds to the constraint sum: it bounds the error of the
     /// proof system and changes no constraint.
-    pub claim_degree: u64,
+    pub linear_constraint_degree: u64,
 }
 
 impl Shape {
@@ -75,7 +75,7 @@ impl Shape {
         1 << self.k
     }
 
-    /// Rows of the design on which lanes are range-checked and the claim sum steps.
+    /// Rows of the design on which lanes are range-checked and the constraint sum steps.
     pub fn active_rows(&self) -> usize {
         let fold = usize::from(self.fold);
         self.rows().saturating_sub(reserved_rows(self.fold)) / fold.max(1)
@@ -116,7 +116,7 @@ impl Shape {
             .collect()
     }
 
-    /// Number of all public values: those that claims are about, then the context.
+    /// Number of all public values: those that linear constraints are about, then the context.
     pub fn all_public_values(&self) -> usize {
         self.public_values as usize + usize::from(self.context)
     }
@@ -233,9 +233,9 @@ impl Shape {
             longest,
         )?;
         check(
-            (2..=MAX_PORTS).contains(&self.ports.len()),
-            "2 to 8 ports",
-            self.ports.len(),
+            (2..=MAX_PORTS).contains(&self.coefficient_columns.len()),
+            "2 to 8 coefficient columns",
+            self.coefficient_columns.len(),
         )?;
         check(self.gates.len() <= 256, "at most 256 gates", self.gates.len())?;
         check(
@@ -244,14 +244,15 @@ impl Shape {
             self.tables.len(),
         )?;
         check(
-            self.claim_degree <= MAX_CLAIM_DEGREE,
-            "claims of a degree of at most 2^40",
-            self.claim_degree,
+            self.linear_constraint_degree <= MAX_CLAIM_DEGREE,
+            "linear constraints of a degree of at most 2^40",
+            self.linear_constraint_degree,
         )?;
-        let patterns: usize = self.ports.iter().map(Vec::len).sum::<usize>() + self.runs.len();
+        let patterns: usize =
+            self.coefficient_columns.iter().map(Vec::len).sum::<usize>() + self.evaluations.len();
         check(patterns <= 1024, "at most 1024 patterns", patterns)?;
 
-        let all_patterns = || self.ports.iter().flatten().chain(&self.runs);
+        let all_patterns = || self.coefficient_columns.iter().flatten().chain(&self.evaluations);
         let forms = all_patterns().flat_map(|p| p.terms.iter().map(|t| &t.1));
         let local = self
             .gates
@@ -322,7 +323,7 @@ impl Shape {
                 CellRef::Lane(i) => i < self.lanes,
                 CellRef::Fixed(i) => i < self.fixed_lanes,
                 CellRef::Instance(i) => i < self.instance_columns,
-                CellRef::Pair => true,
+                CellRef::Copied => true,
                 CellRef::Hash(i) => self.hash && usize::from(i) < crate::poseidon::WIDTH,
             };
             if !ok {
@@ -341,7 +342,7 @@ pub const MAX_PATTERN_EXPONENT: u32 = 1024;
 
 /// Rows at the end of the domain that no active row reaches: the row after the last active one, and
 /// those that halo2 fills with random values. That are two, and one for each query of the column
-/// that has most: a folded one has `fold`, the next row of the claim sum and the run before.
+/// that has most: a folded one has `fold`, the next row of the constraint sum and the running evaluation before.
 fn reserved_rows(fold: u16) -> usize {
     let fold = usize::from(fold);
     let (next, queries) = (fold, fold + 2);

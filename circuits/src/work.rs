@@ -134,7 +134,7 @@ mod tests {
             let last = NodeId(nodes.len() as u32 - 1);
             nodes.push(node(op.clone(), vec![last; *arity], shape));
         }
-        let port = Port {
+        let coefficient_column = Port {
             name: "x".to_owned(),
             node: NodeId(0),
             labels: vec![],
@@ -143,8 +143,8 @@ mod tests {
             lane_bits: 8,
             nodes,
             params: vec![],
-            inputs: vec![port.clone()],
-            outputs: vec![port],
+            inputs: vec![coefficient_column.clone()],
+            outputs: vec![coefficient_column],
         }
     }
 

@@ -37,7 +37,7 @@ fn verifying_keys() {
             sample.name
         );
         let shape = compiled.shape();
-        let ports: Vec<usize> = shape.ports.iter().map(Vec::len).collect();
+        let coefficient_columns: Vec<usize> = shape.coefficient_columns.iter().map(Vec::len).collect();
         writeln!(
             text,
             "{}: k {}, {} lanes, {} fixed lanes, {} public values, patterns by port {:?}, {} of runs, {} gates, \
@@ -47,8 +47,8 @@ fn verifying_keys() {
             shape.lanes,
             shape.fixed_lanes,
             shape.public_values,
-            ports,
-            shape.runs.len(),
+            coefficient_columns,
+            shape.evaluations.len(),
             shape.gates.len(),
             shape.tables.len(),
             digest(&format!("{:?}", vk.pinned())),

@@ -1,4 +1,4 @@
-//! The columns of phase 2 with helpers and ports as positions in tables, which a prover commits to by the table.
+//! The columns of phase 2 with helpers and coefficient columns as positions in tables, which a prover commits to by the table.
 
 use super::{Codes, PhaseColumn, WitnessColumn, interleave, rows_of};
 use crate::Shape;
@@ -66,15 +66,15 @@ fn parts<'a>(
 ) -> Vec<(FoldedColumn<Advice>, Part<'a>)> {
     let Derived {
         scalars,
-        ports,
+        coefficient_columns,
         inverses,
-        run,
+        horner,
         sum,
         table_helper,
         functions,
     } = derived;
     let mut all = vec![
-        (config.run, Part::Cells(run)),
+        (config.horner, Part::Cells(horner)),
         (config.sum, Part::Cells(sum)),
         (config.table_helper, Part::Cells(table_helper)),
     ];
@@ -84,9 +84,9 @@ fn parts<'a>(
             (f.table_helper, Part::Cells(table_helper)),
         ]);
     }
-    for (port, positions) in config.ports.iter().zip(ports) {
+    for (coefficient_column, positions) in config.coefficient_columns.iter().zip(coefficient_columns) {
         let sums = |positions| Part::Sums(vec![Positions::Own(positions)], scalars.clone());
-        all.extend(port.iter().copied().zip(positions.map(sums)));
+        all.extend(coefficient_column.iter().copied().zip(positions.map(sums)));
     }
     let lanes: Vec<_> = config.lanes.iter().zip(lanes).collect();
     for (&helper, lanes) in config.helpers.iter().zip(lanes.chunks(CELLS_PER_HELPER)) {

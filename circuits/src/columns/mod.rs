@@ -157,7 +157,7 @@ pub(crate) fn phase_one(config: &Config, program: &Program, witness: &Witness) -
         let multiplicity = WitnessColumn::from_cells(&witness.function_multiplicity);
         columns.push((functions.multiplicity, multiplicity));
     }
-    columns.push((config.pair, pairs(program, witness)));
+    columns.push((config.copy, copied(program, witness)));
     if let (Some(hash), Some(cells)) = (&config.hash, &witness.hash) {
         let cells = cells.iter().cloned().map(WitnessColumn::Field);
         columns.extend(hash.state.into_iter().zip(cells));
@@ -181,23 +181,23 @@ pub(crate) fn lanes(shape: &Shape, lanes: &[Vec<u32>]) -> Vec<WitnessColumn> {
     columns.into_iter().map(|(_, values)| values).collect()
 }
 
-/// The pair column. Pairs are products' sums: they may be wider than the cells of lanes.
-fn pairs(program: &Program, witness: &Witness) -> WitnessColumn {
-    let rows = program.pair_rows.iter().max().map_or(0, |&row| row as usize + 1);
+/// The copy column. Copy cells are products' sums: they may be wider than the cells of lanes.
+fn copied(program: &Program, witness: &Witness) -> WitnessColumn {
+    let rows = program.copy_rows.iter().max().map_or(0, |&row| row as usize + 1);
     let placed = || {
         program
-            .pair_rows
+            .copy_rows
             .iter()
             .map(|&row| row as usize)
-            .zip(&witness.pairs)
+            .zip(&witness.copied)
     };
-    if placed().all(|(_, &pair)| i32::try_from(pair).is_ok()) {
+    if placed().all(|(_, &copy)| i32::try_from(copy).is_ok()) {
         let mut values = vec![0; rows];
-        placed().for_each(|(row, &pair)| values[row] = pair as i32);
+        placed().for_each(|(row, &copy)| values[row] = copy as i32);
         WitnessColumn::Small(values)
     } else {
         let mut values = vec![Fr::ZERO; rows];
-        placed().for_each(|(row, &pair)| values[row] = field(pair));
+        placed().for_each(|(row, &copy)| values[row] = field(copy));
         WitnessColumn::Field(values)
     }
 }
@@ -205,20 +205,20 @@ fn pairs(program: &Program, witness: &Witness) -> WitnessColumn {
 /// The columns that follow from the challenges.
 pub(crate) fn phase_two(config: &Config, columns: PhaseTwo) -> Assignment {
     let PhaseTwo {
-        ports,
-        run,
+        coefficient_columns,
+        horner,
         sum,
         helpers,
         table_helper,
         functions,
     } = columns;
     let mut all = vec![
-        (config.run, run),
+        (config.horner, horner),
         (config.sum, sum),
         (config.table_helper, table_helper),
     ];
-    for (port, values) in config.ports.iter().zip(ports) {
-        all.extend(port.iter().copied().zip(values));
+    for (coefficient_column, values) in config.coefficient_columns.iter().zip(coefficient_columns) {
+        all.extend(coefficient_column.iter().copied().zip(values));
     }
     all.extend(config.helpers.iter().copied().zip(helpers));
     if let (Some(f), Some([helper, table_helper])) = (&config.functions, functions) {

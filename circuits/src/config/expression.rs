@@ -26,7 +26,7 @@ impl Config {
             CellRef::Lane(i) => advice(meta, self.lanes[usize::from(i)], 0),
             CellRef::Fixed(i) => fixed(meta, self.fixed_lanes[usize::from(i)], 0),
             CellRef::Instance(i) => instance(meta, self.instances[usize::from(i)], 0),
-            CellRef::Pair => advice(meta, self.pair, 0),
+            CellRef::Copied => advice(meta, self.copy, 0),
             CellRef::Hash(i) => match &self.hash {
                 Some(hash) => advice(meta, hash.state[usize::from(i)], 0),
                 // `Shape::validate` refuses such a cell.

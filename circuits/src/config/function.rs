@@ -1,4 +1,6 @@
 //! The function lookups: tuples of index, value and slope are rows of the function tables.
+//!
+//! Gate G-FUNCTION of docs/soundness.md.
 
 use super::Config;
 use super::expression::{advice, fixed};

@@ -1,4 +1,4 @@
-//! The row-local constraints of the units.
+//! The row-local constraints of the gadgets.
 
 use super::Config;
 use super::expression::{field, fixed};

@@ -2,17 +2,17 @@
 //!
 //! | columns | phase | content |
 //! |---|---|---|
-//! | lanes | 1 | cells of all units, in `[0, 2^b)` |
+//! | lanes | 1 | cells of all gadgets, in `[0, 2^b)` |
 //! | multiplicity | 1 | how often each value of the range table is in the lanes |
 //! | function multiplicity | 1 | how often each row of the function tables is looked up |
 //! | hash | 1 | three columns, if a tensor is hashed ([`crate::hash_gates`]) |
-//! | pair | 1 | copies of left operands that have one row ([`crate::lower`]) |
-//! | ports `a, b` | 2 | scalars; on strip rows the operands and results of the strip |
-//! | run | 2 | evaluations of right operands, accumulated row by row |
-//! | sum | 2 | the claim sum |
+//! | copy cell | 1 | copies of left operands that have one row ([`crate::lower`]) |
+//! | coefficient columns `a, b` | 2 | scalars; on challenge region rows the operands and results of the challenge region |
+//! | running evaluation | 2 | evaluations of right operands, accumulated row by row |
+//! | sum | 2 | the constraint sum |
 //! | helpers | 2 | sums of inverses of the lookups |
 //!
-//! Challenges after phase 1: `u, v, w, sigma, tau` for claims, `alpha` for lookups, `gamma` for
+//! Challenges after phase 1: `u, v, w, sigma, tau` for linear constraints, `alpha` for lookups, `gamma` for
 //! tuples. Everything in phase 2 is determined by phase 1 and the challenges.
 //!
 //! | gate | rows | constraint | degree |
@@ -21,12 +21,12 @@
 //! | range table | active | `h_t (alpha + t) = m` | 3 |
 //! | function lookup | by selector | `h_f (alpha + i + gamma c + gamma^2 s) = 1` | 3 |
 //! | function table | active | `h_g (alpha + t_i + gamma t_c + gamma^2 t_s) = m_f` | 3 |
-//! | sum | active | `sum' = sum + sum_h h - h_t + tau (h_f - h_g) + sum_ports a b pattern` | 5 |
-//! | run | by selector | `run = run_before (or 0) + a_1 b_1 pattern` | 4 |
+//! | sum | active | `sum' = sum + sum_h h - h_t + tau (h_f - h_g) + sum_coefficient_columns a b pattern` | 5 |
+//! | running evaluation | by selector | `horner = run_before (or 0) + a_1 b_1 pattern` | 4 |
 //! | first, last | one row each | `sum = 0` | 2 |
-//! | base | two rows | challenges and constants stand in the ports | 2 |
-//! | strip | by selector | `b_2 = a_1 b_1 + a_2` | 3 |
-//! | local | by selector | the units' constraints ([`crate::unit`]) | 5 |
+//! | base | two rows | challenges and constants stand in the coefficient columns | 2 |
+//! | challenge region | by selector | `b_2 = a_1 b_1 + a_2` | 3 |
+//! | local | by selector | the gadgets' constraints ([`crate::gadget`]) | 5 |
 //!
 //! A further fixed column marks the rows of committed parameters. No gate reads it: it is for the link
 //! of a proof to a model commitment.
@@ -38,13 +38,13 @@
 //! last active one, before the blinding rows. Scalars on rows where no pattern is on are free, and
 //! nothing reads them.
 
+mod challenge_region;
 mod challenges;
 mod expression;
 mod function;
+mod horner;
 mod local;
 mod range;
-mod run;
-mod strip;
 mod sum;
 
 pub(crate) use challenges::Challenges;
@@ -74,11 +74,11 @@ pub struct Config {
     pub(crate) fixed_lanes: Vec<FoldedColumn<Fixed>>,
     pub(crate) instances: Vec<FoldedColumn<Instance>>,
     pub(crate) multiplicity: FoldedColumn<Advice>,
-    pub(crate) pair: FoldedColumn<Advice>,
+    pub(crate) copy: FoldedColumn<Advice>,
     pub(crate) hash: Option<HashConfig>,
     pub(crate) committed: Option<FoldedColumn<Fixed>>,
-    pub(crate) run: FoldedColumn<Advice>,
-    pub(crate) ports: Vec<[FoldedColumn<Advice>; 2]>,
+    pub(crate) horner: FoldedColumn<Advice>,
+    pub(crate) coefficient_columns: Vec<[FoldedColumn<Advice>; 2]>,
     pub(crate) sum: FoldedColumn<Advice>,
     pub(crate) helpers: Vec<FoldedColumn<Advice>>,
     pub(crate) table_helper: FoldedColumn<Advice>,
@@ -88,10 +88,10 @@ pub struct Config {
     pub(crate) first: FoldedColumn<Fixed>,
     pub(crate) last: FoldedColumn<Fixed>,
     pub(crate) base: [FoldedColumn<Fixed>; 2],
-    pub(crate) strip: FoldedColumn<Fixed>,
+    pub(crate) challenge_region: FoldedColumn<Fixed>,
     pub(crate) patterns: Vec<Vec<FoldedColumn<Fixed>>>,
-    pub(crate) runs: Vec<FoldedColumn<Fixed>>,
-    pub(crate) run_continues: Option<FoldedColumn<Fixed>>,
+    pub(crate) evaluations: Vec<FoldedColumn<Fixed>>,
+    pub(crate) horner_continues: Option<FoldedColumn<Fixed>>,
     pub(crate) gates: Vec<FoldedColumn<Fixed>>,
     pub(crate) challenges: Challenges<Challenge>,
 }
@@ -106,8 +106,8 @@ impl Config {
 
         let mut folding = Folding::new(fold);
         let mut first = || folding.next(|| meta.advice_column_in(FirstPhase));
-        // The pair column is in the permutation, and so is its whole column.
-        let (pair, multiplicity) = (first(), first());
+        // The copy column is in the permutation, and so is its whole column.
+        let (copy, multiplicity) = (first(), first());
         let function_multiplicity = has_functions.then(&mut first);
         // Committed lanes share columns among themselves alone.
         let mut folding = if shape.committed {
@@ -123,8 +123,12 @@ impl Config {
             std::array::from_fn(|_| meta.challenge_usable_after(FirstPhase));
         let mut folding = Folding::new(fold);
         let mut second = || folding.next(|| meta.advice_column_in(SecondPhase));
-        let ports: Vec<[_; 2]> = shape.ports.iter().map(|_| [second(), second()]).collect();
-        let (run, sum, table_helper) = (second(), second(), second());
+        let coefficient_columns: Vec<[_; 2]> = shape
+            .coefficient_columns
+            .iter()
+            .map(|_| [second(), second()])
+            .collect();
+        let (horner, sum, table_helper) = (second(), second(), second());
         let helpers: Vec<_> = (0..shape.helpers()).map(|_| second()).collect();
         let function_helpers = has_functions.then(|| [second(), second()]);
 
@@ -138,14 +142,14 @@ impl Config {
         let mut folding = Folding::new(fold);
         let mut fixed = || folding.next(|| meta.fixed_column());
         let fixed_lanes = (0..shape.fixed_lanes).map(|_| fixed()).collect();
-        let [range_table, first, last, base_0, base_1, strip] = std::array::from_fn(|_| fixed());
+        let [range_table, first, last, base_0, base_1, challenge_region] = std::array::from_fn(|_| fixed());
         let patterns = shape
-            .ports
+            .coefficient_columns
             .iter()
             .map(|p| p.iter().map(|_| fixed()).collect())
             .collect();
-        let runs: Vec<_> = shape.runs.iter().map(|_| fixed()).collect();
-        let run_continues = (!runs.is_empty()).then(&mut fixed);
+        let evaluations: Vec<_> = shape.evaluations.iter().map(|_| fixed()).collect();
+        let horner_continues = (!evaluations.is_empty()).then(&mut fixed);
         let gates = gate_columns
             .into_iter()
             .map(|own| own.unwrap_or_else(&mut fixed))
@@ -167,11 +171,11 @@ impl Config {
         let instances = (0..shape.instance_lengths().len())
             .map(|_| FoldedColumn::whole(meta.instance_column(), fold))
             .collect();
-        for column in ports.iter().flatten() {
+        for column in coefficient_columns.iter().flatten() {
             meta.enable_equality(column.column);
         }
-        meta.enable_equality(pair.column);
-        meta.enable_equality(run.column);
+        meta.enable_equality(copy.column);
+        meta.enable_equality(horner.column);
 
         let config = Config {
             shape,
@@ -179,11 +183,11 @@ impl Config {
             fixed_lanes,
             instances,
             multiplicity,
-            pair,
+            copy,
             hash,
             committed,
-            run,
-            ports,
+            horner,
+            coefficient_columns,
             sum,
             helpers,
             table_helper,
@@ -193,10 +197,10 @@ impl Config {
             first,
             last,
             base: [base_0, base_1],
-            strip,
+            challenge_region,
             patterns,
-            runs,
-            run_continues,
+            evaluations,
+            horner_continues,
             gates,
             challenges: Challenges {
                 u,
@@ -211,8 +215,8 @@ impl Config {
         config.range_gates(meta);
         config.function_gates(meta);
         config.sum_gates(meta);
-        config.run_gate(meta);
-        config.strip_gates(meta);
+        config.horner_gate(meta);
+        config.challenge_region_gates(meta);
         config.local_gates(meta);
         config
     }

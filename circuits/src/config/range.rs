@@ -1,4 +1,6 @@
 //! The range lookup: every lane cell is in the range table.
+//!
+//! Gate G-RANGE of docs/soundness.md.
 
 use super::Config;
 use super::expression::{advice, fixed};

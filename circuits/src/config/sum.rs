@@ -1,4 +1,6 @@
-//! The claim sum: adds up the lookups and all that the ports claim.
+//! The constraint sum: adds up the lookups and all that the coefficient columns linear constraint.
+//!
+//! Gate G-SUM of docs/soundness.md.
 
 use super::Config;
 use super::expression::{advice, balanced_sum, fixed};
@@ -8,7 +10,7 @@ use halo2_proofs::plonk::{ConstraintSystem, Expression};
 
 impl Config {
     pub(super) fn sum_gates(&self, meta: &mut ConstraintSystem<Fr>) {
-        meta.create_gate("claim sum", |meta| {
+        meta.create_gate("constraint sum", |meta| {
             let active = fixed(meta, self.active, 0);
             let sum = advice(meta, self.sum, 0);
             let next = advice(meta, self.sum, 1);
@@ -25,8 +27,12 @@ impl Config {
                     rest = rest + fixed(meta, s, 0) * h.clone() * tau.clone();
                 }
             }
-            for ((patterns, selectors), [a, b]) in
-                self.shape.ports.iter().zip(&self.patterns).zip(&self.ports)
+            for ((patterns, selectors), [a, b]) in self
+                .shape
+                .coefficient_columns
+                .iter()
+                .zip(&self.patterns)
+                .zip(&self.coefficient_columns)
             {
                 let selected = patterns.iter().zip(selectors).map(|(pattern, &selector)| {
                     let q = fixed(meta, selector, 0);
@@ -39,7 +45,7 @@ impl Config {
             }
             vec![("step", active * (next - sum - step - rest))]
         });
-        meta.create_gate("claim sum borders", |meta| {
+        meta.create_gate("constraint sum borders", |meta| {
             let starts = fixed(meta, self.first, 0) * advice(meta, self.sum, 0);
             let ends = fixed(meta, self.last, 0) * advice(meta, self.sum, 1);
             [("starts at 0", starts), ("ends at 0", ends)]

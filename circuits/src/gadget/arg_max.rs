@@ -4,9 +4,11 @@
 //! from it on, and the element is `m - (c + f)` with `m` the maximum. Readable forms: `c + f`,
 //! `s` and `f`. Constraints: `s` is 0 or 1, `s (c + f) = 0`.
 //!
-//! Claims say that the `s` of one axis add up to 1, that `f` is 1 less the `s` so far, and that
+//! Linear constraints say that the `s` of one axis add up to 1, that `f` is 1 less the `s` so far, and that
 //! each operand is `m` less `c + f`. As `c >= 0` by its range check, every element before the
 //! chosen one is less than `m`, every one after it at most `m`, and the chosen one equals `m`.
+//!
+//! Gate G-ARG-MAX of docs/soundness.md.
 
 use super::{GadgetLayout, GadgetSpec, Plain, bits, layout::CellAllotter, writer::CellWriter};
 use crate::Error;

@@ -9,6 +9,8 @@
 //! By their range checks `a, u >= 0` and `lo <= y <= hi`. If `a > 0` then `y = hi`, so that `u = 0` and `v > hi`; if
 //! `u > 0` then `y = lo`, so that `a = 0` and `v < lo`; otherwise `y = v`. So every `v` has one `y`, the value of the
 //! range that is nearest, and one `a` and one `u`. Without limbs for `a` (or `u`), no larger (or smaller) `v` has cells.
+//!
+//! Gate G-CLAMP of docs/soundness.md.
 
 use super::{layout::CellAllotter, writer::CellWriter};
 use crate::Error;

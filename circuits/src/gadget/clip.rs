@@ -5,6 +5,8 @@
 //!
 //! All four are not negative by their range checks: `p` is the positive part of `x - lo`, and
 //! `p2` that of `(hi - lo) - p`.
+//!
+//! Gate G-CLIP of docs/soundness.md.
 
 use super::{GadgetLayout, GadgetSpec, Plain, bits, layout::CellAllotter, writer::CellWriter};
 use crate::Error;

@@ -6,6 +6,8 @@
 //!
 //! `r` and `r'` are not negative by their range checks, so `0 <= r < 2 d`: `y` is determined, and
 //! `d` is not 0.
+//!
+//! Gate G-DIV of docs/soundness.md.
 
 use super::{GadgetLayout, GadgetSpec, Plain, bits, layout::CellAllotter, writer::CellWriter};
 use crate::Error;

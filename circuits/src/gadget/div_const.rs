@@ -4,6 +4,8 @@
 //! result `y`. Constraint: `r + r' = 2 d - 1`.
 //!
 //! `r` and `r'` are not negative by their range checks, so `0 <= r < 2 d` and `y` is determined.
+//!
+//! Gate G-DIV-CONST of docs/soundness.md.
 
 use super::{GadgetLayout, GadgetSpec, Plain, bits, layout::CellAllotter, writer::CellWriter};
 use crate::Error;

@@ -8,6 +8,8 @@
 //! Range checks: `u, u' < 2^b`, so `u < 2^f`; `r < 2^b`, so `y` is `c + s u / 2^f` rounded half
 //! up. The rows `offset + i` of other functions are excluded by `i < 2^index_bits`, which a
 //! second scaled cell `i' = 2^(b - index_bits) i` states where `index_bits < b`.
+//!
+//! Gate G-LUT of docs/soundness.md.
 
 use super::{GadgetLayout, GadgetSpec, Plain, bits, layout::CellAllotter, writer::CellWriter};
 use crate::Error;

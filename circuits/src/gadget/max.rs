@@ -6,6 +6,8 @@
 //!
 //! By their range checks `d_i >= 0`, so `M` is no less than any operand, and the product says that it equals one of
 //! them; the clamp makes one result of each `M`.
+//!
+//! Gate G-MAX of docs/soundness.md.
 
 use super::{GadgetLayout, GadgetSpec, Plain, bits, layout::CellAllotter, writer::CellWriter};
 use super::{

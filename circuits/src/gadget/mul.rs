@@ -5,6 +5,8 @@
 //! `2^(R b - shift) a c = 2^(R b) y + r - 2^(R b - 1)`.
 //!
 //! `r` lies in `[0, 2^(R b))` by its range check, so `y` is determined.
+//!
+//! Gate G-MUL of docs/soundness.md.
 
 use super::rounding::{remainder, rescaled};
 use super::{GadgetLayout, GadgetSpec, Plain, bits, layout::CellAllotter, writer::CellWriter};

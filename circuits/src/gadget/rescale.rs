@@ -5,6 +5,8 @@
 //!
 //! `r` lies in `[0, 2^(R b))` by its range check, so `v` is `x 2^-shift` rounded half up; the clamp makes one result of
 //! each `v`.
+//!
+//! Gate G-RESCALE of docs/soundness.md.
 
 use super::{GadgetLayout, GadgetSpec, Plain, bits, layout::CellAllotter, writer::CellWriter};
 use super::{

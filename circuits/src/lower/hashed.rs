@@ -1,4 +1,4 @@
-//! Hashed tensors: a chain of the hash chip for each commitment, and the claims that make the
+//! Hashed tensors: a chain of the hash chip for each commitment, and the linear constraints that make the
 //! elements that it absorbs of the tensors' values ([`crate::commitment`]).
 //!
 //! Element `c` of a message (the salt is element 0, and free) has the equation
@@ -7,13 +7,13 @@
 
 use super::Lowering;
 use crate::Error;
-use crate::arena::{ArgSource, Bank, BlockId, Role};
-use crate::claim::{Coef, Lin};
 use crate::commitment::{ELEMENT_HALVES, TensorForm, packing_halves, tag};
 use crate::gadget::Plain;
+use crate::linear_constraint::{Coef, Lin};
 use crate::mono::Mono;
 use crate::options::{CircuitOptions, ParamVisibility, Visibility};
 use crate::poseidon::{Chain, RATE, permutations};
+use crate::regions::{ArgSource, ColumnKind, RegionId, Role};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -79,11 +79,15 @@ pub(super) fn tensors(l: &Lowering<'_>, options: &CircuitOptions) -> Vec<HashedT
     let mut hashed = vec![];
     if options.inputs == Visibility::Hashed {
         let inputs = graph.inputs.iter().zip(0..);
-        hashed.extend(inputs.map(|(port, i)| of_node(HashedRole::Input(i), port.node)));
+        hashed.extend(
+            inputs.map(|(coefficient_column, i)| of_node(HashedRole::Input(i), coefficient_column.node)),
+        );
     }
     if options.outputs == Visibility::Hashed {
         let outputs = graph.outputs.iter().zip(0..);
-        hashed.extend(outputs.map(|(port, i)| of_node(HashedRole::Output(i), port.node)));
+        hashed.extend(
+            outputs.map(|(coefficient_column, i)| of_node(HashedRole::Output(i), coefficient_column.node)),
+        );
     }
     if options.params == ParamVisibility::Hashed && !graph.params.is_empty() {
         let form = |(i, spec): (usize, &zkml_core::graph::ParamSpec)| TensorForm {
@@ -130,21 +134,23 @@ impl Lowering<'_> {
         for (form, source) in hashed.forms.iter().zip(&sources) {
             parts.push(self.packable(form, source)?);
         }
-        let mut claim = self.claims.start_packing();
+        let mut linear_constraint = self.linear_constraints.start_packing();
         let mut element = 1;
         for (form, lins) in hashed.forms.iter().zip(&parts) {
             let m = form.values_per_element();
             for (i, lin) in lins.iter().enumerate() {
                 let weight = Mono::w(element + i / m).times(Mono::halves(packing_halves(form.bits, i % m)));
-                claim.add_lin(&self.arena, lin, Coef::mono(weight, 1));
+                linear_constraint.add_lin(&self.regions, lin, Coef::mono(weight, 1));
             }
             element += lins.len().div_ceil(m);
         }
         for p in 0..hashed.chain().permutations {
             let weight = Mono::w(RATE * p as usize).times(Mono::halves(ELEMENT_HALVES));
-            self.claims.use_message(&claim, chain, p, weight);
+            self.linear_constraints
+                .use_message(&linear_constraint, chain, p, weight);
         }
-        self.claims.finish(&mut self.arena, claim)
+        self.linear_constraints
+            .finish(&mut self.regions, linear_constraint)
     }
 
     /// The values of a tensor in rows whose places in packed elements have few patterns: where they
@@ -169,32 +175,33 @@ impl Lowering<'_> {
         let kind = Plain { limbs, signed: true }.into();
         let per_row = self.per_row(&kind)?;
         let copy = self
-            .arena
-            .place(kind, Bank::Lanes, count, m as u32, per_row, vec![arg]);
+            .regions
+            .place(kind, ColumnKind::Lanes, count, m as u32, per_row, vec![arg]);
         // One variable numbers all values, so that rows of both have the same weights.
-        let mut claim = self.claims.start();
+        let mut linear_constraint = self.linear_constraints.start();
         for (i, lin) in lins.iter().enumerate() {
             let weight = Mono::v(i);
-            claim.add(
-                &self.arena,
+            linear_constraint.add(
+                &self.regions,
                 copy,
                 Role::Output(0),
                 i as u32,
                 Coef::mono(weight, -1),
             );
-            claim.add_lin(&self.arena, lin, Coef::mono(weight, 1));
+            linear_constraint.add_lin(&self.regions, lin, Coef::mono(weight, 1));
         }
-        self.claims.finish(&mut self.arena, claim)?;
+        self.linear_constraints
+            .finish(&mut self.regions, linear_constraint)?;
         Ok(Arc::new((0..count).map(|i| Lin::element(copy, i)).collect()))
     }
 
     /// Number of ways in which rows of cells stand to the elements that they are packed in.
     fn patterns(&self, lins: &[Lin], m: usize) -> usize {
-        let mut rows: HashMap<(BlockId, u32), Vec<Digit>> = HashMap::new();
+        let mut rows: HashMap<(RegionId, u32), Vec<Digit>> = HashMap::new();
         for (i, lin) in lins.iter().enumerate() {
-            for &(block, unit, c) in &lin.terms {
-                let (row, slot) = self.arena.block(block).place(unit);
-                rows.entry((block, row))
+            for &(region, gadget, c) in &lin.terms {
+                let (row, slot) = self.regions.region(region).place(gadget);
+                rows.entry((region, row))
                     .or_default()
                     .push((slot, i / m, i % m, c));
             }

@@ -3,7 +3,7 @@
 use super::value::Value;
 use super::{Lowering, unsupported};
 use crate::Error;
-use crate::claim::Lin;
+use crate::linear_constraint::Lin;
 use crate::mono::accumulate;
 use std::sync::Arc;
 use zkml_core::ops::{LinComb, Sets, ViewSource, reduction_map, view_map};

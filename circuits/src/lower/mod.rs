@@ -1,8 +1,8 @@
-//! The compiler: from an integer graph to blocks of units and linear claims.
+//! The compiler: from an integer graph to regions of gadgets and linear linear constraints.
 //!
 //! Each node becomes a [`Value`]. Linear operations only say which linear combinations their
-//! elements are; materialising operations place a block of units and bind the units' operands
-//! to the node's inputs by a claim.
+//! elements are; materialising operations place a region of gadgets and bind the gadgets' operands
+//! to the node's inputs by a linear constraint.
 
 mod bilinear;
 mod finish;
@@ -13,12 +13,12 @@ mod order;
 mod public;
 mod value;
 
-use crate::arena::{Arena, ArgSource, Aux, Bank, Block, BlockId, Role};
-use crate::claim::{Claims, Coef, Lin};
 use crate::gadget::Plain;
+use crate::linear_constraint::{Coef, Lin, LinearConstraints};
 use crate::mono::Mono;
 use crate::options::{CircuitOptions, ParamVisibility};
 use crate::program::Program;
+use crate::regions::{ArgSource, Aux, ColumnKind, Region, RegionId, Regions, Role};
 use crate::{Error, Shape};
 use bilinear::Bilinear;
 use std::sync::Arc;
@@ -38,10 +38,10 @@ pub(crate) struct Lowered {
     /// Lanes that were asked for; the shape may have fewer.
     pub lanes: u16,
     pub program: Program,
-    pub blocks: Vec<Block>,
+    pub regions: Vec<Region>,
     pub aux: Vec<Aux>,
-    /// Nodes and lengths of the tensors that the pair column holds.
-    pub pairs: Vec<(u32, u32)>,
+    /// Nodes and lengths of the tensors that the copy column holds.
+    pub copied: Vec<(u32, u32)>,
     pub public: Vec<PublicTensor>,
     pub hashed: Vec<HashedTensors>,
 }
@@ -49,7 +49,7 @@ pub(crate) struct Lowered {
 /// Compiles a graph for a number of lanes.
 ///
 /// # Errors
-/// [`Error::Unsupported`] for what cannot be expressed, also when a unit is wider than the
+/// [`Error::Unsupported`] for what cannot be expressed, also when a gadget is wider than the
 /// lanes; [`Error::TooLarge`].
 pub(crate) fn lower(
     graph: &Graph,
@@ -62,8 +62,8 @@ pub(crate) fn lower(
         params,
         options,
         bounds: zkml_core::bounds::bounds(graph)?,
-        arena: Arena::new(graph.lane_bits, lanes, 0),
-        claims: Claims::default(),
+        regions: Regions::new(graph.lane_bits, lanes, 0),
+        linear_constraints: LinearConstraints::default(),
         values: vec![],
         bilinears: vec![],
         aux: vec![],
@@ -73,7 +73,7 @@ pub(crate) fn lower(
     };
     let (public, hashed) = (public::tensors(graph, options), hashed::tensors(&l, options));
     let instances = public::instance_shape(&public, hashed.len());
-    l.arena = Arena::new(graph.lane_bits, lanes, instances.rows);
+    l.regions = Regions::new(graph.lane_bits, lanes, instances.rows);
     for (i, node) in graph.nodes.iter().enumerate() {
         let value = l.node(i as u32).map_err(|e| match e {
             Error::Unsupported { reason, .. } => Error::Unsupported {
@@ -95,8 +95,8 @@ pub(crate) fn lower(
 /// Most bits of a form: its coefficients are 64-bit, and it stays far from the field's size.
 const MAX_FORM_BITS: u32 = 62;
 
-/// The block of a parameter tensor, and the unit of each of its elements if they are not in order.
-type PlacedParam = (BlockId, Option<Arc<Vec<u32>>>);
+/// The region of a parameter tensor, and the gadget of each of its elements if they are not in order.
+type PlacedParam = (RegionId, Option<Arc<Vec<u32>>>);
 
 /// Function tables that share the table columns, with the row that each starts at.
 type PlacedTable = (Lut, u32);
@@ -106,18 +106,18 @@ pub(super) struct Lowering<'a> {
     params: Option<&'a Params>,
     options: &'a CircuitOptions,
     bounds: Vec<(i64, i64)>,
-    arena: Arena,
-    claims: Claims,
+    regions: Regions,
+    linear_constraints: LinearConstraints,
     values: Vec<Value>,
     bilinears: Vec<Bilinear>,
     aux: Vec<Aux>,
     tables: Vec<PlacedTable>,
-    /// The block of each parameter tensor that has one, and the unit of each of its elements.
+    /// The region of each parameter tensor that has one, and the gadget of each of its elements.
     placed: Vec<Option<PlacedParam>>,
     readers: Vec<order::Readers>,
 }
 
-/// The operand of a role: unit `i` reads element `map[i]` of a node's value.
+/// The operand of a role: gadget `i` reads element `map[i]` of a node's value.
 pub(super) struct Operand<'m> {
     role: Role,
     node: NodeId,
@@ -135,8 +135,8 @@ impl Lowering<'_> {
                 };
                 let order = self.order(id);
                 let args = vec![order.arg(NodeId(id))];
-                let block = self.place_node(id, gadget.into(), &order, &|_| None, args)?;
-                Ok(order.value(block))
+                let region = self.place_node(id, gadget.into(), &order, &|_| None, args)?;
+                Ok(order.value(region))
             }
             Op::Param(Param { param }) => Ok(Value::Param {
                 param: param.0,
@@ -169,9 +169,9 @@ impl Lowering<'_> {
     fn lins(&mut self, id: NodeId) -> Result<Arc<Vec<Lin>>, Error> {
         match self.values[id.index()].clone() {
             Value::Lins(lins) => Ok(lins),
-            Value::Block(block) => {
-                let count = self.arena.block(block).count;
-                Ok(Arc::new((0..count).map(|i| Lin::element(block, i)).collect()))
+            Value::Region(region) => {
+                let count = self.regions.region(region).count;
+                Ok(Arc::new((0..count).map(|i| Lin::element(region, i)).collect()))
             }
             Value::Param { param, map } => {
                 let lins = self.param_lins(param)?;
@@ -191,56 +191,56 @@ impl Lowering<'_> {
         if self.placed[param as usize].is_none() {
             let count = self.graph.params[param as usize].len() as u32;
             let identity = Arc::new((0..count).collect());
-            let block = self.place_param(param, count, identity)?;
-            self.placed[param as usize] = Some((block, None));
+            let region = self.place_param(param, count, identity)?;
+            self.placed[param as usize] = Some((region, None));
         }
-        let (block, units) = self.placed[param as usize].clone().expect("just placed");
+        let (region, gadgets) = self.placed[param as usize].clone().expect("just placed");
         let count = self.graph.params[param as usize].len() as u32;
-        let unit = |i: u32| units.as_ref().map_or(i, |u| u[i as usize]);
+        let gadget = |i: u32| gadgets.as_ref().map_or(i, |u| u[i as usize]);
         Ok(Arc::new(
-            (0..count).map(|i| Lin::element(block, unit(i))).collect(),
+            (0..count).map(|i| Lin::element(region, gadget(i))).collect(),
         ))
     }
 
     /// Where parameters stand.
-    fn param_bank(&self) -> Bank {
+    fn param_column_kind(&self) -> ColumnKind {
         match self.options.params {
-            ParamVisibility::Fixed => Bank::Fixed,
+            ParamVisibility::Fixed => ColumnKind::Fixed,
             ParamVisibility::Private
             | ParamVisibility::Public
             | ParamVisibility::Hashed
-            | ParamVisibility::Committed => Bank::Lanes,
+            | ParamVisibility::Committed => ColumnKind::Lanes,
         }
     }
 
     /// Places the elements `order` of a parameter tensor in runs.
-    fn place_param(&mut self, param: u32, run: u32, order: Arc<Vec<u32>>) -> Result<BlockId, Error> {
+    fn place_param(&mut self, param: u32, run: u32, order: Arc<Vec<u32>>) -> Result<RegionId, Error> {
         let limbs = self.graph.params[param as usize].limbs;
         let kind = Plain { limbs, signed: true }.into();
-        let bank = self.param_bank();
+        let column_kind = self.param_column_kind();
         let per_row = self.per_row(&kind)?;
         let count = order.len() as u32;
-        let block = self.arena.place(
+        let region = self.regions.place(
             kind,
-            bank,
+            column_kind,
             count,
             run.max(1),
             per_row,
             vec![ArgSource::Param(param, order)],
         );
-        self.arena.mark_params(block);
-        Ok(block)
+        self.regions.mark_params(region);
+        Ok(region)
     }
 
-    /// Binds operands of a block: for each operand and each unit, the element that it reads
-    /// equals the unit's form times `2^-halves(unit)`.
+    /// Binds operands of a region: for each operand and each gadget, the element that it reads
+    /// equals the gadget's form times `2^-halves(gadget)`.
     fn bind(
         &mut self,
-        block: BlockId,
+        region: RegionId,
         operands: &[Operand<'_>],
         halves: &dyn Fn(u32) -> u32,
     ) -> Result<(), Error> {
-        // Operands of the same node share a claim, so that an accumulator is stated once.
+        // Operands of the same node share a linear constraint, so that an accumulator is stated once.
         let mut nodes: Vec<NodeId> = operands.iter().map(|o| o.node).collect();
         nodes.dedup();
         for node in nodes {
@@ -251,24 +251,31 @@ impl Lowering<'_> {
                     coefficient,
                     rest,
                 } => {
-                    self.bind_accumulator(block, node, &of_node, halves, (bilinear, coefficient, rest))?;
+                    self.bind_accumulator(region, node, &of_node, halves, (bilinear, coefficient, rest))?;
                 }
                 _ => {
                     let lins = self.lins(node)?;
-                    let mut claim = self.claims.start();
+                    let mut linear_constraint = self.linear_constraints.start();
                     let arity = of_node.len();
                     for (j, operand) in of_node.iter().enumerate() {
-                        for unit in 0..self.arena.block(block).count {
-                            let (row, slot) = self.arena.block(block).place(unit);
-                            let row = row - self.arena.block(block).first_row;
+                        for gadget in 0..self.regions.region(region).count {
+                            let (row, slot) = self.regions.region(region).place(gadget);
+                            let row = row - self.regions.region(region).first_row;
                             let weight = Mono::w(row as usize).times(Mono::v(slot as usize * arity + j));
-                            let scaled = weight.times(Mono::halves(halves(unit)));
-                            let lin = &lins[(operand.map)(unit) as usize];
-                            claim.add(&self.arena, block, operand.role, unit, Coef::mono(scaled, -1));
-                            claim.add_lin(&self.arena, lin, Coef::mono(weight, 1));
+                            let scaled = weight.times(Mono::halves(halves(gadget)));
+                            let lin = &lins[(operand.map)(gadget) as usize];
+                            linear_constraint.add(
+                                &self.regions,
+                                region,
+                                operand.role,
+                                gadget,
+                                Coef::mono(scaled, -1),
+                            );
+                            linear_constraint.add_lin(&self.regions, lin, Coef::mono(weight, 1));
                         }
                     }
-                    self.claims.finish(&mut self.arena, claim)?;
+                    self.linear_constraints
+                        .finish(&mut self.regions, linear_constraint)?;
                 }
             }
         }

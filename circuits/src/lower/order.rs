@@ -3,10 +3,10 @@
 use super::value::Value;
 use super::{Lowering, MAX_FORM_BITS, unsupported};
 use crate::Error;
-use crate::arena::{ArgSource, Bank, BlockId, rows_needed};
-use crate::claim::Lin;
 use crate::gadget::Gadget;
+use crate::linear_constraint::Lin;
 use crate::mono::Mono;
+use crate::regions::{ArgSource, ColumnKind, RegionId, rows_needed};
 use std::collections::HashSet;
 use std::sync::Arc;
 use zkml_core::graph::{Graph, NodeId, Op};
@@ -47,21 +47,21 @@ pub(super) fn readers(graph: &Graph) -> Vec<Readers> {
     marks
 }
 
-/// The order of a node's elements in its block.
+/// The order of a node's elements in its region.
 #[derive(Clone, Debug)]
 pub(super) enum Order {
     /// Row-major.
     RowMajor,
-    /// Unit `i` is element `elements[i]`, in runs.
+    /// Gadget `i` is element `elements[i]`, in runs.
     Permuted { elements: Arc<Vec<u32>>, run: u32 },
 }
 
 impl Order {
-    /// The element of a unit.
-    pub fn element(&self, unit: u32) -> u32 {
+    /// The element of a gadget.
+    pub fn element(&self, gadget: u32) -> u32 {
         match self {
-            Order::RowMajor => unit,
-            Order::Permuted { elements, .. } => elements[unit as usize],
+            Order::RowMajor => gadget,
+            Order::Permuted { elements, .. } => elements[gadget as usize],
         }
     }
 
@@ -73,14 +73,14 @@ impl Order {
         }
     }
 
-    /// The value of a node whose elements are a block's units in this order.
-    pub fn value(&self, block: BlockId) -> Value {
+    /// The value of a node whose elements are a region's gadgets in this order.
+    pub fn value(&self, region: RegionId) -> Value {
         match self {
-            Order::RowMajor => Value::Block(block),
+            Order::RowMajor => Value::Region(region),
             Order::Permuted { elements, .. } => {
                 let mut lins = vec![Lin::default(); elements.len()];
-                for (unit, &e) in elements.iter().enumerate() {
-                    lins[e as usize] = Lin::element(block, unit as u32);
+                for (gadget, &e) in elements.iter().enumerate() {
+                    lins[e as usize] = Lin::element(region, gadget as u32);
                 }
                 Value::Lins(Arc::new(lins))
             }
@@ -94,7 +94,7 @@ impl Lowering<'_> {
         match self.readers[id as usize] {
             Readers::Product { rows, inner } => {
                 let (r, k) = (rows as u32, inner as u32);
-                let elements = (0..r * k).map(|unit| unit % r * k + unit / r).collect();
+                let elements = (0..r * k).map(|gadget| gadget % r * k + gadget / r).collect();
                 Order::Permuted {
                     elements: Arc::new(elements),
                     run: r,
@@ -105,19 +105,19 @@ impl Lowering<'_> {
     }
 
     pub(super) fn per_row(&self, kind: &Gadget) -> Result<u32, Error> {
-        let bits = kind.form_bits(self.arena.lane_bits);
+        let bits = kind.form_bits(self.regions.lane_bits);
         if bits > MAX_FORM_BITS {
             return Err(unsupported(format!(
                 "values of {bits} bits with their shift, more than {MAX_FORM_BITS}; use fewer limbs or a smaller shift"
             )));
         }
-        self.arena
+        self.regions
             .per_row(kind)
             .ok_or_else(|| unsupported("its cells do not fit the lanes of a row"))
     }
 
-    /// Places the block of a node, one unit per element. `weights(e)` is the weight that the
-    /// operand of element `e` must have in its claim, if that is given.
+    /// Places the region of a node, one gadget per element. `weights(e)` is the weight that the
+    /// operand of element `e` must have in its linear constraint, if that is given.
     pub(super) fn place_node(
         &mut self,
         id: u32,
@@ -125,14 +125,16 @@ impl Lowering<'_> {
         order: &Order,
         weights: &dyn Fn(u32) -> Option<Mono>,
         args: Vec<ArgSource>,
-    ) -> Result<BlockId, Error> {
+    ) -> Result<RegionId, Error> {
         let count = self.graph.nodes[id as usize].len() as u32;
         let per_row = self.per_row(&kind)?;
         let run = self.run_of(id, order, per_row, weights);
-        Ok(self.arena.place(kind, Bank::Lanes, count, run, per_row, args))
+        Ok(self
+            .regions
+            .place(kind, ColumnKind::Lanes, count, run, per_row, args))
     }
 
-    /// The run length of a node's block with so many units per row; `weights` as for [`Self::place_node`].
+    /// The run length of a node's region with so many gadgets per row; `weights` as for [`Self::place_node`].
     pub(super) fn run_of(
         &self,
         id: u32,
@@ -152,7 +154,7 @@ impl Lowering<'_> {
     }
 }
 
-/// Run length of a block: few rows, and rows whose weights have few patterns.
+/// Run length of a region: few rows, and rows whose weights have few patterns.
 pub(super) fn choose_run(
     shape: &[usize],
     per_row: u32,
@@ -190,7 +192,7 @@ pub(super) fn choose_run(
     candidates.into_iter().min_by_key(|&r| cost(r)).unwrap_or(count) as u32
 }
 
-/// Number of distinct relative weights of the rows of a block, counted up to `most`.
+/// Number of distinct relative weights of the rows of a region, counted up to `most`.
 pub(super) fn count_patterns(
     count: u32,
     run: u32,

@@ -3,7 +3,7 @@
 use super::Lowering;
 use super::hashed::HashedTensors;
 use crate::Error;
-use crate::claim::Coef;
+use crate::linear_constraint::Coef;
 use crate::mono::Mono;
 use crate::options::{CircuitOptions, ParamVisibility, Visibility};
 use serde::{Deserialize, Serialize};
@@ -43,19 +43,19 @@ pub(super) fn tensors(graph: &Graph, options: &CircuitOptions) -> Vec<PublicTens
     let len = |id: NodeId| graph.node(id).len() as u32;
     let mut tensors = vec![];
     if options.inputs == Visibility::Public {
-        for (i, port) in graph.inputs.iter().enumerate() {
+        for (i, coefficient_column) in graph.inputs.iter().enumerate() {
             tensors.push(PublicTensor {
                 role: PublicRole::Input(i as u32),
-                len: len(port.node),
+                len: len(coefficient_column.node),
                 order: None,
             });
         }
     }
     if options.outputs == Visibility::Public {
-        for (i, port) in graph.outputs.iter().enumerate() {
+        for (i, coefficient_column) in graph.outputs.iter().enumerate() {
             tensors.push(PublicTensor {
                 role: PublicRole::Output(i as u32),
-                len: len(port.node),
+                len: len(coefficient_column.node),
                 order: None,
             });
         }
@@ -97,7 +97,7 @@ impl Lowering<'_> {
         if shape.values == 0 {
             return Ok(tensors);
         }
-        let mut claim = self.claims.start();
+        let mut linear_constraint = self.linear_constraints.start();
         let mut at = 0;
         for tensor in &mut tensors {
             let lins = match tensor.role {
@@ -106,10 +106,10 @@ impl Lowering<'_> {
                 PublicRole::Param(i) => {
                     let lins = self.param_lins(i)?;
                     // In the order of the cells, so that neighbours have neighbouring weights.
-                    if let Some((_, Some(units))) = &self.placed[i as usize] {
-                        let mut order = vec![0; units.len()];
-                        for (element, &unit) in units.iter().enumerate() {
-                            order[unit as usize] = element as u32;
+                    if let Some((_, Some(gadgets))) = &self.placed[i as usize] {
+                        let mut order = vec![0; gadgets.len()];
+                        for (element, &gadget) in gadgets.iter().enumerate() {
+                            order[gadget as usize] = element as u32;
                         }
                         tensor.order = Some(order);
                     }
@@ -118,20 +118,22 @@ impl Lowering<'_> {
             };
             for i in 0..tensor.len {
                 let element = tensor.order.as_ref().map_or(i, |o| o[i as usize]);
-                claim.add_lin(&self.arena, &lins[element as usize], Coef::mono(Mono::v(at), 1));
+                linear_constraint.add_lin(&self.regions, &lins[element as usize], Coef::mono(Mono::v(at), 1));
                 at += 1;
             }
         }
         for (chain, h) in hashed.iter().enumerate() {
             let permutations = h.chain().permutations;
-            self.claims
-                .use_digest(&claim, chain as u32, permutations, Mono::v(at));
+            self.linear_constraints
+                .use_digest(&linear_constraint, chain as u32, permutations, Mono::v(at));
             at += 1;
         }
         for row in 0..shape.rows {
-            self.claims.use_instance(&claim, shape.columns, row);
+            self.linear_constraints
+                .use_instance(&linear_constraint, shape.columns, row);
         }
-        self.claims.finish(&mut self.arena, claim)?;
+        self.linear_constraints
+            .finish(&mut self.regions, linear_constraint)?;
         Ok(tensors)
     }
 }

@@ -76,12 +76,12 @@ impl Maps {
     }
 }
 
-/// The matrix of a linear map, from its values on the unit vectors.
+/// The matrix of a linear map, from its values on the gadget vectors.
 fn columns<const N: usize>(map: impl Fn([Fr; N]) -> State) -> [[Fr; N]; WIDTH] {
     let values: [State; N] = std::array::from_fn(|j| {
-        let mut unit = [Fr::ZERO; N];
-        unit[j] = Fr::ONE;
-        map(unit)
+        let mut gadget = [Fr::ZERO; N];
+        gadget[j] = Fr::ONE;
+        map(gadget)
     });
     std::array::from_fn(|i| std::array::from_fn(|j| values[j][i]))
 }

@@ -49,7 +49,7 @@ impl Grain {
         bit == 1
     }
 
-    /// Of each pair of bits the second, if the first is 1.
+    /// Of each copy cell of bits the second, if the first is 1.
     fn bit(&mut self) -> bool {
         loop {
             let (keep, bit) = (self.step(), self.step());

@@ -1,11 +1,11 @@
-//! The degree of the claim sum in the challenges, which bounds the error of the proof system.
+//! The degree of the constraint sum in the challenges, which bounds the error of the proof system.
 
 use super::common::samples::{Sample, all};
 use super::{Forgery, lowered};
 use crate::config::Challenges;
 use halo2_proofs::halo2curves::bn256::Fr;
 
-/// Values of the claim sum on points of a line through the challenges, for a witness that satisfies nothing. The poles of the
+/// Values of the constraint sum on points of a line through the challenges, for a witness that satisfies nothing. The poles of the
 /// lookups stay where they are.
 fn on_a_line(sample: &Sample, points: u64) -> Vec<Fr> {
     let mut f = Forgery::new(sample);
@@ -56,10 +56,10 @@ fn difference(values: &[Fr], order: usize) -> Fr {
 }
 
 #[test]
-fn the_claim_sum_has_the_degree_that_the_shape_states() {
+fn the_linear_constraint_sum_has_the_degree_that_the_shape_states() {
     let mut samples: Vec<(u64, Sample)> = all()
         .into_iter()
-        .map(|sample| (lowered(&sample).shape.claim_degree, sample))
+        .map(|sample| (lowered(&sample).shape.linear_constraint_degree, sample))
         .collect();
     samples.sort_by_key(|(degree, _)| *degree);
     for (degree, sample) in &samples[..3] {
@@ -81,7 +81,7 @@ fn the_claim_sum_has_the_degree_that_the_shape_states() {
 }
 
 #[test]
-fn poles_and_claims_add_up() {
+fn poles_and_linear_constraints_add_up() {
     for sample in all() {
         let shape = lowered(&sample).shape;
         let (rows, lanes) = (shape.active_rows() as u64, u64::from(shape.lanes));
@@ -91,7 +91,7 @@ fn poles_and_claims_add_up() {
         // Poles that are hit, and those that clear the denominators.
         assert_eq!(
             shape.challenge_degree(),
-            2 * poles + shape.claim_degree,
+            2 * poles + shape.linear_constraint_degree,
             "{}",
             sample.name
         );

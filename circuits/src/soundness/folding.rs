@@ -2,7 +2,7 @@
 //! row where a row of the design starts, what it is in the plain circuit, and 0 on all rows in between and after.
 
 use super::common::samples::all;
-use super::{CLAIMS, Forgery};
+use super::{CONSTRAINT_SUM, Forgery};
 use crate::columns::{self, Codes, PhaseColumn, WitnessColumn};
 use crate::config::{Challenges, Config};
 use crate::fold::FoldedColumn;
@@ -31,12 +31,12 @@ fn advice_columns(config: &Config) -> Vec<FoldedColumn<Advice>> {
     let mut columns = config.lanes.clone();
     columns.extend([
         config.multiplicity,
-        config.pair,
-        config.run,
+        config.copy,
+        config.horner,
         config.sum,
         config.table_helper,
     ]);
-    columns.extend(config.ports.iter().flatten());
+    columns.extend(config.coefficient_columns.iter().flatten());
     columns.extend(&config.helpers);
     columns.extend(config.hash.iter().flat_map(|hash| hash.state));
     if let Some(f) = &config.functions {
@@ -159,7 +159,7 @@ fn constraints_are_the_same_wherever_cells_stand() {
         let plain = Cells::new(&honest);
         // The border at the end is where the active rows end, of which a folded circuit may have more.
         let but_the_end = |mut all: Vec<(String, Fr)>| {
-            all.retain(|(name, _)| name != CLAIMS);
+            all.retain(|(name, _)| name != CONSTRAINT_SUM);
             all
         };
         for fold in [2, 3, MAX_FOLD] {
@@ -179,7 +179,7 @@ fn constraints_are_the_same_wherever_cells_stand() {
                     continue;
                 }
                 let last = design + 1 == folded.active;
-                assert_eq!(on.contains(&CLAIMS), last, "{place}");
+                assert_eq!(on.contains(&CONSTRAINT_SUM), last, "{place}");
                 for name in ON_ALL_ACTIVE_ROWS {
                     let count = |names: &[&str]| names.iter().filter(|n| **n == name).count();
                     let names: Vec<&str> = all.iter().map(|c| &c.0[..]).collect();
@@ -194,7 +194,7 @@ fn constraints_are_the_same_wherever_cells_stand() {
                 } else {
                     let other = on
                         .iter()
-                        .find(|n| **n != CLAIMS && !ON_ALL_ACTIVE_ROWS.contains(n));
+                        .find(|n| **n != CONSTRAINT_SUM && !ON_ALL_ACTIVE_ROWS.contains(n));
                     assert_eq!(other, None, "{place}");
                 }
             }

@@ -1,7 +1,7 @@
-//! The hash chip and the claims that make its messages.
+//! The hash chip and the linear constraints that make its messages.
 
 use super::common::samples::{all, named};
-use super::{CLAIMS, Forgery};
+use super::{CONSTRAINT_SUM, Forgery};
 use crate::commitment::commit;
 use crate::poseidon::{ROWS_PER_PERMUTATION, WIDTH, resume};
 use ff::Field;
@@ -36,7 +36,7 @@ fn first_digest(f: &Forgery) -> usize {
     f.lowered.public.iter().map(|t| t.len as usize).sum()
 }
 
-/// Edits the cells of a chain, recomputes everything that follows from them, and claims the digest
+/// Edits the cells of a chain, recomputes everything that follows from them, and linear constraints the digest
 /// that comes out: what a cheating prover would do.
 pub(super) fn rehash(f: &mut Forgery, chain: usize, edit: impl Fn(&mut Rows)) {
     let before = cells(f, chain);
@@ -53,7 +53,7 @@ pub(super) fn rehash(f: &mut Forgery, chain: usize, edit: impl Fn(&mut Rows)) {
     let by = rows[last][1] - before[last][1];
     write(f, chain, &rows);
     let digest = first_digest(f) + chain;
-    f.claim_value(digest, by);
+    f.linear_constraint_value(digest, by);
 }
 
 #[test]
@@ -134,13 +134,13 @@ fn messages_are_the_packed_values() {
     for (row, cell) in [(0, 2), (P, 1), (P, 2), (2 * P, 1)] {
         let mut f = Forgery::of("hashed");
         rehash(&mut f, 0, |rows| rows[row][cell] += Fr::one());
-        f.rejected_by(&[CLAIMS]);
+        f.rejected_by(&[CONSTRAINT_SUM]);
     }
     // What fills up the last permutation is 0.
     let mut f = Forgery::of("hashed");
     assert_eq!(cells(&f, 0)[2 * P][2], Fr::ZERO);
     rehash(&mut f, 0, |rows| rows[2 * P][2] += Fr::one());
-    f.rejected_by(&[CLAIMS]);
+    f.rejected_by(&[CONSTRAINT_SUM]);
     // Neighbours do not swap, within a permutation or across.
     for (a, b) in [((P, 1), (P, 2)), ((P, 1), (2 * P, 1))] {
         let mut f = Forgery::of("hashed");
@@ -148,7 +148,7 @@ fn messages_are_the_packed_values() {
             let (x, y) = (rows[a.0][a.1], rows[b.0][b.1]);
             (rows[a.0][a.1], rows[b.0][b.1]) = (y, x);
         });
-        f.rejected_by(&[CLAIMS]);
+        f.rejected_by(&[CONSTRAINT_SUM]);
     }
 }
 
@@ -158,8 +158,8 @@ fn a_salt_is_free_and_a_digest_is_not() {
     rehash(&mut f, 0, |rows| rows[0][1] += Fr::one());
     f.accepted();
     let digest = first_digest(&f);
-    f.claim_value(digest, Fr::one());
-    f.rejected_by(&[CLAIMS]);
+    f.linear_constraint_value(digest, Fr::one());
+    f.rejected_by(&[CONSTRAINT_SUM]);
 }
 
 #[test]
@@ -168,18 +168,18 @@ fn packed_values_are_those_of_the_model() {
         // The input as the model has it, and another one hashed.
         let mut f = Forgery::of(name);
         rehash(&mut f, 0, |rows| rows[P][1] += Fr::from(1 << 15));
-        f.rejected_by(&[CLAIMS]);
+        f.rejected_by(&[CONSTRAINT_SUM]);
     }
     // A copy that is none, hashed as it says.
     let mut f = Forgery::of("hashed_copy");
-    let copy = f.unit("plain", 1, |c| c[0] < 31);
+    let copy = f.gadget("plain", 1, |c| c[0] < 31);
     f.add(copy, &[(0, 1)]);
     assert_eq!(
         copy.index, 0,
         "the first value is the first digit of the first element"
     );
     rehash(&mut f, 0, |rows| rows[0][2] += Fr::one());
-    f.rejected_by(&[CLAIMS]);
+    f.rejected_by(&[CONSTRAINT_SUM]);
 }
 
 /// Packing tells any two lists of values apart that the circuit admits.
@@ -224,13 +224,13 @@ fn no_cell_of_the_chip_is_free() {
     }
 }
 
-/// The message of one chain is not another's: each has claims of its own.
+/// The message of one chain is not another's: each has linear constraints of its own.
 #[test]
 fn chains_do_not_swap() {
     let mut f = Forgery::of("hashed_everything");
     assert_eq!(f.circuit.program.chains.len(), 4);
     let message = cells(&f, 1)[0];
     rehash(&mut f, 0, |rows| rows[0] = message);
-    f.rejected_by(&[CLAIMS]);
+    f.rejected_by(&[CONSTRAINT_SUM]);
     assert_eq!(named("hashed_everything").builder.graph.inputs.len(), 2);
 }

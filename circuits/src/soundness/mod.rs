@@ -9,19 +9,19 @@ pub(crate) mod common;
 mod compound;
 mod degrees;
 mod folding;
+mod gadgets;
 mod hashed;
 mod phase_two;
 mod random;
 mod real;
 mod shapes;
 mod systematic;
-mod units;
 mod weights;
 
-use crate::arena::{Bank, Block};
 use crate::config::{Challenges, Config, field};
 use crate::lower::{Lowered, lower};
 use crate::network::NetworkCircuit;
+use crate::regions::{ColumnKind, Region};
 use crate::witness::{PhaseTwo, Witness, function_multiplicity, multiplicity};
 use crate::{CompiledCircuit, Shape};
 use common::samples::{Sample, named};
@@ -32,11 +32,11 @@ use halo2_proofs::plonk::{Circuit, ConstraintSystem, Error};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Lanes of all test circuits: the widest unit of the samples fits.
+/// Lanes of all test circuits: the widest gadget of the samples fits.
 const LANES: u16 = 18;
 
 /// Names of constraints that the tests expect to fail.
-const CLAIMS: &str = "ends at 0";
+const CONSTRAINT_SUM: &str = "ends at 0";
 const COPY: &str = "copy";
 
 type Edit = Arc<dyn Fn(&mut PhaseTwo, &Challenges<Fr>) + Send + Sync>;
@@ -49,10 +49,10 @@ struct Forgery {
     edit: Option<Edit>,
 }
 
-/// A unit of a block.
+/// A gadget of a region.
 #[derive(Clone, Copy, Debug)]
-struct Unit {
-    block: usize,
+struct GadgetAt {
+    region: usize,
     index: u32,
 }
 
@@ -94,46 +94,46 @@ impl Forgery {
         Arc::make_mut(self.circuit.witness.as_mut().expect("a circuit with a witness"))
     }
 
-    /// The `nth` block in lanes of this kind.
-    fn block(&self, kind: &str, nth: usize) -> usize {
-        let of_kind = |(_, b): &(usize, &Block)| b.kind.name() == kind && b.bank == Bank::Lanes;
-        let found = self.lowered.blocks.iter().enumerate().filter(of_kind).nth(nth);
+    /// The `nth` region in lanes of this kind.
+    fn region(&self, kind: &str, nth: usize) -> usize {
+        let of_kind = |(_, b): &(usize, &Region)| b.kind.name() == kind && b.column_kind == ColumnKind::Lanes;
+        let found = self.lowered.regions.iter().enumerate().filter(of_kind).nth(nth);
         found
-            .unwrap_or_else(|| panic!("no {nth}th block of kind {kind}"))
+            .unwrap_or_else(|| panic!("no {nth}th region of kind {kind}"))
             .0
     }
 
-    /// The first unit of the `nth` block of a kind whose cells satisfy a condition.
-    fn unit(&self, kind: &str, nth: usize, condition: impl Fn(&[u32]) -> bool) -> Unit {
-        let block = self.block(kind, nth);
-        let mut units = (0..self.lowered.blocks[block].count).map(|index| Unit { block, index });
-        units
+    /// The first gadget of the `nth` region of a kind whose cells satisfy a condition.
+    fn gadget(&self, kind: &str, nth: usize, condition: impl Fn(&[u32]) -> bool) -> GadgetAt {
+        let region = self.region(kind, nth);
+        let mut gadgets = (0..self.lowered.regions[region].count).map(|index| GadgetAt { region, index });
+        gadgets
             .find(|&u| condition(&self.cells(u)))
-            .expect("a unit of this kind that satisfies the condition")
+            .expect("a gadget of this kind that satisfies the condition")
     }
 
-    /// Lane and row of a unit's cell.
-    fn place(&self, unit: Unit, cell: usize) -> (usize, usize) {
-        let block = &self.lowered.blocks[unit.block];
-        let (row, slot) = block.place(unit.index);
-        (block.lane(slot, cell), row as usize)
+    /// Lane and row of a gadget's cell.
+    fn place(&self, gadget: GadgetAt, cell: usize) -> (usize, usize) {
+        let region = &self.lowered.regions[gadget.region];
+        let (row, slot) = region.place(gadget.index);
+        (region.lane(slot, cell), row as usize)
     }
 
-    fn cells(&self, unit: Unit) -> Vec<u32> {
+    fn cells(&self, gadget: GadgetAt) -> Vec<u32> {
         let lanes = &self.circuit.witness.as_ref().expect("a witness").lanes;
-        let width = usize::from(self.lowered.blocks[unit.block].layout.width);
+        let width = usize::from(self.lowered.regions[gadget.region].layout.width);
         (0..width)
             .map(|c| {
-                let (lane, row) = self.place(unit, c);
+                let (lane, row) = self.place(gadget, c);
                 lanes[lane][row]
             })
             .collect()
     }
 
-    /// Adds numbers to cells of a unit.
-    fn add(&mut self, unit: Unit, changes: &[(usize, i64)]) {
+    /// Adds numbers to cells of a gadget.
+    fn add(&mut self, gadget: GadgetAt, changes: &[(usize, i64)]) {
         for &(cell, by) in changes {
-            let (lane, row) = self.place(unit, cell);
+            let (lane, row) = self.place(gadget, cell);
             let value = &mut self.witness().lanes[lane][row];
             *value = u32::try_from(i64::from(*value) + by).expect("a forged cell that is not negative");
         }
@@ -148,14 +148,14 @@ impl Forgery {
         w.function_multiplicity = function_multiplicity(&shape, &program, &w.lanes);
     }
 
-    /// Claims another value of a public tensor.
-    fn claim(&mut self, tensor: usize, element: u32, by: i64) {
+    /// Linear constraints another value of a public tensor.
+    fn linear_constraint(&mut self, tensor: usize, element: u32, by: i64) {
         let before: u32 = self.lowered.public[..tensor].iter().map(|t| t.len).sum();
-        self.claim_value((before + element) as usize, field(by));
+        self.linear_constraint_value((before + element) as usize, field(by));
     }
 
-    /// Claims another public value.
-    fn claim_value(&mut self, i: usize, by: Fr) {
+    /// Linear constraints another public value.
+    fn linear_constraint_value(&mut self, i: usize, by: Fr) {
         let columns = usize::from(self.circuit.shape.instance_columns);
         self.witness().instances[i % columns][i / columns] += by;
     }

@@ -2,7 +2,7 @@
 
 use super::common::samples::Sample;
 use super::common::{Builder, noise};
-use super::{CLAIMS, Forgery};
+use super::{CONSTRAINT_SUM, Forgery};
 use crate::lower::lower;
 use crate::{CircuitOptions, Error, ParamVisibility, Visibility};
 use rand::seq::SliceRandom;
@@ -21,13 +21,13 @@ use zkml_core::ops::{
 const LANE_BITS: u32 = 6;
 
 fn window(r: &mut ChaCha8Rng) -> Window2d {
-    let mut pair = |lo, hi| [r.gen_range(lo..hi), r.gen_range(lo..hi)];
+    let mut copy = |lo, hi| [r.gen_range(lo..hi), r.gen_range(lo..hi)];
     Window2d {
-        kernel: pair(1, 3),
-        strides: pair(1, 3),
-        pads_begin: pair(0, 2),
-        pads_end: pair(0, 2),
-        dilations: pair(1, 3),
+        kernel: copy(1, 3),
+        strides: copy(1, 3),
+        pads_begin: copy(0, 2),
+        pads_end: copy(0, 2),
+        dilations: copy(1, 3),
     }
 }
 
@@ -238,9 +238,9 @@ fn graph(seed: u64) -> Sample {
         if materialises {
             b.output(node);
             // A step that leaves a range, or that the circuits do not express, is taken back.
-            let runs =
+            let evaluations =
                 b.graph.validate().is_ok() && execute(&b.graph, &b.params, &tensors(&b, &inputs)).is_ok();
-            if !runs {
+            if !evaluations {
                 b = before;
             }
         }
@@ -269,8 +269,8 @@ fn graph(seed: u64) -> Sample {
 }
 
 fn tensors(b: &Builder, inputs: &[Vec<i64>]) -> Vec<IntTensor> {
-    let ports = b.graph.inputs.iter().zip(inputs);
-    ports
+    let coefficient_columns = b.graph.inputs.iter().zip(inputs);
+    coefficient_columns
         .map(|(p, x)| IntTensor::new(b.graph.node(p.node).shape.clone(), x.clone()).unwrap())
         .collect()
 }
@@ -296,8 +296,8 @@ fn circuits_accept_exactly_what_the_executor_computes() {
         for tensor in 0..honest.lowered.public.len() {
             let mut forged = honest.clone();
             let len = forged.lowered.public[tensor].len;
-            forged.claim(tensor, seed as u32 % len, 1);
-            forged.rejected_by(&[CLAIMS]);
+            forged.linear_constraint(tensor, seed as u32 % len, 1);
+            forged.rejected_by(&[CONSTRAINT_SUM]);
         }
     }
     assert!(proven >= 40, "only {proven} graphs were compiled");

@@ -1,7 +1,7 @@
 //! The upstream prover, which does not check what it proves, and the upstream verifier: challenges that depend
 //! on the witness.
 
-use super::{Forgery, Unit};
+use super::{Forgery, GadgetAt};
 use halo2_proofs::halo2curves::bn256::{Bn256, Fr, G1Affine};
 use halo2_proofs::plonk::{ProvingKey, create_proof, keygen_pk, keygen_vk, verify_proof};
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
@@ -80,10 +80,10 @@ fn check(name: &str, forgeries: &[(&str, Cheat)]) {
     }
 }
 
-/// Changes a cell of a unit by one, within the range.
-fn nudge(f: &mut Forgery, unit: Unit, cell: usize) {
-    let by = if f.cells(unit)[cell] < 31 { 1 } else { -1 };
-    f.add(unit, &[(cell, by)]);
+/// Changes a cell of a gadget by one, within the range.
+fn nudge(f: &mut Forgery, gadget: GadgetAt, cell: usize) {
+    let by = if f.cells(gadget)[cell] < 31 { 1 } else { -1 };
+    f.add(gadget, &[(cell, by)]);
 }
 
 #[test]
@@ -91,28 +91,30 @@ fn forged_dense_layers_are_rejected() {
     check(
         "dense_row",
         &[
-            ("activation", |f| nudge(f, f.unit("plain", 0, |_| true), 0)),
-            ("weight", |f| nudge(f, f.unit("plain", 1, |_| true), 0)),
-            ("bias", |f| nudge(f, f.unit("plain", 2, |_| true), 0)),
+            ("activation", |f| nudge(f, f.gadget("plain", 0, |_| true), 0)),
+            ("weight", |f| nudge(f, f.gadget("plain", 1, |_| true), 0)),
+            ("bias", |f| nudge(f, f.gadget("plain", 2, |_| true), 0)),
             ("output", |f| {
-                let u = f.unit("rescale", 0, |c| c[0] < 31);
+                let u = f.gadget("rescale", 0, |c| c[0] < 31);
                 f.add(u, &[(0, 1)]);
-                f.claim(0, u.index, 1);
+                f.linear_constraint(0, u.index, 1);
             }),
-            ("remainder limb", |f| nudge(f, f.unit("rescale", 0, |_| true), 4)),
+            ("remainder limb", |f| {
+                nudge(f, f.gadget("rescale", 0, |_| true), 4)
+            }),
             ("remainder out of range", |f| {
-                let u = f.unit("rescale", 0, |c| c[0] > 0);
+                let u = f.gadget("rescale", 0, |c| c[0] > 0);
                 f.add(u, &[(0, -1), (5, 32)]);
-                f.claim(0, u.index, -1);
+                f.linear_constraint(0, u.index, -1);
             }),
             ("sign", |f| {
-                let u = f.unit("rescale", 0, |c| c[0] < 31 && c[2] < 31);
+                let u = f.gadget("rescale", 0, |c| c[0] < 31 && c[2] < 31);
                 f.add(u, &[(0, 1), (2, 1)]);
-                f.claim(0, u.index, 1);
+                f.linear_constraint(0, u.index, 1);
             }),
-            ("pair cell", |f| f.witness().pairs[2] += 1),
+            ("copy cell", |f| f.witness().copied[2] += 1),
             ("multiplicity", |f| f.witness().multiplicity[5] += 1),
-            ("public value", |f| f.claim(0, 1, 1)),
+            ("public value", |f| f.linear_constraint(0, 1, 1)),
         ],
     );
 }
@@ -129,13 +131,13 @@ fn forged_commitments_are_rejected() {
     check(
         "hashed",
         &[
-            ("input", |f| nudge(f, f.unit("plain", 0, |_| true), 0)),
+            ("input", |f| nudge(f, f.gadget("plain", 0, |_| true), 0)),
             ("message", |f| hash_cell(f, 55, 1)),
             ("salt", |f| hash_cell(f, 0, 1)),
             ("input of an S-box", |f| hash_cell(f, 21, 0)),
             ("square", |f| hash_cell(f, 22, 2)),
             ("digest", |f| {
-                f.claim_value(1, Fr::one());
+                f.linear_constraint_value(1, Fr::one());
                 hash_cell(f, 165, 1);
             }),
             ("another message and its digest", |f| {
@@ -150,9 +152,9 @@ fn forged_committed_parameters_are_rejected() {
     check(
         "committed_convolution",
         &[
-            ("kernel", |f| nudge(f, super::weights::unit(f, 0), 0)),
-            ("matrix", |f| nudge(f, super::weights::unit(f, 1), 0)),
-            ("pair cell", |f| f.witness().pairs[3] += 1),
+            ("kernel", |f| nudge(f, super::weights::gadget(f, 0), 0)),
+            ("matrix", |f| nudge(f, super::weights::gadget(f, 1), 0)),
+            ("copy cell", |f| f.witness().copied[3] += 1),
         ],
     );
 }
@@ -182,13 +184,13 @@ fn forged_runs_are_rejected() {
     check(
         "dense_batch",
         &[
-            ("activation", |f| nudge(f, f.unit("plain", 0, |_| true), 0)),
-            ("weight", |f| nudge(f, f.unit("plain", 1, |_| true), 0)),
-            ("run", |f| {
-                f.edit(|p, _| p.run.iter_mut().for_each(|r| *r += Fr::one()))
+            ("activation", |f| nudge(f, f.gadget("plain", 0, |_| true), 0)),
+            ("weight", |f| nudge(f, f.gadget("plain", 1, |_| true), 0)),
+            ("running evaluation", |f| {
+                f.edit(|p, _| p.horner.iter_mut().for_each(|r| *r += Fr::one()))
             }),
             ("jump of the sum", |f| {
-                f.claim(0, 0, 1);
+                f.linear_constraint(0, 0, 1);
                 f.edit(|p, _| *p.sum.last_mut().unwrap() = Fr::zero());
             }),
         ],
@@ -200,16 +202,16 @@ fn forged_convolutions_and_maxima_are_rejected() {
     check(
         "pooled_convolution",
         &[
-            ("kernel", |f| nudge(f, f.unit("plain", 2, |_| true), 0)),
+            ("kernel", |f| nudge(f, f.gadget("plain", 2, |_| true), 0)),
             ("spare term or border", |f| {
-                nudge(f, f.unit("plain", 1, |_| true), 0)
+                nudge(f, f.gadget("plain", 1, |_| true), 0)
             }),
             ("maximum", |f| {
-                let u = f.unit("max", 0, |c| c[0] < 31);
+                let u = f.gadget("max", 0, |c| c[0] < 31);
                 f.add(u, &[(0, 1)]);
-                f.claim(0, u.index, 1);
+                f.linear_constraint(0, u.index, 1);
             }),
-            ("distance", |f| nudge(f, f.unit("max", 0, |_| true), 4)),
+            ("distance", |f| nudge(f, f.gadget("max", 0, |_| true), 4)),
         ],
     );
 }
@@ -220,19 +222,19 @@ fn forged_indices_and_functions_are_rejected() {
         "arg_max",
         &[
             ("index", |f| {
-                nudge(f, f.unit("plain", 2, |_| true), 0);
-                f.claim(0, 0, 1);
+                nudge(f, f.gadget("plain", 2, |_| true), 0);
+                f.linear_constraint(0, 0, 1);
             }),
-            ("marker", |f| nudge(f, f.unit("arg_max", 0, |c| c[1] == 0), 1)),
-            ("largest", |f| nudge(f, f.unit("plain", 1, |_| true), 0)),
+            ("marker", |f| nudge(f, f.gadget("arg_max", 0, |c| c[1] == 0), 1)),
+            ("largest", |f| nudge(f, f.gadget("plain", 1, |_| true), 0)),
         ],
     );
     check(
         "functions",
         &[
-            ("value", |f| nudge(f, f.unit("lut", 1, |_| true), 2)),
-            ("index", |f| nudge(f, f.unit("lut", 0, |_| true), 0)),
-            ("fraction", |f| nudge(f, f.unit("lut", 0, |_| true), 4)),
+            ("value", |f| nudge(f, f.gadget("lut", 1, |_| true), 2)),
+            ("index", |f| nudge(f, f.gadget("lut", 0, |_| true), 0)),
+            ("fraction", |f| nudge(f, f.gadget("lut", 0, |_| true), 4)),
             ("multiplicity of a table row", |f| {
                 f.witness().function_multiplicity[1] += 1
             }),

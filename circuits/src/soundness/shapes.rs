@@ -45,8 +45,8 @@ fn malformed_shapes_are_refused() {
         Box::new(|s| s.lanes = 1),
         Box::new(|s| s.public_values = u32::MAX),
         Box::new(|s| s.instance_columns = 0),
-        Box::new(|s| s.ports.truncate(1)),
-        Box::new(|s| s.ports = vec![vec![]; 9]),
+        Box::new(|s| s.coefficient_columns.truncate(1)),
+        Box::new(|s| s.coefficient_columns = vec![vec![]; 9]),
         Box::new(|s| {
             s.gates.push(LocalGate {
                 name: "empty".into(),
@@ -57,15 +57,17 @@ fn malformed_shapes_are_refused() {
         Box::new(|s| s.gates[0].constraints[0].products = vec![(1, vec![]); 17]),
         Box::new(|s| s.tables[0].id.terms[0].0 = CellRef::Fixed(0)),
         Box::new(|s| s.tables[0].id.terms[0].0 = CellRef::Instance(64)),
-        Box::new(move |s| s.ports[0].push(pattern(Poly::one(), long(100_000)))),
-        Box::new(move |s| s.ports[0].push(pattern(Poly::term(Mono::u(1025), 1), LinForm::constant(1)))),
+        Box::new(move |s| s.coefficient_columns[0].push(pattern(Poly::one(), long(100_000)))),
+        Box::new(move |s| {
+            s.coefficient_columns[0].push(pattern(Poly::term(Mono::u(1025), 1), LinForm::constant(1)))
+        }),
         Box::new(|s| {
-            s.ports[0].push(Pattern {
+            s.coefficient_columns[0].push(Pattern {
                 terms: vec![(Poly::one(), LinForm::constant(1)); 257],
             })
         }),
-        Box::new(move |s| s.ports[0].push(powers())),
-        Box::new(|s| s.ports[0] = vec![Pattern { terms: vec![] }; 1025]),
+        Box::new(move |s| s.coefficient_columns[0].push(powers())),
+        Box::new(|s| s.coefficient_columns[0] = vec![Pattern { terms: vec![] }; 1025]),
     ];
     for (i, change) in changes.iter().enumerate() {
         let mut s = shape();
@@ -91,8 +93,8 @@ fn the_largest_shapes_need_little_stack() {
     };
     let mut s = shape();
     s.lanes = 128;
-    s.ports = vec![vec![pattern.clone(); 127]; 8];
-    s.runs = vec![pattern; 8];
+    s.coefficient_columns = vec![vec![pattern.clone(); 127]; 8];
+    s.evaluations = vec![pattern; 8];
     s.validate().unwrap();
     let walk = move || {
         let mut meta = ConstraintSystem::<Fr>::default();
@@ -108,7 +110,7 @@ fn the_largest_shapes_need_little_stack() {
 }
 
 #[test]
-fn units_wider_than_a_form_are_refused() {
+fn gadgets_wider_than_a_form_are_refused() {
     let table = Lut {
         function: "wide".into(),
         lo: 0,

@@ -1,11 +1,11 @@
-//! Every cell matters: no cell of any unit can change alone. (Cells of idle slots and of unused rows are
+//! Every cell matters: no cell of any gadget can change alone. (Cells of idle slots and of unused rows are
 //! free; nothing reads them.)
 
 use super::common::samples::all;
-use super::{Bank, Forgery, Unit};
+use super::{ColumnKind, Forgery, GadgetAt};
 use halo2_proofs::halo2curves::bn256::Fr;
 
-/// Most cells of a block that are tried.
+/// Most cells of a region that are tried.
 const CELLS: usize = 36;
 
 #[test]
@@ -20,21 +20,21 @@ fn no_lane_cell_is_free() {
     for sample in all() {
         let honest = Forgery::new(&sample);
         let values = 1u32 << honest.circuit.shape.lane_bits;
-        for (block, b) in honest
+        for (region, b) in honest
             .lowered
-            .blocks
+            .regions
             .iter()
             .enumerate()
-            .filter(|(_, b)| b.bank == Bank::Lanes)
+            .filter(|(_, b)| b.column_kind == ColumnKind::Lanes)
         {
             let width = usize::from(b.layout.width);
             let cells = b.count as usize * width;
             for i in (0..cells).step_by(cells.div_ceil(CELLS)) {
-                let unit = Unit {
-                    block,
+                let gadget = GadgetAt {
+                    region,
                     index: (i / width) as u32,
                 };
-                let (lane, row) = honest.place(unit, i % width);
+                let (lane, row) = honest.place(gadget, i % width);
                 let mut forged = honest.clone();
                 let cell = &mut forged.witness().lanes[lane][row];
                 *cell = (*cell + 1 + (7 * i as u32) % (values - 1)) % values;
@@ -42,7 +42,7 @@ fn no_lane_cell_is_free() {
                 let name = b.kind.name();
                 assert!(
                     !forged.failures().is_empty(),
-                    "{}: cell {i} of a block of kind {name}",
+                    "{}: cell {i} of a region of kind {name}",
                     sample.name
                 );
             }
@@ -51,13 +51,13 @@ fn no_lane_cell_is_free() {
 }
 
 #[test]
-fn no_pair_cell_is_free() {
+fn no_copy_cell_is_free() {
     for sample in all() {
         let honest = Forgery::new(&sample);
-        for j in 0..honest.circuit.program.pair_rows.len() {
+        for j in 0..honest.circuit.program.copy_rows.len() {
             let mut forged = honest.clone();
-            forged.witness().pairs[j] += 1;
-            assert!(!forged.failures().is_empty(), "{}: pair {j}", sample.name);
+            forged.witness().copied[j] += 1;
+            assert!(!forged.failures().is_empty(), "{}: copy cell {j}", sample.name);
         }
     }
 }
@@ -68,7 +68,7 @@ fn no_multiplicity_is_free() {
     for value in 0..honest.circuit.witness.as_ref().unwrap().multiplicity.len() {
         let mut forged = honest.clone();
         forged.witness().multiplicity[value] += 1;
-        forged.rejected_by(&[super::CLAIMS]);
+        forged.rejected_by(&[super::CONSTRAINT_SUM]);
     }
     for row in 0..honest
         .circuit
@@ -80,7 +80,7 @@ fn no_multiplicity_is_free() {
     {
         let mut forged = honest.clone();
         forged.witness().function_multiplicity[row] += 1;
-        forged.rejected_by(&[super::CLAIMS]);
+        forged.rejected_by(&[super::CONSTRAINT_SUM]);
     }
 }
 
@@ -99,7 +99,7 @@ fn no_public_value_is_free() {
         {
             let mut forged = honest.clone();
             forged.witness().instances[column][row] += Fr::one();
-            forged.rejected_by(&[super::CLAIMS]);
+            forged.rejected_by(&[super::CONSTRAINT_SUM]);
         }
     }
 }

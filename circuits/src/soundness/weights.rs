@@ -1,20 +1,20 @@
 //! Committed parameters: their rows hold the parameters and nothing else.
 
 use super::common::samples::named;
-use super::{CLAIMS, Forgery, Unit};
+use super::{CONSTRAINT_SUM, Forgery, GadgetAt};
 use crate::CompiledCircuit;
 use std::collections::HashSet;
 
 const SAMPLES: [&str; 2] = ["committed", "committed_convolution"];
 
-/// The first unit of the `nth` block of parameters.
-pub(super) fn unit(f: &Forgery, nth: usize) -> Unit {
-    let blocks = f.lowered.blocks.iter().enumerate();
-    let (block, _) = blocks
+/// The first gadget of the `nth` region of parameters.
+pub(super) fn gadget(f: &Forgery, nth: usize) -> GadgetAt {
+    let regions = f.lowered.regions.iter().enumerate();
+    let (region, _) = regions
         .filter(|(_, b)| b.params)
         .nth(nth)
         .expect("a block of parameters");
-    Unit { block, index: 0 }
+    GadgetAt { region, index: 0 }
 }
 
 fn weight_rows(f: &Forgery) -> HashSet<usize> {
@@ -58,7 +58,7 @@ fn every_parameter_stands_on_marked_rows_alone() {
         let f = Forgery::of(name);
         let marked = weight_rows(&f);
         let mut parameters = 0;
-        for b in &f.lowered.blocks {
+        for b in &f.lowered.regions {
             let rows = b.first_row as usize..(b.first_row + b.rows()) as usize;
             for row in rows {
                 assert_eq!(marked.contains(&row), b.params, "{name}: row {row}");
@@ -84,12 +84,12 @@ fn only_committed_parameters_are_marked() {
 
 #[test]
 fn parameters_do_not_change() {
-    for (name, block) in SAMPLES.into_iter().flat_map(|name| [(name, 0), (name, 1)]) {
+    for (name, region) in SAMPLES.into_iter().flat_map(|name| [(name, 0), (name, 1)]) {
         let mut f = Forgery::of(name);
-        let u = unit(&f, block);
+        let u = gadget(&f, region);
         let by = if f.cells(u)[0] < 31 { 1 } else { -1 };
         f.add(u, &[(0, by)]);
-        f.rejected_by(&[CLAIMS]);
+        f.rejected_by(&[CONSTRAINT_SUM]);
     }
 }
 
@@ -106,7 +106,7 @@ fn lanes_have_columns_of_their_own() {
             let columns = shape.weight_columns();
             let lanes: HashSet<usize> = config.lanes.iter().map(|c| c.column.index()).collect();
             assert_eq!(lanes, columns.clone().collect());
-            for other in [config.pair, config.multiplicity] {
+            for other in [config.copy, config.multiplicity] {
                 assert!(other.column.index() < columns.start, "{name}, folded {fold}");
             }
             let zero = vec![vec![0; 3]; config.lanes.len()];

@@ -1,40 +1,43 @@
-//! The lanes: cells of all units, from a trace of the executor.
+//! The lanes: cells of all gadgets, from a trace of the executor.
 
-use crate::arena::{ArgSource, Aux, Bank, Block};
+use crate::regions::{ArgSource, Aux, ColumnKind, Region};
 use crate::{Error, Shape};
 use rayon::prelude::*;
 use zkml_core::execute::Trace;
 use zkml_core::graph::Params;
 
-/// Arguments of a unit whose arguments are parameters.
-pub(crate) fn param_args(block: &Block, unit: u32, params: &Params) -> Result<Vec<i64>, Error> {
-    block
+/// Arguments of a gadget whose arguments are parameters.
+pub(crate) fn param_args(region: &Region, gadget: u32, params: &Params) -> Result<Vec<i64>, Error> {
+    region
         .args
         .iter()
         .map(|a| match a {
-            ArgSource::Param(p, map) => Ok(params.tensors[*p as usize][map[unit as usize] as usize]),
+            ArgSource::Param(p, map) => Ok(params.tensors[*p as usize][map[gadget as usize] as usize]),
             _ => Err(Error::MissingParams),
         })
         .collect()
 }
 
 /// The lanes with parameters alone: rows of anything else hold 0.
-pub(crate) fn weights(shape: &Shape, blocks: &[Block], params: &Params) -> Result<Vec<Vec<u32>>, Error> {
+pub(crate) fn weights(shape: &Shape, regions: &[Region], params: &Params) -> Result<Vec<Vec<u32>>, Error> {
     let mut lanes = vec![vec![0u32; shape.active_rows()]; usize::from(shape.lanes)];
-    for block in blocks.iter().filter(|b| b.params && b.bank == Bank::Lanes) {
-        let idle = block.kind.idle_args();
-        let mut cells = vec![0u32; usize::from(block.layout.width)];
-        for row in 0..block.rows() {
-            let units = block.units_on(row);
-            for slot in 0..block.per_row {
-                let unit = units.start + slot;
-                let args = match unit < units.end {
-                    true => param_args(block, unit, params)?,
+    for region in regions
+        .iter()
+        .filter(|b| b.params && b.column_kind == ColumnKind::Lanes)
+    {
+        let idle = region.kind.idle_args();
+        let mut cells = vec![0u32; usize::from(region.layout.width)];
+        for row in 0..region.rows() {
+            let gadgets = region.gadgets_on(row);
+            for slot in 0..region.per_row {
+                let gadget = gadgets.start + slot;
+                let args = match gadget < gadgets.end {
+                    true => param_args(region, gadget, params)?,
                     false => idle.clone(),
                 };
-                block.kind.fill(shape.lane_bits, &args, &mut cells)?;
+                region.kind.fill(shape.lane_bits, &args, &mut cells)?;
                 for (i, &cell) in cells.iter().enumerate() {
-                    lanes[block.lane(slot, i)][(block.first_row + row) as usize] = cell;
+                    lanes[region.lane(slot, i)][(region.first_row + row) as usize] = cell;
                 }
             }
         }
@@ -45,52 +48,52 @@ pub(crate) fn weights(shape: &Shape, blocks: &[Block], params: &Params) -> Resul
 /// Fills the lanes.
 pub(crate) fn lanes(
     shape: &Shape,
-    blocks: &[Block],
+    regions: &[Region],
     aux: &[Aux],
     params: &Params,
     trace: &Trace,
 ) -> Result<Vec<Vec<u32>>, Error> {
     let mut lanes = vec![vec![0u32; shape.active_rows()]; usize::from(shape.lanes)];
     let aux: Vec<Vec<i64>> = aux.iter().map(|a| auxiliary(a, trace)).collect();
-    let mut results: Vec<Vec<i64>> = vec![vec![]; blocks.len()];
-    let read_later: std::collections::HashSet<usize> = blocks
+    let mut results: Vec<Vec<i64>> = vec![vec![]; regions.len()];
+    let read_later: std::collections::HashSet<usize> = regions
         .iter()
         .flat_map(|b| &b.args)
         .filter_map(|a| {
-            if let ArgSource::Block(id, _) = a {
+            if let ArgSource::Region(id, _) = a {
                 Some(id.0 as usize)
             } else {
                 None
             }
         })
         .collect();
-    for (index, block) in blocks.iter().enumerate() {
+    for (index, region) in regions.iter().enumerate() {
         let keep = read_later.contains(&index);
-        if block.bank == Bank::Fixed && !keep {
+        if region.column_kind == ColumnKind::Fixed && !keep {
             continue;
         }
-        let width = usize::from(block.layout.width);
-        let idle = block.kind.idle_args();
+        let width = usize::from(region.layout.width);
+        let idle = region.kind.idle_args();
         let mut cells = vec![0u32; width];
-        let mut args = vec![0i64; block.args.len()];
-        for row in 0..block.rows() {
-            let units = block.units_on(row);
-            for slot in 0..block.per_row {
-                let unit = units.start + slot;
-                if unit < units.end {
-                    for (value, source) in args.iter_mut().zip(&block.args) {
-                        *value = argument(source, unit as usize, params, trace, &aux, &results);
+        let mut args = vec![0i64; region.args.len()];
+        for row in 0..region.rows() {
+            let gadgets = region.gadgets_on(row);
+            for slot in 0..region.per_row {
+                let gadget = gadgets.start + slot;
+                if gadget < gadgets.end {
+                    for (value, source) in args.iter_mut().zip(&region.args) {
+                        *value = argument(source, gadget as usize, params, trace, &aux, &results);
                     }
-                    block.kind.fill(shape.lane_bits, &args, &mut cells)?;
+                    region.kind.fill(shape.lane_bits, &args, &mut cells)?;
                     if keep {
-                        results[index].push(block.layout.outputs[0].on_lanes(&cells));
+                        results[index].push(region.layout.outputs[0].on_lanes(&cells));
                     }
                 } else {
-                    block.kind.fill(shape.lane_bits, &idle, &mut cells)?;
+                    region.kind.fill(shape.lane_bits, &idle, &mut cells)?;
                 }
-                if block.bank == Bank::Lanes {
+                if region.column_kind == ColumnKind::Lanes {
                     for (i, &cell) in cells.iter().enumerate() {
-                        lanes[block.lane(slot, i)][(block.first_row + row) as usize] = cell;
+                        lanes[region.lane(slot, i)][(region.first_row + row) as usize] = cell;
                     }
                 }
             }
@@ -101,20 +104,20 @@ pub(crate) fn lanes(
 
 fn argument(
     source: &ArgSource,
-    unit: usize,
+    gadget: usize,
     params: &Params,
     trace: &Trace,
     aux: &[Vec<i64>],
     results: &[Vec<i64>],
 ) -> i64 {
     match source {
-        ArgSource::Node(n) => trace.values[*n as usize].data()[unit],
-        ArgSource::NodeMap(n, map) => trace.values[*n as usize].data()[map[unit] as usize],
-        ArgSource::Param(p, map) => params.tensors[*p as usize][map[unit] as usize],
+        ArgSource::Node(n) => trace.values[*n as usize].data()[gadget],
+        ArgSource::NodeMap(n, map) => trace.values[*n as usize].data()[map[gadget] as usize],
+        ArgSource::Param(p, map) => params.tensors[*p as usize][map[gadget] as usize],
         ArgSource::Constant(c) => *c,
-        ArgSource::Constants(c) => c[unit],
-        ArgSource::Block(b, map) => results[b.0 as usize][map[unit] as usize],
-        ArgSource::Aux(a) => aux[*a as usize][unit],
+        ArgSource::Constants(c) => c[gadget],
+        ArgSource::Region(b, map) => results[b.0 as usize][map[gadget] as usize],
+        ArgSource::Aux(a) => aux[*a as usize][gadget],
     }
 }
 

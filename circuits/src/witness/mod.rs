@@ -10,7 +10,7 @@ mod scalars;
 pub(crate) use lanes::{lanes, param_args, weights};
 pub(crate) use lookup::{function_multiplicity, multiplicity, table_tuples};
 pub(crate) use phase_two::{Derived, PhaseTwo};
-pub(crate) use scalars::strip_rows;
+pub(crate) use scalars::challenge_region_rows;
 
 use crate::Shape;
 use crate::poseidon::WIDTH;
@@ -29,8 +29,8 @@ pub(crate) struct Witness {
     pub function_multiplicity: Vec<u32>,
     /// Public values by instance column.
     pub instances: Vec<Vec<Fr>>,
-    /// The pair cells.
-    pub pairs: Vec<i64>,
+    /// The copy cells.
+    pub copied: Vec<i64>,
     /// The columns of the hash chip, if there is one.
     pub hash: Option<[Vec<Fr>; WIDTH]>,
 }

@@ -6,7 +6,7 @@ use crate::Shape;
 use crate::config::{Challenges, field};
 use crate::form::{CellRef, Pattern};
 use crate::poseidon::WIDTH;
-use crate::program::{PortUse, Program};
+use crate::program::{CoefficientColumnUse, Program};
 use ff::{Field, FromUniformBytes, PrimeField};
 use halo2_proofs::halo2curves::bn256::Fr;
 use rayon::prelude::*;
@@ -17,7 +17,7 @@ pub(super) struct Cells<'a> {
     lanes: &'a [Vec<u32>],
     fixed: Vec<Vec<u32>>,
     instances: &'a [Vec<Fr>],
-    pairs: Vec<Fr>,
+    copied: Vec<Fr>,
     hash: Option<&'a [Vec<Fr>; WIDTH]>,
 }
 
@@ -31,9 +31,9 @@ enum Cell {
 
 impl<'a> Cells<'a> {
     pub fn new(witness: &'a Witness, shape: &Shape, program: &Program) -> Self {
-        let mut pairs = vec![Fr::ZERO; shape.active_rows()];
-        for (&row, &p) in program.pair_rows.iter().zip(&witness.pairs) {
-            pairs[row as usize] = field(p);
+        let mut copied = vec![Fr::ZERO; shape.active_rows()];
+        for (&row, &p) in program.copy_rows.iter().zip(&witness.copied) {
+            copied[row as usize] = field(p);
         }
         let mut fixed = vec![vec![0u32; shape.active_rows()]; usize::from(shape.fixed_lanes)];
         for &(lane, row, value) in &program.fixed_cells {
@@ -43,7 +43,7 @@ impl<'a> Cells<'a> {
             lanes: &witness.lanes,
             fixed,
             instances: &witness.instances,
-            pairs,
+            copied,
             hash: witness.hash.as_ref(),
         }
     }
@@ -56,7 +56,7 @@ impl<'a> Cells<'a> {
                 let value = self.instances[usize::from(i)].get(row).copied();
                 Cell::Field(value.unwrap_or(Fr::ZERO))
             }
-            CellRef::Pair => Cell::Field(self.pairs[row]),
+            CellRef::Copied => Cell::Field(self.copied[row]),
             CellRef::Hash(i) => Cell::Field(self.hash.map_or(Fr::ZERO, |h| h[usize::from(i)][row])),
         }
     }
@@ -149,38 +149,41 @@ fn words(value: &Fr) -> [u64; 4] {
     words
 }
 
-/// Evaluates runs, with the patterns of all rows computed beforehand.
-pub(super) struct RunEvaluator<'a> {
+/// Evaluates running evaluations, with the patterns of all rows computed beforehand.
+pub(super) struct HornerEvaluator<'a> {
     program: &'a Program,
     patterns: Vec<Vec<Fr>>,
 }
 
-impl<'a> RunEvaluator<'a> {
+impl<'a> HornerEvaluator<'a> {
     pub fn new(cells: &Cells<'_>, shape: &Shape, program: &'a Program, ch: &Challenges<Fr>) -> Self {
-        let evaluated: Vec<EvaluatedPattern> =
-            shape.runs.iter().map(|p| EvaluatedPattern::new(p, ch)).collect();
-        let of_step = |u: &PortUse| evaluated[usize::from(u.pattern)].on(cells, u.row as usize);
+        let evaluated: Vec<EvaluatedPattern> = shape
+            .evaluations
+            .iter()
+            .map(|p| EvaluatedPattern::new(p, ch))
+            .collect();
+        let of_step = |u: &CoefficientColumnUse| evaluated[usize::from(u.pattern)].on(cells, u.row as usize);
         let patterns = program
-            .runs
+            .evaluations
             .par_iter()
             .map(|r| r.steps.iter().map(of_step).collect())
             .collect();
-        RunEvaluator { program, patterns }
+        HornerEvaluator { program, patterns }
     }
 
-    /// The result of run `j`; writes its rows of the run column.
-    pub fn evaluate(&self, j: usize, scalars: &[Fr], run: &mut [Fr]) -> Fr {
+    /// The result of running evaluation `j`; writes its rows of the running evaluation column.
+    pub fn evaluate(&self, j: usize, scalars: &[Fr], horner: &mut [Fr]) -> Fr {
         let mut sum = Fr::ZERO;
-        for (step, pattern) in self.program.runs[j].steps.iter().zip(&self.patterns[j]) {
+        for (step, pattern) in self.program.evaluations[j].steps.iter().zip(&self.patterns[j]) {
             sum += scalars[step.a.0 as usize] * scalars[step.b.0 as usize] * pattern;
-            run[step.row as usize] = sum;
+            horner[step.row as usize] = sum;
         }
         sum
     }
 }
 
-/// Adds what the ports' patterns are worth to the steps of the claim sum.
-pub(super) fn add_claims(
+/// Adds what the coefficient columns' patterns are worth to the steps of the constraint sum.
+pub(super) fn add_linear_constraints(
     cells: &Cells<'_>,
     shape: &Shape,
     program: &Program,
@@ -188,7 +191,7 @@ pub(super) fn add_claims(
     scalars: &[Fr],
     delta: &mut [Fr],
 ) {
-    for (patterns, uses) in shape.ports.iter().zip(&program.ports) {
+    for (patterns, uses) in shape.coefficient_columns.iter().zip(&program.coefficient_columns) {
         let evaluated: Vec<EvaluatedPattern> =
             patterns.iter().map(|p| EvaluatedPattern::new(p, ch)).collect();
         let values: Vec<Fr> = uses

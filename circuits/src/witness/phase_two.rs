@@ -1,13 +1,13 @@
 //! The columns of phase 2: determined by phase 1 and the challenges.
 //!
-//! Helpers and ports hold few distinct values, however many rows they have: they are kept as
+//! Helpers and coefficient columns hold few distinct values, however many rows they have: they are kept as
 //! positions in tables ([`Derived`]), and become columns of field elements ([`PhaseTwo`]) only for who needs
 //! these.
 
 use super::Witness;
 use super::lookup::{fingerprints, function_rows};
-use super::pattern::{Cells, RunEvaluator, add_claims};
-use super::scalars::{port_codes, scalars};
+use super::pattern::{Cells, HornerEvaluator, add_linear_constraints};
+use super::scalars::{coefficient_column_codes, scalars};
 use crate::Shape;
 use crate::config::Challenges;
 use crate::program::Program;
@@ -23,25 +23,25 @@ const CHUNK: usize = 1 << 10;
 /// Columns of phase 2.
 #[derive(Debug)]
 pub(crate) struct PhaseTwo {
-    pub ports: Vec<[Vec<Fr>; 2]>,
-    pub run: Vec<Fr>,
+    pub coefficient_columns: Vec<[Vec<Fr>; 2]>,
+    pub horner: Vec<Fr>,
     pub sum: Vec<Fr>,
     pub helpers: Vec<Vec<Fr>>,
     pub table_helper: Vec<Fr>,
     pub functions: Option<[Vec<Fr>; 2]>,
 }
 
-/// The columns of phase 2, with helpers and ports as positions in tables.
+/// The columns of phase 2, with helpers and coefficient columns as positions in tables.
 #[derive(Debug)]
 pub(crate) struct Derived {
     /// The values of all scalars, and 0.
     pub scalars: Arc<Vec<Fr>>,
     /// Positions in [`Self::scalars`], by row.
-    pub ports: Vec<[Vec<i32>; 2]>,
+    pub coefficient_columns: Vec<[Vec<i32>; 2]>,
     /// The inverses of all values that a lane cell may have: a helper's cells are the sums of
     /// those of its lanes.
     pub inverses: Inverses,
-    pub run: Vec<Fr>,
+    pub horner: Vec<Fr>,
     pub sum: Vec<Fr>,
     pub table_helper: Vec<Fr>,
     pub functions: Option<[Vec<Fr>; 2]>,
@@ -94,12 +94,12 @@ impl Derived {
         let rows = shape.active_rows();
         let values = |codes: &Vec<i32>| codes.iter().map(|&code| self.scalars[code as usize]).collect();
         PhaseTwo {
-            ports: self
-                .ports
+            coefficient_columns: self
+                .coefficient_columns
                 .iter()
-                .map(|port| port.each_ref().map(values))
+                .map(|coefficient_column| coefficient_column.each_ref().map(values))
                 .collect(),
-            run: self.run,
+            horner: self.horner,
             sum: self.sum,
             helpers: lanes
                 .chunks(CELLS_PER_HELPER)
@@ -121,10 +121,10 @@ impl Witness {
     pub fn derive(&self, shape: &Shape, program: &Program, ch: &Challenges<Fr>) -> Derived {
         let rows = shape.active_rows();
         let cells = Cells::new(self, shape, program);
-        let runs = RunEvaluator::new(&cells, shape, program, ch);
-        let mut run = vec![Fr::ZERO; rows];
-        let mut scalars = scalars(&program.scalars, &self.pairs, ch, |j, scalars| {
-            runs.evaluate(j, scalars, &mut run)
+        let evaluations = HornerEvaluator::new(&cells, shape, program, ch);
+        let mut horner = vec![Fr::ZERO; rows];
+        let mut scalars = scalars(&program.scalars, &self.copied, ch, |j, scalars| {
+            evaluations.evaluate(j, scalars, &mut horner)
         });
 
         let inverses = Inverses::new(shape.lane_bits, ch.alpha);
@@ -155,7 +155,7 @@ impl Witness {
             }
             [helper, table_helper]
         });
-        add_claims(&cells, shape, program, ch, &scalars, &mut delta);
+        add_linear_constraints(&cells, shape, program, ch, &scalars, &mut delta);
 
         let mut sum = Vec::with_capacity(rows + 1);
         let mut acc = Fr::ZERO;
@@ -164,13 +164,13 @@ impl Witness {
             acc += d;
             sum.push(acc);
         }
-        let ports = port_codes(shape, program, scalars.len() as i32);
+        let coefficient_columns = coefficient_column_codes(shape, program, scalars.len() as i32);
         scalars.push(Fr::ZERO);
         Derived {
             scalars: Arc::new(scalars),
-            ports,
+            coefficient_columns,
             inverses,
-            run,
+            horner,
             sum,
             table_helper,
             functions,

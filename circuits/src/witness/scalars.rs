@@ -1,4 +1,4 @@
-//! The scalars of the claims, and where they stand in the ports.
+//! The scalars of the linear constraints, and where they stand in the coefficient columns.
 
 use crate::Shape;
 use crate::config::{Challenges, field};
@@ -8,12 +8,12 @@ use crate::scalar::{Scalar, ScalarId};
 use ff::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 
-/// All scalars at the challenges; `run` evaluates a run from the scalars before it.
+/// All scalars at the challenges; `horner` evaluates a running evaluation from the scalars before it.
 pub(super) fn scalars(
     nodes: &[Scalar],
-    pairs: &[i64],
+    copied: &[i64],
     ch: &Challenges<Fr>,
-    mut run: impl FnMut(usize, &[Fr]) -> Fr,
+    mut horner: impl FnMut(usize, &[Fr]) -> Fr,
 ) -> Vec<Fr> {
     let mut values: Vec<Fr> = Vec::with_capacity(nodes.len());
     for node in nodes {
@@ -27,8 +27,8 @@ pub(super) fn scalars(
             Scalar::One => Fr::ONE,
             Scalar::MinusOne => -Fr::ONE,
             Scalar::Half => Fr::from(2).invert().unwrap_or(Fr::ZERO),
-            Scalar::Pair(j) => field(pairs[j as usize]),
-            Scalar::Run(j) => run(j as usize, &values),
+            Scalar::Copied(j) => field(copied[j as usize]),
+            Scalar::Horner(j) => horner(j as usize, &values),
             Scalar::Mac(a, b, c) => at(a) * at(b) + at(c),
         };
         values.push(value);
@@ -56,12 +56,12 @@ pub(super) fn evaluate(poly: &Poly, ch: &Challenges<Fr>) -> Fr {
         .sum()
 }
 
-/// The numbers of the scalars of every use, and of the strip; `none` on rows without.
-pub(super) fn port_codes(shape: &Shape, program: &Program, none: i32) -> Vec<[Vec<i32>; 2]> {
+/// The numbers of the scalars of every use, and of the challenge region; `none` on rows without.
+pub(super) fn coefficient_column_codes(shape: &Shape, program: &Program, none: i32) -> Vec<[Vec<i32>; 2]> {
     let empty = || vec![none; shape.active_rows()];
     let code = |id: ScalarId| id.0 as i32;
     let mut columns: Vec<[Vec<i32>; 2]> = program
-        .ports
+        .coefficient_columns
         .iter()
         .map(|uses| {
             let mut ab = [empty(), empty()];
@@ -72,11 +72,11 @@ pub(super) fn port_codes(shape: &Shape, program: &Program, none: i32) -> Vec<[Ve
             ab
         })
         .collect();
-    for step in program.runs.iter().flat_map(|r| &r.steps) {
+    for step in program.evaluations.iter().flat_map(|r| &r.steps) {
         columns[0][0][step.row as usize] = code(step.a);
         columns[0][1][step.row as usize] = code(step.b);
     }
-    for (row, cells) in strip_rows(program) {
+    for (row, cells) in challenge_region_rows(program) {
         for (i, id) in cells.into_iter().enumerate() {
             columns[i / 2][i % 2][row as usize] = code(id);
         }
@@ -84,13 +84,13 @@ pub(super) fn port_codes(shape: &Shape, program: &Program, none: i32) -> Vec<[Ve
     columns
 }
 
-/// The scalars in the four cells of each row of the strip, the first two ports' `a` and `b`:
+/// The scalars in the four cells of each row of the challenge region, the first two coefficient columns' `a` and `b`:
 /// base scalars, then operands and result of each step.
-pub(crate) fn strip_rows(program: &Program) -> impl Iterator<Item = (u32, [ScalarId; 4])> + '_ {
+pub(crate) fn challenge_region_rows(program: &Program) -> impl Iterator<Item = (u32, [ScalarId; 4])> + '_ {
     let base = (0..2).map(|r| std::array::from_fn(|i| ScalarId(4 * r + i as u32)));
     let steps = program.scalars.iter().enumerate().filter_map(|(i, s)| match *s {
         Scalar::Mac(a, b, c) => Some([a, b, c, ScalarId(i as u32)]),
         _ => None,
     });
-    (program.strip_start..).zip(base.chain(steps))
+    (program.challenge_region_start..).zip(base.chain(steps))
 }

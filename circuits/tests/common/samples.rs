@@ -1,4 +1,4 @@
-//! Small graphs that together have every unit, every claim and every visibility.
+//! Small graphs that together have every gadget, every linear constraint and every visibility.
 
 use super::{Builder, noise};
 use zkml_circuits::{CircuitOptions, ParamVisibility, Visibility};
@@ -313,7 +313,7 @@ fn elementwise() -> Sample {
     sample("elementwise", b, vec![vec![11, -9, 4, 0], vec![-13, 6, 8, 2]])
 }
 
-/// One block for each divisor.
+/// One region for each divisor.
 fn divisors_by_element() -> Sample {
     let mut b = Builder::new(LANE_BITS);
     let x = b.input(1, &[4]);

@@ -57,9 +57,7 @@ pub use mat_mul::MatMul;
 pub(crate) use max::maxima;
 pub use max::{Max, MaxSaturation, MaxWindows};
 pub use mul::Mul;
-pub use operation::Kind;
-#[cfg(feature = "import")]
-pub(crate) use operation::ResultRange;
+pub use operation::{Kind, ResultRange};
 pub use pad::Pad;
 pub use reduce_sum::ReduceSum;
 pub use reduction::{Sets, reduction_map};
@@ -122,6 +120,12 @@ impl Op {
     /// How its results come about.
     pub fn kind(&self) -> Kind<'_> {
         self.operation().kind()
+    }
+
+    /// The range of the result; none for results without a range of their own, and for those whose range says nothing
+    /// of their accuracy.
+    pub fn result(&self) -> Option<ResultRange> {
+        self.operation().result()
     }
 
     /// Elementary steps that an element of the result takes, for inputs of these shapes, which are valid.

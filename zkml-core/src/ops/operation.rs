@@ -79,17 +79,20 @@ pub enum Kind<'a> {
 
 /// The range of a materialising operation's result, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ResultRange {
+pub struct ResultRange {
+    /// Width.
     pub limbs: u8,
+    /// Whether it starts at 0.
     pub unsigned: bool,
     /// Whether values outside become the nearest one inside.
     pub clamps: bool,
+    /// The largest shift, if the operation shifts.
     pub shift: Option<u32>,
 }
 
 impl ResultRange {
     /// The signed range of whole limbs.
-    pub fn signed(limbs: u8) -> Self {
+    pub(super) fn signed(limbs: u8) -> Self {
         ResultRange {
             limbs,
             unsigned: false,
@@ -99,7 +102,7 @@ impl ResultRange {
     }
 
     /// Of an operation that shifts, and clamps where the value may lie outside.
-    pub fn rounded(clamp: &Clamp, shift: &Shift) -> Self {
+    pub(super) fn rounded(clamp: &Clamp, shift: &Shift) -> Self {
         let excess = clamp.saturation.unwrap_or_default();
         ResultRange {
             limbs: clamp.limbs,

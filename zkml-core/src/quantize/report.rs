@@ -70,7 +70,7 @@ fn layers(setting: &Setting<'_>, lowered: &Lowered, escaping: &BTreeSet<NodeId>)
             unsigned,
             clamps,
             shift,
-        } = node.op.operation().result()?;
+        } = node.op.result()?;
         let (lo, hi) = match unsigned {
             true => (0, (1i64 << (u32::from(limbs) * graph.lane_bits)) - 1),
             false => graph.signed_range(limbs),

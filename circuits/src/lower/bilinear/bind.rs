@@ -2,12 +2,12 @@
 
 use super::{Bilinear, Product};
 use crate::Error;
-use crate::arena::{ArgSource, Bank, BlockId, Role};
-use crate::claim::{Coef, Lin};
 use crate::gadget::Plain;
+use crate::linear_constraint::{Coef, Lin};
 use crate::lower::order::{choose_run, count_patterns};
 use crate::lower::{Lowering, MAX_FORM_BITS, Operand, unsupported};
 use crate::mono::{COEFFICIENT_LIMIT, Mono};
+use crate::regions::{ArgSource, ColumnKind, RegionId, Role};
 use std::sync::Arc;
 use zkml_core::graph::{Node, NodeId};
 
@@ -16,7 +16,7 @@ impl Lowering<'_> {
     /// first operand that reads it; further readers equal the first.
     pub(in crate::lower) fn bind_accumulator(
         &mut self,
-        block: BlockId,
+        region: RegionId,
         node: NodeId,
         operands: &[&Operand<'_>],
         halves: &dyn Fn(u32) -> u32,
@@ -28,41 +28,41 @@ impl Lowering<'_> {
             ));
         }
         let bilinear = self.bilinears[bilinear].clone();
-        let mut readers: Vec<Option<(BlockId, Role, u32, u32)>> = vec![None; self.graph.node(node).len()];
-        let mut copies = self.claims.start();
-        let count = self.arena.block(block).count;
+        let mut readers: Vec<Option<(RegionId, Role, u32, u32)>> = vec![None; self.graph.node(node).len()];
+        let mut copies = self.linear_constraints.start();
+        let count = self.regions.region(region).count;
         for (j, operand) in operands.iter().enumerate() {
-            for unit in 0..count {
-                let element = (operand.map)(unit) as usize;
-                let reader = (block, operand.role, unit, halves(unit));
+            for gadget in 0..count {
+                let element = (operand.map)(gadget) as usize;
+                let reader = (region, operand.role, gadget, halves(gadget));
                 match readers[element] {
                     None => readers[element] = Some(reader),
                     Some((_, role, first, h)) => {
-                        let weight = Mono::w(unit as usize).times(Mono::v(j));
+                        let weight = Mono::w(gadget as usize).times(Mono::v(j));
                         let of = |h: u32| weight.times(Mono::halves(h));
-                        copies.add(&self.arena, block, role, first, Coef::mono(of(h), 1));
+                        copies.add(&self.regions, region, role, first, Coef::mono(of(h), 1));
                         copies.add(
-                            &self.arena,
-                            block,
+                            &self.regions,
+                            region,
                             operand.role,
-                            unit,
+                            gadget,
                             Coef::mono(of(reader.3), -1),
                         );
                     }
                 }
             }
         }
-        self.claims.finish(&mut self.arena, copies)?;
+        self.linear_constraints.finish(&mut self.regions, copies)?;
         self.place_unread(node, &bilinear, &mut readers)?;
 
-        let mut claim = self.claims.start();
+        let mut linear_constraint = self.linear_constraints.start();
         for (e, reader) in readers.iter().enumerate() {
             let weight = bilinear.product.weight(e);
-            let &(block, role, unit, h) = reader.as_ref().expect("every output has a reader by now");
+            let &(region, role, gadget, h) = reader.as_ref().expect("every output has a reader by now");
             let scaled = weight.times(Mono::halves(h));
-            claim.add(&self.arena, block, role, unit, Coef::mono(scaled, -1));
+            linear_constraint.add(&self.regions, region, role, gadget, Coef::mono(scaled, -1));
             if let Some(rest) = &rest {
-                claim.add_lin(&self.arena, &rest[e], Coef::mono(weight, 1));
+                linear_constraint.add_lin(&self.regions, &rest[e], Coef::mono(weight, 1));
             }
         }
         match &bilinear.product {
@@ -73,11 +73,12 @@ impl Lowering<'_> {
                 columns,
             } => {
                 let size = [*batches, *rows, *inner, *columns];
-                self.state_mat_mul(&bilinear, size, coefficient, &mut claim)?;
+                self.state_mat_mul(&bilinear, size, coefficient, &mut linear_constraint)?;
             }
-            Product::Conv(conv) => self.state_conv(&bilinear, conv, coefficient, &mut claim)?,
+            Product::Conv(conv) => self.state_conv(&bilinear, conv, coefficient, &mut linear_constraint)?,
         }
-        self.claims.finish(&mut self.arena, claim)
+        self.linear_constraints
+            .finish(&mut self.regions, linear_constraint)
     }
 
     /// Cells for the outputs of an accumulator that no operand reads (pooling that leaves a
@@ -86,7 +87,7 @@ impl Lowering<'_> {
         &mut self,
         node: NodeId,
         bilinear: &Bilinear,
-        readers: &mut [Option<(BlockId, Role, u32, u32)>],
+        readers: &mut [Option<(RegionId, Role, u32, u32)>],
     ) -> Result<(), Error> {
         let unread: Vec<u32> = (0..readers.len() as u32)
             .filter(|&e| readers[e as usize].is_none())
@@ -96,9 +97,9 @@ impl Lowering<'_> {
         }
         let weights = |i: u32| Some(bilinear.product.weight(unread[i as usize] as usize));
         let arg = ArgSource::NodeMap(node.0, Arc::new(unread.clone()));
-        let block = self.place_plain(node, unread.len(), None, arg, &weights)?;
-        for (unit, &e) in unread.iter().enumerate() {
-            readers[e as usize] = Some((block, Role::Output(0), unit as u32, 0));
+        let region = self.place_plain(node, unread.len(), None, arg, &weights)?;
+        for (gadget, &e) in unread.iter().enumerate() {
+            readers[e as usize] = Some((region, Role::Output(0), gadget as u32, 0));
         }
         Ok(())
     }
@@ -111,7 +112,7 @@ impl Lowering<'_> {
         run: Option<usize>,
         arg: ArgSource,
         weights: &dyn Fn(u32) -> Option<Mono>,
-    ) -> Result<BlockId, Error> {
+    ) -> Result<RegionId, Error> {
         let kind = Plain {
             limbs: self.limbs_for(node)?,
             signed: true,
@@ -127,8 +128,8 @@ impl Lowering<'_> {
             per_row = 1;
         }
         Ok(self
-            .arena
-            .place(kind, Bank::Lanes, count, run, per_row, vec![arg]))
+            .regions
+            .place(kind, ColumnKind::Lanes, count, run, per_row, vec![arg]))
     }
 
     /// Limbs that hold every value a node can have, and, of a product, every sum of some of its terms, which is what a

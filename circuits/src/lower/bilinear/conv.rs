@@ -1,12 +1,12 @@
-//! The claim of a convolution.
+//! The linear constraint of a convolution.
 
 use super::Bilinear;
 use crate::Error;
-use crate::arena::{ArgSource, Aux, Role};
-use crate::claim::{Claim, Coef, Outer};
 use crate::conv_geometry::ConvGeometry;
+use crate::linear_constraint::{Coef, LinearConstraint, Outer};
 use crate::lower::Lowering;
 use crate::mono::Mono;
+use crate::regions::{ArgSource, Aux, Role};
 use crate::scalar::ScalarId;
 use std::collections::HashMap;
 use zkml_core::ops::window;
@@ -17,12 +17,12 @@ impl Lowering<'_> {
         bilinear: &Bilinear,
         conv: &ConvGeometry,
         coefficient: i64,
-        claim: &mut Claim,
+        linear_constraint: &mut LinearConstraint,
     ) -> Result<(), Error> {
         let [kh, kw] = conv.window.kernel;
         let [height, width] = conv.size;
         let (in_group, out_group) = (conv.channels / conv.groups, conv.out_channels / conv.groups);
-        self.place_spare(bilinear, conv, coefficient, claim)?;
+        self.place_spare(bilinear, conv, coefficient, linear_constraint)?;
 
         // The kernel by input channel, row, column, output channel.
         let mut order = Vec::with_capacity(conv.channels * kh * kw * out_group);
@@ -37,20 +37,20 @@ impl Lowering<'_> {
         }
         let right = self.right_operand(bilinear.right, order, out_group)?;
         let (per_run, first_row, per_row) = {
-            let b = self.arena.block(right);
+            let b = self.regions.region(right);
             (
                 b.rows_per_run() as usize,
                 b.first_row as usize,
                 b.per_row as usize,
             )
         };
-        let mut runs = Vec::with_capacity(conv.channels * kh);
+        let mut evaluations = Vec::with_capacity(conv.channels * kh);
         for c in 0..conv.channels {
             for dy in 0..kh {
                 let first = first_row + (c * kh + dy) * kw * per_run;
                 let rows: Vec<u32> = (first..first + kw * per_run).map(|r| r as u32).collect();
                 let channel = c / in_group * out_group;
-                runs.push(self.claims.run(&self.arena, right, &rows, |r| {
+                evaluations.push(self.linear_constraints.horner(&self.regions, right, &rows, |r| {
                     let (dx, chunk) = (r / per_run, r % per_run);
                     Mono::v((kw - 1 - dx) * conv.window.dilations[1])
                         .times(Mono::u(channel + chunk * per_row))
@@ -74,13 +74,13 @@ impl Lowering<'_> {
                     continue;
                 };
                 let class: Vec<(usize, usize)> = set.iter().map(|&(y, dy)| (y - first, dy)).collect();
-                let claims = &mut self.claims;
+                let linear_constraints = &mut self.linear_constraints;
                 let scalar = *factors.entry((c, class)).or_insert_with_key(|(c, class)| {
                     let terms: Vec<(Mono, ScalarId)> = class
                         .iter()
-                        .map(|&(y, dy)| (Mono::w(y), runs[c * kh + dy]))
+                        .map(|&(y, dy)| (Mono::w(y), evaluations[c * kh + dy]))
                         .collect();
-                    claims.scalars.weighted_sum(&terms)
+                    linear_constraints.scalars.weighted_sum(&terms)
                 });
                 factor_of[c * height + i] = Some((scalar, first));
             }
@@ -103,7 +103,7 @@ impl Lowering<'_> {
                     mono: m,
                     c: coefficient,
                 };
-                claim.add_lin(&self.arena, lin, coef);
+                linear_constraint.add_lin(&self.regions, lin, coef);
             }
         }
         Ok(())
@@ -115,7 +115,7 @@ impl Lowering<'_> {
         bilinear: &Bilinear,
         conv: &ConvGeometry,
         coefficient: i64,
-        claim: &mut Claim,
+        linear_constraint: &mut LinearConstraint,
     ) -> Result<(), Error> {
         let spare = conv.spare_exponents();
         if spare.is_empty() {
@@ -136,16 +136,16 @@ impl Lowering<'_> {
             right: bilinear.right.0,
         });
         let weights = |i: u32| Some(weight(i));
-        let block = self.place_plain(
+        let region = self.place_plain(
             bilinear.output,
             count,
             Some(spare.len()),
             ArgSource::Aux(aux),
             &weights,
         )?;
-        for unit in 0..count as u32 {
-            let coef = Coef::mono(weight(unit), -coefficient);
-            claim.add(&self.arena, block, Role::Output(0), unit, coef);
+        for gadget in 0..count as u32 {
+            let coef = Coef::mono(weight(gadget), -coefficient);
+            linear_constraint.add(&self.regions, region, Role::Output(0), gadget, coef);
         }
         Ok(())
     }

@@ -5,13 +5,13 @@
 //! determined by the time the challenges are known:
 //!
 //! * One row on the left, `Y[n] = sum_k L[k] R[k, n]`:
-//!   `sum_n u^n Y[n] = sum_k P_k sum_n u^n R[k, n]` with `P_k = L[k]` in the pair column, a phase-1
+//!   `sum_n u^n Y[n] = sum_k P_k sum_n u^n R[k, n]` with `P_k = L[k]` in the copy column, a phase-1
 //!   copy bound by `sum_k sigma^k (L[k] - P_k) = 0`.
 //! * Several rows, `Y[r, n] = sum_k L[r, k] R[k, n]`:
-//!   `sum_(r, n) w^r u^n Y[r, n] = sum_k E_k sum_r w^r L[r, k]` with the run
+//!   `sum_(r, n) w^r u^n Y[r, n] = sum_k E_k sum_r w^r L[r, k]` with the running evaluation
 //!   `E_k = sum_n u^n R[k, n]`, accumulated in place row by row ([`crate::config`]).
 //! * Convolution: a polynomial product along the width, and a sum over kernel rows along the
-//!   height. With kernel rows as runs
+//!   height. With kernel rows as running evaluations
 //!   `E_(c, dy) = sum_(o, dx) u^o v^((kw - 1 - dx) d) K[o, c, dy, dx]`,
 //!
 //!   `sum_(b, o, y) w^(b H + y) u^o sum_e v^e F[b, o, y, e]
@@ -34,7 +34,7 @@ use crate::mono::Mono;
 use zkml_core::graph::NodeId;
 use zkml_core::ops::Conv;
 
-/// A matrix product or convolution that no claim has stated yet.
+/// A matrix product or convolution that no linear constraint has stated yet.
 #[derive(Clone, Debug)]
 pub(super) struct Bilinear {
     left: NodeId,

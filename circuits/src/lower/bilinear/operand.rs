@@ -1,12 +1,12 @@
-//! Operands in the order in which a claim reads them: as they stand, or copied.
+//! Operands in the order in which a linear constraint reads them: as they stand, or copied.
 
 use crate::Error;
-use crate::arena::{ArgSource, Bank, BlockId, Role};
-use crate::claim::{Coef, Lin};
 use crate::gadget::Plain;
+use crate::linear_constraint::{Coef, Lin};
 use crate::lower::Lowering;
 use crate::lower::value::Value;
 use crate::mono::Mono;
+use crate::regions::{ArgSource, ColumnKind, RegionId, Role};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use zkml_core::graph::NodeId;
@@ -19,30 +19,30 @@ impl Lowering<'_> {
         node: NodeId,
         order: Vec<u32>,
         run: usize,
-    ) -> Result<BlockId, Error> {
+    ) -> Result<RegionId, Error> {
         if let Value::Param { param, map } = self.values[node.index()].clone() {
             let order: Vec<u32> = match map {
                 None => order.clone(),
                 Some(map) => order.iter().map(|&i| map[i as usize]).collect(),
             };
-            let mut units = vec![u32::MAX; self.graph.params[param as usize].len()];
-            for (unit, &i) in order.iter().enumerate() {
-                units[i as usize] = unit as u32;
+            let mut gadgets = vec![u32::MAX; self.graph.params[param as usize].len()];
+            for (gadget, &i) in order.iter().enumerate() {
+                gadgets[i as usize] = gadget as u32;
             }
-            let bijective = order.len() == units.len() && units.iter().all(|&u| u != u32::MAX);
+            let bijective = order.len() == gadgets.len() && gadgets.iter().all(|&u| u != u32::MAX);
             if bijective && self.placed[param as usize].is_none() {
-                self.arena.start_runs(self.param_bank());
-                let block = self.place_param(param, run as u32, Arc::new(order))?;
-                self.arena.end_runs(block);
-                self.placed[param as usize] = Some((block, Some(Arc::new(units))));
-                return Ok(block);
+                self.regions.start_evaluations(self.param_column_kind());
+                let region = self.place_param(param, run as u32, Arc::new(order))?;
+                self.regions.end_evaluations(region);
+                self.placed[param as usize] = Some((region, Some(Arc::new(gadgets))));
+                return Ok(region);
             }
         }
         let lins = self.lins(node)?;
-        self.arena.start_runs(Bank::Lanes);
-        let block = self.copy_in_order(node, &lins, order, run)?;
-        self.arena.end_runs(block);
-        Ok(block)
+        self.regions.start_evaluations(ColumnKind::Lanes);
+        let region = self.copy_in_order(node, &lins, order, run)?;
+        self.regions.end_evaluations(region);
+        Ok(region)
     }
 
     /// The elements of a node, in rows of cells that have one key each: as they stand, or copied.
@@ -54,12 +54,12 @@ impl Lowering<'_> {
         key: &dyn Fn(u32) -> u32,
     ) -> Result<Arc<Vec<Lin>>, Error> {
         let lins = self.lins(node)?;
-        let mut keys: HashMap<(BlockId, u32), u32> = HashMap::new();
+        let mut keys: HashMap<(RegionId, u32), u32> = HashMap::new();
         let aligned = lins.iter().enumerate().all(|(e, lin)| match lin.terms[..] {
             [] => lin.constant == 0,
-            [(block, unit, _)] if lin.constant == 0 => {
-                let row = self.arena.block(block).place(unit).0;
-                *keys.entry((block, row)).or_insert(key(e as u32)) == key(e as u32)
+            [(region, gadget, _)] if lin.constant == 0 => {
+                let row = self.regions.region(region).place(gadget).0;
+                *keys.entry((region, row)).or_insert(key(e as u32)) == key(e as u32)
             }
             _ => false,
         });
@@ -71,13 +71,13 @@ impl Lowering<'_> {
             by_key.entry(key(e)).or_default().push(e);
         }
         let order: Vec<u32> = by_key.into_values().flatten().collect();
-        let mut units = vec![0; order.len()];
-        for (unit, &e) in order.iter().enumerate() {
-            units[e as usize] = unit as u32;
+        let mut gadgets = vec![0; order.len()];
+        for (gadget, &e) in order.iter().enumerate() {
+            gadgets[e as usize] = gadget as u32;
         }
-        let block = self.copy_in_order(node, &lins, order, group)?;
+        let region = self.copy_in_order(node, &lins, order, group)?;
         Ok(Arc::new(
-            units.into_iter().map(|u| Lin::element(block, u)).collect(),
+            gadgets.into_iter().map(|u| Lin::element(region, u)).collect(),
         ))
     }
 
@@ -88,7 +88,7 @@ impl Lowering<'_> {
         lins: &[Lin],
         order: Vec<u32>,
         run: usize,
-    ) -> Result<BlockId, Error> {
+    ) -> Result<RegionId, Error> {
         let kind = Plain {
             limbs: self.limbs_for(node)?,
             signed: true,
@@ -97,29 +97,30 @@ impl Lowering<'_> {
         let per_row = self.per_row(&kind)?;
         let order = Arc::new(order);
         let arg = ArgSource::NodeMap(node.0, order.clone());
-        let block = self.arena.place(
+        let region = self.regions.place(
             kind,
-            Bank::Lanes,
+            ColumnKind::Lanes,
             order.len() as u32,
             run as u32,
             per_row,
             vec![arg],
         );
-        let mut claim = self.claims.start();
-        for (unit, &e) in order.iter().enumerate() {
-            let (row, slot) = self.arena.block(block).place(unit as u32);
-            let row = row - self.arena.block(block).first_row;
+        let mut linear_constraint = self.linear_constraints.start();
+        for (gadget, &e) in order.iter().enumerate() {
+            let (row, slot) = self.regions.region(region).place(gadget as u32);
+            let row = row - self.regions.region(region).first_row;
             let weight = Mono::w(row as usize).times(Mono::v(slot as usize));
-            claim.add(
-                &self.arena,
-                block,
+            linear_constraint.add(
+                &self.regions,
+                region,
                 Role::Output(0),
-                unit as u32,
+                gadget as u32,
                 Coef::mono(weight, -1),
             );
-            claim.add_lin(&self.arena, &lins[e as usize], Coef::mono(weight, 1));
+            linear_constraint.add_lin(&self.regions, &lins[e as usize], Coef::mono(weight, 1));
         }
-        self.claims.finish(&mut self.arena, claim)?;
-        Ok(block)
+        self.linear_constraints
+            .finish(&mut self.regions, linear_constraint)?;
+        Ok(region)
     }
 }

@@ -1,13 +1,13 @@
 //! The index of the largest element.
 
 use crate::Error;
-use crate::arena::{ArgSource, Aux, Bank, Role};
-use crate::claim::{Coef, Lin};
 use crate::gadget::{ArgMaxElement, Plain};
+use crate::linear_constraint::{Coef, Lin};
 use crate::lower::Lowering;
 use crate::lower::order::Order;
 use crate::lower::value::Value;
 use crate::mono::Mono;
+use crate::regions::{ArgSource, Aux, ColumnKind, Role};
 use zkml_core::ops::{ArgMax, reduction_map};
 
 impl Lowering<'_> {
@@ -40,8 +40,8 @@ impl Lowering<'_> {
         let count = (groups.len() * length) as u32;
         let args = (0..3).map(|i| ArgSource::Aux(aux + i)).collect();
         let marks = self
-            .arena
-            .place(kind, Bank::Lanes, count, length as u32, per_row, args);
+            .regions
+            .place(kind, ColumnKind::Lanes, count, length as u32, per_row, args);
         let largest = Plain {
             limbs: self.limbs_for(input)?,
             signed: true,
@@ -49,9 +49,9 @@ impl Lowering<'_> {
         .into();
         let per_row = self.per_row(&largest)?;
         let n_groups = groups.len() as u32;
-        let largest = self.arena.place(
+        let largest = self.regions.place(
             largest,
-            Bank::Lanes,
+            ColumnKind::Lanes,
             n_groups,
             n_groups,
             per_row,
@@ -68,18 +68,18 @@ impl Lowering<'_> {
         let index = self.place_node(id, index, &Order::RowMajor, &|_| None, vec![ArgSource::Node(id)])?;
 
         // Three equations for each element and two for each group, told apart by `u`.
-        let mut claim = self.claims.start();
+        let mut linear_constraint = self.linear_constraints.start();
         let (distance, marker, before) = (Role::Output(0), Role::Output(1), Role::Output(2));
         for (g, members) in groups.iter().enumerate() {
             let group = Mono::w(g);
             for (i, &element) in members.iter().enumerate() {
-                let unit = (g * length + i) as u32;
+                let gadget = (g * length + i) as u32;
                 let weight = group.times(Mono::v(i));
                 // element = largest - distance
-                claim.add_lin(&self.arena, &elements[element as usize], Coef::mono(weight, 1));
-                claim.add(&self.arena, marks, distance, unit, Coef::mono(weight, 1));
-                claim.add(
-                    &self.arena,
+                linear_constraint.add_lin(&self.regions, &elements[element as usize], Coef::mono(weight, 1));
+                linear_constraint.add(&self.regions, marks, distance, gadget, Coef::mono(weight, 1));
+                linear_constraint.add(
+                    &self.regions,
                     largest,
                     Role::Output(0),
                     g as u32,
@@ -87,40 +87,41 @@ impl Lowering<'_> {
                 );
                 // before_i = before_(i-1) - marker_i, and before_(-1) = 1
                 let weight = weight.times(Mono::u(1));
-                claim.add(&self.arena, marks, before, unit, Coef::mono(weight, 1));
-                claim.add(&self.arena, marks, marker, unit, Coef::mono(weight, 1));
+                linear_constraint.add(&self.regions, marks, before, gadget, Coef::mono(weight, 1));
+                linear_constraint.add(&self.regions, marks, marker, gadget, Coef::mono(weight, 1));
                 if i == 0 {
-                    claim.add_lin(&self.arena, &Lin::constant(1), Coef::mono(weight, -1));
+                    linear_constraint.add_lin(&self.regions, &Lin::constant(1), Coef::mono(weight, -1));
                 } else {
-                    claim.add(&self.arena, marks, before, unit - 1, Coef::mono(weight, -1));
+                    linear_constraint.add(&self.regions, marks, before, gadget - 1, Coef::mono(weight, -1));
                 }
                 // index = sum_i i marker_i
-                claim.add(
-                    &self.arena,
+                linear_constraint.add(
+                    &self.regions,
                     marks,
                     marker,
-                    unit,
+                    gadget,
                     Coef::mono(group.times(Mono::u(2)), i as i64),
                 );
             }
             // The last element has nothing before it left: the markers add up to 1.
             let last = (g * length + length - 1) as u32;
-            claim.add(
-                &self.arena,
+            linear_constraint.add(
+                &self.regions,
                 marks,
                 before,
                 last,
                 Coef::mono(group.times(Mono::u(3)), 1),
             );
-            claim.add(
-                &self.arena,
+            linear_constraint.add(
+                &self.regions,
                 index,
                 Role::Output(0),
                 g as u32,
                 Coef::mono(group.times(Mono::u(2)), -1),
             );
         }
-        self.claims.finish(&mut self.arena, claim)?;
-        Ok(Value::Block(index))
+        self.linear_constraints
+            .finish(&mut self.regions, linear_constraint)?;
+        Ok(Value::Region(index))
     }
 }

@@ -1,11 +1,11 @@
 //! Division by constants.
 
 use crate::Error;
-use crate::arena::{ArgSource, Bank, Role};
-use crate::claim::Lin;
 use crate::gadget::DivByConstant;
+use crate::linear_constraint::Lin;
 use crate::lower::value::Value;
 use crate::lower::{Lowering, Operand};
+use crate::regions::{ArgSource, ColumnKind, Role};
 use std::sync::Arc;
 use zkml_core::ops::{DivConst, Divisor};
 
@@ -15,7 +15,7 @@ impl Lowering<'_> {
         if let Divisor::Uniform(divisor) = *divisor {
             return self.unary(id, DivByConstant { divisor, limbs }.into());
         }
-        // One block for each divisor.
+        // One region for each divisor.
         let node = &self.graph.nodes[id as usize];
         let input = node.inputs[0];
         let mut by_divisor: std::collections::BTreeMap<u32, Vec<u32>> = std::collections::BTreeMap::new();
@@ -29,17 +29,17 @@ impl Lowering<'_> {
             let (count, per_row) = (elements.len() as u32, self.per_row(&kind)?);
             let elements = Arc::new(elements);
             let arg = ArgSource::NodeMap(input.0, elements.clone());
-            let block = self
-                .arena
-                .place(kind, Bank::Lanes, count, count, per_row, vec![arg]);
+            let region = self
+                .regions
+                .place(kind, ColumnKind::Lanes, count, count, per_row, vec![arg]);
             let operand = Operand {
                 role: Role::Input(0),
                 node: input,
                 map: &|u| elements[u as usize],
             };
-            self.bind(block, &[operand], &|_| 1)?;
-            for (unit, &e) in elements.iter().enumerate() {
-                lins[e as usize] = Lin::element(block, unit as u32);
+            self.bind(region, &[operand], &|_| 1)?;
+            for (gadget, &e) in elements.iter().enumerate() {
+                lins[e as usize] = Lin::element(region, gadget as u32);
             }
         }
         Ok(Value::Lins(Arc::new(lins)))

@@ -2,13 +2,13 @@
 
 use super::shifts::Shifts;
 use crate::Error;
-use crate::arena::{ArgSource, Bank, BlockId, Role};
-use crate::claim::Coef;
 use crate::gadget::{Gadget, MAX_FAN_IN, MaxOfSet};
+use crate::linear_constraint::Coef;
 use crate::lower::order::{Order, choose_run};
 use crate::lower::value::Value;
 use crate::lower::{Lowering, Operand, unsupported};
 use crate::mono::Mono;
+use crate::regions::{ArgSource, ColumnKind, RegionId, Role};
 use std::sync::Arc;
 use zkml_core::ops::{Clamp, Max, reduction_map};
 
@@ -26,8 +26,8 @@ impl Lowering<'_> {
             let ordered: Vec<Vec<u32>> = (0..windows.len() as u32)
                 .map(|u| windows[order.element(u) as usize].clone())
                 .collect();
-            let block = self.max_of_node(id, &ordered, &shifts, (clamp, distance), &order)?;
-            return Ok(order.value(block));
+            let region = self.max_of_node(id, &ordered, &shifts, (clamp, distance), &order)?;
+            return Ok(order.value(region));
         }
         // Groups of a window first. A group's maximum may be as far below the largest one as an element, and that
         // outside the range of the result: one limb more than each of these holds it.
@@ -43,7 +43,7 @@ impl Lowering<'_> {
                 })
             })
             .collect();
-        let mut block = self.max_of_node(id, &chunks, &shifts, (part, part.limbs), &Order::RowMajor)?;
+        let mut region = self.max_of_node(id, &chunks, &shifts, (part, part.limbs), &Order::RowMajor)?;
         let mut left = groups;
         loop {
             let fan_in = left.min(MAX_FAN_IN);
@@ -63,9 +63,9 @@ impl Lowering<'_> {
             } else {
                 (part, part.limbs)
             };
-            block = self.max_of_block(block, &members, fan_in, clamp, distance)?;
+            region = self.max_of_region(region, &members, fan_in, clamp, distance)?;
             if last {
-                return Ok(Value::Block(block));
+                return Ok(Value::Region(region));
             }
             left = next;
         }
@@ -79,7 +79,7 @@ impl Lowering<'_> {
         shifts: &Shifts<'_>,
         (clamp, distance): (Clamp, u8),
         order: &Order,
-    ) -> Result<BlockId, Error> {
+    ) -> Result<RegionId, Error> {
         let node = &self.graph.nodes[id as usize];
         let input = node.inputs[0];
         let width = windows.iter().map(Vec::len).max().unwrap_or(1).max(1);
@@ -91,37 +91,38 @@ impl Lowering<'_> {
             remainder,
         });
         // Windows cut short by padding repeat an element.
-        let element = |unit: u32, j: usize| {
-            let w = &windows[unit as usize];
+        let element = |gadget: u32, j: usize| {
+            let w = &windows[gadget as usize];
             w[j % w.len()]
         };
         let count = windows.len() as u32;
         let mut args: Vec<ArgSource> = (0..width)
             .map(|j| ArgSource::NodeMap(input.0, Arc::new((0..count).map(|u| element(u, j)).collect())))
             .collect();
-        let unit_shifts: Vec<i64> = windows
+        let gadget_shifts: Vec<i64> = windows
             .iter()
             .map(|w| i64::from(shifts.at(w[0] as usize)))
             .collect();
-        for (w, &s) in windows.iter().zip(&unit_shifts) {
+        for (w, &s) in windows.iter().zip(&gadget_shifts) {
             if w.iter().any(|&e| i64::from(shifts.at(e as usize)) != s) {
                 return Err(unsupported(
                     "its windows reach over elements with different shifts",
                 ));
             }
         }
-        args.push(ArgSource::Constants(Arc::new(unit_shifts)));
+        args.push(ArgSource::Constants(Arc::new(gadget_shifts)));
         let weights = self.weights_of(input);
         let weights = |u: u32| weights(element(u, 0) as usize);
-        let block = if windows.len() == node.len() {
-            // Weights by element; windows come by unit.
-            let mut units: Vec<u32> = (0..count).collect();
-            units.sort_unstable_by_key(|&u| order.element(u));
-            self.place_node(id, kind, order, &|e| weights(units[e as usize]), args)?
+        let region = if windows.len() == node.len() {
+            // Weights by element; windows come by gadget.
+            let mut gadgets: Vec<u32> = (0..count).collect();
+            gadgets.sort_unstable_by_key(|&u| order.element(u));
+            self.place_node(id, kind, order, &|e| weights(gadgets[e as usize]), args)?
         } else {
             let per_row = self.per_row(&kind)?;
             let run = choose_run(&[windows.len()], per_row, false, &weights);
-            self.arena.place(kind, Bank::Lanes, count, run, per_row, args)
+            self.regions
+                .place(kind, ColumnKind::Lanes, count, run, per_row, args)
         };
         let maps: Vec<_> = (0..width).map(|j| move |u: u32| element(u, j)).collect();
         let operands: Vec<Operand<'_>> = maps
@@ -133,21 +134,21 @@ impl Lowering<'_> {
                 map,
             })
             .collect();
-        self.bind(block, &operands, &|u| {
+        self.bind(region, &operands, &|u| {
             shifts.halves(element(u, 0) as usize, remainder)
         })?;
-        Ok(block)
+        Ok(region)
     }
 
-    /// Maxima of sets of results of a block.
-    fn max_of_block(
+    /// Maxima of sets of results of a region.
+    fn max_of_region(
         &mut self,
-        from: BlockId,
+        from: RegionId,
         members: &[Vec<u32>],
         width: usize,
         clamp: Clamp,
         distance: u8,
-    ) -> Result<BlockId, Error> {
+    ) -> Result<RegionId, Error> {
         let kind = Gadget::from(MaxOfSet {
             inputs: width as u8,
             clamp,
@@ -156,30 +157,37 @@ impl Lowering<'_> {
         });
         let count = members.len() as u32;
         let mut args: Vec<ArgSource> = (0..width)
-            .map(|j| ArgSource::Block(from, Arc::new(members.iter().map(|m| m[j]).collect())))
+            .map(|j| ArgSource::Region(from, Arc::new(members.iter().map(|m| m[j]).collect())))
             .collect();
         args.push(ArgSource::Constant(0));
         let per_row = self.per_row(&kind)?;
-        let block = self
-            .arena
-            .place(kind, Bank::Lanes, count, count.max(1), per_row, args);
-        let mut claim = self.claims.start();
-        for (unit, set) in members.iter().enumerate() {
-            let b = self.arena.block(block);
-            let (row, slot) = b.place(unit as u32);
+        let region = self
+            .regions
+            .place(kind, ColumnKind::Lanes, count, count.max(1), per_row, args);
+        let mut linear_constraint = self.linear_constraints.start();
+        for (gadget, set) in members.iter().enumerate() {
+            let b = self.regions.region(region);
+            let (row, slot) = b.place(gadget as u32);
             for (j, &member) in set.iter().enumerate() {
                 let weight = Mono::w((row - b.first_row) as usize).times(Mono::v(slot as usize * width + j));
-                claim.add(
-                    &self.arena,
-                    block,
+                linear_constraint.add(
+                    &self.regions,
+                    region,
                     Role::Input(j as u8),
-                    unit as u32,
+                    gadget as u32,
                     Coef::mono(weight, -1),
                 );
-                claim.add(&self.arena, from, Role::Output(0), member, Coef::mono(weight, 1));
+                linear_constraint.add(
+                    &self.regions,
+                    from,
+                    Role::Output(0),
+                    member,
+                    Coef::mono(weight, 1),
+                );
             }
         }
-        self.claims.finish(&mut self.arena, claim)?;
-        Ok(block)
+        self.linear_constraints
+            .finish(&mut self.regions, linear_constraint)?;
+        Ok(region)
     }
 }

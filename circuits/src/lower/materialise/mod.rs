@@ -1,4 +1,4 @@
-//! Materialising operations: blocks of units, bound to their operands.
+//! Materialising operations: regions of gadgets, bound to their operands.
 
 mod arg_max;
 mod div_const;

@@ -1,9 +1,9 @@
 //! The shifts of a rescale.
 
 use crate::Error;
-use crate::arena::ArgSource;
 use crate::lower::order::Order;
 use crate::lower::{MAX_FORM_BITS, unsupported};
+use crate::regions::ArgSource;
 use std::sync::Arc;
 use zkml_core::ops::Shift;
 

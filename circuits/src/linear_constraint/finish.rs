@@ -1,26 +1,30 @@
-//! The end of a claim: its coefficients become uses of ports, row by row.
+//! The end of a linear constraint: its coefficients become uses of coefficient columns, row by row.
 
 use super::coefficient::{Factored, check_coefficients, factored};
 use super::row::row_factors;
-use super::{Claim, Claims, MAX_NEW_PATTERNS, Numbering, Place, Use};
+use super::{LinearConstraint, LinearConstraints, MAX_NEW_PATTERNS, Numbering, Place, Use};
 use crate::Error;
-use crate::arena::{Arena, BlockId, Role};
 use crate::form::{LinForm, Pattern};
 use crate::mono::{Mono, Poly};
+use crate::regions::{RegionId, Regions, Role};
 use crate::shape::MAX_PATTERN_EXPONENT;
 use std::collections::{BTreeMap, HashSet};
 
-/// For a form of a block's units: the coefficients of each unit.
+/// For a form of a region's gadgets: the coefficients of each gadget.
 type RoleCoefs = (Role, Vec<Vec<Factored>>);
 
-impl Claims {
-    /// Ends a claim: turns its coefficients into uses of ports.
+impl LinearConstraints {
+    /// Ends a linear constraint: turns its coefficients into uses of coefficient columns.
     ///
     /// # Errors
     /// Where the coefficients of one row have no common factor and cannot be given one by a copy.
-    pub fn finish(&mut self, arena: &mut Arena, claim: Claim) -> Result<(), Error> {
-        let (tau, numbering) = (claim.tau, claim.numbering);
-        let constant = Poly::from_terms(claim.constant);
+    pub fn finish(
+        &mut self,
+        regions: &mut Regions,
+        linear_constraint: LinearConstraint,
+    ) -> Result<(), Error> {
+        let (tau, numbering) = (linear_constraint.tau, linear_constraint.numbering);
+        let constant = Poly::from_terms(linear_constraint.constant);
         check_coefficients(&constant)?;
         if !constant.is_zero() {
             let pattern = self.pattern(Pattern {
@@ -34,15 +38,15 @@ impl Claims {
                 b,
             });
         }
-        let mut by_block: BTreeMap<BlockId, Vec<RoleCoefs>> = BTreeMap::new();
-        for ((block, role), terms) in claim.entries {
+        let mut by_region: BTreeMap<RegionId, Vec<RoleCoefs>> = BTreeMap::new();
+        for ((region, role), terms) in linear_constraint.entries {
             let coefs: Vec<Vec<Factored>> = terms.iter().map(|t| factored(t)).collect();
             for f in coefs.iter().flatten() {
                 check_coefficients(&f.poly)?;
             }
-            by_block.entry(block).or_default().push((role, coefs));
+            by_region.entry(region).or_default().push((role, coefs));
         }
-        for (block, mut roles) in by_block {
+        for (region, mut roles) in by_region {
             // Elements that have several coefficients without a common form take several rounds.
             while !roles.is_empty() {
                 let round: Vec<(Role, Vec<Option<Factored>>)> = roles
@@ -50,7 +54,7 @@ impl Claims {
                     .map(|(role, coefs)| (*role, coefs.iter_mut().map(Vec::pop).collect()))
                     .collect();
                 roles.retain(|(_, coefs)| coefs.iter().any(|c| !c.is_empty()));
-                self.emit(arena, (tau, numbering), block, round)?;
+                self.emit(regions, (tau, numbering), region, round)?;
             }
         }
         Ok(())
@@ -58,12 +62,12 @@ impl Claims {
 
     fn emit(
         &mut self,
-        arena: &mut Arena,
+        regions: &mut Regions,
         (tau, numbering): (Mono, Numbering),
-        block: BlockId,
+        region: RegionId,
         roles: Vec<(Role, Vec<Option<Factored>>)>,
     ) -> Result<(), Error> {
-        let b = arena.block(block);
+        let b = regions.region(region);
         let rows: Option<Vec<_>> = (0..b.rows()).map(|row| row_factors(b, row, &roles)).collect();
         if let Some(rows) = rows {
             let distinct: HashSet<&Pattern> = rows.iter().flatten().map(|r| &r.pattern).collect();
@@ -95,8 +99,8 @@ impl Claims {
         }
         // Single-element rows take any coefficient.
         for (role, coefs) in roles {
-            let copy = self.spread_copy(arena, block, role)?;
-            self.emit(arena, (tau, numbering), copy, vec![(Role::Output(0), coefs)])?;
+            let copy = self.spread_copy(regions, region, role)?;
+            self.emit(regions, (tau, numbering), copy, vec![(Role::Output(0), coefs)])?;
         }
         Ok(())
     }

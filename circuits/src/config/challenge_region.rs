@@ -1,4 +1,6 @@
-//! The strip: challenges and constants in the ports, and what is computed from them.
+//! The challenge region: challenges and constants in the coefficient columns, and what is computed from them.
+//!
+//! Gate G-CHALLENGES of docs/soundness.md.
 
 use super::Config;
 use super::expression::{advice, fixed};
@@ -7,8 +9,8 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{ConstraintSystem, Expression};
 
 impl Config {
-    pub(super) fn strip_gates(&self, meta: &mut ConstraintSystem<Fr>) {
-        let [[a, b], [c, d]] = [self.ports[0], self.ports[1]];
+    pub(super) fn challenge_region_gates(&self, meta: &mut ConstraintSystem<Fr>) {
+        let [[a, b], [c, d]] = [self.coefficient_columns[0], self.coefficient_columns[1]];
         meta.create_gate("base scalars", |meta| {
             let q = self.base.map(|q| fixed(meta, q, 0));
             let cells = [a, b, c, d].map(|x| advice(meta, x, 0));
@@ -27,8 +29,8 @@ impl Config {
             }
             constraints
         });
-        meta.create_gate("strip", |meta| {
-            let q = fixed(meta, self.strip, 0);
+        meta.create_gate("challenge region", |meta| {
+            let q = fixed(meta, self.challenge_region, 0);
             let [a, b, c, d] = [a, b, c, d].map(|x| advice(meta, x, 0));
             vec![(
                 "result is a b + c",

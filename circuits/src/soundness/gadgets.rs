@@ -1,8 +1,9 @@
-//! One cheat for each local constraint: all claims hold, and that constraint alone fails.
+//! One cheat for each local constraint: all linear constraints hold, and that constraint alone fails.
 
-use super::{CLAIMS, Forgery};
+use super::common::samples::all;
+use super::{CONSTRAINT_SUM, Forgery};
 
-/// Cells of a unit of one limb can grow by one.
+/// Cells of a gadget of one limb can grow by one.
 fn any(_: &[u32]) -> bool {
     true
 }
@@ -10,9 +11,9 @@ fn any(_: &[u32]) -> bool {
 #[test]
 fn positive_and_negative_part_exclude_each_other() {
     let mut f = Forgery::of("dense_row");
-    let u = f.unit("rescale", 0, |c| c[0] < 31 && c[2] < 31);
+    let u = f.gadget("rescale", 0, |c| c[0] < 31 && c[2] < 31);
     f.add(u, &[(0, 1), (2, 1)]);
-    f.claim(0, u.index, 1);
+    f.linear_constraint(0, u.index, 1);
     f.rejected_by(&["positive and negative part exclude each other"]);
 }
 
@@ -20,30 +21,30 @@ fn positive_and_negative_part_exclude_each_other() {
 fn zero_has_no_other_sign() {
     let mut f = Forgery::of("halves");
     // Element 2 is 0; limbs: positive part, negative part, remainder.
-    let u = f.unit("rescale", 1, |c| c[0] == 0 && c[1] == 0 && c[2] == 16);
+    let u = f.gadget("rescale", 1, |c| c[0] == 0 && c[1] == 0 && c[2] == 16);
     f.add(u, &[(0, 1), (1, 1)]);
-    f.claim(1, u.index, 1);
+    f.linear_constraint(1, u.index, 1);
     f.rejected_by(&["positive and negative part exclude each other"]);
 }
 
 #[test]
 fn maximum_is_one_of_the_operands() {
     let mut f = Forgery::of("large_maxima");
-    let units = f.block("max", 1);
-    let u = f.unit("max", 1, |c| c[0] < 31 && c[1..].iter().all(|&d| d < 31));
-    assert_eq!(u.block, units);
+    let gadgets = f.region("max", 1);
+    let u = f.gadget("max", 1, |c| c[0] < 31 && c[1..].iter().all(|&d| d < 31));
+    assert_eq!(u.region, gadgets);
     let distances: Vec<(usize, i64)> = (0..f.cells(u).len()).map(|i| (i, 1)).collect();
     f.add(u, &distances);
-    f.claim(0, u.index, 1);
+    f.linear_constraint(0, u.index, 1);
     f.rejected_by(&["maximum is one of the operands"]);
 }
 
 #[test]
 fn rectified_maximum_is_zero_or_the_maximum() {
     let mut f = Forgery::of("pooled_convolution");
-    let u = f.unit("max", 0, |c| c[0] < 31 && c[2] < 31);
+    let u = f.gadget("max", 0, |c| c[0] < 31 && c[2] < 31);
     f.add(u, &[(0, 1), (2, 1)]);
-    f.claim(0, u.index, 1);
+    f.linear_constraint(0, u.index, 1);
     f.rejected_by(&["rectified maximum is 0 or the maximum"]);
 }
 
@@ -57,9 +58,9 @@ fn a_value_inside_has_no_smaller_result() {
     for nth in [0, 1] {
         let mut f = Forgery::of("saturated");
         // The result and the distance above change by as much: the value stays.
-        let u = f.unit("rescale", nth, |c| c[0] > 0 && c[1..5] == [0; 4]);
+        let u = f.gadget("rescale", nth, |c| c[0] > 0 && c[1..5] == [0; 4]);
         f.add(u, &[(0, -1), (1, 1)]);
-        f.claim(nth, u.index, -1);
+        f.linear_constraint(nth, u.index, -1);
         f.rejected_by(&[ABOVE]);
     }
 }
@@ -68,9 +69,9 @@ fn a_value_inside_has_no_smaller_result() {
 fn a_value_inside_has_no_larger_result() {
     for nth in [0, 1] {
         let mut f = Forgery::of("saturated");
-        let u = f.unit("rescale", nth, |c| c[0] > 0 && c[0] < 31 && c[1..5] == [0; 4]);
+        let u = f.gadget("rescale", nth, |c| c[0] > 0 && c[0] < 31 && c[1..5] == [0; 4]);
         f.add(u, &[(0, 1), (3, 1)]);
-        f.claim(nth, u.index, 1);
+        f.linear_constraint(nth, u.index, 1);
         f.rejected_by(&[BELOW]);
     }
 }
@@ -79,9 +80,9 @@ fn a_value_inside_has_no_larger_result() {
 fn a_value_above_has_no_smaller_result() {
     for nth in [0, 1] {
         let mut f = Forgery::of("saturated");
-        let u = f.unit("rescale", nth, |c| c[1] > 0 && c[1] < 31);
+        let u = f.gadget("rescale", nth, |c| c[1] > 0 && c[1] < 31);
         f.add(u, &[(0, -1), (1, 1)]);
-        f.claim(nth, u.index, -1);
+        f.linear_constraint(nth, u.index, -1);
         f.rejected_by(&[ABOVE]);
     }
 }
@@ -90,9 +91,9 @@ fn a_value_above_has_no_smaller_result() {
 fn a_value_below_has_no_larger_result() {
     for nth in [0, 1] {
         let mut f = Forgery::of("saturated");
-        let u = f.unit("rescale", nth, |c| c[3] > 0 && c[3] < 31);
+        let u = f.gadget("rescale", nth, |c| c[3] > 0 && c[3] < 31);
         f.add(u, &[(0, 1), (3, 1)]);
-        f.claim(nth, u.index, 1);
+        f.linear_constraint(nth, u.index, 1);
         f.rejected_by(&[BELOW]);
     }
 }
@@ -101,11 +102,11 @@ fn a_value_below_has_no_larger_result() {
 fn distances_on_both_sides_do_not_cancel_out() {
     for nth in [0, 1] {
         let mut f = Forgery::of("saturated");
-        let u = f.unit("rescale", nth, |c| c[1] > 0 && c[1] < 31 && c[3] < 31);
+        let u = f.gadget("rescale", nth, |c| c[1] > 0 && c[1] < 31 && c[3] < 31);
         f.add(u, &[(1, 1), (3, 1)]);
         f.rejected_by(&[BELOW]);
         let mut f = Forgery::of("saturated");
-        let u = f.unit("rescale", nth, |c| c[3] > 0 && c[1] < 31 && c[3] < 31);
+        let u = f.gadget("rescale", nth, |c| c[3] > 0 && c[1] < 31 && c[3] < 31);
         f.add(u, &[(1, 1), (3, 1)]);
         f.rejected_by(&[ABOVE]);
     }
@@ -121,9 +122,9 @@ fn a_clamped_maximum_is_clamped_right() {
     ];
     for (name, condition, changes) in cheats {
         let mut f = Forgery::of("saturated");
-        let u = f.unit("max", 0, condition);
+        let u = f.gadget("max", 0, condition);
         f.add(u, &changes);
-        f.claim(2, u.index, changes[0].1);
+        f.linear_constraint(2, u.index, changes[0].1);
         f.rejected_by(&[name]);
     }
 }
@@ -132,13 +133,13 @@ fn a_clamped_maximum_is_clamped_right() {
 fn a_clamped_maximum_is_one_of_the_operands() {
     let mut f = Forgery::of("saturated");
     // Every distance grows with the value.
-    let u = f.unit("max", 0, |c| {
+    let u = f.gadget("max", 0, |c| {
         c[0] < 31 && c[1..5] == [0; 4] && (0..4).all(|i| c[5 + 3 * i] < 31)
     });
     let mut changes = vec![(0, 1)];
     changes.extend((0..4).map(|i| (5 + 3 * i, 1)));
     f.add(u, &changes);
-    f.claim(2, u.index, 1);
+    f.linear_constraint(2, u.index, 1);
     f.rejected_by(&["maximum is one of the operands"]);
 }
 
@@ -146,27 +147,27 @@ fn a_clamped_maximum_is_one_of_the_operands() {
 fn parts_at_the_lower_bound_exclude_each_other() {
     let mut f = Forgery::of("elementwise");
     // Cells: above lo, below lo, below hi, above hi.
-    let u = f.unit("clip", 0, |c| c[2] > 0);
+    let u = f.gadget("clip", 0, |c| c[2] > 0);
     f.add(u, &[(0, 1), (1, 1), (2, -1)]);
-    f.claim(1, u.index, 1);
+    f.linear_constraint(1, u.index, 1);
     f.rejected_by(&["parts above and below the lower bound exclude each other"]);
 }
 
 #[test]
 fn distance_to_the_upper_bound_is_right() {
     let mut f = Forgery::of("elementwise");
-    let u = f.unit("clip", 0, |c| c[2] > 0);
+    let u = f.gadget("clip", 0, |c| c[2] > 0);
     f.add(u, &[(2, 1)]);
-    f.claim(1, u.index, -1);
+    f.linear_constraint(1, u.index, -1);
     f.rejected_by(&["distance to the upper bound"]);
 }
 
 #[test]
 fn parts_at_the_upper_bound_exclude_each_other() {
     let mut f = Forgery::of("elementwise");
-    let u = f.unit("clip", 0, |c| c[3] > 0);
+    let u = f.gadget("clip", 0, |c| c[3] > 0);
     f.add(u, &[(2, 1), (3, 1)]);
-    f.claim(1, u.index, -1);
+    f.linear_constraint(1, u.index, -1);
     f.rejected_by(&["parts below and above the upper bound exclude each other"]);
 }
 
@@ -175,13 +176,13 @@ fn product_is_rounded_right() {
     // Cells: operands, two limbs of the result, remainder.
     for change in [(2, 1), (2, -1)] {
         let mut f = Forgery::of("elementwise");
-        let u = f.unit("mul", 0, |c| c[2] > 0 && c[2] < 31);
+        let u = f.gadget("mul", 0, |c| c[2] > 0 && c[2] < 31);
         f.add(u, &[change]);
-        f.claim(0, u.index, change.1);
+        f.linear_constraint(0, u.index, change.1);
         f.rejected_by(&["result is the rounded product"]);
     }
     let mut f = Forgery::of("elementwise");
-    let u = f.unit("mul", 0, |c| c[4] < 31);
+    let u = f.gadget("mul", 0, |c| c[4] < 31);
     f.add(u, &[(4, 1)]);
     f.rejected_by(&["result is the rounded product"]);
 }
@@ -190,9 +191,9 @@ fn product_is_rounded_right() {
 fn quotient_is_right() {
     // Cells: n, d, two limbs of y, two of r, two of r'.
     let mut f = Forgery::of("elementwise");
-    let u = f.unit("div", 0, |c| c[2] < 31);
+    let u = f.gadget("div", 0, |c| c[2] < 31);
     f.add(u, &[(2, 1)]);
-    f.claim(3, u.index, 1);
+    f.linear_constraint(3, u.index, 1);
     f.rejected_by(&["result is the rounded quotient"]);
 }
 
@@ -200,7 +201,7 @@ fn quotient_is_right() {
 fn remainder_is_less_than_twice_the_denominator() {
     // The quotient less one, and a remainder that makes up for it.
     let mut f = Forgery::of("elementwise");
-    let u = f.unit("div", 0, |c| c[2] > 0);
+    let u = f.gadget("div", 0, |c| c[2] > 0);
     let cells = f.cells(u);
     let r = i64::from(cells[4]) + 32 * i64::from(cells[5]) + 2 * i64::from(cells[1]);
     f.add(
@@ -211,7 +212,7 @@ fn remainder_is_less_than_twice_the_denominator() {
             (5, r / 32 - i64::from(cells[5])),
         ],
     );
-    f.claim(3, u.index, -1);
+    f.linear_constraint(3, u.index, -1);
     f.rejected_by(&["remainder is less than twice the denominator"]);
 }
 
@@ -219,9 +220,9 @@ fn remainder_is_less_than_twice_the_denominator() {
 fn remainder_is_less_than_twice_the_divisor() {
     let mut f = Forgery::of("elementwise");
     // Cells: y, r, r'; the divisor is 3.
-    let u = f.unit("div_const", 0, |c| c[0] > 0);
+    let u = f.gadget("div_const", 0, |c| c[0] > 0);
     f.add(u, &[(0, -1), (1, 6)]);
-    f.claim(2, u.index, -1);
+    f.linear_constraint(2, u.index, -1);
     f.rejected_by(&["remainder is less than twice the divisor"]);
 }
 
@@ -233,7 +234,7 @@ const SEGMENTED: usize = 0;
 fn index_stays_within_its_table() {
     // The argument lies beyond the table, where the rows of the next table are.
     let mut f = Forgery::of("functions");
-    let u = f.unit("lut", SEGMENTED, |c| c[0] == 3 && c[4] == 3);
+    let u = f.gadget("lut", SEGMENTED, |c| c[0] == 3 && c[4] == 3);
     let rows = f.circuit.program.tables.0.clone();
     let cells = f.cells(u);
     let (value, slope) = rows[4];
@@ -250,17 +251,17 @@ fn index_stays_within_its_table() {
             set(7, rest),
         ],
     );
-    let input = f.unit("plain", 0, |_| true);
-    let input = super::Unit {
+    let input = f.gadget("plain", 0, |_| true);
+    let input = super::GadgetAt {
         index: u.index,
         ..input
     };
     f.add(input, &[(0, 4)]);
-    f.claim(0, u.index, y + 16 - i64::from(cells[6]));
+    f.linear_constraint(0, u.index, y + 16 - i64::from(cells[6]));
     let failures = f.failures();
     assert!(failures.contains("index is within its table"), "{failures:?}");
     // What the second function says of the changed input is beyond its table too; nothing else fails.
-    let others = ["index is within its table", CLAIMS];
+    let others = ["index is within its table", CONSTRAINT_SUM];
     assert!(
         failures.iter().all(|name| others.contains(&name.as_str())),
         "{failures:?}"
@@ -270,7 +271,7 @@ fn index_stays_within_its_table() {
 #[test]
 fn fraction_stays_within_its_segment() {
     let mut f = Forgery::of("functions");
-    let u = f.unit("lut", SEGMENTED, |c| c[0] > 0);
+    let u = f.gadget("lut", SEGMENTED, |c| c[0] > 0);
     let cells = f.cells(u);
     let i = cells[0] as usize - 1;
     let u_new = i64::from(cells[4]) + 4;
@@ -290,16 +291,16 @@ fn fraction_stays_within_its_segment() {
             set(7, rest),
         ],
     );
-    f.claim(0, u.index, y + 16 - i64::from(cells[6]));
+    f.linear_constraint(0, u.index, y + 16 - i64::from(cells[6]));
     f.rejected_by(&["fraction is within its segment"]);
 }
 
 #[test]
 fn result_interpolates_the_table() {
     let mut f = Forgery::of("functions");
-    let u = f.unit("lut", SEGMENTED, |c| c[6] < 31);
+    let u = f.gadget("lut", SEGMENTED, |c| c[6] < 31);
     f.add(u, &[(6, 1)]);
-    f.claim(0, u.index, 1);
+    f.linear_constraint(0, u.index, 1);
     f.rejected_by(&["result interpolates the table"]);
 }
 
@@ -307,9 +308,9 @@ fn result_interpolates_the_table() {
 fn values_are_those_of_the_table() {
     // The second function has no fraction: cells are index, its multiple, value, slope.
     let mut f = Forgery::of("functions");
-    let u = f.unit("lut", 1, |c| c[2] < 31);
+    let u = f.gadget("lut", 1, |c| c[2] < 31);
     f.add(u, &[(2, 1)]);
-    f.claim(1, u.index, 1);
+    f.linear_constraint(1, u.index, 1);
     f.rejected_by(&["inverse of the tuple"]);
     // A cheater who knows the inverse of the forged tuple fails at the sum.
     let (row, i) = (f.place(u, 0).1, f.cells(u));
@@ -329,21 +330,21 @@ fn values_are_those_of_the_table() {
         functions[0][row] = inverse;
         p.sum[row + 1..].iter_mut().for_each(|s| *s += change);
     });
-    f.rejected_by(&[CLAIMS]);
+    f.rejected_by(&[CONSTRAINT_SUM]);
 }
 
 #[test]
 fn marked_element_is_the_maximum() {
-    // Group 1 (elements 1, 3, 5: -5, 2, 1) claims element 5. Cells: distance, marker, before.
+    // Group 1 (elements 1, 3, 5: -5, 2, 1) linear constraints element 5. Cells: distance, marker, before.
     let mut f = Forgery::of("arg_max");
-    let block = f.block("arg_max", 0);
-    let unit = |i: u32| super::Unit { block, index: 3 + i };
+    let region = f.region("arg_max", 0);
+    let gadget = |i: u32| super::GadgetAt { region, index: 3 + i };
     // Distances stay from the true maximum; the one of element 5, after the marked one by one.
-    f.add(unit(1), &[(0, 0), (1, -1), (2, 1)]);
-    f.add(unit(2), &[(1, 1)]);
-    f.claim(0, 1, 1);
-    let index = f.unit("plain", 2, any);
-    f.add(super::Unit { index: 1, ..index }, &[(0, 1)]);
+    f.add(gadget(1), &[(0, 0), (1, -1), (2, 1)]);
+    f.add(gadget(2), &[(1, 1)]);
+    f.linear_constraint(0, 1, 1);
+    let index = f.gadget("plain", 2, any);
+    f.add(super::GadgetAt { index: 1, ..index }, &[(0, 1)]);
     let failures = f.failures();
     assert!(failures.contains("marked element is the maximum"), "{failures:?}");
 }
@@ -351,11 +352,29 @@ fn marked_element_is_the_maximum() {
 #[test]
 fn markers_are_bits() {
     let mut f = Forgery::of("arg_max");
-    let u = f.unit("arg_max", 0, |c| c[1] == 1);
+    let u = f.gadget("arg_max", 0, |c| c[1] == 1);
     f.add(u, &[(1, 1)]);
     let failures = f.failures();
     assert!(
-        failures.contains("marker is 0 or 1") && failures.contains(CLAIMS),
+        failures.contains("marker is 0 or 1") && failures.contains(CONSTRAINT_SUM),
         "{failures:?}"
     );
+}
+
+/// A constraint without one of the tests above could be missing unnoticed.
+#[test]
+fn every_constraint_of_a_gadget_has_a_cheat() {
+    let cheats = include_str!("gadgets.rs");
+    for sample in all() {
+        for region in Forgery::new(&sample).lowered.regions {
+            for constraint in &region.layout.constraints {
+                assert!(
+                    cheats.contains(&format!("\"{}\"", constraint.name)),
+                    "expected a test in this file that breaks \"{}\" of the gadget {}, found none",
+                    constraint.name,
+                    region.kind.name()
+                );
+            }
+        }
+    }
 }

@@ -1,20 +1,20 @@
-//! Elements of tensors as linear combinations of unit results.
+//! Elements of tensors as linear combinations of gadget results.
 
-use crate::arena::BlockId;
 use crate::mono::accumulate;
+use crate::regions::RegionId;
 use smallvec::SmallVec;
 
-/// An element of a tensor as a linear combination of unit results, plus a constant.
+/// An element of a tensor as a linear combination of gadget results, plus a constant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lin {
-    pub terms: SmallVec<[(BlockId, u32, i64); 1]>,
+    pub terms: SmallVec<[(RegionId, u32, i64); 1]>,
     pub constant: i64,
 }
 
 impl Lin {
-    pub fn element(block: BlockId, index: u32) -> Self {
+    pub fn element(region: RegionId, index: u32) -> Self {
         Lin {
-            terms: SmallVec::from_buf([(block, index, 1)]),
+            terms: SmallVec::from_buf([(region, index, 1)]),
             constant: 0,
         }
     }
@@ -40,10 +40,10 @@ impl Lin {
     }
 
     pub fn add(&mut self, o: &Lin, c: i64) {
-        for &(block, index, k) in &o.terms {
-            match self.terms.iter_mut().find(|t| t.0 == block && t.1 == index) {
+        for &(region, index, k) in &o.terms {
+            match self.terms.iter_mut().find(|t| t.0 == region && t.1 == index) {
                 Some(t) => t.2 = accumulate(t.2, c, k),
-                None => self.terms.push((block, index, accumulate(0, c, k))),
+                None => self.terms.push((region, index, accumulate(0, c, k))),
             }
         }
         self.terms.retain(|t| t.2 != 0);

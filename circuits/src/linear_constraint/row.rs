@@ -1,11 +1,11 @@
-//! The common factors of what a claim says of one row.
+//! The common factors of what a linear constraint says of one row.
 
 use super::coefficient::{Factored, Outer};
-use crate::arena::{Block, Role};
 use crate::form::{LinForm, Pattern};
 use crate::mono::{Mono, Poly};
+use crate::regions::{Region, Role};
 
-/// What one row adds to a claim: `outer mono rest pattern`.
+/// What one row adds to a linear constraint: `outer mono rest pattern`.
 pub(super) struct RowFactors {
     pub(super) outer: Outer,
     pub(super) mono: Mono,
@@ -17,14 +17,14 @@ pub(super) struct RowFactors {
 /// `Some(None)` if there are none.
 #[allow(clippy::option_option)]
 pub(super) fn row_factors(
-    b: &Block,
+    b: &Region,
     row: u32,
     roles: &[(Role, Vec<Option<Factored>>)],
 ) -> Option<Option<RowFactors>> {
     let mut terms: Vec<(&Factored, LinForm)> = vec![];
-    for (slot, unit) in b.units_on(row).enumerate() {
+    for (slot, gadget) in b.gadgets_on(row).enumerate() {
         for (role, coefs) in roles {
-            if let Some(c) = coefs[unit as usize].as_ref().filter(|c| !c.poly.is_zero()) {
+            if let Some(c) = coefs[gadget as usize].as_ref().filter(|c| !c.poly.is_zero()) {
                 terms.push((c, b.form(*role, slot as u32)));
             }
         }

@@ -1,37 +1,37 @@
-//! Where units stand: blocks of equal units on consecutive rows.
+//! Where gadgets stand: regions of equal gadgets on consecutive rows.
 
 use crate::conv_geometry::ConvGeometry;
 use crate::form::{CellRef, LinForm};
 use crate::gadget::{Gadget, GadgetLayout};
 
-/// Index of a block.
+/// Index of a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct BlockId(pub u32);
+pub(crate) struct RegionId(pub u32);
 
-/// Which columns a block's cells are in.
+/// Which columns a region's cells are in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bank {
+pub(crate) enum ColumnKind {
     /// Lanes: phase-1 advice.
     Lanes,
     /// Fixed lanes.
     Fixed,
 }
 
-/// Where the arguments of a block's units come from when a witness is made.
+/// Where the arguments of a region's gadgets come from when a witness is made.
 #[derive(Clone, Debug)]
 pub(crate) enum ArgSource {
-    /// Element `i` of a node's value for unit `i`.
+    /// Element `i` of a node's value for gadget `i`.
     Node(u32),
     /// Element `map[i]` of a node's value.
     NodeMap(u32, std::sync::Arc<Vec<u32>>),
     /// Element `map[i]` of a parameter tensor.
     Param(u32, std::sync::Arc<Vec<u32>>),
-    /// The same number for all units.
+    /// The same number for all gadgets.
     Constant(i64),
-    /// One number for each unit.
+    /// One number for each gadget.
     Constants(std::sync::Arc<Vec<i64>>),
-    /// Result of unit `map[i]` of an earlier block.
-    Block(BlockId, std::sync::Arc<Vec<u32>>),
+    /// Result of gadget `map[i]` of an earlier region.
+    Region(RegionId, std::sync::Arc<Vec<u32>>),
     /// Element `i` of an auxiliary tensor.
     Aux(u32),
 }
@@ -56,24 +56,24 @@ pub(crate) enum Aux {
     },
 }
 
-/// Units of one kind on consecutive rows.
+/// Gadgets of one kind on consecutive rows.
 ///
-/// Units are numbered in runs of `run`; each run starts on a new row.
+/// Gadgets are numbered in runs of `run`; each run starts on a new row.
 #[derive(Clone, Debug)]
-pub(crate) struct Block {
+pub(crate) struct Region {
     pub kind: Gadget,
     pub layout: GadgetLayout,
-    pub bank: Bank,
+    pub column_kind: ColumnKind,
     pub first_row: u32,
     pub per_row: u32,
     pub count: u32,
     pub run: u32,
     pub args: Vec<ArgSource>,
-    /// Whether the block is the place of parameters.
+    /// Whether the region is the place of parameters.
     pub params: bool,
 }
 
-impl Block {
+impl Region {
     /// Rows of a run.
     pub fn rows_per_run(&self) -> u32 {
         self.run.div_ceil(self.per_row)
@@ -84,7 +84,7 @@ impl Block {
         rows_needed(self.count, self.run, self.per_row)
     }
 
-    /// Row and slot of unit `i`.
+    /// Row and slot of gadget `i`.
     pub fn place(&self, i: u32) -> (u32, u32) {
         let (r, j) = (i / self.run, i % self.run);
         (
@@ -93,27 +93,27 @@ impl Block {
         )
     }
 
-    /// The units on the block's `row`-th row.
-    pub fn units_on(&self, row: u32) -> std::ops::Range<u32> {
+    /// The gadgets on the region's `row`-th row.
+    pub fn gadgets_on(&self, row: u32) -> std::ops::Range<u32> {
         let (r, c) = (row / self.rows_per_run(), row % self.rows_per_run());
         let first = r * self.run + c * self.per_row;
         let end = (r * self.run + ((c + 1) * self.per_row).min(self.run)).min(self.count);
         first.min(end)..end
     }
 
-    /// The lane of a cell of the unit in a slot.
+    /// The lane of a cell of the gadget in a slot.
     pub fn lane(&self, slot: u32, cell: usize) -> usize {
         slot as usize * usize::from(self.layout.width) + cell
     }
 
-    /// A form of the unit in a slot.
+    /// A form of the gadget in a slot.
     pub fn form(&self, role: Role, slot: u32) -> LinForm {
         let form = match role {
             Role::Input(i) => &self.layout.inputs[usize::from(i)],
             Role::Output(i) => &self.layout.outputs[usize::from(i)],
         };
         let mut form = form.shifted(self.layout.width * slot as u16);
-        if self.bank == Bank::Fixed {
+        if self.column_kind == ColumnKind::Fixed {
             for t in &mut form.terms {
                 if let CellRef::Lane(l) = t.0 {
                     t.0 = CellRef::Fixed(l);
@@ -124,13 +124,13 @@ impl Block {
     }
 }
 
-/// Rows of `count` units in runs.
+/// Rows of `count` gadgets in runs.
 pub(crate) fn rows_needed(count: u32, run: u32, per_row: u32) -> u32 {
     let per_run = run.div_ceil(per_row);
     (count / run) * per_run + (count % run).div_ceil(per_row)
 }
 
-/// Which form of a unit.
+/// Which form of a gadget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Role {
     /// An operand.
@@ -139,66 +139,66 @@ pub(crate) enum Role {
     Output(u8),
 }
 
-/// All blocks of a circuit, and the next free row of each bank.
+/// All regions of a circuit, and the next free row of each column kind.
 #[derive(Debug)]
-pub(crate) struct Arena {
+pub(crate) struct Regions {
     pub lane_bits: u32,
     pub lanes: u16,
-    pub blocks: Vec<Block>,
+    pub regions: Vec<Region>,
     next_lane_row: u32,
     next_fixed_row: u32,
-    /// First row after the right operands of all banks.
-    next_run_row: u32,
+    /// First row after the right operands of all column kinds.
+    next_evaluation_row: u32,
 }
 
-impl Arena {
+impl Regions {
     pub fn new(lane_bits: u32, lanes: u16, first_row: u32) -> Self {
-        Arena {
+        Regions {
             lane_bits,
             lanes,
-            blocks: vec![],
+            regions: vec![],
             next_lane_row: first_row,
             next_fixed_row: first_row,
-            next_run_row: first_row,
+            next_evaluation_row: first_row,
         }
     }
 
-    /// Moves on to a row where a block may have runs: rows of the two banks overlap, and a row has one
+    /// Moves on to a row where a region may have runs: rows of the two column kinds overlap, and a row has one
     /// cell in the run column.
-    pub fn start_runs(&mut self, bank: Bank) {
-        let free = self.next_run_row;
-        let next = self.next_row(bank);
+    pub fn start_evaluations(&mut self, column_kind: ColumnKind) {
+        let free = self.next_evaluation_row;
+        let next = self.next_row(column_kind);
         *next = free.max(*next);
     }
 
-    /// Keeps the rows of a block for its runs.
-    pub fn end_runs(&mut self, id: BlockId) {
-        let block = self.block(id);
-        self.next_run_row = self.next_run_row.max(block.first_row + block.rows());
+    /// Keeps the rows of a region for its runs.
+    pub fn end_evaluations(&mut self, id: RegionId) {
+        let region = self.region(id);
+        self.next_evaluation_row = self.next_evaluation_row.max(region.first_row + region.rows());
     }
 
-    fn next_row(&mut self, bank: Bank) -> &mut u32 {
-        match bank {
-            Bank::Lanes => &mut self.next_lane_row,
-            Bank::Fixed => &mut self.next_fixed_row,
+    fn next_row(&mut self, column_kind: ColumnKind) -> &mut u32 {
+        match column_kind {
+            ColumnKind::Lanes => &mut self.next_lane_row,
+            ColumnKind::Fixed => &mut self.next_fixed_row,
         }
     }
 
-    /// First row that no block uses.
+    /// First row that no region uses.
     pub fn end(&self) -> u32 {
         self.next_lane_row.max(self.next_fixed_row)
     }
 
-    /// Says that a block is the place of parameters.
-    pub fn mark_params(&mut self, id: BlockId) {
-        self.blocks[id.0 as usize].params = true;
+    /// Says that a region is the place of parameters.
+    pub fn mark_params(&mut self, id: RegionId) {
+        self.regions[id.0 as usize].params = true;
     }
 
-    pub fn block(&self, id: BlockId) -> &Block {
-        &self.blocks[id.0 as usize]
+    pub fn region(&self, id: RegionId) -> &Region {
+        &self.regions[id.0 as usize]
     }
 
-    /// Units of this kind that fit a row; `None` if not even one does.
+    /// Gadgets of this kind that fit a row; `None` if not even one does.
     pub fn per_row(&self, kind: &Gadget) -> Option<u32> {
         let layout = kind.layout(self.lane_bits);
         // One table lookup per row.
@@ -209,27 +209,27 @@ impl Arena {
         }
     }
 
-    /// Places a block. `per_row` is at most what [`Arena::per_row`] says.
+    /// Places a region. `per_row` is at most what [`Regions::per_row`] says.
     pub fn place(
         &mut self,
         kind: Gadget,
-        bank: Bank,
+        column_kind: ColumnKind,
         count: u32,
         run: u32,
         per_row: u32,
         args: Vec<ArgSource>,
-    ) -> BlockId {
+    ) -> RegionId {
         let per_row = per_row.min(run).min(count).max(1);
         let rows = rows_needed(count, run, per_row);
-        let next = self.next_row(bank);
+        let next = self.next_row(column_kind);
         let first_row = *next;
         *next += rows;
-        let id = BlockId(self.blocks.len() as u32);
+        let id = RegionId(self.regions.len() as u32);
         let layout = kind.layout(self.lane_bits);
-        self.blocks.push(Block {
+        self.regions.push(Region {
             kind,
             layout,
-            bank,
+            column_kind,
             first_row,
             per_row,
             count,

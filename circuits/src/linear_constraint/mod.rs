@@ -1,8 +1,8 @@
-//! Linear claims: random linear combinations of linear equations between tensors.
+//! Linear constraints: random linear combinations of linear equations between tensors.
 //!
 //! The equations `sum_t coefficient_t element_t = 0` of one operation, numbered by monomials in
-//! `v` and `w` (and pairs by `sigma`), are added up with these monomials as weights; the claims
-//! of all operations are added up with powers of `tau`. What a claim says of one row is a
+//! `v` and `w` (and copy cells by `sigma`), are added up with these monomials as weights; the linear constraints
+//! of all operations are added up with powers of `tau`. What a linear constraint says of one row is a
 //! [`PortUse`](crate::program::PortUse): a product of two scalars times a [`Pattern`].
 
 mod coefficient;
@@ -14,23 +14,23 @@ mod spread;
 mod uses;
 
 pub(crate) use coefficient::{Coef, Outer};
-pub(crate) use collected::Claim;
+pub(crate) use collected::LinearConstraint;
 pub(crate) use lin::Lin;
 
-use crate::arena::{BlockId, Role};
 use crate::form::Pattern;
 use crate::mono::Mono;
-use crate::program::Run;
+use crate::program::Horner;
+use crate::regions::{RegionId, Role};
 use crate::scalar::{ScalarId, Scalars};
 use std::collections::{BTreeMap, HashMap};
 
-/// The row of a use of a port.
+/// The row of a use of a coefficient column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// This row.
     Row(u32),
-    /// The row of a pair cell.
-    Pair(u32),
+    /// The row of a copy cell.
+    Copied(u32),
     /// Any row: the pattern reads no cell.
     Anywhere,
     /// The message of a permutation of a chain; the final state for the number after the last.
@@ -42,17 +42,17 @@ pub(crate) enum Place {
     },
 }
 
-/// One use of a port, before ports are assigned.
+/// One use of a coefficient column, before coefficient columns are assigned.
 #[derive(Clone, Debug)]
 pub(crate) struct Use {
     pub place: Place,
-    /// Index in [`Claims::patterns`].
+    /// Index in [`LinearConstraints::patterns`].
     pub pattern: u32,
     pub a: ScalarId,
     pub b: ScalarId,
 }
 
-/// What the variables of a claim number, which tells what repeats from row to row.
+/// What the variables of a linear constraint number, which tells what repeats from row to row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Numbering {
     /// `w` numbers rows; `u` and `v` what each of them has.
@@ -92,44 +92,44 @@ impl Numbering {
     }
 }
 
-/// Most patterns that one block may add in one claim before it is copied to single-element rows.
+/// Most patterns that one region may add in one linear constraint before it is copied to single-element rows.
 pub(crate) const MAX_NEW_PATTERNS: usize = 10;
 
-/// Collects the claims of a circuit.
+/// Collects the linear constraints of a circuit.
 #[derive(Debug, Default)]
-pub(crate) struct Claims {
+pub(crate) struct LinearConstraints {
     pub scalars: Scalars,
     pub patterns: Vec<Pattern>,
     pattern_ids: HashMap<Pattern, u32>,
     pub uses: Vec<Use>,
-    /// Nodes and lengths of the tensors that the pair column holds, one after the other.
-    pub pair_sources: Vec<(u32, u32)>,
-    /// Preferred row of each pair cell.
-    pub pair_rows: Vec<Option<u32>>,
-    /// Patterns of runs.
-    pub run_patterns: Vec<Pattern>,
-    /// All runs.
-    pub runs: Vec<Run>,
-    claims: usize,
-    spread: HashMap<(BlockId, Role), BlockId>,
+    /// Nodes and lengths of the tensors that the copy column holds, one after the other.
+    pub copy_sources: Vec<(u32, u32)>,
+    /// Preferred row of each copy cell.
+    pub copy_rows: Vec<Option<u32>>,
+    /// Patterns of running evaluations.
+    pub horner_patterns: Vec<Pattern>,
+    /// All running evaluations.
+    pub evaluations: Vec<Horner>,
+    linear_constraints: usize,
+    spread: HashMap<(RegionId, Role), RegionId>,
 }
 
-impl Claims {
-    /// Starts a claim whose equations are rows and columns of a tensor.
-    pub fn start(&mut self) -> Claim {
+impl LinearConstraints {
+    /// Starts a linear constraint whose equations are rows and columns of a tensor.
+    pub fn start(&mut self) -> LinearConstraint {
         self.start_numbered(Numbering::Tensor)
     }
 
-    /// Starts a claim whose equations say what packed elements are.
-    pub fn start_packing(&mut self) -> Claim {
+    /// Starts a linear constraint whose equations say what packed elements are.
+    pub fn start_packing(&mut self) -> LinearConstraint {
         self.start_numbered(Numbering::Packed)
     }
 
-    /// Starts a claim. Power 0 of `tau` is the range lookup's, power 1 the function lookup's.
-    fn start_numbered(&mut self, numbering: Numbering) -> Claim {
-        self.claims += 1;
-        Claim {
-            tau: Mono::tau(self.claims + 1),
+    /// Starts a linear constraint. Power 0 of `tau` is the range lookup's, power 1 the function lookup's.
+    fn start_numbered(&mut self, numbering: Numbering) -> LinearConstraint {
+        self.linear_constraints += 1;
+        LinearConstraint {
+            tau: Mono::tau(self.linear_constraints + 1),
             numbering,
             entries: BTreeMap::new(),
             constant: vec![],
@@ -170,25 +170,25 @@ impl Claims {
 mod tests {
     use super::*;
 
-    /// Rows of packed elements differ in the place of their first digit, and in blocks of elements: their weights are
+    /// Rows of packed elements differ in the place of their first digit, and in regions of elements: their weights are
     /// products of few scalars each.
     #[test]
     fn weights_of_packed_rows_have_few_factors() {
-        let mut claims = Claims::default();
-        let claim = claims.start_packing();
+        let mut linear_constraints = LinearConstraints::default();
+        let linear_constraint = linear_constraints.start_packing();
         let (elements, digits, per_row) = (1000u32, 21, 12);
         let weights: Vec<Mono> = (0..elements * digits / per_row)
             .map(|row| {
                 let (element, place) = (row * per_row / digits, row * per_row % digits);
                 let weight = Mono::w(element as usize).times(Mono::halves(digits * per_row - place));
-                claim.tau.times(weight)
+                linear_constraint.tau.times(weight)
             })
             .collect();
         let mut factors = HashMap::new();
         for &weight in &weights {
-            let low = claim.numbering.low(weight);
+            let low = linear_constraint.numbering.low(weight);
             assert_eq!(weight.over(low).times(low), weight);
-            let ids = claims.split(claim.numbering, &Outer::One, weight);
+            let ids = linear_constraints.split(linear_constraint.numbering, &Outer::One, weight);
             assert_eq!(factors.insert(ids, weight), None, "{weight:?} and another weight");
         }
         let distinct = |of: fn(&(ScalarId, ScalarId)) -> ScalarId| {
@@ -197,6 +197,6 @@ mod tests {
         };
         assert_eq!(distinct(|ids| ids.0), 125);
         assert_eq!(distinct(|ids| ids.1), 14);
-        assert!(claims.scalars.into_nodes().len() < weights.len() / 4);
+        assert!(linear_constraints.scalars.into_nodes().len() < weights.len() / 4);
     }
 }

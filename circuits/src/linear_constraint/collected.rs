@@ -1,41 +1,41 @@
-//! One claim while its equations are added.
+//! One linear constraint while its equations are added.
 
 use super::{Coef, Lin, Numbering, Outer};
-use crate::arena::{Arena, BlockId, Role};
 use crate::mono::{Mono, accumulate};
+use crate::regions::{RegionId, Regions, Role};
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
-/// A claim being collected.
+/// A linear constraint being collected.
 #[derive(Debug)]
-pub(crate) struct Claim {
-    /// `tau` power of the claim; all coefficients of the claim are multiplied by it.
+pub(crate) struct LinearConstraint {
+    /// `tau` power of the linear constraint; all coefficients of the linear constraint are multiplied by it.
     pub(super) tau: Mono,
     pub(super) numbering: Numbering,
-    pub(super) entries: BTreeMap<(BlockId, Role), Vec<SmallVec<[Coef; 1]>>>,
+    pub(super) entries: BTreeMap<(RegionId, Role), Vec<SmallVec<[Coef; 1]>>>,
     pub(super) constant: Vec<(Mono, i64)>,
 }
 
-impl Claim {
-    /// Adds `coef` times a form of unit `index`.
-    pub fn add(&mut self, arena: &Arena, block: BlockId, role: Role, index: u32, coef: Coef) {
+impl LinearConstraint {
+    /// Adds `coef` times a form of gadget `index`.
+    pub fn add(&mut self, regions: &Regions, region: RegionId, role: Role, index: u32, coef: Coef) {
         if coef.c == 0 {
             return;
         }
-        let count = arena.block(block).count as usize;
+        let count = regions.region(region).count as usize;
         let coefs = self
             .entries
-            .entry((block, role))
+            .entry((region, role))
             .or_insert_with(|| vec![SmallVec::new(); count]);
         coefs[index as usize].push(coef);
     }
 
     /// Adds `coef` times a linear combination of elements.
-    pub fn add_lin(&mut self, arena: &Arena, lin: &Lin, coef: Coef) {
-        for &(block, index, c) in &lin.terms {
+    pub fn add_lin(&mut self, regions: &Regions, lin: &Lin, coef: Coef) {
+        for &(region, index, c) in &lin.terms {
             self.add(
-                arena,
-                block,
+                regions,
+                region,
                 Role::Output(0),
                 index,
                 Coef {

@@ -1,4 +1,4 @@
-//! Coefficients of elements in a claim: sums of terms `c outer mono`, and sorted by their outer factor.
+//! Coefficients of elements in a linear constraint: sums of terms `c outer mono`, and sorted by their outer factor.
 
 use crate::Error;
 use crate::mono::{COEFFICIENT_LIMIT, Mono, Poly};
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub(crate) enum Outer {
     /// 1.
     One,
-    /// A scalar of the strip, a pair cell or a run.
+    /// A scalar of the challenge region, a copy cell or a running evaluation.
     Scalar(ScalarId),
 }
 
@@ -32,7 +32,7 @@ impl Coef {
     }
 }
 
-/// Coefficient `outer poly` of an element in a claim.
+/// Coefficient `outer poly` of an element in a linear constraint.
 #[derive(Clone, Debug)]
 pub(super) struct Factored {
     pub(super) outer: Outer,
