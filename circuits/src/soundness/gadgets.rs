@@ -366,7 +366,7 @@ fn markers_are_bits() {
 fn every_constraint_of_a_gadget_has_a_cheat() {
     let cheats = include_str!("gadgets.rs");
     for sample in all() {
-        for region in Forgery::new(&sample).lowered.regions {
+        for region in &Forgery::new(&sample).lowered.regions {
             for constraint in &region.layout.constraints {
                 assert!(
                     cheats.contains(&format!("\"{}\"", constraint.name)),
