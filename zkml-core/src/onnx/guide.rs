@@ -101,7 +101,7 @@ fn an_operator_of_one_file_and_one_line_runs_as_integers() {
             .graph
             .nodes
             .iter()
-            .filter(|node| matches!(node.op, Op::Mul { .. }));
+            .filter(|node| matches!(node.op, Op::Mul(_)));
         assert_eq!(squares.count(), usize::from(outputs.len() == 1));
         let inputs = quantize_inputs(&quantized.graph, &[sample(9)], false).unwrap();
         let trace = execute(&quantized.graph, &quantized.params, &inputs).unwrap();
