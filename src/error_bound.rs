@@ -60,8 +60,8 @@ mod tests {
             fold: 1,
             lane_bits: 12,
             lanes: 18,
-            ports: vec![vec![], vec![]],
-            claim_degree: 1000,
+            coefficient_columns: vec![vec![], vec![]],
+            linear_constraint_degree: 1000,
             ..Shape::default()
         }
     }
@@ -75,7 +75,7 @@ mod tests {
             change(&mut shape);
             zeros(&shape) - base
         };
-        assert_eq!(more(|s| s.claim_degree += 5), 5);
+        assert_eq!(more(|s| s.linear_constraint_degree += 5), 5);
         // A lane is as many cells as rows, which count twice; its helper and its queries add a few.
         let lane = more(|s| s.lanes = 19);
         assert!((2 * rows - 100..2 * rows + 100).contains(&lane), "{lane}");
@@ -100,7 +100,7 @@ mod tests {
             k: 22,
             lanes: 128,
             lane_bits: 16,
-            claim_degree: 1 << 40,
+            linear_constraint_degree: 1 << 40,
             ..shape()
         };
         largest.validate().unwrap();
