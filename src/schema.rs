@@ -6,6 +6,7 @@ use crate::text::is_plain;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "keys")]
 use zkml_core::graph::{Graph, NodeId, Op, Port};
+#[cfg(feature = "keys")]
 use zkml_core::ops::Param;
 
 /// The part that a tensor plays in a model.

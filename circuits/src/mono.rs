@@ -1,4 +1,4 @@
-//! Monomials and polynomials in the challenges that linear linear constraints are combined with.
+//! Monomials and polynomials in the challenges that linear constraints are combined with.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! A function by table and linear interpolation ([`zkml_core::graph::Lut`]).
+//! A function by table and linear interpolation ([`zkml_core::ops::Lut`]).
 //!
 //! Cells: `i[1] c[limbs] s[limbs]` and, with `f = fraction_bits > 0`, `u[1] u'[1] y[limbs] r[1]`.
 //! Operand: `x = lo + 2^f i + u`; result `y`, or `c` for `f = 0`. The tuple

@@ -2,7 +2,7 @@
 //!
 //! A gadget says which cells it has, which linear forms over them are the operands of the
 //! operation and its result, and which row-local constraints tie them together. Operands are
-//! bound to the tensors they come from by linear constraints ([`crate::linear`]).
+//! bound to the tensors they come from by linear constraints ([`crate::linear_constraint`]).
 //!
 //! Every lane cell lies in `[0, 2^b)` with `b = lane_bits`, enforced by the range lookup on
 //! every active row ([`crate::config`]): each file states the bounds that follow from this.

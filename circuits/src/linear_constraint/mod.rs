@@ -3,7 +3,7 @@
 //! The equations `sum_t coefficient_t element_t = 0` of one operation, numbered by monomials in
 //! `v` and `w` (and copy cells by `sigma`), are added up with these monomials as weights; the linear constraints
 //! of all operations are added up with powers of `tau`. What a linear constraint says of one row is a
-//! [`PortUse`](crate::program::PortUse): a product of two scalars times a [`Pattern`].
+//! [`CoefficientColumnUse`](crate::program::CoefficientColumnUse): a product of two scalars times a [`Pattern`].
 
 mod coefficient;
 mod collected;

@@ -1,4 +1,4 @@
-//! The compiler: from an integer graph to regions of gadgets and linear linear constraints.
+//! The compiler: from an integer graph to regions of gadgets and linear constraints.
 //!
 //! Each node becomes a [`Value`]. Linear operations only say which linear combinations their
 //! elements are; materialising operations place a region of gadgets and bind the gadgets' operands
