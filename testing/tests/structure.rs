@@ -279,7 +279,7 @@ fn circle(graph: &BTreeMap<Module, BTreeSet<Module>>, start: &Module) -> Option<
     None
 }
 
-/// Circles that are left. The views are the operation's kinds, each of which names it; the others are to go.
+/// Circles that are left, and are to go.
 const KNOWN: [&str; 13] = [
     "/src: artifact::atomic, artifact::container, error",
     "/src: artifact::container, error",
