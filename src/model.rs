@@ -78,6 +78,7 @@ impl CompileOptions {
     /// What the circuit's layout is chosen for.
     pub fn optimize(mut self, optimize: Optimize) -> Self {
         self.circuit.optimize = optimize;
+        self.quantize.few_gates = optimize == Optimize::Evm;
         self
     }
 
@@ -185,12 +186,7 @@ impl Model {
         progress: &Progress,
     ) -> Result<CompiledModel, Error> {
         let quantized = progress.stage("quantising the model", || {
-            let few_gates = options.circuit.optimize == Optimize::Evm;
-            let quantize_options = QuantizeOptions {
-                few_gates,
-                ..options.quantize.clone()
-            };
-            Ok(quantize(&self.graph, calibration, &quantize_options)?)
+            Ok(quantize(&self.graph, calibration, &options.quantize)?)
         })?;
         progress.stage("laying out the circuit", || {
             CompiledModel::from_quantized(quantized, options.circuit, options.quantize.saturate)

@@ -26,7 +26,7 @@ pub const MAX_FACTORS: usize = 4;
 pub const MAX_PORTS: usize = 8;
 
 /// The largest degree of a linear constraint: far more than tensors of any size lead to.
-const MAX_CLAIM_DEGREE: u64 = 1 << 40;
+const MAX_LINEAR_CONSTRAINT_DEGREE: u64 = 1 << 40;
 
 /// Most cells and products that all constraints are written out as: a power of a challenge is as many products
 /// as its exponent says. Whoever reads a stranger's key builds them.
@@ -244,7 +244,7 @@ impl Shape {
             self.tables.len(),
         )?;
         check(
-            self.linear_constraint_degree <= MAX_CLAIM_DEGREE,
+            self.linear_constraint_degree <= MAX_LINEAR_CONSTRAINT_DEGREE,
             "linear constraints of a degree of at most 2^40",
             self.linear_constraint_degree,
         )?;

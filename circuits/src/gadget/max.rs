@@ -9,10 +9,11 @@
 //!
 //! Gate G-MAX of docs/soundness.md.
 
-use super::{GadgetLayout, GadgetSpec, Plain, bits, layout::CellAllotter, writer::CellWriter};
 use super::{
-    clamp,
+    GadgetLayout, GadgetSpec, Plain, bits, clamp,
+    layout::CellAllotter,
     rounding::{remainder, rescaled},
+    writer::CellWriter,
 };
 use crate::Error;
 use crate::form::{Constraint, LinForm};

@@ -8,8 +8,12 @@
 //!
 //! Gate G-MUL of docs/soundness.md.
 
-use super::rounding::{remainder, rescaled};
-use super::{GadgetLayout, GadgetSpec, Plain, bits, layout::CellAllotter, writer::CellWriter};
+use super::{
+    GadgetLayout, GadgetSpec, Plain, bits,
+    layout::CellAllotter,
+    rounding::{remainder, rescaled},
+    writer::CellWriter,
+};
 use crate::Error;
 use crate::form::{Constraint, LinForm};
 use zkml_core::{ops::Mul, rounding::shift_round};

@@ -8,10 +8,11 @@
 //!
 //! Gate G-RESCALE of docs/soundness.md.
 
-use super::{GadgetLayout, GadgetSpec, Plain, bits, layout::CellAllotter, writer::CellWriter};
 use super::{
-    clamp,
+    GadgetLayout, GadgetSpec, Plain, bits, clamp,
+    layout::CellAllotter,
     rounding::{remainder, rescaled},
+    writer::CellWriter,
 };
 use crate::Error;
 use zkml_core::{ops::Clamp, rounding::shift_round};

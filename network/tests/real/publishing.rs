@@ -183,7 +183,7 @@ fn a_manifest_commits_to_weights_of_its_key() {
     assert_eq!(same.digest(), honest.manifest().digest());
     PublishedModel::new(same, key.clone()).unwrap();
 
-    // What no manifest can say, whoever signs it.
+    // A signature does not make these manifests valid.
     for made in [
         committed(file(key.digest(), key.digest(), points)),
         committed(file(model, model, points)),

@@ -30,7 +30,7 @@ fn a_run_that_ends_in_the_model_tells_one_thing_whatever_the_weights() {
         let error = prover.published().refused(refusal).to_string();
         assert!(error.contains("does not take this input"), "{error}");
         assert!(!error.contains(|c: char| c.is_ascii_digit()), "{error}");
-        // Whoever runs the model has its weights, and reads which tensor it was.
+        // The provider has the weights, and its own log names the tensor.
         let local = prove_locally(prover, asked(BEYOND), &Progress::none()).unwrap_err();
         assert!(local.to_string().contains("dense"), "{local}");
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// How far a value may lie outside the range that it is clamped to, in limbs of `b` bits.
 ///
 /// With results in `[lo, hi]`, the value lies in `[lo - (2^(below b) - 1), hi + (2^(above b) - 1)]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Saturation {
     /// Limbs of the distance below the range; 0 if no value lies there.
     pub below: u8,
@@ -32,7 +32,7 @@ impl Saturation {
 ///
 /// Results are signed, or with `relu` unsigned. Without `saturation` the value must lie in that range, or with `relu`
 /// in `(-2^(L b), 2^(L b))`; with it, the result is the value of the range that is nearest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Clamp {
     /// Width of the result.
     pub limbs: u8,

@@ -1,7 +1,7 @@
 //! The kinds of gates that roundings take in a circuit, and their cells.
 
 use crate::graph::{Graph, Node, Op};
-use crate::ops::{Max, Rescale, Saturation, Shift};
+use crate::ops::{Clamp, Saturation, Shift};
 use std::collections::BTreeSet;
 
 /// What the gate of a rounding depends on.
@@ -9,10 +9,7 @@ use std::collections::BTreeSet;
 struct Kind {
     /// Elements that a maximum is taken over; none for a rescale.
     windows: Option<usize>,
-    limbs: u8,
-    relu: bool,
-    /// Limbs of the distances below and above the range.
-    saturation: Option<(u8, u8)>,
+    clamp: Clamp,
     /// Limbs of the distances within a window.
     spread: u8,
     /// Limbs of a remainder.
@@ -22,36 +19,20 @@ struct Kind {
 impl Kind {
     fn of(graph: &Graph, node: &Node) -> Option<Self> {
         let limbs_of = |shift: &Shift| shift.largest().div_ceil(graph.lane_bits);
-        let ends = |Saturation { below, above }| (below, above);
         match &node.op {
-            Op::Rescale(Rescale {
-                shift,
-                limbs,
-                relu,
-                saturation,
-            }) => Some(Kind {
+            Op::Rescale(rescale) => Some(Kind {
                 windows: None,
-                limbs: *limbs,
-                relu: *relu,
-                saturation: saturation.map(ends),
+                clamp: rescale.clamp(),
                 spread: 0,
-                remainder: limbs_of(shift),
+                remainder: limbs_of(&rescale.shift),
             }),
-            Op::Max(Max {
-                shift,
-                limbs,
-                relu,
-                saturation,
-                ..
-            }) => {
+            Op::Max(max) => {
                 let before = graph.node(*node.inputs.first()?).len();
                 Some(Kind {
                     windows: Some(before / node.len().max(1)),
-                    limbs: *limbs,
-                    relu: *relu,
-                    saturation: saturation.map(|s| ends(s.maximum)),
-                    spread: saturation.map_or(*limbs, |s| s.spread),
-                    remainder: limbs_of(shift),
+                    clamp: max.clamp(),
+                    spread: max.spread(),
+                    remainder: limbs_of(&max.shift),
                 })
             }
             _ => None,
@@ -60,10 +41,11 @@ impl Kind {
 
     /// Cells of the value before and after the clamp.
     fn clamp_cells(&self) -> u8 {
-        match self.saturation {
-            Some((below, above)) => self.limbs + below + above,
-            None if self.relu => 2 * self.limbs,
-            None => self.limbs,
+        let Clamp { limbs, relu, .. } = self.clamp;
+        match self.clamp.saturation {
+            Some(Saturation { below, above }) => limbs + below + above,
+            None if relu => 2 * limbs,
+            None => limbs,
         }
     }
 
@@ -76,13 +58,13 @@ impl Kind {
     /// Terms of the constraints of an element and of its operands.
     fn terms(&self) -> usize {
         let product = |left: u8, right: u8| usize::from(left) + usize::from(right) + 2;
-        let clamp = match self.saturation {
-            Some((below, above)) => [below, above]
+        let clamp = match self.clamp.saturation {
+            Some(Saturation { below, above }) => [below, above]
                 .into_iter()
                 .filter(|&limbs| limbs > 0)
-                .map(|limbs| product(limbs, self.limbs))
+                .map(|limbs| product(limbs, self.clamp.limbs))
                 .sum(),
-            None if self.relu => product(self.limbs, self.limbs),
+            None if self.clamp.relu => product(self.clamp.limbs, self.clamp.limbs),
             None => 0,
         };
         let operand = usize::from(self.clamp_cells() + self.spread) + self.remainder as usize;
