@@ -7,9 +7,9 @@ pub use crate::backend::CircuitOptions;
 #[cfg(feature = "prover")]
 pub use crate::backend::{Codes, NetworkCircuit, PhaseColumn, WitnessColumn};
 #[cfg(feature = "prover")]
-pub use crate::engine::engine_columns;
+pub use crate::engine::Implementation;
 #[cfg(feature = "prover")]
-pub use crate::prover::Implementation;
+pub use crate::engine::engine_columns;
 #[cfg(feature = "keys")]
 pub use crate::srs::SrsFile;
 pub use crate::text::{is_plain, plain};

@@ -3,9 +3,7 @@
 use halo2_proofs::plonk::{Circuit, ConstraintSystem};
 use halo2curves::bn256::Fr;
 pub(crate) use zkml_circuits::Shape;
-pub use zkml_circuits::{
-    CircuitOptions, Error as CircuitError, NetworkCircuit, Optimize, ParamVisibility, Visibility, commitment,
-};
+pub use zkml_circuits::{CircuitOptions, NetworkCircuit, Optimize, ParamVisibility, Visibility, commitment};
 #[cfg(feature = "prover")]
 pub use zkml_circuits::{Codes, PhaseColumn, WitnessColumn};
 
@@ -28,10 +26,7 @@ pub(crate) use prover::*;
 mod keys {
     use super::*;
     use crate::Error;
-    use crate::hashed::HashedTensor;
-    use crate::schema::{self, PublicInfo, PublicSchema, Role};
-    pub(crate) use zkml_circuits::CompiledCircuit;
-    use zkml_circuits::{HashedRole, PublicRole};
+    pub(crate) use zkml_circuits::{CompiledCircuit, HashedRole, HashedTensors, PublicRole};
     use zkml_core::graph::{Graph, Params};
 
     /// Checks a graph that may come from a stranger, and that laying it out takes bounded time and memory.
@@ -49,47 +44,6 @@ mod keys {
     ) -> Result<CompiledCircuit, Error> {
         Ok(CompiledCircuit::with_layout(graph, params, options, layout)?)
     }
-
-    /// The public tensors of a circuit.
-    pub(crate) fn public_schema(graph: &Graph, circuit: &CompiledCircuit) -> PublicSchema {
-        let (inputs, outputs, params) = (
-            schema::inputs(graph),
-            schema::outputs(graph),
-            schema::params(graph),
-        );
-        let info = |role| match role {
-            PublicRole::Input(i) => inputs[i as usize].clone(),
-            PublicRole::Output(i) => outputs[i as usize].clone(),
-            PublicRole::Param(i) => params[i as usize].clone(),
-        };
-        let tensors = circuit.public_tensors().iter();
-        PublicSchema {
-            tensors: tensors
-                .map(|t| PublicInfo {
-                    info: info(t.role),
-                    order: t.order.clone(),
-                })
-                .collect(),
-            hashed: hashed_tensors(graph, circuit),
-        }
-    }
-
-    /// What the commitments of a circuit are to.
-    pub(crate) fn hashed_tensors(graph: &Graph, circuit: &CompiledCircuit) -> Vec<HashedTensor> {
-        let named = |h: &zkml_circuits::HashedTensors| {
-            let (name, role) = match h.role {
-                HashedRole::Input(i) => (graph.inputs[i as usize].name.clone(), Role::Input),
-                HashedRole::Output(i) => (graph.outputs[i as usize].name.clone(), Role::Output),
-                HashedRole::Params => (String::new(), Role::Param),
-            };
-            HashedTensor {
-                name,
-                role,
-                forms: h.forms.clone(),
-            }
-        };
-        circuit.hashed_tensors().iter().map(named).collect()
-    }
 }
 
 #[cfg(feature = "prover")]
@@ -97,7 +51,6 @@ mod prover {
     use super::*;
     use crate::{Error, field};
     pub(crate) use zkml_circuits::Extras;
-    use zkml_circuits::PublicRole;
     use zkml_core::IntTensor;
     pub(crate) use zkml_core::execute::Trace;
     use zkml_core::graph::{Graph, Params};

@@ -3,8 +3,9 @@
 use crate::ceremony::{SrsId, SrsStanding};
 use crate::field;
 use crate::hashed::{Commitment, HashedTensor};
-use crate::proof::TranscriptKind;
-use crate::schema::{PublicInfo, PublicSchema, Role, TensorInfo};
+use crate::role::Role;
+use crate::schema::{PublicInfo, PublicSchema, TensorInfo};
+use crate::transcript::TranscriptKind;
 use crate::{Digest, Element, Error};
 use halo2curves::bn256::Fr;
 use serde::Serialize;

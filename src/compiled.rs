@@ -77,7 +77,7 @@ impl CompiledModel {
         circuit: CompiledCircuit,
     ) -> Result<Self, Error> {
         let digest = model_digest(&published(&graph, options.params), &options, circuit.shape())?;
-        backend::public_schema(&graph, &circuit).validate(circuit.shape().public_values as usize)?;
+        schema::public_schema(&graph, &circuit).validate(circuit.shape().public_values as usize)?;
         let (inputs, outputs) = (schema::inputs(&graph), schema::outputs(&graph));
         Ok(Self {
             graph,
@@ -271,7 +271,7 @@ impl CompiledModel {
 
     /// What the commitments of a proof are to, in the order of its public values.
     pub fn hashed_tensors(&self) -> Vec<HashedTensor> {
-        backend::hashed_tensors(&self.graph, &self.circuit)
+        schema::hashed_tensors(&self.graph, &self.circuit)
     }
 
     /// Length of the context of a proof.
@@ -312,7 +312,7 @@ impl CompiledModel {
 
     /// The public tensors of the model.
     pub(crate) fn schema(&self) -> PublicSchema {
-        backend::public_schema(&self.graph, &self.circuit)
+        schema::public_schema(&self.graph, &self.circuit)
     }
 
     fn payload(&self) -> Result<Vec<u8>, Error> {

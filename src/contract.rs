@@ -2,7 +2,7 @@
 
 use crate::committed::{PinnedModel, link};
 use crate::keys::VerifyingKey;
-use crate::schema::Role;
+use crate::role::Role;
 use crate::{Error, Proof, TranscriptKind};
 use zkml_evm::{ContractKey, Function, KeyContract, OutputTensor, PublicLayout, Verifier};
 use zkml_verifier::{CircuitKey, ModelLink};

@@ -6,12 +6,16 @@
 #[cfg(feature = "prover")]
 mod columns;
 #[cfg(feature = "prover")]
+mod implementation;
+#[cfg(feature = "prover")]
 mod session;
 #[cfg(feature = "prover")]
 mod threads;
 
 #[cfg(feature = "prover")]
 pub use columns::engine_columns;
+#[cfg(feature = "prover")]
+pub use implementation::Implementation;
 #[cfg(feature = "prover")]
 pub(crate) use session::{Engine, Statement};
 #[cfg(feature = "prover")]
@@ -22,42 +26,9 @@ use crate::device::{Device, Opened};
 use crate::{Error, Srs};
 use halo2_proofs::plonk;
 use halo2curves::bn256::{Fr, G1Affine};
-use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use zkml_kernels::{Backend, Cpu};
 use zkml_prover::DeviceKey;
-
-/// A value that is made when it is first asked for. Clones share it.
-pub(crate) struct Prepared<T>(Arc<OnceLock<Arc<T>>>);
-
-impl<T> fmt::Debug for Prepared<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Prepared").field(&self.0.get().is_some()).finish()
-    }
-}
-
-impl<T> Clone for Prepared<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<T> Default for Prepared<T> {
-    fn default() -> Self {
-        Self(Arc::default())
-    }
-}
-
-impl<T> Prepared<T> {
-    pub(crate) fn get_or_make(&self, make: impl FnOnce() -> Result<T, Error>) -> Result<&Arc<T>, Error> {
-        if let Some(made) = self.0.get() {
-            return Ok(made);
-        }
-        let made = Arc::new(make()?);
-        // Another thread may have been faster; then this one's work is dropped.
-        Ok(self.0.get_or_init(|| made))
-    }
-}
 
 /// An SRS for a backend.
 fn srs_on<B: Backend>(backend: &B, srs: &Srs) -> Result<zkml_prover::Srs<B>, Error> {

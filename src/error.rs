@@ -1,7 +1,7 @@
 //! The error type of the crate.
 
 use crate::artifact::ArtifactKind;
-use crate::proof::TranscriptKind;
+use crate::transcript::TranscriptKind;
 use std::path::PathBuf;
 
 /// Everything that can go wrong in this crate.
@@ -409,7 +409,7 @@ pub enum Error {
     )]
     UpstreamDevice {
         /// The device that was asked for.
-        found: crate::Device,
+        found: String,
     },
 
     /// A number of threads that no pool has.
@@ -439,7 +439,7 @@ pub enum Error {
 
     /// An error of the circuit side.
     #[error(transparent)]
-    Circuit(#[from] crate::backend::CircuitError),
+    Circuit(#[from] zkml_circuits::Error),
 
     /// The caller cancelled the work.
     #[error("cancelled")]

@@ -3,7 +3,8 @@
 use crate::backend::commitment;
 pub use crate::backend::commitment::TensorForm;
 use crate::field::{self, FIELD_LEN};
-use crate::{Element, Error, Role};
+use crate::role::Role;
+use crate::{Element, Error};
 use ff::Field;
 use halo2curves::bn256::Fr;
 use rand_core::OsRng;

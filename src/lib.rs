@@ -58,10 +58,13 @@ mod kzg;
 mod layout;
 #[cfg(feature = "prover")]
 mod model;
+#[cfg(feature = "keys")]
+mod prepared;
 mod progress;
 mod proof;
 #[cfg(feature = "prover")]
 mod prover;
+mod role;
 mod schema;
 #[cfg(feature = "prover")]
 mod setup;
@@ -91,14 +94,16 @@ pub use model::{CompileOptions, ImportOptions, Model, ModelTensor};
 #[cfg(feature = "prover")]
 pub use ndarray;
 pub use progress::Progress;
-pub use proof::{Proof, TranscriptKind};
+pub use proof::Proof;
 #[cfg(feature = "prover")]
 pub use prover::{ProveOptions, Proven, Prover, ProverBuilder};
-pub use schema::{Role, TensorInfo};
+pub use role::Role;
+pub use schema::TensorInfo;
 #[cfg(feature = "prover")]
 pub use setup::SetupOptions;
 #[cfg(feature = "keys")]
 pub use srs::{Srs, SrsCache};
+pub use transcript::TranscriptKind;
 pub use verifier::{Verifier, VerifierBuilder};
 #[cfg(feature = "prover")]
 pub use zkml_core::float::FloatTensor;

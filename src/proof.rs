@@ -6,39 +6,11 @@
 
 use crate::artifact::{self, ArtifactKind, Reader, put_block};
 use crate::field::{self, FIELD_LEN};
+use crate::transcript::TranscriptKind;
 use crate::{Digest, Error};
 use halo2curves::bn256::Fr;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-
-/// The hash that a proof's challenges come from. A key says which one its proofs have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[repr(u8)]
-pub enum TranscriptKind {
-    /// halo2's Blake2b transcript.
-    Blake2b = 1,
-    /// Keccak-256 in the format of snark-verifier's `EvmTranscript`, which contracts follow.
-    Evm = 2,
-}
-
-impl TranscriptKind {
-    /// Reads the byte of a file.
-    pub(crate) fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Blake2b, Self::Evm]
-            .into_iter()
-            .find(|kind| *kind as u8 == byte)
-    }
-}
-
-impl std::fmt::Display for TranscriptKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Blake2b => "blake2b",
-            Self::Evm => "evm",
-        })
-    }
-}
 
 /// A proof with its public values.
 #[derive(Clone, Debug, PartialEq, Eq)]

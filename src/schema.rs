@@ -1,25 +1,16 @@
 //! What a model's public values mean.
 
 use crate::Error;
+#[cfg(feature = "keys")]
+use crate::backend::{CompiledCircuit, HashedRole, HashedTensors, PublicRole};
 use crate::hashed::HashedTensor;
+use crate::role::Role;
 use crate::text::is_plain;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "keys")]
 use zkml_core::graph::{Graph, NodeId, Op, Port};
 #[cfg(feature = "keys")]
 use zkml_core::ops::Param;
-
-/// The part that a tensor plays in a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// An input.
-    Input,
-    /// An output.
-    Output,
-    /// A parameter (a weight).
-    Param,
-}
 
 /// A tensor at the border of a model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +155,45 @@ impl PublicSchema {
         out.extend_from_slice(rest);
         out
     }
+}
+
+/// The public tensors of a circuit.
+#[cfg(feature = "keys")]
+pub(crate) fn public_schema(graph: &Graph, circuit: &CompiledCircuit) -> PublicSchema {
+    let (inputs, outputs, params) = (inputs(graph), outputs(graph), params(graph));
+    let info = |role| match role {
+        PublicRole::Input(i) => inputs[i as usize].clone(),
+        PublicRole::Output(i) => outputs[i as usize].clone(),
+        PublicRole::Param(i) => params[i as usize].clone(),
+    };
+    let tensors = circuit.public_tensors().iter();
+    PublicSchema {
+        tensors: tensors
+            .map(|t| PublicInfo {
+                info: info(t.role),
+                order: t.order.clone(),
+            })
+            .collect(),
+        hashed: hashed_tensors(graph, circuit),
+    }
+}
+
+/// What the commitments of a circuit are to.
+#[cfg(feature = "keys")]
+pub(crate) fn hashed_tensors(graph: &Graph, circuit: &CompiledCircuit) -> Vec<HashedTensor> {
+    let named = |h: &HashedTensors| {
+        let (name, role) = match h.role {
+            HashedRole::Input(i) => (graph.inputs[i as usize].name.clone(), Role::Input),
+            HashedRole::Output(i) => (graph.outputs[i as usize].name.clone(), Role::Output),
+            HashedRole::Params => (String::new(), Role::Param),
+        };
+        HashedTensor {
+            name,
+            role,
+            forms: h.forms.clone(),
+        }
+    };
+    circuit.hashed_tensors().iter().map(named).collect()
 }
 
 /// Checks the names and labels of a graph that came from a file.

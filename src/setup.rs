@@ -6,7 +6,7 @@ use crate::commitments::{ModelCommitment, ModelSecret};
 use crate::compiled::CompiledModel;
 use crate::engine;
 use crate::keys::{Parts, ProvingKey, VerifyingKey};
-use crate::proof::TranscriptKind;
+use crate::transcript::TranscriptKind;
 use crate::{Device, Error, Progress, Srs};
 use ff::Field;
 use group::Curve;

@@ -1,6 +1,5 @@
 //! The identity of an SRS.
 
-use crate::ceremony::{Ceremony, SrsStanding};
 use halo2curves::bn256::G2Affine;
 use halo2curves::serde::SerdeObject;
 use serde::{Serialize, Serializer};
@@ -29,13 +28,6 @@ impl SrsId {
 
     pub(crate) const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
-    }
-
-    /// What this program knows of the SRS: the ceremony that it is the result of, or nothing. What was made for
-    /// development on this machine is known to `SrsCache::standing` (with the feature `keys`).
-    pub fn standing(self) -> SrsStanding {
-        let ceremony = Ceremony::known().iter().find(|c| c.id() == self);
-        ceremony.map_or(SrsStanding::Unknown, SrsStanding::Ceremony)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The halo2 circuit of a compiled network.
 
 use crate::Shape;
-use crate::columns::{self, Assignment};
+use crate::columns::{self, Assignment, PhaseColumn};
 use crate::config::{Challenges, Config, field};
 use crate::fold::FoldedColumn;
 use crate::program::Program;
@@ -254,6 +254,42 @@ impl NetworkCircuit {
                 region.constrain_equal(from, cell(column, u.row));
             }
         }
+    }
+}
+
+impl NetworkCircuit {
+    /// The finished advice columns of a phase (0 or 1), in the order of their indices, for a prover
+    /// that takes columns and does not synthesise. Phase 1 follows from the challenges, which are
+    /// given by index.
+    ///
+    /// # Errors
+    /// [`crate::Error::Mismatch`] for a circuit without a witness, for another phase, and for phase 1
+    /// without the challenges.
+    pub fn columns(&self, phase: usize, challenges: &[Option<Fr>]) -> Result<Vec<PhaseColumn>, crate::Error> {
+        let mismatch = |what, expected, found| crate::Error::Mismatch {
+            what,
+            expected,
+            found,
+        };
+        let witness = self.witness.as_ref().ok_or_else(|| mismatch("witnesses", 1, 0))?;
+        let mut cs = ConstraintSystem::default();
+        let config = Config::new(&mut cs, (*self.shape).clone());
+        let mut filled = match phase {
+            0 => columns::finished(columns::phase_one(&config, &self.program, witness)),
+            1 => {
+                let known = config
+                    .challenges
+                    .map(|c| challenges.get(c.index()).copied().flatten());
+                let found = known.list().iter().flatten().count();
+                let known = Challenges::known(known)
+                    .ok_or_else(|| mismatch("challenges", cs.num_challenges(), found))?;
+                let derived = witness.derive(&self.shape, &self.program, &known);
+                columns::dictionary_encoded(&config, derived, &witness.lanes, &self.shape)
+            }
+            other => return Err(mismatch("phases", 2, other + 1)),
+        };
+        filled.sort_by_key(|(index, _)| *index);
+        Ok(filled.into_iter().map(|(_, column)| column).collect())
     }
 }
 

@@ -23,12 +23,14 @@ mod program;
 mod progress;
 mod prove;
 mod srs;
+mod stage;
 mod witness;
 
 pub use error::{CellId, ColumnKind, Error, Violation};
 pub use key::DeviceKey;
 pub use keygen::{keygen, keygen_pk, keygen_vk};
-pub use progress::{Report, Stage, unreported};
+pub use progress::{Report, unreported};
 pub use prove::{Channel, Extended, Extension, Setup, create_extended_proof, create_proof};
 pub use srs::Srs;
+pub use stage::Stage;
 pub use witness::{CircuitWitness, Codes, Column, PhaseSink, PhasedColumns, WitnessContext, WitnessSource};

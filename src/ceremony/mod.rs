@@ -110,6 +110,15 @@ impl SrsStanding {
     }
 }
 
+impl SrsId {
+    /// What this program knows of the SRS: the ceremony that it is the result of, or nothing. What was made for
+    /// development on this machine is known to `SrsCache::standing` (with the feature `keys`).
+    pub fn standing(self) -> SrsStanding {
+        let ceremony = Ceremony::known().iter().find(|c| c.id() == self);
+        ceremony.map_or(SrsStanding::Unknown, SrsStanding::Ceremony)
+    }
+}
+
 impl fmt::Display for SrsStanding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -5,6 +5,7 @@ use crate::artifact::ArtifactKind;
 use crate::backend::{self, CompiledCircuit};
 use crate::engine;
 use crate::keys::{Parts, VerifyingKey};
+use crate::schema;
 use crate::{Device, Error, Progress, Srs};
 
 impl Circuit {
@@ -87,7 +88,7 @@ impl Circuit {
             s_g2: srs.params().s_g2(),
             transcript: self.transcript,
             shape: circuit.shape().clone(),
-            schema: backend::public_schema(&self.graph, circuit),
+            schema: schema::public_schema(&self.graph, circuit),
         };
         VerifyingKey::new(parts, &halo2)
     }

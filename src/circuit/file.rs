@@ -5,7 +5,7 @@
 
 use super::{Circuit, malformed};
 use crate::artifact::{Reader, artifact_file, decode, encode, put_block};
-use crate::proof::TranscriptKind;
+use crate::transcript::TranscriptKind;
 use crate::{Digest, Error};
 
 const WHAT: &str = "this circuit";

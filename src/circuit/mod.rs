@@ -17,8 +17,8 @@ pub(crate) use graph::published;
 #[cfg(feature = "prover")]
 use crate::backend::CompiledCircuit;
 use crate::backend::{self, CircuitOptions, ParamVisibility};
-use crate::proof::TranscriptKind;
 use crate::schema::{self, TensorInfo};
+use crate::transcript::TranscriptKind;
 use crate::{Digest, Error};
 use zkml_core::graph::{Graph, Params};
 

@@ -1,11 +1,10 @@
 //! Proofs: an SRS and a key on a device, and what is proven with them.
 
-use super::{Threads, engine_columns, failed, srs_on_cpu};
+use super::{Implementation, Threads, engine_columns, failed, srs_on_cpu};
 use crate::backend::NetworkCircuit;
 use crate::committed::{Link, Linking};
 use crate::device::{Device, Opened};
 use crate::keys::ProvingKey;
-use crate::prover::Implementation;
 use crate::{Error, Progress, Srs};
 use halo2_proofs::plonk::create_proof;
 use halo2_proofs::poly::kzg::commitment::KZGCommitmentScheme;
@@ -56,7 +55,9 @@ impl Engine {
     ) -> Result<Self, Error> {
         if implementation == Implementation::Upstream {
             if let Device::Cuda(_) = device {
-                return Err(Error::UpstreamDevice { found: device });
+                return Err(Error::UpstreamDevice {
+                    found: device.to_string(),
+                });
             }
             progress.stage("preparing the key", || key.halo2().map(drop))?;
             return Ok(Self::Upstream(key, srs));

@@ -7,7 +7,8 @@
 
 use super::verifying::VerifyingKey;
 use crate::artifact::{Reader, artifact_file, put_block};
-use crate::engine::{self, Prepared};
+use crate::engine;
+use crate::prepared::Prepared;
 use crate::srs_id::SrsId;
 use crate::{Digest, Error};
 use halo2_proofs::plonk;

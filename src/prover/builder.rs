@@ -4,23 +4,11 @@ use super::Prover;
 use crate::commitments::{ModelSecret, PinnedModel};
 use crate::committed::Link;
 use crate::compiled::CompiledModel;
-use crate::engine::{Engine, Threads};
+use crate::engine::{Engine, Implementation, Threads};
 use crate::keys::ProvingKey;
 use crate::{Device, Error, Progress, Srs, Verifier};
 use std::borrow::Cow;
 use std::sync::Arc;
-
-/// Which code makes a proof. Both make proofs of the same form, which every verifier accepts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Implementation {
-    /// The engine of this project.
-    #[default]
-    Engine,
-    /// The prover of the crate halo2-axiom, as a cross-check: slower, with more memory, on the CPU alone. It proves no
-    /// models with committed parameters ([`Error::UpstreamLink`]).
-    Upstream,
-}
 
 /// What a [`Prover`] is made of; from [`Prover::builder`].
 #[must_use]

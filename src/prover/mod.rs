@@ -3,7 +3,7 @@
 mod builder;
 mod options;
 
-pub use builder::{Implementation, ProverBuilder};
+pub use builder::ProverBuilder;
 pub use options::ProveOptions;
 
 use crate::backend::{Extras, NetworkCircuit, Trace};
@@ -12,7 +12,8 @@ use crate::committed::Link;
 use crate::compiled::CompiledModel;
 use crate::engine::{Engine, Statement, Threads};
 use crate::keys::ProvingKey;
-use crate::proof::{Proof, TranscriptKind};
+use crate::proof::Proof;
+use crate::transcript::TranscriptKind;
 use crate::{Error, Progress, Srs, Verifier};
 use halo2_proofs::transcript::{Blake2bWrite, Challenge255, EncodedChallenge, TranscriptWriterBuffer};
 use halo2curves::bn256::{Fr, G1Affine};

@@ -11,7 +11,7 @@ pub use cache::{SrsCache, SrsFile};
 
 use crate::artifact::artifact_file;
 use crate::ceremony::SrsId;
-use crate::engine::Prepared;
+use crate::prepared::Prepared;
 use crate::{Error, Progress, kzg};
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;

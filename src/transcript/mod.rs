@@ -5,6 +5,8 @@
 //! verifier reads with [`StrictRead`], which derives the same challenges but accepts exactly
 //! one encoding of each proof.
 
+mod kind;
 mod strict;
 
+pub use kind::TranscriptKind;
 pub use strict::StrictRead;

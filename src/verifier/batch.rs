@@ -11,8 +11,8 @@
 
 use super::Verifier;
 use super::check::PublicStatement;
-use crate::proof::TranscriptKind;
 use crate::transcript::StrictRead;
+use crate::transcript::TranscriptKind;
 use crate::{Claim, Error, Proof};
 use ff::Field;
 use halo2_proofs::transcript::Challenge255;

@@ -1,12 +1,14 @@
 //! The advice columns of a witness, phase by phase: what a prover commits to.
 
-mod coded;
+mod dictionary_encoded;
 
-use crate::config::{Challenges, Config, field};
+pub(crate) use dictionary_encoded::phase_two as dictionary_encoded;
+
+use crate::Shape;
+use crate::config::{Config, field};
 use crate::fold::FoldedColumn;
 use crate::program::Program;
 use crate::witness::{PhaseTwo, Witness};
-use crate::{Error, NetworkCircuit, Shape};
 use ff::Field;
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Advice, Column, ConstraintSystem};
@@ -231,45 +233,9 @@ pub(crate) fn phase_two(config: &Config, columns: PhaseTwo) -> Assignment {
 }
 
 /// Columns by index.
-fn finished(columns: Assignment) -> Vec<(usize, PhaseColumn)> {
+pub(crate) fn finished(columns: Assignment) -> Vec<(usize, PhaseColumn)> {
     let columns = columns.into_iter();
     columns
         .map(|(column, cells)| (column.index(), PhaseColumn::Cells(cells)))
         .collect()
-}
-
-impl NetworkCircuit {
-    /// The finished advice columns of a phase (0 or 1), in the order of their indices, for a prover
-    /// that takes columns and does not synthesise. Phase 1 follows from the challenges, which are
-    /// given by index.
-    ///
-    /// # Errors
-    /// [`Error::Mismatch`] for a circuit without a witness, for another phase, and for phase 1
-    /// without the challenges.
-    pub fn columns(&self, phase: usize, challenges: &[Option<Fr>]) -> Result<Vec<PhaseColumn>, Error> {
-        let mismatch = |what, expected, found| Error::Mismatch {
-            what,
-            expected,
-            found,
-        };
-        let witness = self.witness.as_ref().ok_or_else(|| mismatch("witnesses", 1, 0))?;
-        let mut cs = ConstraintSystem::default();
-        let config = Config::new(&mut cs, (*self.shape).clone());
-        let mut columns = match phase {
-            0 => finished(phase_one(&config, &self.program, witness)),
-            1 => {
-                let known = config
-                    .challenges
-                    .map(|c| challenges.get(c.index()).copied().flatten());
-                let found = known.list().iter().flatten().count();
-                let known = Challenges::known(known)
-                    .ok_or_else(|| mismatch("challenges", cs.num_challenges(), found))?;
-                let derived = witness.derive(&self.shape, &self.program, &known);
-                coded::phase_two(&config, derived, &witness.lanes, &self.shape)
-            }
-            other => return Err(mismatch("phases", 2, other + 1)),
-        };
-        columns.sort_by_key(|(index, _)| *index);
-        Ok(columns.into_iter().map(|(_, column)| column).collect())
-    }
 }

@@ -20,9 +20,10 @@ mod rows;
 pub use channel::Channel;
 pub use extension::{Extended, Extension};
 
+use crate::Stage;
 use crate::key::DeviceKey;
 use crate::program::Symbols;
-use crate::progress::{Report, Stage, step};
+use crate::progress::{Report, step};
 use crate::witness::WitnessSource;
 use crate::{Error, Srs};
 use channel::TranscriptChannel;

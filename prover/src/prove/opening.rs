@@ -4,9 +4,9 @@
 use super::ProofState;
 use super::polynomials::Polynomials;
 use crate::Error;
+use crate::Stage;
 use crate::points;
 use crate::program::{Cell, Source};
-use crate::progress::Stage;
 use ff::Field;
 use halo2curves::bn256::Fr;
 use std::collections::BTreeSet;

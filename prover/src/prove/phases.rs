@@ -3,7 +3,7 @@
 use super::ProofState;
 use super::rows::{self, AdviceColumn, Rows};
 use crate::Error;
-use crate::progress::Stage;
+use crate::Stage;
 use crate::witness::{Codes, Column, PhaseSink, WitnessContext, WitnessSource};
 use ff::Field;
 use halo2curves::bn256::Fr;

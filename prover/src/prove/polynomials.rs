@@ -3,9 +3,9 @@
 use super::ProofState;
 use super::rows::{AdviceColumn, Handle, Rows};
 use crate::Error;
+use crate::Stage;
 use crate::key::DeviceKey;
 use crate::program::Source;
-use crate::progress::Stage;
 use std::collections::HashMap;
 use zkml_kernels::Backend;
 

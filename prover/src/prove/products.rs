@@ -3,8 +3,8 @@
 use super::ProofState;
 use super::rows::Rows;
 use crate::Error;
+use crate::Stage;
 use crate::program::{Product, Source};
-use crate::progress::Stage;
 use ff::Field;
 use halo2curves::bn256::Fr;
 use zkml_kernels::Backend;

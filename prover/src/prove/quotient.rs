@@ -3,9 +3,9 @@
 use super::ProofState;
 use super::polynomials::Polynomials;
 use crate::Error;
+use crate::Stage;
 use crate::domain::SLICES;
 use crate::program::{Slice, Source};
-use crate::progress::Stage;
 use ff::Field;
 use halo2curves::bn256::Fr;
 use std::collections::HashMap;

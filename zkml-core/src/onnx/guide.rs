@@ -6,6 +6,7 @@
 use super::{
     ImportOptions, import,
     node::Node,
+    ops,
     registry::{Operator, Registry},
     value::Value,
 };
@@ -115,7 +116,7 @@ fn an_operator_of_one_file_and_one_line_runs_as_integers() {
 
 #[test]
 fn without_its_line_the_operator_is_reported() {
-    let imported = import::import(&model(&["y"]), &ImportOptions::default(), Registry::STANDARD);
+    let imported = import::import(&model(&["y"]), &ImportOptions::default(), ops::STANDARD);
     assert!(matches!(imported, Err(Error::UnsupportedOperators(all)) if all[0].op == "SquaredRelu"));
 }
 

@@ -17,7 +17,8 @@ mod summary;
 mod tensor_file;
 mod value;
 
-pub use registry::{Operator, operators};
+pub use ops::operators;
+pub use registry::Operator;
 pub use summary::{Summary, SummaryOperator, SummaryTensor, summary};
 pub use tensor_file::tensor_from_bytes;
 
@@ -48,7 +49,7 @@ pub struct ImportOptions {
 /// [`Error::SymbolicDim`] for an open axis.
 #[tracing::instrument(level = "debug", name = "import", skip_all)]
 pub fn from_bytes(bytes: &[u8], options: &ImportOptions) -> Result<FloatGraph> {
-    import::import(&proto::parse(bytes)?, options, registry::Registry::STANDARD)
+    import::import(&proto::parse(bytes)?, options, ops::STANDARD)
 }
 
 /// Imports an ONNX file.

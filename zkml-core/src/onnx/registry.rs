@@ -1,6 +1,6 @@
 //! The supported operators: what each takes, what it becomes in a circuit, and its importer.
 
-use super::{node::Node, ops, value::Value};
+use super::{node::Node, value::Value};
 use crate::error::Result;
 
 /// Oldest operator set whose broadcasting and attributes are as the importers expect.
@@ -92,11 +92,6 @@ impl Operator {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Registry<'a>(pub(super) &'a [&'a [Operator]]);
 
-impl Registry<'static> {
-    /// Every operator that models may have.
-    pub(super) const STANDARD: Self = Registry(ops::FAMILIES);
-}
-
 impl<'a> Registry<'a> {
     /// All operators.
     pub(super) fn operators(self) -> impl Iterator<Item = &'a Operator> {
@@ -106,24 +101,5 @@ impl<'a> Registry<'a> {
     /// The operator with this name, if it is supported.
     pub(super) fn get(self, name: &str) -> Option<&'a Operator> {
         self.operators().find(|operator| operator.name == name)
-    }
-}
-
-/// Every supported operator, in alphabetic order.
-pub fn operators() -> Vec<&'static Operator> {
-    let mut operators: Vec<&Operator> = Registry::STANDARD.operators().collect();
-    operators.sort_by_key(|operator| operator.name);
-    operators
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_name_is_registered_once() {
-        let operators = operators();
-        assert!(operators.is_sorted_by(|a, b| a.name < b.name));
-        assert!(Registry::STANDARD.get("NoSuchOperator").is_none());
     }
 }

@@ -1,6 +1,6 @@
 //! What an ONNX file holds, without importing it: for people who look at a model, supported or not.
 
-use super::{proto, registry::Registry};
+use super::{ops, proto};
 use crate::error::{Error, Result};
 use std::collections::{BTreeMap, HashSet};
 use tract_onnx::pb::{TypeProto, ValueInfoProto, tensor_shape_proto::dimension, type_proto};
@@ -65,7 +65,7 @@ pub fn summary(bytes: &[u8]) -> Result<Summary> {
     let mut operators: BTreeMap<String, SummaryOperator> = BTreeMap::new();
     for node in &graph.node {
         let name = proto::operator(node).into_owned();
-        let supported = Registry::STANDARD.get(&name).is_some();
+        let supported = ops::STANDARD.get(&name).is_some();
         let entry = operators.entry(name.clone());
         let nodes = &mut entry
             .or_insert(SummaryOperator {

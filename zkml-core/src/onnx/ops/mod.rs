@@ -21,10 +21,10 @@ mod softmax;
 mod transpose;
 mod window;
 
-use super::registry::Operator;
+use super::registry::{Operator, Registry};
 
-/// The operators of each file.
-pub(super) const FAMILIES: &[&[Operator]] = &[
+/// Every operator that models may have, by file.
+pub(super) const STANDARD: Registry<'static> = Registry(&[
     activation::OPERATORS,
     arithmetic::OPERATORS,
     batch_normalization::OPERATORS,
@@ -44,4 +44,23 @@ pub(super) const FAMILIES: &[&[Operator]] = &[
     slice::OPERATORS,
     softmax::OPERATORS,
     transpose::OPERATORS,
-];
+]);
+
+/// Every supported operator, in alphabetic order.
+pub fn operators() -> Vec<&'static Operator> {
+    let mut operators: Vec<&Operator> = STANDARD.operators().collect();
+    operators.sort_by_key(|operator| operator.name);
+    operators
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_is_registered_once() {
+        let operators = operators();
+        assert!(operators.is_sorted_by(|a, b| a.name < b.name));
+        assert!(STANDARD.get("NoSuchOperator").is_none());
+    }
+}

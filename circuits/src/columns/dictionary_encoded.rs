@@ -41,7 +41,7 @@ impl Positions<'_> {
 }
 
 /// The columns of the proof system by index.
-pub(super) fn phase_two(
+pub(crate) fn phase_two(
     config: &Config,
     derived: Derived,
     lanes: &[Vec<u32>],
