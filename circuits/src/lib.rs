@@ -14,6 +14,8 @@
 #[cfg(test)]
 extern crate self as zkml_circuits;
 
+#[cfg(any(test, feature = "assurance"))]
+pub mod assurance;
 mod columns;
 pub mod commitment;
 mod compiled;

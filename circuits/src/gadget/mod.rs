@@ -69,16 +69,25 @@ macro_rules! gadgets {
             $($variant($spec),)*
         }
 
-        impl Gadget {
-            /// The names of all types, for tests that go through them.
-            #[cfg(test)]
-            pub const TYPES: &'static [&'static str] = &[$(stringify!($variant)),*];
+        /// The types of gadgets.
+        #[cfg(test)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub(crate) enum GadgetType {
+            $($variant,)*
+        }
 
-            /// The name of the type.
+        #[cfg(test)]
+        impl GadgetType {
+            /// All types, for checks that go through them.
+            pub const ALL: &'static [GadgetType] = &[$(GadgetType::$variant),*];
+        }
+
+        impl Gadget {
+            /// The type.
             #[cfg(test)]
-            pub fn type_name(&self) -> &'static str {
+            pub fn gadget_type(&self) -> GadgetType {
                 match self {
-                    $(Gadget::$variant(_) => stringify!($variant),)*
+                    $(Gadget::$variant(_) => GadgetType::$variant,)*
                 }
             }
 

@@ -93,7 +93,7 @@ pub(crate) fn lower(
 }
 
 /// Most bits of a form: its coefficients are 64-bit, and it stays far from the field's size.
-const MAX_FORM_BITS: u32 = 62;
+pub(crate) const MAX_FORM_BITS: u32 = 62;
 
 /// The region of a parameter tensor, and the gadget of each of its elements if they are not in order.
 type PlacedParam = (RegionId, Option<Arc<Vec<u32>>>);

@@ -2,7 +2,7 @@
 
 use super::common::samples::all;
 use super::{ColumnKind, lowered};
-use crate::gadget::{Gadget, Plain};
+use crate::gadget::{Gadget, GadgetType, Plain};
 use crate::lower::Lowered;
 use crate::regions::{ArgSource, Aux};
 use crate::scalar::Scalar;
@@ -107,14 +107,14 @@ fn no_two_things_share_a_cell() {
 
 #[test]
 fn samples_have_every_gadget() {
-    let sampled: HashSet<&str> = all()
+    let sampled: HashSet<GadgetType> = all()
         .iter()
-        .flat_map(|sample| lowered(sample).regions.into_iter().map(|b| b.kind.type_name()))
+        .flat_map(|sample| lowered(sample).regions.into_iter().map(|b| b.kind.gadget_type()))
         .collect();
-    for gadget in Gadget::TYPES {
+    for gadget in GadgetType::ALL {
         assert!(
             sampled.contains(gadget),
-            "expected a sample in circuits/tests/common/samples.rs with the gadget {gadget}, found none"
+            "expected a sample in circuits/tests/common/samples.rs with the gadget {gadget:?}, found none"
         );
     }
 }

@@ -9,6 +9,8 @@ mod scalars;
 
 pub(crate) use lanes::{lanes, param_args, weights};
 pub(crate) use lookup::{function_multiplicity, multiplicity, table_tuples};
+#[cfg(any(test, feature = "assurance"))]
+pub(crate) use pattern::{Cells, EvaluatedPattern};
 pub(crate) use phase_two::{Derived, PhaseTwo};
 pub(crate) use scalars::challenge_region_rows;
 

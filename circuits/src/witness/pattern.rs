@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// All cells that patterns read.
-pub(super) struct Cells<'a> {
+pub(crate) struct Cells<'a> {
     lanes: &'a [Vec<u32>],
     fixed: Vec<Vec<u32>>,
     instances: &'a [Vec<Fr>],
@@ -63,7 +63,7 @@ impl<'a> Cells<'a> {
 }
 
 /// A pattern at the challenges: one coefficient for each cell, and a constant.
-struct EvaluatedPattern {
+pub(crate) struct EvaluatedPattern {
     cells: Vec<(CellRef, Coefficient)>,
     constant: Fr,
 }
@@ -75,7 +75,7 @@ struct Coefficient {
 }
 
 impl EvaluatedPattern {
-    fn new(pattern: &Pattern, ch: &Challenges<Fr>) -> Self {
+    pub fn new(pattern: &Pattern, ch: &Challenges<Fr>) -> Self {
         let mut cells: BTreeMap<CellRef, Fr> = BTreeMap::new();
         let mut constant = Fr::ZERO;
         for (poly, form) in &pattern.terms {
@@ -98,8 +98,14 @@ impl EvaluatedPattern {
         }
     }
 
+    /// The coefficient of each cell.
+    #[cfg(any(test, feature = "assurance"))]
+    pub fn coefficients(&self) -> impl Iterator<Item = (CellRef, Fr)> + '_ {
+        self.cells.iter().map(|(cell, c)| (*cell, c.value))
+    }
+
     /// The value on a row. Products with lane cells are added up as integers and reduced once.
-    fn on(&self, cells: &Cells<'_>, row: usize) -> Fr {
+    pub fn on(&self, cells: &Cells<'_>, row: usize) -> Fr {
         let mut small = SmallProducts::default();
         let mut sum = self.constant;
         for (cell, coefficient) in &self.cells {

@@ -74,6 +74,7 @@ pub use view::ViewSource;
 pub use window::Window2d;
 
 use crate::error::Result;
+use crate::tensor::IntTensor;
 use check::check_size;
 use operation::Operation;
 use serde::{Deserialize, Serialize};
@@ -161,4 +162,13 @@ pub fn infer_shape(op: &Op, inputs: &[&[usize]], declared: &[usize]) -> Result<V
     let shape = op.operation().shape(inputs, declared)?;
     check_size(op.name(), &shape)?;
     Ok(shape)
+}
+
+/// The result of one operation, of shape `out`, in lanes of `lane_bits` bits, as [`crate::execute`] computes it for a
+/// node; `None` where a quantity leaves the range that a circuit can prove.
+///
+/// Lanes may be narrower than those of a graph, so that all operands can be tried. Attributes and shapes must be valid,
+/// and no sum may reach 62 bits: nothing is checked but the ranges.
+pub fn evaluate(op: &Op, lane_bits: u32, inputs: &[&IntTensor], out: &[usize]) -> Option<IntTensor> {
+    op.operation().eval(lane_bits, inputs, out).ok()
 }
