@@ -46,6 +46,10 @@ ezkl *ARGS:
 fuzz TARGET SECONDS="60":
     cargo +nightly fuzz run {{TARGET}} -- -max_total_time={{SECONDS}}
 
+# The verifier in Python: its tests
+spec:
+    python3 -m unittest discover -s spec
+
 # Check licences and advisories of the dependencies; needs cargo-deny
 deny:
     cargo deny check

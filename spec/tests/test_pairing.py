@@ -15,7 +15,7 @@ from zkml_spec.curve import (
     on_g1,
     on_twist,
 )
-from zkml_spec.field import P, R
+from zkml_spec.field import Q, R
 from zkml_spec.pairing import final_power, miller_loop, pairing_is_one
 from zkml_spec.tower import (
     FQ12_ONE,
@@ -49,7 +49,7 @@ def random_fq12(seed: int):
     rng = random.Random(seed)
 
     def fq6():
-        return tuple((rng.randrange(P), rng.randrange(P)) for _ in range(3))
+        return tuple((rng.randrange(Q), rng.randrange(Q)) for _ in range(3))
 
     return (fq6(), fq6())
 
@@ -63,7 +63,7 @@ class Tower(unittest.TestCase):
 
     def test_frobenius_is_the_power(self) -> None:
         a = random_fq12(3)
-        self.assertEqual(fq12_frobenius(a), fq12_pow(a, P))
+        self.assertEqual(fq12_frobenius(a), fq12_pow(a, Q))
 
 
 class Groups(unittest.TestCase):
@@ -103,7 +103,7 @@ class Groups(unittest.TestCase):
     def test_points_that_are_none(self) -> None:
         self.assertFalse(on_g1((1, 3)))
         self.assertFalse(on_g1((0, 0)))
-        self.assertFalse(on_g1((1 + P, 2)))
+        self.assertFalse(on_g1((1 + Q, 2)))
         x, y = G2
         self.assertFalse(on_twist((x, (y[0], y[1] + 1))))
 
@@ -112,11 +112,11 @@ class Groups(unittest.TestCase):
         point = twist_point()
         self.assertTrue(on_twist(point))
         self.assertFalse(in_g2(point))
-        self.assertTrue(in_g2(g2_mul(point, 2 * P - R)))
+        self.assertTrue(in_g2(g2_mul(point, 2 * Q - R)))
 
 
 def twist_point():
-    """A point of the twist, by the square root in Fq2 for `P = 3 mod 4`."""
+    """A point of the twist, by the square root in Fq2 for `Q = 3 mod 4`."""
     from zkml_spec.curve import TWIST_B
     from zkml_spec.field import base_sqrt
     from zkml_spec.tower import fq2_add, fq2_square
@@ -129,12 +129,12 @@ def twist_point():
         except ValueError:
             continue
         for root in (norm, -norm):
-            half = (a + root) * pow(2, -1, P) % P
+            half = (a + root) * pow(2, -1, Q) % Q
             try:
                 c = base_sqrt(half)
             except ValueError:
                 continue
-            point = (x, (c, b * pow(2 * c, -1, P) % P))
+            point = (x, (c, b * pow(2 * c, -1, Q) % Q))
             if on_twist(point):
                 return point
     raise AssertionError("no point of the twist was found")
@@ -165,7 +165,7 @@ class Pairings(unittest.TestCase):
 
     def test_final_power_is_the_power(self) -> None:
         value = miller_loop([(G1, G2)])
-        self.assertEqual(final_power(value), fq12_pow(value, (P**12 - 1) // R))
+        self.assertEqual(final_power(value), fq12_pow(value, (Q**12 - 1) // R))
         self.assertEqual(fq12_pow(final_power(value), R), FQ12_ONE)
 
 

@@ -5,9 +5,9 @@ G2 is a subgroup of the twist `y^2 = x^3 + 3 / XI` over Fq2, which has other poi
 Points are pairs of coordinates; `None` is the identity.
 """
 
-from typing import List, Optional, Sequence, Tuple
+from typing import Optional, Sequence
 
-from .field import P, R
+from .field import Q, R
 from .tower import (
     XI,
     Fq2,
@@ -20,9 +20,9 @@ from .tower import (
     fq2_sub,
 )
 
-G1Point = Tuple[int, int]
-G2Point = Tuple[Fq2, Fq2]
-Jacobian = Tuple[int, int, int]
+G1Point = tuple[int, int]
+G2Point = tuple[Fq2, Fq2]
+Jacobian = tuple[int, int, int]
 
 G1: G1Point = (1, 2)
 G2: G2Point = (
@@ -42,22 +42,22 @@ IDENTITY: Jacobian = (1, 1, 0)
 
 def on_g1(point: G1Point) -> bool:
     x, y = point
-    return 0 <= x < P and 0 <= y < P and (y * y - x * x * x - 3) % P == 0
+    return 0 <= x < Q and 0 <= y < Q and (y * y - x * x * x - 3) % Q == 0
 
 
 def g1_neg(point: Optional[G1Point]) -> Optional[G1Point]:
-    return None if point is None else (point[0], -point[1] % P)
+    return None if point is None else (point[0], -point[1] % Q)
 
 
 def _double(point: Jacobian) -> Jacobian:
     """Formulas `dbl-2009-l` of the Explicit-Formulas Database, for `a = 0`."""
     x, y, z = point
-    a, b = x * x % P, y * y % P
-    c = b * b % P
-    d = 2 * ((x + b) * (x + b) - a - c) % P
+    a, b = x * x % Q, y * y % Q
+    c = b * b % Q
+    d = 2 * ((x + b) * (x + b) - a - c) % Q
     e = 3 * a
-    x3 = (e * e - 2 * d) % P
-    return (x3, (e * (d - x3) - 8 * c) % P, 2 * y * z % P)
+    x3 = (e * e - 2 * d) % Q
+    return (x3, (e * (d - x3) - 8 * c) % Q, 2 * y * z % Q)
 
 
 def _add_affine(left: Jacobian, right: G1Point) -> Jacobian:
@@ -65,16 +65,16 @@ def _add_affine(left: Jacobian, right: G1Point) -> Jacobian:
     x1, y1, z1 = left
     if z1 == 0:
         return (right[0], right[1], 1)
-    zz = z1 * z1 % P
-    h = (right[0] * zz - x1) % P
-    r = (right[1] * z1 % P * zz - y1) % P
+    zz = z1 * z1 % Q
+    h = (right[0] * zz - x1) % Q
+    r = (right[1] * z1 % Q * zz - y1) % Q
     if h == 0:
         return _double(left) if r == 0 else IDENTITY
-    hh = h * h % P
-    hhh = h * hh % P
-    v = x1 * hh % P
-    x3 = (r * r - hhh - 2 * v) % P
-    return (x3, (r * (v - x3) - y1 * hhh) % P, z1 * h % P)
+    hh = h * h % Q
+    hhh = h * hh % Q
+    v = x1 * hh % Q
+    x3 = (r * r - hhh - 2 * v) % Q
+    return (x3, (r * (v - x3) - y1 * hhh) % Q, z1 * h % Q)
 
 
 def _add(left: Jacobian, right: Jacobian) -> Jacobian:
@@ -85,26 +85,26 @@ def _add(left: Jacobian, right: Jacobian) -> Jacobian:
         return right
     if z2 == 0:
         return left
-    zz1, zz2 = z1 * z1 % P, z2 * z2 % P
-    u1, s1 = x1 * zz2 % P, y1 * z2 % P * zz2 % P
-    h = (x2 * zz1 - u1) % P
-    r = (y2 * z1 % P * zz1 - s1) % P
+    zz1, zz2 = z1 * z1 % Q, z2 * z2 % Q
+    u1, s1 = x1 * zz2 % Q, y1 * z2 % Q * zz2 % Q
+    h = (x2 * zz1 - u1) % Q
+    r = (y2 * z1 % Q * zz1 - s1) % Q
     if h == 0:
         return _double(left) if r == 0 else IDENTITY
-    hh = h * h % P
-    hhh = h * hh % P
-    v = u1 * hh % P
-    x3 = (r * r - hhh - 2 * v) % P
-    return (x3, (r * (v - x3) - s1 * hhh) % P, z1 * z2 % P * h % P)
+    hh = h * h % Q
+    hhh = h * hh % Q
+    v = u1 * hh % Q
+    x3 = (r * r - hhh - 2 * v) % Q
+    return (x3, (r * (v - x3) - s1 * hhh) % Q, z1 * z2 % Q * h % Q)
 
 
 def _to_affine(point: Jacobian) -> Optional[G1Point]:
     x, y, z = point
     if z == 0:
         return None
-    inverse = pow(z, -1, P)
-    square = inverse * inverse % P
-    return (x * square % P, y * square % P * inverse % P)
+    inverse = pow(z, -1, Q)
+    square = inverse * inverse % Q
+    return (x * square % Q, y * square % Q * inverse % Q)
 
 
 def g1_msm(points: Sequence[Optional[G1Point]], scalars: Sequence[int]) -> Optional[G1Point]:
@@ -116,7 +116,7 @@ def g1_msm(points: Sequence[Optional[G1Point]], scalars: Sequence[int]) -> Optio
     for shift in reversed(range(0, R.bit_length(), window)):
         for _ in range(window):
             total = _double(total)
-        buckets: List[Jacobian] = [IDENTITY] * (mask + 1)
+        buckets: list[Jacobian] = [IDENTITY] * (mask + 1)
         for point, scalar in terms:
             digit = scalar >> shift & mask
             if digit:
@@ -139,7 +139,7 @@ def g1_add(left: Optional[G1Point], right: Optional[G1Point]) -> Optional[G1Poin
 
 def on_twist(point: G2Point) -> bool:
     x, y = point
-    if not all(0 <= c < P for c in (*x, *y)):
+    if not all(0 <= c < Q for c in (*x, *y)):
         return False
     return fq2_square(y) == fq2_add(fq2_mul(fq2_square(x), x), TWIST_B)
 

@@ -1,7 +1,5 @@
 """The circuit's rows as the powers of a root of unity, and polynomials given by their values on them."""
 
-from typing import Dict, Iterable, List
-
 from .field import R, batch_inverse, inverse
 
 
@@ -22,20 +20,22 @@ class Domain:
         """`x^n - 1`, which is 0 on all rows and nowhere else."""
         return (pow(x, self.n, R) - 1) % R
 
-    def lagrange(self, x: int, rows: Iterable[int]) -> Dict[int, int]:
-        """The values at `x` of the polynomials that are 1 on one row and 0 on the others.
+    def lagrange(self, x: int, first: int, end: int) -> dict[int, int]:
+        """The values at `x` of the polynomials that are 1 on one row and 0 on the others, for the rows before `end`.
 
-        `l_i(x) = omega^i (x^n - 1) / (n (x - omega^i))`. A negative row counts from the end.
-        `ZeroDivisionError` if `x` is one of the rows that are asked for.
+        `l_i(x) = omega^i (x^n - 1) / (n (x - omega^i))`. A negative row counts from the end of the domain.
+        `ZeroDivisionError` if `x` is one of these rows.
         """
-        wanted = list(rows)
-        powers = [self.rotate(1, row) for row in wanted]
+        powers = [self.rotate(1, first)]
+        while len(powers) < end - first:
+            powers.append(powers[-1] * self.omega % R)
         inverses = batch_inverse([self.n * (x - power) % R for power in powers], R)
         vanishing = self.vanishing(x)
-        return {row: power * vanishing % R * inv % R for row, power, inv in zip(wanted, powers, inverses)}
+        values = (power * vanishing % R * inv % R for power, inv in zip(powers, inverses))
+        return dict(zip(range(first, end), values))
 
 
-def interpolate_at(points: List[int], values: List[int], x: int) -> int:
+def interpolate_at(points: list[int], values: list[int], x: int) -> int:
     """The value at `x` of the polynomial of least degree through the given values at distinct points."""
     total = 0
     for i, (point, value) in enumerate(zip(points, values)):

@@ -1,12 +1,12 @@
 """The two prime fields of BN254, as integers that are always reduced.
 
-The curve is defined over the field of `P` elements; its group and the circuits' numbers have order `R`.
+The curve is defined over the field of `Q` elements; its group and the circuits' numbers have order `R`.
 Source of the numbers: EIP-196, and the curve's parameter `u` from which both follow as polynomials (see the tests).
 """
 
-from typing import List, Sequence
+from typing import Sequence
 
-P = 21888242871839275222246405745257275088696311157297823662689037894645226208583
+Q = 21888242871839275222246405745257275088696311157297823662689037894645226208583
 R = 21888242871839275222246405745257275088548364400416034343698204186575808495617
 
 
@@ -17,7 +17,7 @@ def inverse(value: int, modulus: int) -> int:
     return pow(value, -1, modulus)
 
 
-def batch_inverse(values: Sequence[int], modulus: int) -> List[int]:
+def batch_inverse(values: Sequence[int], modulus: int) -> list[int]:
     """The inverses of all values, with one inversion; `ZeroDivisionError` if one of them is 0."""
     products = [1]
     for value in values:
@@ -31,8 +31,8 @@ def batch_inverse(values: Sequence[int], modulus: int) -> List[int]:
 
 
 def base_sqrt(value: int) -> int:
-    """A square root in the field of `P` elements; `ValueError` where there is none. `P = 3 mod 4`."""
-    root = pow(value, (P + 1) // 4, P)
-    if root * root % P != value % P:
+    """A square root in the field of `Q` elements; `ValueError` where there is none. `Q = 3 mod 4`."""
+    root = pow(value, (Q + 1) // 4, Q)
+    if root * root % Q != value % Q:
         raise ValueError("not a square")
     return root

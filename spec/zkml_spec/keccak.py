@@ -3,13 +3,11 @@
 Source: the Keccak reference (keccak.team), rate 1088, capacity 512, padding byte 0x01.
 """
 
-from typing import List
-
 MASK = (1 << 64) - 1
 RATE = 136
 
 
-def _round_constants() -> List[int]:
+def _round_constants() -> list[int]:
     """The constants of iota: bits of a linear feedback shift register with the polynomial x^8 + x^6 + x^5 + x^4 + 1."""
     constants, state = [], 1
     for _ in range(24):
@@ -22,7 +20,7 @@ def _round_constants() -> List[int]:
     return constants
 
 
-def _rotations() -> List[int]:
+def _rotations() -> list[int]:
     """The offsets of rho for lane `x + 5 y`: triangular numbers along the orbit of (1, 0) under (x, y) -> (y, 2x + 3y)."""
     offsets, (x, y) = [0] * 25, (1, 0)
     for t in range(24):
@@ -39,7 +37,7 @@ def _rotate(lane: int, by: int) -> int:
     return ((lane << by) | (lane >> (64 - by))) & MASK
 
 
-def permute(lanes: List[int]) -> List[int]:
+def permute(lanes: list[int]) -> list[int]:
     """Keccak-f[1600] of 25 lanes; lane `x + 5 y` is the standard's `A[x, y]`."""
     for constant in ROUND_CONSTANTS:
         parity = [lanes[x] ^ lanes[x + 5] ^ lanes[x + 10] ^ lanes[x + 15] ^ lanes[x + 20] for x in range(5)]

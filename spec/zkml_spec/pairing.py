@@ -5,7 +5,7 @@ of the final power: M. Scott et al., "On the final exponentiation for calculatin
 curves", Pairing 2009.
 """
 
-from typing import List, Optional, Sequence, Tuple
+from typing import Optional, Sequence
 
 from .curve import G1Point, G2Point, g2_neg, g2_slope, g2_third
 from .tower import (
@@ -29,8 +29,7 @@ from .tower import (
 U = 4965661367192848881
 """The parameter of the curve: both moduli are polynomials in it."""
 
-
-def _signed_digits(value: int) -> List[int]:
+def _signed_digits(value: int) -> list[int]:
     """The non-adjacent form: digits -1, 0, 1 from the lowest on, no two neighbours of them other than 0."""
     digits = []
     while value:
@@ -70,7 +69,7 @@ class _Step:
         return fq12_mul_line(value, self.y, fq2_scale(fq2_neg(slope), self.x), fq2_sub(fq2_mul(slope, x), y))
 
 
-def miller_loop(pairs: Sequence[Tuple[G1Point, G2Point]]) -> Fq12:
+def miller_loop(pairs: Sequence[tuple[G1Point, G2Point]]) -> Fq12:
     """The product of the Miller functions; squarings are shared."""
     steps = [_Step(point, base) for point, base in pairs]
     value = FQ12_ONE
@@ -88,7 +87,7 @@ def miller_loop(pairs: Sequence[Tuple[G1Point, G2Point]]) -> Fq12:
 
 
 def final_power(value: Fq12) -> Fq12:
-    """`value^((P^12 - 1) / R)`; `ZeroDivisionError` for 0."""
+    """`value^((Q^12 - 1) / R)`; `ZeroDivisionError` for 0."""
     value = fq12_mul(fq12_conjugate(value), fq12_inverse(value))
     value = fq12_mul(fq12_frobenius(fq12_frobenius(value)), value)
 
@@ -115,7 +114,7 @@ def final_power(value: Fq12) -> Fq12:
     return fq12_mul(fq12_square(a), b)
 
 
-def pairing_is_one(pairs: Sequence[Tuple[Optional[G1Point], G2Point]]) -> bool:
+def pairing_is_one(pairs: Sequence[tuple[Optional[G1Point], G2Point]]) -> bool:
     """Whether `prod e(P_i, Q_i) = 1`. Second points must be in G2, first ones in G1; the identity's factor is 1."""
     proper = [(point, base) for point, base in pairs if point is not None]
     return final_power(miller_loop(proper)) == FQ12_ONE

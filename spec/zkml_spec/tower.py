@@ -4,13 +4,11 @@
 `Fq12 = Fq6[w] / (w^2 - v)`, pairs. Source: EIP-197 for Fq2 and the twist; the tower is the usual one.
 """
 
-from typing import Tuple
+from .field import Q
 
-from .field import P
-
-Fq2 = Tuple[int, int]
-Fq6 = Tuple[Fq2, Fq2, Fq2]
-Fq12 = Tuple[Fq6, Fq6]
+Fq2 = tuple[int, int]
+Fq6 = tuple[Fq2, Fq2, Fq2]
+Fq12 = tuple[Fq6, Fq6]
 
 XI: Fq2 = (9, 1)
 
@@ -22,49 +20,49 @@ FQ12_ONE: Fq12 = (FQ6_ONE, FQ6_ZERO)
 
 
 def fq2_add(a: Fq2, b: Fq2) -> Fq2:
-    return ((a[0] + b[0]) % P, (a[1] + b[1]) % P)
+    return ((a[0] + b[0]) % Q, (a[1] + b[1]) % Q)
 
 
 def fq2_sub(a: Fq2, b: Fq2) -> Fq2:
-    return ((a[0] - b[0]) % P, (a[1] - b[1]) % P)
+    return ((a[0] - b[0]) % Q, (a[1] - b[1]) % Q)
 
 
 def fq2_neg(a: Fq2) -> Fq2:
-    return (-a[0] % P, -a[1] % P)
+    return (-a[0] % Q, -a[1] % Q)
 
 
 def fq2_scale(a: Fq2, by: int) -> Fq2:
-    return (a[0] * by % P, a[1] * by % P)
+    return (a[0] * by % Q, a[1] * by % Q)
 
 
 def fq2_mul(a: Fq2, b: Fq2) -> Fq2:
     a0, a1 = a
     b0, b1 = b
     low, high = a0 * b0, a1 * b1
-    return ((low - high) % P, ((a0 + a1) * (b0 + b1) - low - high) % P)
+    return ((low - high) % Q, ((a0 + a1) * (b0 + b1) - low - high) % Q)
 
 
 def fq2_square(a: Fq2) -> Fq2:
     a0, a1 = a
-    return ((a0 + a1) * (a0 - a1) % P, 2 * a0 * a1 % P)
+    return ((a0 + a1) * (a0 - a1) % Q, 2 * a0 * a1 % Q)
 
 
 def fq2_inverse(a: Fq2) -> Fq2:
     """`ZeroDivisionError` for 0."""
-    norm = (a[0] * a[0] + a[1] * a[1]) % P
+    norm = (a[0] * a[0] + a[1] * a[1]) % Q
     if norm == 0:
         raise ZeroDivisionError("0 has no inverse")
-    inverse = pow(norm, -1, P)
-    return (a[0] * inverse % P, -a[1] * inverse % P)
+    inverse = pow(norm, -1, Q)
+    return (a[0] * inverse % Q, -a[1] * inverse % Q)
 
 
 def fq2_conjugate(a: Fq2) -> Fq2:
-    """The Frobenius map of Fq2, `a^P`."""
-    return (a[0], -a[1] % P)
+    """The Frobenius map of Fq2, `a^Q`."""
+    return (a[0], -a[1] % Q)
 
 
 def fq2_mul_xi(a: Fq2) -> Fq2:
-    return ((9 * a[0] - a[1]) % P, (a[0] + 9 * a[1]) % P)
+    return ((9 * a[0] - a[1]) % Q, (a[0] + 9 * a[1]) % Q)
 
 
 def fq2_pow(a: Fq2, exponent: int) -> Fq2:
@@ -157,7 +155,7 @@ def fq12_mul_line(a: Fq12, c0: int, c1: Fq2, c3: Fq2) -> Fq12:
 
 
 def fq12_conjugate(a: Fq12) -> Fq12:
-    """`a^(P^6)`; the inverse where `a` has norm 1 over Fq6, as all values have after the easy part of the final power."""
+    """`a^(Q^6)`; the inverse where `a` has norm 1 over Fq6, as all values have after the easy part of the final power."""
     return (a[0], fq6_neg(a[1]))
 
 
@@ -178,9 +176,9 @@ def fq12_pow(a: Fq12, exponent: int) -> Fq12:
     return result
 
 
-def _frobenius_factors() -> Tuple[Fq2, ...]:
-    """`w^(k (P - 1)) = XI^(k (P - 1) / 6)`, for `k` from 0 to 5."""
-    factor = fq2_pow(XI, (P - 1) // 6)
+def _frobenius_factors() -> tuple[Fq2, ...]:
+    """`w^(k (Q - 1)) = XI^(k (Q - 1) / 6)`, for `k` from 0 to 5."""
+    factor = fq2_pow(XI, (Q - 1) // 6)
     factors = [FQ2_ONE]
     for _ in range(5):
         factors.append(fq2_mul(factors[-1], factor))
@@ -191,7 +189,7 @@ FROBENIUS = _frobenius_factors()
 
 
 def fq12_frobenius(a: Fq12) -> Fq12:
-    """`a^P`. The coefficient of `v^i` is that of `w^(2i)`."""
+    """`a^Q`. The coefficient of `v^i` is that of `w^(2i)`."""
     low, high = a
     even = tuple(fq2_mul(fq2_conjugate(low[i]), FROBENIUS[2 * i]) for i in range(3))
     odd = tuple(fq2_mul(fq2_conjugate(high[i]), FROBENIUS[2 * i + 1]) for i in range(3))
