@@ -1,0 +1,140 @@
+import json
+import unittest
+from typing import Optional
+
+from zkml_spec import protocol, verify
+from zkml_spec.errors import Invalid, Malformed
+from zkml_spec.field import R
+from zkml_spec.files import Commitment, Proof
+
+from . import circuit
+from .prover import Prover, Witness
+
+MANIFEST = bytes(range(32))
+
+
+def commitment() -> Commitment:
+    points = circuit.commitments(circuit.witness().committed)
+    return Commitment(b"\xcd" * 32, b"\xab" * 32, points, MANIFEST)
+
+
+class Made:
+    """A protocol with a proof of a witness, true or not."""
+
+    def __init__(self, transcript: str, linked: bool, witness: Optional[Witness] = None, permuted: bool = True) -> None:
+        self.linked = linked
+        self.protocol = protocol.read(json.dumps(circuit.protocol(transcript, linked, permuted)).encode())
+        chosen = witness or circuit.witness()
+        if not permuted:
+            chosen.sigma = []
+        self.proof = Prover(self.protocol, circuit.SRS, chosen, circuit.statement(linked)).prove()
+
+    def verdict(self, **changes) -> bool:
+        data = changes.pop("proof", self.proof)
+        values = changes.pop("public_values", circuit.PUBLIC_VALUES)
+        given = Proof(b"\xcd" * 32, b"\xab" * 32, self.protocol.transcript, values, data, lambda offset: offset)
+        committed = changes.pop("commitment", commitment() if self.linked else None)
+        computed = verify.trace(self.protocol, given, committed, changes.pop("manifest", None))
+        assert not changes
+        return verify.holds(self.protocol, computed)
+
+
+class HonestProofs(unittest.TestCase):
+    def test_both_transcripts_with_and_without_a_link(self) -> None:
+        for transcript in ("blake2b", "evm"):
+            for linked in (False, True):
+                with self.subTest(transcript=transcript, linked=linked):
+                    self.assertTrue(Made(transcript, linked).verdict())
+
+    def test_circuit_without_copies(self) -> None:
+        self.assertTrue(Made("blake2b", False, permuted=False).verdict())
+
+
+class FalseWitnesses(unittest.TestCase):
+    """The prover drops the remainders of its divisions: the equation must not hold."""
+
+    def rejected(self, witness: Witness, linked: bool = False) -> None:
+        self.assertFalse(Made("blake2b", linked, witness).verdict())
+
+    def test_gates(self) -> None:
+        for column in range(3):
+            witness = circuit.witness()
+            honest = witness.advice[column]
+
+            def forged(challenges, honest=honest):
+                values = honest(challenges)
+                values[3] += 1
+                return values
+
+            witness.advice[column] = forged
+            with self.subTest(column):
+                self.rejected(witness)
+
+    def test_copies(self) -> None:
+        # The cell of advice column 0 on row 4 is read by no gate: only the copy of a fixed cell says that it is 0.
+        witness = circuit.witness()
+        honest = witness.advice[0]
+        witness.advice[0] = lambda _: [*honest([])[:4], 1, *honest([])[5:]]
+        self.rejected(witness)
+
+    def test_committed_parameters(self) -> None:
+        # The cell of advice column 0 on row 5 is marked, and read by nothing else; that on row 6 is not marked.
+        for row, accepted in ((5, False), (6, True)):
+            witness = circuit.witness()
+            honest = witness.advice[0]
+            witness.advice[0] = lambda _, row=row: [*honest([])[:row], 99, *honest([])[row + 1 :]]
+            with self.subTest(row):
+                self.assertEqual(Made("blake2b", True, witness).verdict(), accepted)
+
+
+class Mutations(unittest.TestCase):
+    def test_every_part_of_a_proof(self) -> None:
+        made = Made("blake2b", True)
+        self.assertEqual(len(made.proof) % 32, 0)
+        for part in range(0, len(made.proof), 32):
+            number = int.from_bytes(made.proof[part : part + 32], "little")
+            for changed in (number + 1, number ^ (1 << 254)):
+                data = made.proof[:part] + changed.to_bytes(32, "little") + made.proof[part + 32 :]
+                with self.subTest(part=part, changed=changed):
+                    try:
+                        self.assertFalse(made.verdict(proof=data))
+                    except Malformed as error:
+                        self.assertEqual(error.where, part)
+
+    def test_lengths(self) -> None:
+        made = Made("evm", False)
+        for data in (made.proof[:-1], made.proof[:-32], b"", made.proof + b"\0", made.proof + bytes(32)):
+            with self.subTest(len(data)), self.assertRaises(Malformed) as caught:
+                made.verdict(proof=data)
+            self.assertTrue(str(caught.exception).startswith("byte "))
+
+    def test_what_surrounds_a_proof(self) -> None:
+        made = Made("evm", True)
+        self.assertTrue(made.verdict())
+        other = commitment()
+        swapped = Commitment(other.model_digest, other.key_digest, other.points[::-1], other.digest)
+        foreign = Commitment(other.model_digest, b"\0" * 32, other.points, other.digest)
+        short = Commitment(other.model_digest, other.key_digest, other.points[:1], other.digest)
+        self.assertFalse(made.verdict(commitment=swapped))
+        self.assertFalse(made.verdict(manifest=bytes(32)))
+        self.assertTrue(made.verdict(manifest=MANIFEST))
+        for index in range(3):
+            values = list(circuit.PUBLIC_VALUES)
+            values[index] += 1
+            self.assertFalse(made.verdict(public_values=values))
+        for wrong in (
+            {"commitment": foreign},
+            {"commitment": short},
+            {"commitment": None},
+            {"public_values": circuit.PUBLIC_VALUES[:2]},
+            {"public_values": [1 << 63, *circuit.PUBLIC_VALUES[1:]]},
+            {"public_values": [R - (1 << 63), *circuit.PUBLIC_VALUES[1:]]},
+        ):
+            with self.subTest(wrong), self.assertRaises(Invalid):
+                made.verdict(**wrong)
+        with self.assertRaises(Invalid):
+            Made("blake2b", False).verdict(commitment=commitment())
+
+
+if __name__ == "__main__":
+    unittest.main()
