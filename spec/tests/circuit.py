@@ -48,8 +48,7 @@ def witness() -> Witness:
     a1 = [R - 7]
     for _ in range(3):
         a1.insert(0, (a1[0] + 1) * pow(3, -1, R) % R)
-    a1 = padded(a1 + [3 * (R - 7) - 1])
-    a1 = [value % R for value in a1]
+    a1 = padded([*a1, (3 * (R - 7) - 1) % R])
 
     def a2(challenges: list[int]) -> list[int]:
         return padded([(a0[i] + challenges[0]) * a1[i] % R for i in range(4)])

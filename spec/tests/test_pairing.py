@@ -4,6 +4,7 @@ import unittest
 from zkml_spec.curve import (
     G1,
     G2,
+    TWIST_B,
     g1_add,
     g1_msm,
     g1_mul,
@@ -15,11 +16,13 @@ from zkml_spec.curve import (
     on_g1,
     on_twist,
 )
-from zkml_spec.field import Q, R
+from zkml_spec.field import Q, R, base_sqrt
 from zkml_spec.pairing import final_power, miller_loop, pairing_is_one
 from zkml_spec.tower import (
     FQ12_ONE,
+    fq2_add,
     fq2_mul,
+    fq2_square,
     fq12_frobenius,
     fq12_inverse,
     fq12_mul,
@@ -117,10 +120,6 @@ class Groups(unittest.TestCase):
 
 def twist_point():
     """A point of the twist, by the square root in Fq2 for `Q = 3 mod 4`."""
-    from zkml_spec.curve import TWIST_B
-    from zkml_spec.field import base_sqrt
-    from zkml_spec.tower import fq2_add, fq2_square
-
     for x0 in range(1, 100):
         x = (x0, 0)
         a, b = fq2_add(fq2_mul(fq2_square(x), x), TWIST_B)

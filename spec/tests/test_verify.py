@@ -73,16 +73,18 @@ class FalseWitnesses(unittest.TestCase):
     def test_copies(self) -> None:
         # The cell of advice column 0 on row 4 is read by no gate: only the copy of a fixed cell says that it is 0.
         witness = circuit.witness()
-        honest = witness.advice[0]
-        witness.advice[0] = lambda _: [*honest([])[:4], 1, *honest([])[5:]]
+        forged = witness.advice[0]([])
+        forged[4] = 1
+        witness.advice[0] = lambda _: list(forged)
         self.rejected(witness)
 
     def test_committed_parameters(self) -> None:
         # The cell of advice column 0 on row 5 is marked, and read by nothing else; that on row 6 is not marked.
         for row, accepted in ((5, False), (6, True)):
             witness = circuit.witness()
-            honest = witness.advice[0]
-            witness.advice[0] = lambda _, row=row: [*honest([])[:row], 99, *honest([])[row + 1 :]]
+            forged = witness.advice[0]([])
+            forged[row] = 99
+            witness.advice[0] = lambda _, forged=forged: list(forged)
             with self.subTest(row):
                 self.assertEqual(Made("blake2b", True, witness).verdict(), accepted)
 

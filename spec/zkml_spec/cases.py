@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
-from typing import Any, Iterator, Optional
+from typing import Any, Optional
 
 from . import output, protocol, verify
 from .container import CHECKSUM, COMMITMENT, HEADER, PROOF, read_file
@@ -66,8 +66,7 @@ def _optional(value: Value, read: Any) -> Any:
 
 
 def _trace(value: Value) -> dict[str, Any]:
-    value.fields(*TRACE)
-    return value.raw
+    return {key: field.raw for key, field in zip(TRACE, value.fields(*TRACE))}
 
 
 def _case(value: Value) -> Case:

@@ -56,8 +56,8 @@ def read(
 ) -> Parts:
     """Reads a proof to its end."""
     transcript.scalar(protocol.transcript_repr)
-    for column in instances:
-        for value in column:
+    for instance in instances:
+        for value in instance:
             transcript.scalar(value)
 
     advice: dict[int, G1Point] = {}

@@ -4,12 +4,11 @@ What is read here holds for every protocol that is returned; the rest of the ver
 """
 
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
 from .curve import G2, G1Point, G2Point
 from .domain import Domain
 from .encoding import checked_g1, checked_g2
-from .errors import Malformed
 from .field import Q, R
 from .strict import Value, parse, unhex
 from .transcript import TRANSCRIPTS
@@ -28,6 +27,9 @@ MAX_PUBLIC_VALUES = 1 << 20
 
 Query = tuple[int, int]
 """A column and a rotation."""
+
+Node = tuple[Any, ...]
+"""The name of an operation, and its operands: indices of earlier nodes or of queries, and numbers."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Protocol:
     advice_queries: list[Query]
     fixed_queries: list[Query]
     instance_queries: list[Query]
-    nodes: list[tuple]
+    nodes: list[Node]
     constraints: list[int]
     permutation: list[tuple[str, int]]
     fixed_commitments: list[G1Point]
@@ -161,10 +163,10 @@ def _queries(value: Value, columns: int, n: int, rotated: bool) -> list[Query]:
     return result
 
 
-def _nodes(value: Value, limits: dict[str, int]) -> list[tuple]:
+def _nodes(value: Value, limits: dict[str, int]) -> list[Node]:
     """Each node refers to earlier ones; `limits` are the numbers of queries and challenges."""
 
-    def node(item: Value, index: int) -> tuple:
+    def node(item: Value, index: int) -> Node:
         head, *rest = item.items(2, 3)
         name = head.text(20)
         if name == "constant" and len(rest) == 1:

@@ -81,5 +81,5 @@ class EvmTranscript:
 
 Transcript = Union[Blake2bTranscript, EvmTranscript]
 
-TRANSCRIPTS = {"blake2b": Blake2bTranscript, "evm": EvmTranscript}
+TRANSCRIPTS: dict[str, type[Transcript]] = {"blake2b": Blake2bTranscript, "evm": EvmTranscript}
 TRANSCRIPT_BYTES = {1: "blake2b", 2: "evm"}
