@@ -62,7 +62,7 @@ class WorkedExample(unittest.TestCase):
             "public_values": [f"0x{v:064x}" for v in binary.public_values],
             "proof": binary.proof.hex(),
         }
-        read = read_proof(json.dumps(value).encode())
+        read = read_proof(b" \n" + json.dumps(value).encode())
         self.assertEqual(read.public_values, binary.public_values)
         self.assertEqual(read.proof, binary.proof)
         for key, wrong in (
@@ -93,6 +93,7 @@ class Refusals(unittest.TestCase):
         data = golden.PROOF
         self.refused(read_proof, b"ZKMM" + data[4:], 0, "ZKML")
         self.refused(read_proof, golden.KEY, 4, "kind 3")
+        self.refused(read_proof, data[:5] + b"\1" + data[6:], 5, "not 0")
         self.refused(read_proof, data[:6] + b"\2\0" + data[8:], 6, "version 2")
         self.refused(read_proof, data[:8] + b"\xff" * 8 + data[16:], 8, "at most")
         self.refused(read_proof, data + b"\0", len(data), "after the end")

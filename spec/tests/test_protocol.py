@@ -37,6 +37,7 @@ WRONG: list[tuple[list[Any], Any, str]] = [
     (["quotient_pieces"], 0, "$.quotient_pieces: expected"),
     (["permutation_chunk"], 0, "$.permutation_chunk: expected"),
     (["advice_phases"], [], "$.advice_phases: expected a list of 1"),
+    (["advice_phases", 2], 2, "$.advice_phases: a phase without"),
     (["advice_phases", 2], 200, "$.advice_phases[2]: expected"),
     (["challenge_phases"], [2], "$.challenge_phases[0]: expected an integer from 0 to 1"),
     (["challenge_phases"], [1, 0], "$.challenge_phases: a phase before"),

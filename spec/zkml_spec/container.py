@@ -89,7 +89,8 @@ def payload(data: bytes, kind: Kind) -> Cursor:
     byte = cursor.number(1, "the kind")
     if byte != kind.byte:
         raise Malformed(4, f"a file of kind {byte}; expected {kind.byte}, a {kind.name}")
-    cursor.take(1, "the byte after the kind")
+    if cursor.number(1, "the byte after the kind"):
+        raise Malformed(5, "the byte after the kind is not 0")
     version = cursor.number(2, "the version")
     if version != kind.version:
         raise Malformed(6, f"version {version} of a {kind.name}; expected {kind.version}")

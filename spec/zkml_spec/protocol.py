@@ -238,6 +238,8 @@ def read(data: bytes) -> Protocol:
     public_values = field["public_values"].integer(0, MAX_PUBLIC_VALUES)
     instances = _instances(field["instances"], public_values, domain.n - blinding - 1)
     advice_phases = field["advice_phases"].each(1, MAX_COLUMNS, lambda item: item.integer(0, MAX_PHASES - 1))
+    if set(advice_phases) != set(range(max(advice_phases) + 1)):
+        field["advice_phases"].refuse("a phase without a column")
     challenge_phases = field["challenge_phases"].each(
         0, MAX_CHALLENGES, lambda item: item.integer(0, max(advice_phases))
     )

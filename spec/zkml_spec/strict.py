@@ -6,7 +6,7 @@ from typing import Any, Callable, NoReturn, Sequence, TypeVar
 
 from .errors import Malformed
 
-MAX_BYTES = 16 << 20
+MAX_BYTES = 64 << 20
 """A file beyond this size is refused unread: parsing takes about ten times its size in memory."""
 
 T = TypeVar("T")
