@@ -10,7 +10,8 @@ from typing import Hashable, Optional, Sequence
 from .curve import G1, G1Point, g1_msm
 from .domain import Domain, interpolate_at
 from .errors import Invalid
-from .field import R, batch_inverse
+from .field import R, inverse
+from .parts import Parts
 
 Terms = list[tuple[Optional[G1Point], int]]
 """A point as a sum of multiples of points."""
@@ -46,17 +47,9 @@ def by_rotations(queries: Sequence[Query], n: int) -> list[tuple[list[int], list
     return [(sorted(rotations), commitments) for rotations, commitments in sets.items()]
 
 
-def right_input(
-    domain: Domain,
-    queries: Sequence[Query],
-    x: int,
-    mu: int,
-    nu: int,
-    u: int,
-    first_opening: G1Point,
-    second_opening: G1Point,
-) -> Optional[G1Point]:
+def right_input(domain: Domain, queries: Sequence[Query], parts: Parts) -> Optional[G1Point]:
     """The right input `R` of the pairing; the left one is the second opening."""
+    x, mu, nu, u = parts.challenges.x, parts.challenges.mu, parts.challenges.nu, parts.challenges.u
     sets = by_rotations(queries, domain.n)
     points = {t: domain.rotate(x, t) for rotations, _ in sets for t in rotations}
     distances = {t: (u - point) % R for t, point in points.items()}
@@ -70,7 +63,7 @@ def right_input(
         return result
 
     others = [product([t for t in distances if t not in rotations]) for rotations, _ in sets]
-    normal = batch_inverse(others[:1], R)[0]
+    normal = inverse(others[0], R)
     terms: Terms = []
     constant = 0
     for i, (rotations, commitments) in enumerate(sets):
@@ -81,6 +74,6 @@ def right_input(
             constant += weight * at_u
             weight = weight * mu % R
     terms.append((G1, -constant))
-    terms.append((first_opening, -product(sets[0][0])))
-    terms.append((second_opening, u))
+    terms.append((parts.first_opening, -product(sets[0][0])))
+    terms.append((parts.second_opening, u))
     return g1_msm([point for point, _ in terms], [scalar for _, scalar in terms])

@@ -95,20 +95,15 @@ def trace(
     instances = instance_columns(protocol, proof)
     parts = proof_parts.read(protocol, TRANSCRIPTS[protocol.transcript](proof.cursor()), instances, statement)
     quotient = constraints.quotient(protocol, parts, instances)
-    commitment_to_quotient = quotient_commitment(protocol, parts, statement)
-    challenges = parts.challenges
-    right = shplonk.right_input(
-        protocol.domain,
-        list(queries(protocol, parts, commitment_to_quotient, quotient.value)),
-        challenges.x,
-        challenges.mu,
-        challenges.nu,
-        challenges.u,
-        parts.first_opening,
-        parts.second_opening,
-    )
+    opened = queries(protocol, parts, quotient_commitment(protocol, parts, statement), quotient.value)
+    right = shplonk.right_input(protocol.domain, list(opened), parts)
     return Trace(
-        instances, challenges.named(), quotient.instance_values, quotient.value, parts.second_opening, right
+        instances=instances,
+        challenges=parts.challenges.named(),
+        instance_values=quotient.instance_values,
+        quotient=quotient.value,
+        left=parts.second_opening,
+        right=right,
     )
 
 
