@@ -10,6 +10,7 @@ pub use crate::backend::{Codes, NetworkCircuit, PhaseColumn, WitnessColumn};
 pub use crate::engine::Implementation;
 #[cfg(feature = "prover")]
 pub use crate::engine::engine_columns;
+pub use crate::protocol::{ColumnKind, ColumnQuery, KeyProtocol, LinkProtocol, Node};
 #[cfg(feature = "keys")]
 pub use crate::srs::SrsFile;
 pub use crate::text::{is_plain, plain};

@@ -12,7 +12,7 @@ use std::str::FromStr;
 ///
 /// Numbers of up to 128 bits, addresses among them after [`Element::from_be_bytes`], are elements as
 /// they are; a digest of 256 bits is two ([`crate::Digest::halves`]).
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Element(pub(crate) Fr);
 
 impl Element {

@@ -49,6 +49,10 @@ pub enum Error {
     #[error("no contract verifies this key: {0}")]
     Contract(#[from] zkml_evm::Error),
 
+    /// A verifying key whose circuit no setup makes, so that it has no protocol.
+    #[error("this key has no protocol: {0}")]
+    NoProtocol(#[source] zkml_verifier::Error),
+
     /// The bytes do not start with the magic of zkml's files.
     #[error(
         "expected a {expected}, found bytes that do not start with \"ZKML\"; give a file that zkml wrote"

@@ -62,6 +62,7 @@ mod model;
 mod prepared;
 mod progress;
 mod proof;
+mod protocol;
 #[cfg(feature = "prover")]
 mod prover;
 mod role;

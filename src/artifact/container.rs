@@ -57,6 +57,12 @@ fn parse_header(kind: ArtifactKind, bytes: &[u8]) -> Result<u64, Error> {
             });
         }
     }
+    if bytes[5] != 0 {
+        return Err(Error::WrongKind {
+            expected: kind,
+            found: format!("a {kind} with the reserved byte {}", bytes[5]),
+        });
+    }
     let version = u16::from_le_bytes([bytes[6], bytes[7]]);
     if version != kind.version() {
         return Err(Error::WrongVersion {
@@ -247,6 +253,8 @@ mod tests {
                 ..
             })
         ));
+        bytes[5] = 1;
+        assert!(matches!(open(KIND, &bytes), Err(Error::WrongKind { .. })));
         bytes[4] = 77;
         assert!(matches!(open(KIND, &bytes), Err(Error::WrongKind { .. })));
         assert!(matches!(

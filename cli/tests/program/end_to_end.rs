@@ -185,6 +185,21 @@ fn inspect_knows_every_kind_of_file() {
         let text = folder.run(&["inspect", file]).expect(0).stdout;
         assert!(text.starts_with(kind), "{text}");
     }
+    // The protocol of a key is the same line with and without --json; nothing else has one.
+    let protocol = folder
+        .run(&["inspect", "--protocol", "model.vk"])
+        .expect(0)
+        .stdout;
+    let json = folder
+        .run(&["inspect", "--protocol", "model.vk", "--json"])
+        .expect(0);
+    assert_eq!(json.stdout, protocol);
+    let key = folder.run(&["inspect", "model.vk", "--json"]).expect(0).json();
+    assert_eq!(json.json()["key_digest"], key["key_digest"]);
+    folder
+        .run(&["inspect", "--protocol", "model.zkproof"])
+        .expect(2)
+        .says(&["expected a verifying key"]);
     let listed = folder.run(&["srs", "list", "--json"]).expect(0).json();
     assert_eq!(listed[0]["standing"], "development");
 }

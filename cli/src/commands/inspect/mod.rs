@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use zkml::advanced::ArtifactKind;
+use zkml::advanced::{ArtifactKind, KeyProtocol};
 use zkml::commitments::{ModelCommitment, ModelSecret};
 use zkml::{Circuit, CompiledModel, Proof, ProvingKey, Srs, VerifyingKey};
 use zkml_network::SignedManifest;
@@ -20,14 +20,20 @@ use zkml_network::SignedManifest;
 /// ONNX models: operators (those that are not supported, too), inputs and outputs. Compiled
 /// models: the quantisation report and the size of the circuit. Manifests: what the provider
 /// signed. Keys, proofs and SRS: version, digests, sizes.
+///
+/// With `--protocol`, a verifying key as the data that a verifier in another language reads:
+/// docs/proof-format.md describes it.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Examples:\n  zkml inspect model.onnx\n  zkml inspect model.zkml\n  zkml inspect model.zkproof --json"
+    after_help = "Examples:\n  zkml inspect model.onnx\n  zkml inspect model.zkml\n  zkml inspect model.zkproof --json\n  zkml inspect --protocol model.vk > protocol.json"
 )]
 pub struct InspectArgs {
     /// The file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Print the protocol of a verifying key, as JSON
+    #[arg(long)]
+    pub protocol: bool,
 }
 
 /// Bytes that tell what a file is: magic and kind.
@@ -44,10 +50,22 @@ struct Description {
 /// Says what a file holds.
 pub fn run(args: InspectArgs, session: &Session) -> Result<Verdict> {
     let path = &args.file;
-    let description =
-        describe(path, session).with_context(|| format!("cannot inspect {}", path.display()))?;
+    let context = || format!("cannot inspect {}", path.display());
+    if args.protocol {
+        let (protocol, text) = protocol(path).with_context(context)?;
+        session.line(&protocol.document(), || text)?;
+        return Ok(Verdict::Good);
+    }
+    let description = describe(path, session).with_context(context)?;
     session.result(&description.json, || description.text)?;
     Ok(Verdict::Good)
+}
+
+/// The protocol of a key, and its JSON.
+fn protocol(path: &Path) -> Result<(KeyProtocol, String)> {
+    let protocol = VerifyingKey::load(path)?.protocol()?;
+    let json = protocol.to_json()?;
+    Ok((protocol, json))
 }
 
 fn describe(path: &Path, session: &Session) -> Result<Description> {
