@@ -16,6 +16,10 @@ test *ARGS="--workspace":
 demo *ARGS:
     cargo run --release -p zkml-cli -- demo {{ARGS}}
 
+# Follow the guide "Adding an operation" in a copy of the sources, and leave one step out at a time: some twenty builds
+guide *ARGS:
+    python3 scripts/guide.py {{ARGS}}
+
 # Criterion benches of compile, setup, prove and verify
 bench *ARGS:
     cargo bench --bench mnist {{ARGS}}

@@ -1,0 +1,14 @@
+//! Magnitude: `|x|`.
+
+use crate::{
+    error::Result,
+    float::FloatOp,
+    onnx::{node::Node, registry::Operator, value::Value},
+};
+
+pub(super) const OPERATORS: &[Operator] = &[Operator::one("Magnitude", import, "Magnitude")];
+
+fn import(node: &mut Node<'_>) -> Result<Value> {
+    let x = node.tensor(0)?;
+    node.push(FloatOp::Magnitude, &[x]).map(Value::Node)
+}
