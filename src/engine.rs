@@ -32,7 +32,7 @@ use zkml_prover::DeviceKey;
 
 /// An SRS for a backend.
 fn srs_on<B: Backend>(backend: &B, srs: &Srs) -> Result<zkml_prover::Srs<B>, Error> {
-    zkml_prover::Srs::new(backend, srs.params()).map_err(|e| failed("preparing the SRS", e))
+    zkml_prover::Srs::new(backend, srs.params(), srs.next_power()).map_err(|e| failed("preparing the SRS", e))
 }
 
 /// An SRS for the CPU, which is made once.

@@ -157,6 +157,16 @@ pub enum Error {
         found: u32,
     },
 
+    /// An SRS without the power that hides the quotient of proofs of its size.
+    #[error(
+        "this SRS has 2^{k} powers of its secret, expected one more, without which proofs of that size do not hide all that \
+         they are about; import it from a .ptau file, or a larger one (`zkml srs import`)"
+    )]
+    SrsHidesNothing {
+        /// Its k, which is the circuit's.
+        k: u32,
+    },
+
     /// A k outside what is supported.
     #[error("k = {found} is out of range: expected {min} to {max}")]
     SizeOutOfRange {

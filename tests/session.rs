@@ -61,6 +61,25 @@ fn what_a_prover_cannot_do_is_an_error_when_it_is_built() {
 }
 
 #[test]
+fn a_prover_takes_an_srs_that_hides_quotients() {
+    let model = default_model();
+    let srs = Srs::development(model.k(), &none()).unwrap();
+    let raw = Srs::from_raw_bytes(&srs.to_raw_bytes().unwrap(), &none()).unwrap();
+    let setup = Setup::with_srs(model, raw);
+    let error = setup.builder(&setup.model).build().unwrap_err();
+    assert!(
+        matches!(error, Error::SrsHidesNothing { k } if k == setup.model.k()),
+        "{error}"
+    );
+    // halo2's prover hides no quotient.
+    let upstream = setup
+        .builder(&setup.model)
+        .implementation(Implementation::Upstream);
+    let proof = upstream.build().unwrap().prove(&input(X)).unwrap();
+    setup.verify(&proof).unwrap();
+}
+
+#[test]
 fn the_upstream_prover_makes_proofs_of_the_same_form() {
     let setup = Setup::new(default_model());
     let upstream = setup

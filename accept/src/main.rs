@@ -1,6 +1,7 @@
 //! Acceptance runs: everything that a part of the project must show, measured on the machine at
 //! hand. Prints one line per item and never leaves one out; the exit code is 1 if one falls short.
 
+mod assurance;
 mod contracts;
 mod cuda;
 mod data;
@@ -27,7 +28,7 @@ struct Args {
     /// models, ezkl; of the engine: memory, scale, equality, kernels, srs, proofs, ezkl; of the contracts:
     /// gas, agreement, sources, node, speed, ezkl; of private inference: tamper, unlinkable,
     /// secrecy, cost, contract, validators, throughput, storm; of trust: refusals, saturation, keys, srs,
-    /// contracts, small; of cuda: build, choice, conformance,
+    /// contracts, small; of assurance: gates, blinding, python, mutations, circuits; of cuda: build, choice, conformance,
     /// equality, kernels, proofs, busy, sanitizer
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
@@ -67,6 +68,8 @@ enum Part {
     PrivateInference,
     /// Refusals, keys, SRS: what "valid" rests on
     Trust,
+    /// Gates checked by machine, and verifiers that agree
+    Assurance,
     /// Proofs on CUDA GPUs
     Cuda,
 }
@@ -98,6 +101,7 @@ fn main() -> ExitCode {
         Part::Contracts => contracts::run(&args, &mut report),
         Part::PrivateInference => private_inference::run(&args, &mut report),
         Part::Trust => trust::run(&args, &mut report),
+        Part::Assurance => assurance::run(&args, &mut report),
         Part::Cuda => cuda::run(&args, &mut report),
     }
     println!("{report}");

@@ -45,7 +45,7 @@ fn proofs(criterion: &mut Criterion) {
         let params = ParamsKZG::<Bn256>::setup(k, OsRng);
         let key = keygen_pk2(&params, &circuit, false).expect("halo2 makes the key");
         let backend = zkml_kernels::Cpu::new();
-        let srs = Srs::new(&backend, &params).expect("the SRS fits");
+        let srs = Srs::new(&backend, &params, None).expect("the SRS fits");
         let device_key = DeviceKey::new(&backend, &key).expect("the key fits");
         let setup = Setup {
             backend: &backend,

@@ -16,14 +16,29 @@ pub struct Srs<B: Backend> {
     k: u32,
     coefficients: B::Bases,
     lagrange: B::Bases,
+    blinding: Option<BlindingBases>,
+}
+
+/// What blinds the pieces of a quotient: the powers 0 and `n` of the secret.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BlindingBases {
+    pub(crate) first: G1Affine,
+    pub(crate) next: G1Affine,
 }
 
 impl<B: Backend> Srs<B> {
-    /// Prepares points in both bases: `powers[i] = s^i G`, `lagrange[i] = L_i(s) G`.
+    /// Prepares points in both bases: `powers[i] = s^i G`, `lagrange[i] = L_i(s) G`, and, so that the pieces of quotients
+    /// are blinded, `next = s^n G` for the number `n` of powers. Without it, proofs are those of halo2's prover: their
+    /// commitments to the quotient's pieces are functions of the witness that nothing hides.
     ///
     /// # Errors
     /// [`Error::Backend`]: if the lengths are not the same power of two, or the device fails.
-    pub fn from_points(backend: &B, powers: &[G1Affine], lagrange: &[G1Affine]) -> Result<Self, Error> {
+    pub fn from_points(
+        backend: &B,
+        powers: &[G1Affine],
+        lagrange: &[G1Affine],
+        next: Option<G1Affine>,
+    ) -> Result<Self, Error> {
         let n = powers.len().max(1).next_power_of_two();
         for (operation, found) in [("powers of the SRS", powers), ("Lagrange basis", lagrange)] {
             if found.len() != n {
@@ -39,15 +54,19 @@ impl<B: Backend> Srs<B> {
             k: n.ilog2(),
             coefficients: backend.bases(powers)?,
             lagrange: backend.bases(lagrange)?,
+            blinding: next.map(|next| BlindingBases {
+                first: powers[0],
+                next,
+            }),
         })
     }
 
-    /// Prepares halo2's parameters.
+    /// Prepares halo2's parameters, with the power of the secret that they lack; see [`Srs::from_points`].
     ///
     /// # Errors
     /// [`Error::Backend`] if the device fails.
-    pub fn new(backend: &B, params: &ParamsKZG<Bn256>) -> Result<Self, Error> {
-        Self::from_points(backend, params.get_g(), &lagrange_points(params)?)
+    pub fn new(backend: &B, params: &ParamsKZG<Bn256>, next: Option<G1Affine>) -> Result<Self, Error> {
+        Self::from_points(backend, params.get_g(), &lagrange_points(params)?, next)
     }
 
     /// Binary logarithm of the number of rows.
@@ -66,6 +85,10 @@ impl<B: Backend> Srs<B> {
 
     pub(crate) fn coefficients(&self) -> &B::Bases {
         &self.coefficients
+    }
+
+    pub(crate) fn blinding(&self) -> Option<BlindingBases> {
+        self.blinding
     }
 
     pub(crate) fn lagrange(&self) -> &B::Bases {

@@ -44,8 +44,7 @@ impl ArtifactKind {
     pub fn version(self) -> u16 {
         match self {
             Self::CompiledModel => 4,
-            Self::ProvingKey | Self::VerifyingKey => 3,
-            Self::Srs => 2,
+            Self::ProvingKey | Self::VerifyingKey | Self::Srs => 3,
             Self::Proof | Self::ModelCommitment | Self::ModelSecret | Self::Circuit => 1,
         }
     }

@@ -62,6 +62,9 @@ impl Engine {
             progress.stage("preparing the key", || key.halo2().map(drop))?;
             return Ok(Self::Upstream(key, srs));
         }
+        if !srs.hides_quotients() {
+            return Err(Error::SrsHidesNothing { k: srs.k() });
+        }
         match device.open(key.k())? {
             Opened::Cpu(backend) => Ok(Self::Cpu(Session {
                 srs: progress.stage("preparing the SRS", || srs_on_cpu(&backend, &srs))?,

@@ -62,14 +62,18 @@ impl SrsCache {
         &self.dir
     }
 
-    /// Keeps an SRS and returns the file.
+    /// Keeps an SRS and returns the file. One that hides quotients ([`Srs::hides_quotients`]) is not replaced by one that
+    /// does not.
     ///
     /// # Errors
     /// [`Error::Io`].
     pub fn store(&self, srs: &Srs) -> Result<PathBuf, Error> {
         self.make_folder()?;
         let path = self.dir.join(format!("k{}-{}.{EXTENSION}", srs.k(), srs.id()));
-        srs.save(&path)?;
+        let hides = || Srs::load(&path).is_ok_and(|kept| kept.hides_quotients());
+        if srs.hides_quotients() || !hides() {
+            srs.save(&path)?;
+        }
         Ok(path)
     }
 
@@ -141,7 +145,8 @@ impl SrsCache {
     fn pick(&self, k: u32, id: Option<SrsId>, progress: &Progress) -> Result<Srs, Error> {
         check_k(k.into())?;
         let fits = |e: &SrsFile| e.k >= k && id.is_none_or(|id| id == e.id);
-        let Some(entry) = self.list()?.into_iter().find(fits) else {
+        let fitting: Vec<SrsFile> = self.list()?.into_iter().filter(fits).collect();
+        let Some(mut entry) = fitting.first() else {
             let needed = match id {
                 Some(id) => format!("k of at least {k} and the identity {id}"),
                 None => format!("k of at least {k}"),
@@ -152,7 +157,16 @@ impl SrsCache {
                 dir: self.dir.clone(),
             });
         };
-        let srs = Srs::load(&entry.path)?;
+        let mut srs = Srs::load(&entry.path)?;
+        // A larger one of the same secret has the power that proofs need.
+        let larger = |e: &&SrsFile| e.id == entry.id && e.k > k;
+        if srs.k() == k
+            && !srs.hides_quotients()
+            && let Some(file) = fitting.iter().find(larger)
+        {
+            entry = file;
+            srs = Srs::load(&file.path)?;
+        }
         if (srs.k(), srs.id()) != (entry.k, entry.id) {
             return Err(Error::Malformed {
                 what: entry.path.display().to_string(),
@@ -261,6 +275,24 @@ mod tests {
             cache.find_id(3, missing, &none()),
             Err(Error::SrsNotFound { .. })
         ));
+    }
+
+    #[test]
+    fn what_hides_quotients_goes_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let cache = SrsCache::at(dir.path());
+        let large = Srs::development(4, &none()).unwrap();
+        let raw = |srs: &Srs| Srs::from_raw_bytes(&srs.to_raw_bytes().unwrap(), &none()).unwrap();
+        // There is nothing else: keys can be made with it.
+        cache.store(&raw(&large.downsize(3, &none()).unwrap())).unwrap();
+        assert!(!cache.find(3, &none()).unwrap().hides_quotients());
+        cache.store(&large).unwrap();
+        assert!(cache.find(3, &none()).unwrap().hides_quotients());
+        // Neither the one that was cut to size nor the large one is replaced.
+        for srs in [large.downsize(3, &none()).unwrap(), large] {
+            cache.store(&raw(&srs)).unwrap();
+            assert!(cache.find(srs.k(), &none()).unwrap().hides_quotients());
+        }
     }
 
     #[test]

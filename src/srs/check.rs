@@ -21,13 +21,14 @@ fn refuse(reason: &str) -> Result<(), Error> {
     })
 }
 
-/// Checks that `g` is `G, sG, s^2 G, ...` and `s_g2` is `s H` for the generators `G` and `H`
+/// Checks that `g`, and `next` after it, is `G, sG, s^2 G, ...` and `s_g2` is `s H` for the generators `G` and `H`
 /// and one `s` other than 0 and 1.
 ///
 /// One pairing equation over random coefficients replaces `e(g[i+1], H) = e(g[i], s H)` for
 /// all `i`: it accepts other points with a probability of about 2^-254.
-pub(super) fn powers(params: &ParamsKZG<Bn256>) -> Result<(), Error> {
+pub(super) fn powers(params: &ParamsKZG<Bn256>, next: Option<G1Affine>) -> Result<(), Error> {
     let (g, g2, s_g2) = (params.get_g(), params.g2(), params.s_g2());
+    let g: Vec<G1Affine> = g.iter().copied().chain(next).collect();
     if g.first() != Some(&G1Affine::generator()) {
         return refuse("expected its first point to be the generator of G1, found another point");
     }

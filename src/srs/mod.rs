@@ -16,6 +16,7 @@ use crate::{Error, Progress, kzg};
 use halo2_proofs::poly::commitment::{Params, ParamsProver};
 use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use halo2curves::bn256::{Bn256, G1Affine};
+use halo2curves::serde::SerdeObject;
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
@@ -34,6 +35,8 @@ pub(crate) const MAX_K: u32 = 24;
 #[derive(Clone)]
 pub struct Srs {
     params: ParamsKZG<Bn256>,
+    /// `s^n G` for the number `n` of powers: one more, which hides the quotient's pieces. halo2's raw parameters lack it.
+    next: Option<G1Affine>,
     /// The points as the engine wants them on CPUs, made when they are first used.
     prepared: Prepared<zkml_prover::Srs<Cpu>>,
 }
@@ -50,9 +53,10 @@ artifact_file! {
 }
 
 impl Srs {
-    pub(crate) fn new(params: ParamsKZG<Bn256>) -> Self {
+    pub(crate) fn new(params: ParamsKZG<Bn256>, next: Option<G1Affine>) -> Self {
         Self {
             params,
+            next,
             prepared: Prepared::default(),
         }
     }
@@ -69,8 +73,8 @@ impl Srs {
     /// [`Error::SizeOutOfRange`] for an unsupported `k`, [`Error::Cancelled`].
     pub fn development(k: u32, progress: &Progress) -> Result<Self, Error> {
         check_k(k.into())?;
-        let params = development::generate(k, progress)?;
-        Ok(Self::new(params))
+        let (params, next) = development::generate(k, progress)?;
+        Ok(Self::new(params, Some(next)))
     }
 
     /// Imports the powers of tau from a `.ptau` file of snarkjs, for `2^k` powers (all that the
@@ -82,11 +86,11 @@ impl Srs {
     /// the file has fewer powers; [`Error::Cancelled`].
     pub fn import_ptau(path: &Path, k: Option<u32>, progress: &Progress) -> Result<Self, Error> {
         let mut file = std::fs::File::open(path).map_err(read_error(path))?;
-        let params = ptau::read(&mut file, k, progress).map_err(|error| match error {
+        let (params, next) = ptau::read(&mut file, k, progress).map_err(|error| match error {
             Error::Io { source, .. } => read_error(path)(source),
             other => other,
         })?;
-        Self::checked(params, progress)
+        Self::checked(params, Some(next), progress)
     }
 
     /// [`Srs::import_ptau`] from bytes.
@@ -95,11 +99,13 @@ impl Srs {
     /// As [`Srs::import_ptau`].
     pub fn from_ptau_bytes(bytes: &[u8], k: Option<u32>, progress: &Progress) -> Result<Self, Error> {
         let mut cursor = std::io::Cursor::new(bytes);
-        Self::checked(ptau::read(&mut cursor, k, progress)?, progress)
+        let (params, next) = ptau::read(&mut cursor, k, progress)?;
+        Self::checked(params, Some(next), progress)
     }
 
     /// Imports halo2's raw parameters, as `ParamsKZG::write` makes them. Every point is checked,
-    /// the powers by pairings, and the Lagrange bases against the powers.
+    /// the powers by pairings, and the Lagrange bases against the powers. They end one power before the one that proofs of
+    /// their full size need ([`Srs::hides_quotients`]).
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::Truncated`], [`Error::TrailingBytes`], [`Error::InvalidSrs`],
@@ -114,7 +120,7 @@ impl Srs {
     /// As [`Srs::import_raw`].
     pub fn from_raw_bytes(bytes: &[u8], progress: &Progress) -> Result<Self, Error> {
         let params = progress.stage("reading points", || raw::parse("raw KZG parameters", bytes))?;
-        Self::checked(params, progress)
+        Self::checked(params, None, progress)
     }
 
     /// halo2's raw parameters of this SRS: what [`Srs::from_raw_bytes`] checks, so that they may come from a stranger.
@@ -125,8 +131,8 @@ impl Srs {
         raw::encode(&self.params)
     }
 
-    fn checked(params: ParamsKZG<Bn256>, progress: &Progress) -> Result<Self, Error> {
-        let srs = Self::new(params);
+    fn checked(params: ParamsKZG<Bn256>, next: Option<G1Affine>, progress: &Progress) -> Result<Self, Error> {
+        let srs = Self::new(params, next);
         srs.check(progress)?;
         Ok(srs)
     }
@@ -136,16 +142,24 @@ impl Srs {
     /// # Errors
     /// [`Error::InvalidSrs`], [`Error::Cancelled`].
     pub fn check(&self, progress: &Progress) -> Result<(), Error> {
-        progress.stage("checking the powers by pairings", || check::powers(&self.params))?;
+        progress.stage("checking the powers by pairings", || {
+            check::powers(&self.params, self.next)
+        })?;
         progress.stage("checking the Lagrange bases", || check::lagrange(&self.params))
     }
 
+    /// halo2's raw parameters, and the next power if there is one.
     fn payload(&self) -> Result<Vec<u8>, Error> {
-        self.to_raw_bytes()
+        let mut payload = self.to_raw_bytes()?;
+        payload.extend(self.next.iter().flat_map(SerdeObject::to_raw_bytes));
+        Ok(payload)
     }
 
     fn parse(payload: &[u8]) -> Result<Self, Error> {
-        Ok(Self::new(raw::parse("SRS", payload)?))
+        let (params, next) = raw::split(payload)?;
+        let params = raw::parse("SRS", params)?;
+        let next = raw::g1_points("next power", next)?;
+        Ok(Self::new(params, next.first().copied()))
     }
 
     /// The same parameters with `2^k` powers. Computing the Lagrange bases takes a while for
@@ -164,10 +178,11 @@ impl Srs {
         if k == self.k() {
             return Ok(self.clone());
         }
-        let g = self.params.get_g()[..1 << k].to_vec();
+        let (g, next) = (&self.params.get_g()[..1 << k], self.params.get_g()[1 << k]);
+        let g = g.to_vec();
         let g_lagrange = lagrange_bases(&g, progress)?;
         let params = kzg::assemble(k, g, g_lagrange, self.params.g2(), self.params.s_g2());
-        Ok(Self::new(params))
+        Ok(Self::new(params, Some(next)))
     }
 
     /// The parameters with `2^k` powers: these, or smaller ones made of them.
@@ -184,6 +199,17 @@ impl Srs {
     /// log2 of the number of powers.
     pub fn k(&self) -> u32 {
         self.params.k()
+    }
+
+    /// Whether it has the power of the secret that proofs of its full size take to hide the quotient; smaller ones do in
+    /// any case ([`Srs::downsize`]).
+    pub fn hides_quotients(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// `s^n G` for the secret `s` and the number `n` of powers, which are from 0 to `n - 1`.
+    pub fn next_power(&self) -> Option<G1Affine> {
+        self.next
     }
 
     /// Identity of the secret, in all sizes.
@@ -250,7 +276,8 @@ mod tests {
         let srs = Srs::development(5, &Progress::none()).unwrap();
         let small = srs.downsize(3, &Progress::none()).unwrap();
         assert_eq!((small.k(), small.id()), (3, srs.id()));
-        check::powers(small.params()).unwrap();
+        check::powers(small.params(), small.next_power()).unwrap();
+        assert!(small.hides_quotients());
         check::lagrange(small.params()).unwrap();
         assert!(matches!(
             srs.downsize(6, &Progress::none()),
@@ -259,6 +286,29 @@ mod tests {
         let cancelled = Progress::none();
         cancelled.cancel();
         assert!(matches!(srs.downsize(3, &cancelled), Err(Error::Cancelled)));
+    }
+
+    #[test]
+    fn raw_parameters_end_before_the_power_that_hides_quotients() {
+        let srs = Srs::development(4, &Progress::none()).unwrap();
+        let raw = Srs::from_raw_bytes(&srs.to_raw_bytes().unwrap(), &Progress::none()).unwrap();
+        let small = raw.downsize(3, &Progress::none()).unwrap();
+        for (srs, hides) in [(&srs, true), (&raw, false), (&small, true)] {
+            assert_eq!(srs.hides_quotients(), hides);
+            let loaded = Srs::from_bytes(&srs.to_bytes().unwrap()).unwrap();
+            assert_eq!(loaded.next_power(), srs.next_power());
+        }
+        assert_eq!(small.next_power(), Some(srs.params().get_g()[8]));
+    }
+
+    #[test]
+    fn the_next_power_is_checked() {
+        let mut srs = Srs::development(3, &Progress::none()).unwrap();
+        srs.next = Some(G1Affine::generator());
+        assert!(matches!(
+            srs.check(&Progress::none()),
+            Err(Error::InvalidSrs { .. })
+        ));
     }
 
     #[test]

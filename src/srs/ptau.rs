@@ -177,13 +177,13 @@ fn modulus() -> [u8; 32] {
     bytes
 }
 
-/// Reads `2^k` powers, all of the file if `k` is `None`, and checks each point; how the points
-/// relate is for [`super::check`].
+/// Reads `2^k` powers, as many as the file has Lagrange bases for if `k` is `None`, and the next power; checks each point. How
+/// the points relate is for [`super::check`].
 pub(super) fn read<R: Read + Seek>(
     file: &mut R,
     k: Option<u32>,
     progress: &Progress,
-) -> Result<ParamsKZG<Bn256>, Error> {
+) -> Result<(ParamsKZG<Bn256>, G1Affine), Error> {
     progress.report("reading points", 0.0)?;
     let mut ptau = Ptau::open(file)?;
     let power = ptau.power()?;
@@ -197,7 +197,9 @@ pub(super) fn read<R: Read + Seek>(
     let n = 1u64 << k;
     let tau_g1 = ptau.section(TAU_G1, ((2 << power) - 1) * G1_LEN as u64)?;
     let tau_g2 = ptau.section(TAU_G2, (1 << power) * G2_LEN as u64)?;
-    let g = raw::g1_points("power", &ptau.bytes(tau_g1, 0, n * G1_LEN as u64)?)?;
+    // The file has 2^(power+1) - 1 of them.
+    let mut g = raw::g1_points("power", &ptau.bytes(tau_g1, 0, (n + 1) * G1_LEN as u64)?)?;
+    let next = g.pop().ok_or_else(|| malformed("it has no powers"))?;
     let bytes = ptau.bytes(tau_g2, 0, 2 * G2_LEN as u64)?;
     let g2 = raw::g2_point("the generator of G2", &bytes[..G2_LEN])?;
     let s_g2 = raw::g2_point("the secret in G2", &bytes[G2_LEN..])?;
@@ -209,7 +211,7 @@ pub(super) fn read<R: Read + Seek>(
         lagrange_bases(&g, progress)?
     };
     progress.report("reading points", 1.0)?;
-    Ok(kzg::assemble(k, g, g_lagrange, g2, s_g2))
+    Ok((kzg::assemble(k, g, g_lagrange, g2, s_g2), next))
 }
 
 /// Brings Lagrange bases from the order of snarkjs's domain into that of halo2's: the domains are

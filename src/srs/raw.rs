@@ -46,6 +46,20 @@ pub(super) fn encode(params: &ParamsKZG<Bn256>) -> Result<Vec<u8>, Error> {
     Ok(out)
 }
 
+/// Divides an SRS file's payload into the parameters and what follows them: nothing, or one point of G1.
+pub(super) fn split(payload: &[u8]) -> Result<(&[u8], &[u8]), Error> {
+    let k = check_k(Reader::new("SRS", payload).u32()?.into())?;
+    let parts = payload.split_at_checked(byte_len(k)).unwrap_or((payload, &[]));
+    match parts.1.len() {
+        0 | G1_LEN => Ok(parts),
+        found => Err(Error::TrailingBytes {
+            what: "SRS".to_owned(),
+            expected: (byte_len(k) + G1_LEN) as u64,
+            found: (byte_len(k) + found) as u64,
+        }),
+    }
+}
+
 /// Parses and checks each point; how the points relate is for [`super::check`].
 pub(super) fn parse(what: &str, bytes: &[u8]) -> Result<ParamsKZG<Bn256>, Error> {
     let mut reader = Reader::new(what, bytes);

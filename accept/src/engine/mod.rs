@@ -104,7 +104,7 @@ fn each_isa(report: &mut Report, name: &str, bars: Bars, mut measure: impl FnMut
 const CALIBRATION: usize = 100;
 
 /// The keys of a model of `assets`, and an input.
-fn asset_setup(workshop: &mut Workshop, file: &str) -> Result<(Setup, Vec<FloatTensor>)> {
+pub(crate) fn asset_setup(workshop: &mut Workshop, file: &str) -> Result<(Setup, Vec<FloatTensor>)> {
     let mut inputs = Digits::load(&asset("mnist_digits.npz"))?.inputs(1)?;
     let model = crate::foundation::asset_model(file, 1)?;
     let setup = workshop.setup(&model, &inputs[..CALIBRATION], &CompileOptions::default())?;

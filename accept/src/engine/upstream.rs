@@ -30,10 +30,15 @@ pub struct Prepared<B: Backend = Cpu> {
 }
 
 impl<B: Backend> Prepared<B> {
-    /// Uploads key and parameters.
+    /// Uploads key and parameters: proofs are those of halo2's prover.
     pub fn new(backend: B, keys: &Keys<'_>) -> Result<Self> {
+        Self::with_next(backend, keys, None)
+    }
+
+    /// Also the power of the SRS that blinds the quotient's pieces.
+    pub fn with_next(backend: B, keys: &Keys<'_>, next: Option<G1Affine>) -> Result<Self> {
         Ok(Self {
-            srs: Srs::new(&backend, keys.params)?,
+            srs: Srs::new(&backend, keys.params, next)?,
             key: DeviceKey::new(&backend, keys.key)?,
             backend,
         })

@@ -11,10 +11,18 @@ use halo2curves::bn256::Fr;
 use std::collections::HashMap;
 use zkml_kernels::Backend;
 
+/// What is opened at `x` besides the polynomials of the proof.
+pub(super) struct Opened<V> {
+    /// Coefficient of `X^n` of the quotient.
+    pub(super) top: Fr,
+    /// The polynomials of an extension.
+    pub(super) further: Vec<V>,
+}
+
 impl<'a, B: Backend> ProofState<'a, B> {
     /// Puts the pieces of the quotient together at `x`, less what is an extension's, evaluates everything, checks that the
-    /// constraints equal `(x^n - 1) h(x)`, as the verifier will, and writes the evaluations. Gives the polynomials that an
-    /// extension has opened at `x` besides.
+    /// constraints equal `(x^n - 1) h(x)`, as the verifier will, and writes the evaluations. Gives what is opened besides the
+    /// polynomials of the proof.
     ///
     /// # Errors
     /// [`Error::Unsatisfied`] if a gate does not hold on some row.
@@ -24,7 +32,7 @@ impl<'a, B: Backend> ProofState<'a, B> {
         x: Fr,
         pieces: Vec<B::Vector>,
         polynomials: &mut Polynomials<'a, B>,
-    ) -> Result<Vec<B::Vector>, Error> {
+    ) -> Result<Opened<B::Vector>, Error> {
         self.step(Stage::Evaluations, 0, 1)?;
         let extended = self.evaluate_extension(x)?;
         let domain = &self.key.domain;
@@ -37,7 +45,7 @@ impl<'a, B: Backend> ProofState<'a, B> {
         let terms: Vec<(Fr, &B::Vector)> = powers.zip(&pieces).chain(taken).collect();
         let quotient = self.backend.linear_combination(&terms)?;
         polynomials.insert(Source::Quotient, quotient);
-        drop(pieces);
+        let pieces = pieces.len();
 
         let written = points::evaluated(&self.key.cs, domain);
         let program = &self.key.programs.quotient;
@@ -65,6 +73,9 @@ impl<'a, B: Backend> ProofState<'a, B> {
             self.channel.write_scalar(value(cell))?;
         }
         self.step(Stage::Evaluations, 1, 1)?;
-        Ok(extended.map_or_else(Vec::new, |extended| extended.opened))
+        Ok(Opened {
+            top: self.blind_quotient(pieces, xn, polynomials)?,
+            further: extended.map_or_else(Vec::new, |extended| extended.opened),
+        })
     }
 }

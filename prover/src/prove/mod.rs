@@ -16,6 +16,7 @@ mod products;
 mod quotient;
 mod random;
 mod rows;
+mod split;
 
 pub use channel::Channel;
 pub use extension::{Extended, Extension};
@@ -60,7 +61,8 @@ impl<B: Backend> Copy for Setup<'_, B> {}
 /// column, then one blind per column; per lookup the two tails, then two blinds; per permutation
 /// product its blinding cells, then a blind; per lookup product the same; a blind of the random
 /// polynomial; the blinds of the quotient's pieces; 32 bytes that seed the ChaCha20 stream of the
-/// random polynomial. That is halo2's order; KZG commitments have no use for the blinds.
+/// random polynomial. That is halo2's order. The blinds of the quotient's pieces hide these where the SRS has the power
+/// that it takes ([`Srs::from_points`]); KZG commitments have no use for the other blinds.
 ///
 /// # Errors
 /// See [`Error`]; no proof comes with one, and what was written to `transcript` is to be thrown
@@ -115,6 +117,7 @@ where
         // For as long as the prover's other parts live.
         extension: extension.map(|extension| extension as &mut dyn Extension<B>),
         symbols: Symbols::default(),
+        blinds: Vec::new(),
     };
     prover.prove(witness)
 }
@@ -150,6 +153,8 @@ struct ProofState<'a, B: Backend> {
     report: &'a mut Report<'a>,
     extension: Option<&'a mut dyn Extension<B>>,
     symbols: Symbols,
+    /// The blinds of the quotient's pieces, once they are drawn.
+    blinds: Vec<Fr>,
 }
 
 impl<B: Backend> ProofState<'_, B> {
@@ -166,8 +171,8 @@ impl<B: Backend> ProofState<'_, B> {
         let mut polynomials = self.interpolate(rows, products, random)?;
         let pieces = self.quotient(&polynomials)?;
         let x = self.channel.challenge();
-        let further = self.evaluate(x, pieces, &mut polynomials)?;
-        self.open(x, &polynomials, &further)
+        let opened = self.evaluate(x, pieces, &mut polynomials)?;
+        self.open(x, &polynomials, &opened)
     }
 
     /// Commits to polynomials by coefficients and writes the commitments.

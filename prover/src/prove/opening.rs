@@ -2,6 +2,7 @@
 //! commitment schemes for multiple points and polynomials", 2020, section 4).
 
 use super::ProofState;
+use super::evaluations::Opened;
 use super::polynomials::Polynomials;
 use crate::Error;
 use crate::Stage;
@@ -20,7 +21,7 @@ struct PointSet {
 }
 
 impl<'a, B: Backend> ProofState<'a, B> {
-    /// Opens everything that was evaluated, and `further` polynomials at `x`.
+    /// Opens everything that was evaluated, and an extension's polynomials at `x`.
     ///
     /// With `S_i` the sets of points, `Z_i` their vanishing polynomials, and `P_ij` the
     /// polynomials opened on `S_i`:
@@ -30,12 +31,14 @@ impl<'a, B: Backend> ProofState<'a, B> {
     ///    of `R_i` is below that of `Z_i`.
     /// 2. With `Z` vanishing on all points, `l = sum_i v^i (Z / Z_i)(u) L_i - Z(u) h`; the second
     ///    point is `floor(l / (X - u))`, divided by `(Z / Z_0)(u)`.
+    ///
+    /// The quotient's polynomial may have a coefficient of `X^n`, which is kept beside the vectors, in `L_i` and in `l`.
     #[tracing::instrument(level = "debug", name = "opening", skip_all)]
     pub(super) fn open(
         &mut self,
         x: Fr,
         polynomials: &Polynomials<'a, B>,
-        further: &[B::Vector],
+        opened: &Opened<B::Vector>,
     ) -> Result<(), Error> {
         let domain = &self.key.domain;
         let cells = points::opened(&self.key.cs, domain);
@@ -44,23 +47,31 @@ impl<'a, B: Backend> ProofState<'a, B> {
         let v = self.channel.challenge();
 
         let mut combined = Vec::with_capacity(sets.len());
+        let mut tops = Vec::with_capacity(sets.len());
         let mut quotient: Option<B::Vector> = None;
         for (i, (set, power)) in sets.iter().zip(powers(v)).enumerate() {
             self.step(Stage::Opening, i, sets.len() + 1)?;
             let own = set.polynomials.iter().map(|&source| polynomials.get(source));
             // The quotient is opened at `x` alone: there is a set that further polynomials join.
             let joins = set.points.len() == 1 && set.points.contains(&x);
-            let further = further.iter().filter(|_| joins).map(Ok);
+            let further = opened.further.iter().filter(|_| joins).map(Ok);
             let terms = powers(y)
                 .zip(own.chain(further))
                 .map(|(power, vector)| Ok((power, vector?)))
                 .collect::<Result<Vec<_>, Error>>()?;
             let sum = self.backend.linear_combination(&terms)?;
+            let mut sources = set.polynomials.iter().zip(powers(y));
+            let quotient_power = sources.find(|(source, _)| **source == Source::Quotient);
+            let top = quotient_power.map_or(Fr::ZERO, |(_, power)| power * opened.top);
             let mut part = self.backend.duplicate(&sum)?;
+            // A division takes one from the degree.
+            let mut highest = top;
             for point in &set.points {
-                self.backend.divide_by_linear(&mut part, *point)?;
+                self.divide(&mut part, highest, *point)?;
+                highest = Fr::ZERO;
             }
             combined.push(sum);
+            tops.push(top);
             quotient = Some(match quotient {
                 None => part,
                 Some(sum) => self
@@ -85,9 +96,14 @@ impl<'a, B: Backend> ProofState<'a, B> {
             .map(|((power, other), sum)| (power * other * scale, sum))
             .collect();
         terms.push((-vanishing(&all, u) * scale, &quotient));
+        let top = terms
+            .iter()
+            .zip(&tops)
+            .map(|((factor, _), top)| factor * top)
+            .sum();
         let mut last = self.backend.linear_combination(&terms)?;
         drop(combined);
-        self.backend.divide_by_linear(&mut last, u)?;
+        self.divide(&mut last, top, u)?;
         self.commit_coefficients(&[&last])?;
         self.step(Stage::Opening, 1, 1)
     }

@@ -46,7 +46,7 @@ impl<'a, B: Backend> ProofState<'a, B> {
         }
         let mut pieces = self.pieces(numerators)?;
         self.extend_quotient(polynomials, &mut pieces)?;
-        self.commit_coefficients(&pieces.iter().collect::<Vec<_>>())?;
+        self.commit_pieces(&pieces)?;
         self.step(Stage::Quotient, 1, 1)?;
         Ok(pieces)
     }

@@ -16,10 +16,9 @@ impl<B: Backend> ProofState<'_, B> {
     /// A random polynomial of degree `n - 1`, committed to.
     pub(super) fn random_polynomial(&mut self) -> Result<B::Vector, Error> {
         let domain = &self.key.domain;
-        // The blinds of this polynomial and of the quotient's pieces.
-        for _ in 0..1 + domain.pieces() {
-            Fr::random(&mut *self.rng);
-        }
+        // The blind of this polynomial, which its commitment has no use for.
+        Fr::random(&mut *self.rng);
+        self.blinds = (0..domain.pieces()).map(|_| Fr::random(&mut *self.rng)).collect();
         let mut seed = [0; 32];
         self.rng.fill_bytes(&mut seed);
         let polynomial = self.backend.upload(&expand(seed, domain.n))?;

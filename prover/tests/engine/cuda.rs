@@ -69,8 +69,8 @@ fn keys_are_equal() {
     let Some(gpu) = gpu() else { return };
     let (params, cpu) = (params(6), Cpu::new());
     let circuit = Columns::new(20, 40, 3);
-    let on_cpu = Srs::new(&cpu, &params).unwrap();
-    let on_gpu = Srs::new(&gpu, &params).unwrap();
+    let on_cpu = Srs::new(&cpu, &params, None).unwrap();
+    let on_gpu = Srs::new(&gpu, &params, None).unwrap();
     let of_cpu = zkml_prover::keygen_vk(&cpu, &on_cpu, &circuit, false).unwrap();
     let of_gpu = zkml_prover::keygen_vk(&gpu, &on_gpu, &circuit, false).unwrap();
     let format = SerdeFormat::RawBytes;

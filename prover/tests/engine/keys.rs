@@ -18,7 +18,7 @@ fn compare<C: Circuit<Fr>>(circuit: &C, k: u32) {
             .unwrap()
             .to_bytes(SerdeFormat::RawBytes);
         each_backend!(backend => {
-            let srs = Srs::new(backend, &params).unwrap();
+            let srs = Srs::new(backend, &params, None).unwrap();
             let vk = zkml_prover::keygen_vk(backend, &srs, circuit, compress).unwrap();
             assert!(vk.to_bytes(SerdeFormat::RawBytes) == expected_vk, "verifying key, compress {compress}");
             assert_eq!(vk.transcript_repr(), representative);
@@ -57,7 +57,7 @@ fn own_keys_prove_with_compressed_selectors() {
     let instances = slices(&instances);
     let params = params(5);
     each_backend!(backend => {
-        let srs = Srs::new(backend, &params).unwrap();
+        let srs = Srs::new(backend, &params, None).unwrap();
         let vk = zkml_prover::keygen_vk(backend, &srs, &circuit, true).unwrap();
         let pk = zkml_prover::keygen_pk(backend, vk, &circuit).unwrap();
         let key = DeviceKey::new(backend, &pk).unwrap();

@@ -3,6 +3,7 @@
 
 mod accept;
 mod backends;
+mod blinding;
 mod circuits;
 #[cfg(any(feature = "cuda", feature = "cuda-host"))]
 mod cuda;

@@ -7,10 +7,20 @@ use group::{Curve, Group};
 use halo2curves::bn256::{Fr, G1, G1Affine, G2};
 use rayon::prelude::*;
 
+/// The secret of all parameters.
+pub fn secret() -> Fr {
+    Fr::from(0x5eed_5eed_5eed_5eed).square()
+}
+
+/// The power of the secret that comes after parameters of size `2^k`.
+pub fn next_power(k: u32) -> G1Affine {
+    (G1::generator() * secret().pow([1 << k])).to_affine()
+}
+
 /// Parameters of size `2^k`.
 pub fn generate(k: u32) -> Params256 {
     let n = 1u64 << k;
-    let secret = Fr::from(0x5eed_5eed_5eed_5eed).square();
+    let secret = secret();
     let omega = (k..Fr::S).fold(Fr::ROOT_OF_UNITY, |root, _| root.square());
     // L_i(s) = (s^n - 1) w^i / (n (s - w^i))
     let scale = (secret.pow([n]) - Fr::ONE) * Fr::from(n).invert().unwrap();

@@ -176,7 +176,7 @@ fn the_srs_must_be_of_the_keys_size() {
     each_backend!(backend => {
         let key = DeviceKey::new(backend, &key).unwrap();
         for k in [4, 6] {
-            let srs = Srs::new(backend, &params(k)).unwrap();
+            let srs = Srs::new(backend, &params(k), None).unwrap();
             let prepared = Prepared { backend, srs, key: DeviceKey::new(backend, &proving_key(&params(5), &circuit)).unwrap() };
             let error = prepared.circuit_proof(&circuit, &[&[Fr::from(9)]]).unwrap_err();
             assert!(matches!(error, Error::SrsSize { expected: 5, found } if found == k), "{error}");
@@ -206,7 +206,7 @@ fn the_key_must_be_of_the_circuit() {
     }
     let params = params(5);
     each_backend!(backend => {
-        let srs = Srs::new(backend, &params).unwrap();
+        let srs = Srs::new(backend, &params, None).unwrap();
         let vk = zkml_prover::keygen_vk(backend, &srs, &three, false).unwrap();
         let error = zkml_prover::keygen_pk(backend, vk, &five).unwrap_err();
         assert!(matches!(error, Error::ForeignKey { .. }), "{error}");
@@ -324,7 +324,7 @@ fn columns_must_fit() {
 #[test]
 fn circuits_that_do_not_fit_are_errors_of_key_generation() {
     let params4 = params(4);
-    let srs = Srs::new(&Oracle, &params4).unwrap();
+    let srs = Srs::new(&Oracle, &params4, None).unwrap();
     // Ten usable rows.
     let error = zkml_prover::keygen_vk(&Oracle, &srs, &Columns::new(2, 11, 3), false).unwrap_err();
     let named = matches!(
@@ -342,7 +342,7 @@ fn circuits_that_do_not_fit_are_errors_of_key_generation() {
     let error = zkml_prover::keygen_pk(&Oracle, vk, &circuit).unwrap_err();
     let named = matches!(&error, Error::Degree { gate, degree: 7, limit: 5, .. } if gate == "range");
     assert!(named, "{error}");
-    let srs = Srs::new(&Oracle, &params(2)).unwrap();
+    let srs = Srs::new(&Oracle, &params(2), None).unwrap();
     let error = zkml_prover::keygen_vk(&Oracle, &srs, &Tiny { a: 3, b: 9 }, false).unwrap_err();
     assert!(
         matches!(error, Error::NotEnoughRows { expected: 8, k: 2 }),

@@ -1,6 +1,7 @@
 //! halo2's own keys, prover and verifier, and ours side by side.
 
 use halo2_proofs::plonk::{self, Circuit, ProvingKey, VerifyingKey, keygen_pk2, verify_proof};
+use halo2_proofs::poly::commitment::Params;
 use halo2_proofs::poly::kzg::commitment::{KZGCommitmentScheme, ParamsKZG};
 use halo2_proofs::poly::kzg::multiopen::{ProverSHPLONK, VerifierSHPLONK};
 use halo2_proofs::poly::kzg::strategy::SingleStrategy;
@@ -68,8 +69,17 @@ impl<'b, B: Backend> Prepared<'b, B> {
     pub fn new(backend: &'b B, params: &Params256, key: &ProvingKey<G1Affine>) -> Self {
         Self {
             backend,
-            srs: Srs::new(backend, params).unwrap(),
+            srs: Srs::new(backend, params, None).unwrap(),
             key: DeviceKey::new(backend, key).unwrap(),
+        }
+    }
+
+    /// With what hides the pieces of quotients.
+    pub fn hiding(backend: &'b B, params: &Params256, key: &ProvingKey<G1Affine>) -> Self {
+        let next = crate::parameters::next_power(params.k());
+        Self {
+            srs: Srs::new(backend, params, Some(next)).unwrap(),
+            ..Self::new(backend, params, key)
         }
     }
 
