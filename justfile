@@ -33,6 +33,13 @@ accept PART *ARGS:
 cuda-toolkit:
     scripts/cuda_toolkit.sh
 
+# Prove for all widths that gadgets have one assignment for each operand: a minute or two
+prove-gadgets *ARGS:
+    python3 -m venv target/solver-venv
+    target/solver-venv/bin/pip install --quiet z3-solver==5.4.1 cvc5==1.4.2
+    cargo run --release -p zkml-circuits --features assurance --example assurance -- formulas target/gadgets
+    target/solver-venv/bin/python scripts/prove_gadgets.py target/gadgets {{ARGS}}
+
 # Lints of the code that only the feature `cuda` compiles; needs a CUDA toolkit
 cuda-lints:
     eval "$(scripts/cuda_toolkit.sh)" && cargo clippy --locked --workspace --features zkml-cli/cuda,zkml-accept/cuda --lib --bins --test conformance -- -D warnings

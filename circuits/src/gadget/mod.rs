@@ -70,13 +70,13 @@ macro_rules! gadgets {
         }
 
         /// The types of gadgets.
-        #[cfg(test)]
+        #[cfg(any(test, feature = "assurance"))]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub(crate) enum GadgetType {
             $($variant,)*
         }
 
-        #[cfg(test)]
+        #[cfg(any(test, feature = "assurance"))]
         impl GadgetType {
             /// All types, for checks that go through them.
             pub const ALL: &'static [GadgetType] = &[$(GadgetType::$variant),*];

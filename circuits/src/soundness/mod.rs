@@ -56,7 +56,7 @@ struct GadgetAt {
     index: u32,
 }
 
-fn lowered(sample: &Sample) -> Lowered {
+pub(crate) fn lowered(sample: &Sample) -> Lowered {
     lowered_to(sample, LANES)
 }
 

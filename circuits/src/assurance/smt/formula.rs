@@ -1,0 +1,181 @@
+//! A gadget's layout over integers: groups of cells that are the limbs of one number become one variable.
+
+use super::number::{Affine, CellForm, NumberedLayout};
+use std::ops::Range;
+
+/// A form over variables.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Form {
+    pub terms: Vec<(usize, Affine)>,
+    pub constant: Affine,
+}
+
+impl Form {
+    /// The constant that the form is, if it reads no variable and depends on no number.
+    pub fn as_constant(&self) -> Option<i128> {
+        self.terms
+            .is_empty()
+            .then(|| self.constant.as_constant())
+            .flatten()
+    }
+}
+
+/// A number in whole limbs, and the ends of its range that count.
+#[derive(Clone, Debug)]
+pub(super) struct Variable {
+    pub bits: u32,
+    pub least: Option<i128>,
+    pub most: Option<i128>,
+}
+
+/// Which ends of ranges a formula keeps. To leave out an end admits more assignments, so that a formula without it says
+/// more; and gadgets that differ in that end alone have the same formula.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ends {
+    /// All.
+    All,
+    /// Those of numbers whose range is a coefficient or a constant of the layout (remainders, clamped results), and 0.
+    Moduli,
+    /// Only 0.
+    Zero,
+}
+
+/// Coefficients and factors of a constraint `sum_i coefficient_i prod_j form_ij = 0`.
+pub(super) type Products = Vec<(i64, Vec<Form>)>;
+
+/// A layout over integers.
+#[derive(Clone, Debug)]
+pub(super) struct Formula {
+    pub variables: Vec<Variable>,
+    pub inputs: Vec<Form>,
+    pub outputs: Vec<Form>,
+    pub constraints: Vec<Products>,
+    pub lookup: Option<[Form; 3]>,
+}
+
+impl Formula {
+    pub fn new(layout: &NumberedLayout, lane_bits: u32, ends: Ends) -> Self {
+        let groups = limbs(layout, lane_bits);
+        let mut formula = Formula::of_groups(layout, &groups, lane_bits);
+        formula.center();
+        match ends {
+            Ends::All => {}
+            Ends::Moduli => formula.keep(|f, v| f.mentions(v)),
+            Ends::Zero => formula.keep(|_, _| false),
+        }
+        formula
+    }
+
+    fn of_groups(layout: &NumberedLayout, groups: &[Range<u16>], lane_bits: u32) -> Self {
+        let form = |form: &CellForm| Form {
+            terms: (groups.iter().enumerate())
+                .filter_map(|(v, group)| form.terms.get(&group.start).map(|c| (v, c.clone())))
+                .collect(),
+            constant: form.constant.clone(),
+        };
+        let forms = |all: &[CellForm]| all.iter().map(form).collect();
+        let variable = |group: &Range<u16>| {
+            let bits = u32::from(group.end - group.start) * lane_bits;
+            Variable {
+                bits,
+                least: Some(0),
+                most: Some((1 << bits) - 1),
+            }
+        };
+        Formula {
+            variables: groups.iter().map(variable).collect(),
+            inputs: forms(&layout.inputs),
+            outputs: forms(&layout.outputs),
+            constraints: (layout.constraints.iter())
+                .map(|c| {
+                    c.products
+                        .iter()
+                        .map(|(k, factors)| (*k, forms(factors)))
+                        .collect()
+                })
+                .collect(),
+            lookup: layout.lookup.as_ref().map(|l| l.each_ref().map(form)),
+        }
+    }
+
+    fn forms_mut(&mut self) -> impl Iterator<Item = &mut Form> {
+        let factors = self
+            .constraints
+            .iter_mut()
+            .flatten()
+            .flat_map(|(_, factors)| factors);
+        let lookup = self.lookup.iter_mut().flatten();
+        self.inputs
+            .iter_mut()
+            .chain(&mut self.outputs)
+            .chain(lookup)
+            .chain(factors)
+    }
+
+    /// Makes signed numbers of those that are stored with a bias: where a form is `x - 2^(bits - 1)` for a single number.
+    fn center(&mut self) {
+        for v in 0..self.variables.len() {
+            let half = 1i128 << (self.variables[v].bits - 1);
+            let biased = |form: &Form| match &form.terms[..] {
+                [(u, c)] => {
+                    *u == v && c.as_constant() == Some(1) && form.constant.as_constant() == Some(-half)
+                }
+                _ => false,
+            };
+            let lookup = self.lookup.iter().flatten();
+            if !self.inputs.iter().chain(&self.outputs).chain(lookup).any(biased) {
+                continue;
+            }
+            for form in self.forms_mut() {
+                if let Some((_, c)) = form.terms.iter().find(|(u, _)| *u == v) {
+                    form.constant = form.constant.plus(&c.times(half));
+                }
+            }
+            let variable = &mut self.variables[v];
+            (variable.least, variable.most) = (Some(-half), Some(half - 1));
+        }
+    }
+
+    /// Leaves out the ends of ranges that are not kept. Numbers that are not negative stay so.
+    fn keep(&mut self, kept: impl Fn(&Self, &Variable) -> bool) {
+        let kept: Vec<bool> = self.variables.iter().map(|v| kept(self, v)).collect();
+        for (variable, kept) in self.variables.iter_mut().zip(kept) {
+            if !kept {
+                variable.most = None;
+                variable.least = variable.least.filter(|least| *least == 0);
+            }
+        }
+    }
+
+    /// Whether a coefficient or a constant is the size or an end of a variable's range.
+    fn mentions(&self, variable: &Variable) -> bool {
+        let size = 1i128 << variable.bits;
+        let ends: Vec<i128> = [variable.least, variable.most].into_iter().flatten().collect();
+        let factors = self.constraints.iter().flatten().flat_map(|(_, factors)| factors);
+        let coefficient = |f: &Form| f.terms.iter().any(|(_, c)| c.constant.abs() == size);
+        let end =
+            |f: &Form| f.constant.constant != 0 && ends.iter().any(|e| e.abs() == f.constant.constant.abs());
+        let mut factors = factors.peekable();
+        self.inputs.iter().any(coefficient) || factors.any(|f| coefficient(f) || end(f))
+    }
+}
+
+/// Runs of cells that every form reads as `c (x_0 + 2^b x_1 + ...)`: the limbs of one number, which takes each value of
+/// its range for one choice of the cells.
+fn limbs(layout: &NumberedLayout, lane_bits: u32) -> Vec<Range<u16>> {
+    let follows = |cell: u16| {
+        layout.forms().all(|form| {
+            let coefficient = |c: u16| form.terms.get(&c).cloned().unwrap_or_default();
+            let expected = coefficient(cell - 1).times(-(1 << lane_bits));
+            coefficient(cell).plus(&expected).is_zero()
+        })
+    };
+    let mut groups: Vec<Range<u16>> = vec![];
+    for cell in 0..layout.width {
+        match groups.last_mut() {
+            Some(group) if follows(cell) => group.end = cell + 1,
+            _ => groups.push(cell..cell + 1),
+        }
+    }
+    groups
+}
