@@ -154,6 +154,24 @@ STEPS = [
         "| **G-MAGNITUDE** magnitude | `p n = 0` | `p, n >= 0` by range checks |\n",
         before="| **G-MUL** mul |",
     ),
+    Step(
+        "11 widths",
+        f"{CIRCUITS}/assurance/families.rs",
+        "        GadgetType::Magnitude => limbs(b).map(|limbs| single(zkml_core::ops::Magnitude { limbs }.into())).collect(),\n",
+        before="        GadgetType::Mul => products(b)",
+    ),
+    Step(
+        "11 executor",
+        f"{CIRCUITS}/assurance/exhaustive/reference.rs",
+        "        Gadget::Magnitude(op) => vec![Reference::plain(*op)],\n",
+        before="        Gadget::Mul(op) =>",
+    ),
+    Step(
+        "11 proof",
+        f"{CIRCUITS}/assurance/smt/goal.rs",
+        "        GadgetType::Magnitude => Method::Solver(Ends::Zero, Multiplication::Exact),\n",
+        before="        GadgetType::ArgMax => Method::Groups,",
+    ),
 ]
 
 
@@ -173,6 +191,7 @@ CHECK_CORE = cargo("clippy", "-p", "zkml-core", "--all-features", "--", "-D", "w
 CHECK_CIRCUITS = cargo("check", "-p", "zkml-circuits", "--lib")
 OPERATORS = cargo("test", "-p", "zkml-core", "--test", "operators")
 SOUNDNESS = cargo("test", "-p", "zkml-circuits", "--lib", "soundness::")
+ASSURANCE = cargo("test", "-p", "zkml-circuits", "--lib", "assurance::")
 GATES = cargo("test", "-p", "zkml-circuits", "--test", "gates")
 ACCURACY = cargo("test", "-p", "zkml-core", "--test", "op_models", "--", "integer_models")
 
@@ -194,6 +213,7 @@ OMISSIONS = [
     Omission("gadget in the list", CHECK_CIRCUITS, "Gadget: From<zkml_core::ops::Magnitude>` is not satisfied", without=["8 list"]),
     Omission("sample", SOUNDNESS, "with the gadget Magnitude, found none", without=["10 list of samples"]),
     Omission("cheat", SOUNDNESS, 'a test in this file that breaks "a value is not positive and negative"', without=["10 cheat"]),
+    Omission("place among the checks", ASSURANCE, "`GadgetType::Magnitude` not covered", without=["11 proof"]),
     Omission("gate", GATES, "every_gate_is_documented_and_cited ... FAILED", without=["10 gate"]),
     Omission(
         "method of a backend",
@@ -304,7 +324,7 @@ def main():
         environment = dict(os.environ, ZKML_WRITE="1")
         environment.setdefault("CARGO_TARGET_DIR", str(ROOT / "target"))
         subprocess.run(OPERATORS, cwd=COPY, env=environment, capture_output=True)
-        for command in (OPERATORS, ACCURACY, SOUNDNESS, GATES):
+        for command in (OPERATORS, ACCURACY, SOUNDNESS, ASSURANCE, GATES):
             start = time.monotonic()
             code, output = run(command)
             failed += not report("the guide: " + " ".join(command), code == 0, time.monotonic() - start, output)

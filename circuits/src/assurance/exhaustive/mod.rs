@@ -64,20 +64,11 @@ pub fn exhaustive(bits: u32, planted: Option<Planted>) -> Vec<Exhausted> {
 
 fn of_type(kind: GadgetType, bits: u32, planted: Option<Planted>) -> Exhausted {
     let of_width = |b: u32| -> Vec<Case> {
-        match kind {
-            GadgetType::ArgMax => groups(b, bits, planted),
-            GadgetType::Plain
-            | GadgetType::Rescale
-            | GadgetType::Max
-            | GadgetType::Clip
-            | GadgetType::Mul
-            | GadgetType::DivConst
-            | GadgetType::Div
-            | GadgetType::Lut => {
-                let gadgets = instances(kind, b, bits).into_iter();
-                gadgets.map(|gadget| Case::of(gadget, b, planted)).collect()
-            }
+        if kind == GadgetType::ArgMax {
+            return groups(b, bits, planted);
         }
+        let gadgets = instances(kind, b, bits).into_iter();
+        gadgets.map(|gadget| Case::of(gadget, b, planted)).collect()
     };
     let cases: Vec<Case> = LANE_BITS.flat_map(of_width).collect();
     let all = cases

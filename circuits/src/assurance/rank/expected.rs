@@ -44,12 +44,6 @@ fn of_region(region: &Region, lowered: &Lowered, graph: &Graph, inputs: &mut Has
         }
         // Distance and marker of each element, and that nothing is left before the last one of a group.
         Gadget::ArgMax(_) => 2 * count + count / region.run as usize,
-        Gadget::Rescale(_)
-        | Gadget::Max(_)
-        | Gadget::Clip(_)
-        | Gadget::Mul(_)
-        | Gadget::DivConst(_)
-        | Gadget::Div(_)
-        | Gadget::Lut(_) => count * region.layout.inputs.len(),
+        _ => count * region.layout.inputs.len(),
     }
 }
