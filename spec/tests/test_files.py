@@ -65,6 +65,8 @@ class WorkedExample(unittest.TestCase):
         read = read_proof(b" \n" + json.dumps(value).encode())
         self.assertEqual(read.public_values, binary.public_values)
         self.assertEqual(read.proof, binary.proof)
+        upper = read_proof(json.dumps({**value, "proof": value["proof"].upper()}).encode())
+        self.assertEqual(upper.proof, binary.proof)
         for key, wrong in (
             ("version", 2),
             ("model", golden.MODEL_DIGEST[2:]),

@@ -83,11 +83,11 @@ def _json_proof(data: bytes) -> Proof:
     version.integer(1, 1)
     digits = proof.text(len(data))
     return Proof(
-        unhex(model, 32),
-        unhex(key, 32),
+        unhex(model, 32, any_case=True),
+        unhex(key, 32, any_case=True),
         transcript.one_of(list(TRANSCRIPTS)),
-        values.each(0, MAX_PUBLIC_VALUES, number),
-        unhex(proof, len(digits) // 2),
+        values.each(0, MAX_PUBLIC_VALUES, lambda value: number(value, any_case=True)),
+        unhex(proof, len(digits) // 2, any_case=True),
         lambda offset: f"$.proof, byte {offset}",
     )
 

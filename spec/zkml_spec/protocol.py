@@ -120,12 +120,12 @@ FIELDS = (
 )
 
 
-def number(value: Value, modulus: int = R) -> int:
-    """A canonical number: `0x` and 64 lower-case digits."""
+def number(value: Value, modulus: int = R, any_case: bool = False) -> int:
+    """A canonical number: `0x` and 64 digits, lower-case ones but where any case is asked for."""
     text = value.text(66)
     if not text.startswith("0x"):
-        value.refuse("expected 0x and 64 lower-case hexadecimal digits")
-    result = int.from_bytes(unhex(Value(text[2:], value.path), 32), "big")
+        value.refuse("expected 0x and 64 hexadecimal digits")
+    result = int.from_bytes(unhex(Value(text[2:], value.path), 32, any_case), "big")
     if result >= modulus:
         value.refuse("a number that is not below its modulus")
     return result

@@ -128,11 +128,12 @@ def parse(data: bytes) -> Value:
 
 
 LOWER_HEX = re.compile(r"(?:[0-9a-f]{2})*\Z")
+ANY_HEX = re.compile(r"(?:[0-9a-fA-F]{2})*\Z")
 
 
-def unhex(value: Value, length: int) -> bytes:
-    """A string of exactly `2 length` lower-case hexadecimal digits."""
+def unhex(value: Value, length: int, any_case: bool = False) -> bytes:
+    """A string of exactly `2 length` hexadecimal digits; lower-case ones alone but where any case is asked for."""
     text = value.text(2 * length)
-    if len(text) != 2 * length or not LOWER_HEX.match(text):
-        value.refuse(f"expected {2 * length} lower-case hexadecimal digits")
+    if len(text) != 2 * length or not (ANY_HEX if any_case else LOWER_HEX).match(text):
+        value.refuse(f"expected {2 * length}{'' if any_case else ' lower-case'} hexadecimal digits")
     return bytes.fromhex(text)
