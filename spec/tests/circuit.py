@@ -3,7 +3,7 @@
 from typing import Any, Optional
 
 from zkml_spec.constraints import DELTA
-from zkml_spec.curve import G2, g2_mul
+from zkml_spec.curve import G2, G2Point, g2_mul
 from zkml_spec.domain import Domain
 from zkml_spec.field import R
 from zkml_spec.link import Statement
@@ -62,6 +62,12 @@ def witness() -> Witness:
     )
 
 
+def s_g2(secret: int) -> G2Point:
+    point = g2_mul(G2, secret)
+    assert point is not None
+    return point
+
+
 def commitments(columns: list[list[int]]) -> list[Any]:
     return [SRS.commit(interpolate(DOMAIN, column)) for column in columns]
 
@@ -69,8 +75,6 @@ def commitments(columns: list[list[int]]) -> list[Any]:
 def protocol(transcript: str, linked: bool, permuted: bool = True) -> dict[str, Any]:
     """The protocol as JSON values."""
     columns = witness()
-    s_g2 = g2_mul(G2, SRS.secret)
-    assert s_g2 is not None
     nodes: list[list[Any]] = [
         ["advice", 0],  # a0
         ["advice", 1],  # a1
@@ -102,7 +106,7 @@ def protocol(transcript: str, linked: bool, permuted: bool = True) -> dict[str, 
         "model_digest": "cd" * 32,
         "transcript": transcript,
         "transcript_repr": number(987654321),
-        "s_g2": [[number(c) for c in coordinate] for coordinate in s_g2],
+        "s_g2": [[number(c) for c in coordinate] for coordinate in s_g2(SRS.secret)],
         "k": K,
         "omega": number(DOMAIN.omega),
         "blinding_factors": BLINDING,

@@ -1,11 +1,13 @@
 import json
 import unittest
-from typing import Optional
+from typing import Any, Optional
 
 from zkml_spec import protocol, verify
 from zkml_spec.errors import Invalid, Malformed
 from zkml_spec.field import R
 from zkml_spec.files import Commitment, Proof
+from zkml_spec.output import number
+from zkml_spec.protocol import ROOT_OF_UNITY
 
 from . import circuit
 from .prover import Prover, Witness
@@ -136,6 +138,89 @@ class Mutations(unittest.TestCase):
                 made.verdict(**wrong)
         with self.assertRaises(Invalid):
             Made("blake2b", False).verdict(commitment=commitment())
+
+
+class ChangedProtocols(unittest.TestCase):
+    """A proof of one circuit is none of a circuit that differs in anything: nothing in a protocol is ignored."""
+
+    def setUp(self) -> None:
+        self.made = Made("blake2b", True)
+        self.honest = circuit.protocol("blake2b", True)
+
+    def rejected(self, **changes: Any) -> None:
+        self.made.protocol = protocol.read(json.dumps({**self.honest, **changes}).encode())
+        try:
+            self.assertFalse(self.made.verdict())
+        except (Invalid, Malformed):
+            pass
+
+    def test_honest_protocol(self) -> None:
+        self.made.protocol = protocol.read(json.dumps(self.honest).encode())
+        self.assertTrue(self.made.verdict())
+
+    def test_numbers(self) -> None:
+        wider = pow(ROOT_OF_UNITY, 1 << 22, R)
+        for changes in (
+            {"transcript_repr": number(1)},
+            {"model_digest": "00" * 32},
+            {"key_digest": "00" * 32},
+            {"transcript": "evm"},
+            {"k": 6, "omega": number(wider)},
+            {"blinding_factors": 7},
+            {"quotient_pieces": 2},
+            {"permutation_chunk": 3},
+            {"permutation_chunk": 4},
+            {"advice_phases": [0, 1, 0], "link": {**self.honest["link"], "columns": 2}},
+            {"challenge_phases": [1]},
+            {"challenge_phases": [0, 0]},
+            {"integers": 3},
+            {"s_g2": [[number(c) for c in coordinate] for coordinate in circuit.s_g2(circuit.SRS.secret + 1)]},
+        ):
+            with self.subTest(changes):
+                self.rejected(**changes)
+
+    def test_lists(self) -> None:
+        for key in (
+            "advice_queries",
+            "fixed_queries",
+            "constraints",
+            "permutation",
+            "fixed_commitments",
+            "permutation_commitments",
+        ):
+            values = self.honest[key]
+            for i in range(len(values) - 1):
+                swapped = [*values[:i], values[i + 1], values[i], *values[i + 2 :]]
+                with self.subTest(key=key, swapped=i):
+                    self.rejected(**{key: swapped})
+        for i in range(3):
+            self.rejected(constraints=self.honest["constraints"][:i] + self.honest["constraints"][i + 1 :])
+        for instances in ([[0, None, 1], [2]], [[None, 1, 0], [2]], [[None, 0, 1, None], [2]], [[None, 0, 1, 2], []]):
+            self.rejected(instances=instances)
+        self.rejected(advice_queries=[[0, 0], [1, 0], [1, 2], [2, 0]])
+
+    def test_nodes(self) -> None:
+        other = {"sum": "product", "product": "sum"}
+        for index, node in enumerate(self.honest["nodes"]):
+            changed = list(node)
+            if node[0] == "negated":
+                changed = ["scaled", node[1], number(2)]
+            elif node[0] in ("constant", "scaled"):
+                changed[-1] = number(17)
+            elif node[0] in other:
+                changed[0] = other[node[0]]
+            else:
+                changed = ["constant", number(1)]
+            with self.subTest(node):
+                self.rejected(nodes=[*self.honest["nodes"][:index], changed, *self.honest["nodes"][index + 1 :]])
+
+    def test_link(self) -> None:
+        link = self.honest["link"]
+        for changes in ({"tag": number(5)}, {"columns": 1}):
+            with self.subTest(changes):
+                self.rejected(link={**link, **changes})
+        self.rejected(link=None)
+        self.rejected(link={**link, "marks": 1}, fixed_queries=[[0, 0], [2, 0]])
 
 
 if __name__ == "__main__":
