@@ -51,25 +51,25 @@ def right_input(domain: Domain, queries: Sequence[Query], parts: Parts) -> Optio
     """The right input `R` of the pairing; the left one is the second opening."""
     x, mu, nu, u = parts.challenges.x, parts.challenges.mu, parts.challenges.nu, parts.challenges.u
     sets = by_rotations(queries, domain.n)
-    points = {t: domain.rotate(x, t) for rotations, _ in sets for t in rotations}
-    distances = {t: (u - point) % R for t, point in points.items()}
+    points = {rho: domain.rotate(x, rho) for rotations, _ in sets for rho in rotations}
+    distances = {rho: (u - point) % R for rho, point in points.items()}
     if 0 in distances.values():
         raise Invalid("the challenge u is a point of an opening")
 
     def product(rotations: Sequence[int]) -> int:
         result = 1
-        for t in rotations:
-            result = result * distances[t] % R
+        for rho in rotations:
+            result = result * distances[rho] % R
         return result
 
-    others = [product([t for t in distances if t not in rotations]) for rotations, _ in sets]
+    others = [product([rho for rho in distances if rho not in rotations]) for rotations, _ in sets]
     normal = inverse(others[0], R)
     terms: Terms = []
     constant = 0
     for i, (rotations, commitments) in enumerate(sets):
         weight = pow(nu, i, R) * others[i] % R * normal % R
         for opened in commitments:
-            at_u = interpolate_at([points[t] for t in rotations], [opened.values[t] for t in rotations], u)
+            at_u = interpolate_at([points[rho] for rho in rotations], [opened.values[rho] for rho in rotations], u)
             terms += [(point, scalar * weight % R) for point, scalar in opened.commitment]
             constant += weight * at_u
             weight = weight * mu % R

@@ -7,7 +7,7 @@ from typing import Any, Callable, NoReturn, Sequence, TypeVar
 from .errors import Malformed
 
 MAX_BYTES = 64 << 20
-"""A file beyond this size is refused unread: parsing takes about ten times its size in memory."""
+"""A file beyond this size is refused unread: parsing may take thirty times its size in memory."""
 
 T = TypeVar("T")
 
