@@ -15,6 +15,7 @@ pub use crate::protocol::{ColumnKind, ColumnQuery, KeyProtocol, LinkProtocol, No
 pub use crate::srs::SrsFile;
 pub use crate::text::{is_plain, plain};
 pub use crate::transcript::StrictRead;
+pub use crate::verifier::Trace;
 #[cfg(feature = "prover")]
 pub use zkml_core::onnx::tensor_from_bytes as tensor_from_onnx;
 #[cfg(feature = "prover")]

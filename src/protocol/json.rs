@@ -45,13 +45,18 @@ fn coordinate(value: &Fq) -> String {
 }
 
 /// A point of G1: `[x, y]`.
-fn point(point: &G1Affine) -> [String; 2] {
+fn pair(point: &G1Affine) -> [String; 2] {
     [coordinate(&point.x), coordinate(&point.y)]
+}
+
+/// A point of G1, or none for infinity.
+pub(crate) fn point<S: Serializer>(point: &Option<G1Affine>, serializer: S) -> Result<S::Ok, S::Error> {
+    point.as_ref().map(pair).serialize(serializer)
 }
 
 /// Points of G1.
 pub(super) fn points<S: Serializer>(points: &[G1Affine], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(points.iter().map(point))
+    serializer.collect_seq(points.iter().map(pair))
 }
 
 /// A point of G2: `[[x.c0, x.c1], [y.c0, y.c1]]`.

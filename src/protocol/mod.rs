@@ -2,10 +2,12 @@
 //!
 //! `docs/proof-format.md` has the fields, their JSON and what a verifier does with them.
 
+mod evaluate;
 mod expressions;
 mod json;
 
 pub use expressions::Node;
+pub(crate) use json::point as serialize_point;
 
 use crate::keys::VerifyingKey;
 use crate::{Digest, Element, Error, TranscriptKind};

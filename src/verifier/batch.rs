@@ -33,7 +33,8 @@ impl Verifier {
         parts.flat_map(|proofs| self.verify_together(proofs)).collect()
     }
 
-    fn batch_verifier(&self) -> Option<&BatchVerifier> {
+    /// The key, ready for batches; none for a circuit whose proofs are verified one by one.
+    pub(super) fn batch_verifier(&self) -> Option<&BatchVerifier> {
         let derive = || {
             let link = self.pinned.as_ref().map(|model| self.key.model_link(model));
             BatchVerifier::new(&self.key.circuit_key(link)).ok()
@@ -103,17 +104,17 @@ impl Verifier {
 }
 
 /// A proof that is one by its form, and its place among the proofs.
-struct Item<'p> {
-    index: usize,
-    proof: &'p Proof,
-    columns: &'p [Vec<Fr>],
+pub(super) struct Item<'p> {
+    pub(super) index: usize,
+    pub(super) proof: &'p Proof,
+    pub(super) columns: &'p [Vec<Fr>],
 }
 
 /// A proof's weight and its equation.
 type Weighted = (Fr, Equation);
 
 /// Reads a proof to its end.
-fn equation(verifier: &BatchVerifier, item: &Item<'_>) -> Option<Equation> {
+pub(super) fn equation(verifier: &BatchVerifier, item: &Item<'_>) -> Option<Equation> {
     let columns: Vec<&[Fr]> = item.columns.iter().map(Vec::as_slice).collect();
     match item.proof.transcript {
         TranscriptKind::Blake2b => {

@@ -153,7 +153,8 @@ impl VerifyingKey {
         }
     }
 
-    fn read<E, T>(
+    /// halo2's verifier with this reader. That the proof ends where it stops is for the caller to check.
+    pub(super) fn read<E, T>(
         &self,
         columns: &[Vec<Fr>],
         model: Option<&PinnedModel>,

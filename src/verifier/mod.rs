@@ -2,6 +2,9 @@
 
 mod batch;
 mod check;
+mod trace;
+
+pub use trace::Trace;
 
 use crate::ceremony::RequiredSrs;
 use crate::commitments::PinnedModel;

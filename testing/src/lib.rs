@@ -5,6 +5,8 @@
 pub mod lanes;
 #[cfg(feature = "model")]
 pub mod model;
+#[cfg(feature = "mutant")]
+pub mod mutant;
 #[cfg(feature = "mutation")]
 pub mod mutation;
 pub mod postgres;

@@ -11,6 +11,7 @@ use crate::schedule::Program;
 use crate::{Arithmetic, CircuitKey, Error};
 use ff::{BatchInvert, Field};
 use group::Curve;
+use group::prime::PrimeCurveAffine;
 use halo2_proofs::arithmetic::best_multiexp;
 use halo2_proofs::transcript::{EncodedChallenge, TranscriptRead};
 use halo2curves::bn256::{Bn256, Fr, G1, G1Affine, G2Affine};
@@ -174,6 +175,19 @@ impl BatchVerifier {
         let terms = [0, 1].map(|i| (&terms[i].0, &terms[i].1));
         let product = Bn256::multi_miller_loop(&terms).final_exponentiation();
         bool::from(group::Group::is_identity(&product))
+    }
+
+    /// The inputs of the pairing for a proof alone: `W`, and `sum_i c_i P_i`. None is infinity.
+    pub fn pairing(&self, equation: &Equation) -> [Option<G1Affine>; 2] {
+        let sum = Sum {
+            scalars: equation.scalars.clone(),
+            points: equation.points.iter().chain(&self.shared).copied().collect(),
+        };
+        let finite = |point: G1Affine| (!bool::from(point.is_identity())).then_some(point);
+        [
+            equation.points.last().copied().and_then(finite),
+            finite(sum.value()),
+        ]
     }
 
     /// The scalars of all points.

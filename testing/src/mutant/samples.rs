@@ -1,0 +1,202 @@
+//! Small keys of all kinds, with proofs: the transcripts, links, folds, hashed tensors and contexts that there are.
+//!
+//! SRS and secrets are fixed, so that the keys and commitments are the same for every call. Proofs are not: a
+//! prover's randomness is the operating system's.
+
+use super::Valid;
+use crate::model::{Setup, graph};
+use halo2_proofs::SerdeFormat;
+use halo2_proofs::poly::kzg::commitment::ParamsKZG;
+use halo2curves::bn256::Bn256;
+use ndarray::ArrayD;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use zkml::advanced::{ArtifactKind, CircuitOptions, seal};
+use zkml::commitments::{ModelSecret, PinnedModel};
+use zkml::{
+    CompiledModel, Digest, Element, Error, Optimize, ParamVisibility, ProveOptions, Srs, TranscriptKind,
+    Visibility,
+};
+
+/// A kind of key.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    transcript: TranscriptKind,
+    options: CircuitOptions,
+    /// Rows of the input.
+    rows: usize,
+    /// Whether proofs are linked under a manifest, where they are linked.
+    manifest: bool,
+}
+
+const PRIVATE: CircuitOptions = CircuitOptions {
+    inputs: Visibility::Private,
+    outputs: Visibility::Public,
+    params: ParamVisibility::Private,
+    optimize: Optimize::Prover,
+    context: 0,
+};
+const COMMITTED: CircuitOptions = CircuitOptions {
+    params: ParamVisibility::Committed,
+    ..PRIVATE
+};
+
+/// All samples.
+pub const SAMPLES: [Sample; 8] = [
+    Sample {
+        name: "blake2b",
+        about: "A private input and private parameters, with the transcript blake2b",
+        transcript: TranscriptKind::Blake2b,
+        options: PRIVATE,
+        rows: 1,
+        manifest: false,
+    },
+    Sample {
+        name: "evm",
+        about: "A public input of two rows and fixed parameters, with the transcript evm",
+        transcript: TranscriptKind::Evm,
+        options: CircuitOptions {
+            inputs: Visibility::Public,
+            params: ParamVisibility::Fixed,
+            ..PRIVATE
+        },
+        rows: 2,
+        manifest: false,
+    },
+    Sample {
+        name: "public",
+        about: "Everything is public, parameters too, with the transcript blake2b",
+        transcript: TranscriptKind::Blake2b,
+        options: CircuitOptions {
+            inputs: Visibility::Public,
+            params: ParamVisibility::Public,
+            ..PRIVATE
+        },
+        rows: 3,
+        manifest: false,
+    },
+    Sample {
+        name: "linked",
+        about: "Committed parameters, linked without a manifest, with the transcript blake2b",
+        transcript: TranscriptKind::Blake2b,
+        options: COMMITTED,
+        rows: 1,
+        manifest: false,
+    },
+    Sample {
+        name: "linked-evm",
+        about: "Committed parameters, linked under a manifest, with the transcript evm",
+        transcript: TranscriptKind::Evm,
+        options: COMMITTED,
+        rows: 1,
+        manifest: true,
+    },
+    Sample {
+        name: "hashed-context",
+        about: "A hashed input and a context of three values, with the transcript blake2b",
+        transcript: TranscriptKind::Blake2b,
+        options: CircuitOptions {
+            inputs: Visibility::Hashed,
+            context: 3,
+            ..PRIVATE
+        },
+        rows: 1,
+        manifest: false,
+    },
+    Sample {
+        name: "folded-evm",
+        about: "Several columns of the design in one, a public input, so that instance columns have gaps, with the transcript evm",
+        transcript: TranscriptKind::Evm,
+        options: CircuitOptions {
+            inputs: Visibility::Public,
+            optimize: Optimize::Evm,
+            ..PRIVATE
+        },
+        rows: 1,
+        manifest: false,
+    },
+    Sample {
+        name: "folded-linked-context-evm",
+        about: "Several columns of the design in one, committed parameters, a hashed output and a context, with the transcript evm",
+        transcript: TranscriptKind::Evm,
+        options: CircuitOptions {
+            outputs: Visibility::Hashed,
+            optimize: Optimize::Evm,
+            context: 8,
+            ..COMMITTED
+        },
+        rows: 1,
+        manifest: true,
+    },
+];
+
+impl Sample {
+    /// The key, and two proofs of different runs.
+    ///
+    /// # Errors
+    /// Those of keys and provers; none is expected.
+    pub fn prove(&self) -> Result<Valid, Error> {
+        let model = self.model()?;
+        let srs = srs(model.k())?;
+        let setup = Setup::make(model, srs, self.transcript);
+        let secret = ModelSecret::from_bytes(&seal(ArtifactKind::ModelSecret, &[7; 32]))?;
+        let committed = self.options.params == ParamVisibility::Committed;
+        let pinned = committed.then(|| {
+            let commitment = setup.commit(&secret);
+            match self.manifest {
+                true => PinnedModel::with_manifest(commitment, Digest::from([0xd1; 32])),
+                false => PinnedModel::new(commitment),
+            }
+        });
+        let mut builder = setup.builder(&setup.model);
+        if let Some(pinned) = &pinned {
+            builder = builder.commitment(pinned.clone(), secret);
+        }
+        let prover = builder.build()?;
+        let prove = |run: u64| {
+            let values = (0..2 * self.rows)
+                .map(|i| 1.5 - (i as f32 + run as f32) / 4.0)
+                .collect();
+            let input = ArrayD::from_shape_vec(vec![self.rows, 2], values);
+            let input = input.map_err(|error| Error::Malformed {
+                what: "input".to_owned(),
+                reason: error.to_string(),
+            })?;
+            let context = (0..self.options.context).map(|i| Element::from(u64::from(i) + 100 * run));
+            let options = ProveOptions::default().context(context.collect());
+            Ok::<_, Error>(prover.prove_with(&[input], &options)?.proof)
+        };
+        Ok(Valid {
+            proof: prove(1)?,
+            other: prove(2)?,
+            key: setup.verifying_key.clone(),
+            pinned,
+        })
+    }
+
+    fn model(&self) -> Result<CompiledModel, Error> {
+        let (mut graph, params) = graph();
+        for node in &mut graph.nodes {
+            if node.shape[0] == 1 {
+                node.shape[0] = self.rows;
+            }
+        }
+        CompiledModel::from_graph(graph, params, self.options)
+    }
+}
+
+/// An SRS whose secret is the same for every call.
+fn srs(k: u32) -> Result<Srs, Error> {
+    let params = ParamsKZG::<Bn256>::setup(k, ChaCha20Rng::seed_from_u64(u64::from(k)));
+    let mut bytes = vec![];
+    let written = params.write_custom(&mut bytes, SerdeFormat::RawBytes);
+    written.map_err(|error| Error::Malformed {
+        what: "SRS".to_owned(),
+        reason: error.to_string(),
+    })?;
+    Srs::from_bytes(&seal(ArtifactKind::Srs, &bytes))
+}
