@@ -11,12 +11,14 @@ use halo2curves::bn256::Bn256;
 use ndarray::ArrayD;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
+use zkml::advanced::graph::{Graph, Node, NodeId, Op};
 use zkml::advanced::{ArtifactKind, CircuitOptions, seal};
 use zkml::commitments::{ModelSecret, PinnedModel};
 use zkml::{
     CompiledModel, Digest, Element, Error, Optimize, ParamVisibility, ProveOptions, Srs, TranscriptKind,
     Visibility,
 };
+use zkml_core::ops::Transpose;
 
 /// A kind of key.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +33,8 @@ pub struct Sample {
     rows: usize,
     /// Whether proofs are linked under a manifest, where they are linked.
     manifest: bool,
+    /// Whether the parameters are read by columns: the circuit then has them in another order than the tensor.
+    transposed: bool,
 }
 
 const PRIVATE: CircuitOptions = CircuitOptions {
@@ -54,6 +58,7 @@ pub const SAMPLES: [Sample; 8] = [
         options: PRIVATE,
         rows: 1,
         manifest: false,
+        transposed: false,
     },
     Sample {
         name: "evm",
@@ -66,10 +71,11 @@ pub const SAMPLES: [Sample; 8] = [
         },
         rows: 2,
         manifest: false,
+        transposed: false,
     },
     Sample {
         name: "public",
-        about: "Everything is public, parameters too, with the transcript blake2b",
+        about: "Everything is public, parameters in another order too, with the transcript blake2b",
         transcript: TranscriptKind::Blake2b,
         options: CircuitOptions {
             inputs: Visibility::Public,
@@ -78,6 +84,7 @@ pub const SAMPLES: [Sample; 8] = [
         },
         rows: 3,
         manifest: false,
+        transposed: true,
     },
     Sample {
         name: "linked",
@@ -86,6 +93,7 @@ pub const SAMPLES: [Sample; 8] = [
         options: COMMITTED,
         rows: 1,
         manifest: false,
+        transposed: false,
     },
     Sample {
         name: "linked-evm",
@@ -94,6 +102,7 @@ pub const SAMPLES: [Sample; 8] = [
         options: COMMITTED,
         rows: 1,
         manifest: true,
+        transposed: false,
     },
     Sample {
         name: "hashed-context",
@@ -106,6 +115,7 @@ pub const SAMPLES: [Sample; 8] = [
         },
         rows: 1,
         manifest: false,
+        transposed: false,
     },
     Sample {
         name: "folded-evm",
@@ -118,6 +128,7 @@ pub const SAMPLES: [Sample; 8] = [
         },
         rows: 1,
         manifest: false,
+        transposed: false,
     },
     Sample {
         name: "folded-linked-context-evm",
@@ -131,6 +142,7 @@ pub const SAMPLES: [Sample; 8] = [
         },
         rows: 1,
         manifest: true,
+        transposed: false,
     },
 ];
 
@@ -185,13 +197,40 @@ impl Sample {
                 node.shape[0] = self.rows;
             }
         }
+        if self.transposed {
+            transpose_params(&mut graph);
+        }
         CompiledModel::from_graph(graph, params, self.options)
     }
 }
 
-/// An SRS whose secret is the same for every call.
+/// The model with its parameters as a tensor of three rows, which is transposed before it is multiplied with.
+fn transpose_params(graph: &mut Graph) {
+    let (rows, columns) = (vec![3, 2], vec![2, 3]);
+    graph.params[0].shape.clone_from(&rows);
+    let (param, product) = (NodeId(1), 2);
+    graph.nodes[param.index()].shape = rows;
+    graph.nodes.insert(
+        product,
+        Node {
+            name: "transposed".to_owned(),
+            op: Op::Transpose(Transpose { perm: vec![1, 0] }),
+            inputs: vec![param],
+            shape: columns,
+            scale: graph.nodes[param.index()].scale,
+        },
+    );
+    // The product reads the new node in the place of the parameters, and everything behind it has moved by one.
+    graph.nodes[product + 1].inputs[1] = NodeId(product as u32);
+    for node in &mut graph.nodes[product + 2..] {
+        node.inputs.iter_mut().for_each(|input| input.0 += 1);
+    }
+    graph.outputs.iter_mut().for_each(|port| port.node.0 += 1);
+}
+
+/// An SRS whose secret is the same for every call and every size. It has more powers than the rows take, as hiding the quotient asks for.
 fn srs(k: u32) -> Result<Srs, Error> {
-    let params = ParamsKZG::<Bn256>::setup(k, ChaCha20Rng::seed_from_u64(u64::from(k)));
+    let params = ParamsKZG::<Bn256>::setup(k + 1, ChaCha20Rng::seed_from_u64(11));
     let mut bytes = vec![];
     let written = params.write_custom(&mut bytes, SerdeFormat::RawBytes);
     written.map_err(|error| Error::Malformed {
