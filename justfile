@@ -57,9 +57,10 @@ ezkl *ARGS:
 fuzz TARGET SECONDS="60":
     cargo +nightly fuzz run {{TARGET}} -- -max_total_time={{SECONDS}}
 
-# The verifier in Python: its tests
+# The verifier in Python: its tests, and the known answers
 spec:
     python3 -m unittest discover -s spec
+    PYTHONPATH=spec python3 -m zkml_spec vectors tests/fixtures/vectors
 
 # Check licences and advisories of the dependencies; needs cargo-deny
 deny:

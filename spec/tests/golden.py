@@ -3,7 +3,6 @@
 from pathlib import Path
 
 FIXTURES = Path(__file__).resolve().parents[2] / "tests" / "fixtures"
-VECTORS = FIXTURES / "vectors"
 KEY, PROOF, COMMITMENT = (
     (FIXTURES / "golden" / name).read_bytes() for name in ("key.vk", "proof.zkproof", "model.commitment")
 )

@@ -13,7 +13,7 @@ from zkml_spec.container import COMMITMENT, PROOF, Kind, blake2b
 from zkml_spec.field import Q
 from zkml_spec.files import read_commitment
 
-from . import circuit
+from . import circuit, golden
 from .prover import Prover
 from .test_verify import Made
 
@@ -148,6 +148,14 @@ class CommandLine(unittest.TestCase):
         empty.mkdir()
         self.assertEqual(self.run_main("judge", str(empty))[0], 2)
         self.assertEqual(self.run_main("judge", str(self.folder / "nowhere"))[0], 2)
+
+    def test_key_beside_the_protocol(self) -> None:
+        self.write("key.vk", golden.KEY)
+        code, output = self.judge(self.case("valid.zkproof", "accepted"))
+        self.assertEqual((code, "not that of the key: another key digest" in output), (2, True), output)
+        self.write("key.vk", b"ZKML")
+        code, output = self.judge(self.case("valid.zkproof", "accepted"))
+        self.assertEqual((code, "key.vk, byte 4: the kind takes 1 bytes" in output), (2, True), output)
 
     def test_samples_are_spread(self) -> None:
         cases = [self.case("invalid.zkproof" if i % 2 else "valid.zkproof", "accepted") for i in range(6)]

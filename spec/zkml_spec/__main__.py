@@ -5,12 +5,11 @@ import json
 import sys
 from typing import Optional, Sequence
 
-from . import cases, output, protocol, verify
-from .container import KEY, read_file
-from .errors import Invalid, Malformed
-from .files import Commitment, check_key, read_commitment, read_key, read_proof
+from . import cases, output, verify
+from .container import read_file
+from .errors import Invalid, Malformed, within
+from .files import Commitment, read_commitment, read_proof
 from .protocol import Protocol
-from .strict import MAX_BYTES
 
 VALID, INVALID, MALFORMED = 0, 1, 2
 EXIT_CODES = "Exit codes: 0 all proofs are valid, or all verdicts agree; 1 not so; 2 an input is malformed."
@@ -55,7 +54,11 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def _commitment(path: Optional[str]) -> Optional[Commitment]:
-    return None if path is None else read_commitment(read_file(path, cases.MAX_COMMITMENT_FILE))
+    if path is None:
+        return None
+    data = read_file(path, cases.MAX_COMMITMENT_FILE)
+    with within(path):
+        return read_commitment(data)
 
 
 def _verify_one(
@@ -80,9 +83,7 @@ def _verify_one(
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    of_key = protocol.read(read_file(arguments.protocol, MAX_BYTES))
-    if arguments.vk is not None:
-        check_key(of_key, read_key(read_file(arguments.vk, KEY.limit)))
+    of_key = cases.read_protocol(arguments.protocol, arguments.vk)
     commitment = _commitment(arguments.commitment)
     return max(
         _verify_one(path, of_key, commitment, arguments.manifest, arguments.trace) for path in arguments.proof

@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from . import output, protocol, verify
-from .container import CHECKSUM, COMMITMENT, HEADER, PROOF, read_file
-from .errors import Invalid, Malformed
-from .files import read_commitment, read_proof
+from .container import CHECKSUM, COMMITMENT, HEADER, KEY, PROOF, read_file
+from .errors import Invalid, Malformed, within
+from .files import check_key, read_commitment, read_key, read_proof
 from .protocol import Protocol
 from .strict import MAX_BYTES, Value, parse, unhex
 
 MAX_CASES = 100_000
 MAX_PROOF_FILE = PROOF.limit + HEADER + CHECKSUM
+MAX_KEY_FILE = KEY.limit + HEADER + CHECKSUM
 MAX_COMMITMENT_FILE = COMMITMENT.limit + HEADER + CHECKSUM
 NAME = "cases.json"
+KEY_NAME = "key.vk"
 TRACE = ("instances", "challenges", "instance_evaluations", "quotient", "left", "right")
 
 
@@ -86,15 +88,33 @@ def _case(value: Value) -> Case:
     )
 
 
+def read_protocol(path: str, key: Optional[str]) -> Protocol:
+    """A protocol, compared with a key file if there is one."""
+    data = read_file(path, MAX_BYTES)
+    with within(path):
+        read = protocol.read(data)
+    if key is not None:
+        data = read_file(key, MAX_KEY_FILE)
+        with within(key):
+            of_key = read_key(data)
+        with within(path):
+            check_key(read, of_key)
+    return read
+
+
 def read(folder: str) -> tuple[Protocol, list[Case]]:
     """The protocol and the cases of a folder."""
-    root = parse(read_file(os.path.join(folder, NAME), MAX_BYTES))
-    name, version, about, of_key, cases = root.fields("format", "version", "about", "protocol", "cases")
-    name.one_of(["zkml cases"])
-    version.integer(1, 1)
-    about.text(10_000)
-    of_cases = protocol.read(read_file(os.path.join(folder, _file_name(of_key)), MAX_BYTES))
-    return of_cases, cases.each(1, MAX_CASES, _case)
+    path = os.path.join(folder, NAME)
+    data = read_file(path, MAX_BYTES)
+    with within(path):
+        name, version, about, of_key, cases = parse(data).fields("format", "version", "about", "protocol", "cases")
+        name.one_of(["zkml cases"])
+        version.integer(1, 1)
+        about.text(10_000)
+        chosen = cases.each(1, MAX_CASES, _case)
+        protocol_name = _file_name(of_key)
+    key = os.path.join(folder, KEY_NAME)
+    return read_protocol(os.path.join(folder, protocol_name), key if os.path.exists(key) else None), chosen
 
 
 def _file(folder: str, name: str, limit: int) -> bytes:

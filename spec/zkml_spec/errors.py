@@ -1,6 +1,7 @@
 """Why a verification ends without the verdict "valid"."""
 
-from typing import Optional
+from contextlib import contextmanager
+from typing import Iterator, Optional
 
 
 class Malformed(Exception):
@@ -14,9 +15,12 @@ class Malformed(Exception):
         self.where = where
         self.reason = reason
 
+    @property
+    def place(self) -> str:
+        return f"byte {self.where}" if isinstance(self.where, int) else str(self.where)
+
     def __str__(self) -> str:
-        place = f"byte {self.where}" if isinstance(self.where, int) else str(self.where)
-        return f"{place}: {self.reason}"
+        return f"{self.place}: {self.reason}"
 
 
 class Invalid(Exception):
@@ -24,3 +28,12 @@ class Invalid(Exception):
 
     def __init__(self, reason: str, where: Optional[str] = None) -> None:
         super().__init__(reason if where is None else f"{where}: {reason}")
+
+
+@contextmanager
+def within(path: str) -> Iterator[None]:
+    """Adds the name of a file to the place of what is malformed in it."""
+    try:
+        yield
+    except Malformed as error:
+        raise Malformed(f"{path}, {error.place}", error.reason) from None
