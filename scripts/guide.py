@@ -213,7 +213,7 @@ OMISSIONS = [
     Omission("gadget in the list", CHECK_CIRCUITS, "Gadget: From<zkml_core::ops::Magnitude>` is not satisfied", without=["8 list"]),
     Omission("sample", SOUNDNESS, "with the gadget Magnitude, found none", without=["10 list of samples"]),
     Omission("cheat", SOUNDNESS, 'a test in this file that breaks "a value is not positive and negative"', without=["10 cheat"]),
-    Omission("place among the checks", ASSURANCE, "`GadgetType::Magnitude` not covered", without=["11 proof"]),
+    Omission("place among the checks", ASSURANCE, "GadgetType::Magnitude` not covered", without=["11 proof"]),
     Omission("gate", GATES, "every_gate_is_documented_and_cited ... FAILED", without=["10 gate"]),
     Omission(
         "method of a backend",

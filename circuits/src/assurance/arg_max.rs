@@ -49,3 +49,100 @@ pub(super) fn group(
         lookup: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assurance::rank::{Variable, jacobian, rank};
+    use crate::config::field;
+    use crate::form::CellRef;
+    use crate::lower::{Lowered, lower};
+    use crate::regions::Region;
+    use crate::soundness::common::Builder;
+    use crate::{CircuitOptions, CompiledCircuit, Visibility};
+    use ff::Field;
+    use halo2_proofs::halo2curves::bn256::Fr;
+    use std::collections::HashMap;
+    use zkml_core::ops::ArgMax;
+
+    const LENGTH: u16 = 4;
+
+    /// The first region of a kind of gadget.
+    fn region<'a>(lowered: &'a Lowered, kind: &Gadget, nth: usize) -> &'a Region {
+        let of_kind = lowered.regions.iter().filter(|b| b.kind == *kind);
+        of_kind.collect::<Vec<_>>()[nth]
+    }
+
+    /// The cells of a gadget of a region.
+    fn cells(region: &Region, index: u32) -> Vec<Variable> {
+        let (row, slot) = region.place(index);
+        let lane = |cell| CellRef::Lane(region.lane(slot, usize::from(cell)) as u16);
+        (0..region.layout.width)
+            .map(|cell| Variable::Cell(lane(cell), row))
+            .collect()
+    }
+
+    /// What a circuit states of a group spans the same equations as the layout of the group has. Derivatives leave constants
+    /// out; those of the layout make honest witnesses satisfy it, as the circuit's do.
+    #[test]
+    fn groups_have_the_equations_of_circuits() {
+        let mut b = Builder::new(5);
+        let x = b.input(1, &[1, usize::from(LENGTH)]);
+        let y = b.node(ArgMax { axis: 1, limbs: 2 }.into(), &[x], &[1, 1]);
+        b.output(y);
+        let options = CircuitOptions {
+            outputs: Visibility::Private,
+            ..CircuitOptions::default()
+        };
+        let lowered = lower(&b.graph, Some(&b.params), &options, 24).unwrap();
+        let circuit = b.fill(&CompiledCircuit::from(lowered.clone()), &[vec![-3, 9, 9, 0]]);
+        let witness = circuit.witness.expect("a witness");
+        let (variables, stated) = jacobian(&lowered.shape, &lowered.program, &witness, 30);
+
+        let element = ArgMaxElement { limbs: 2 };
+        let (value, position) = (
+            Plain {
+                limbs: 1,
+                signed: true,
+            },
+            Plain {
+                limbs: 1,
+                signed: false,
+            },
+        );
+        let layout = group(element, 5, value, LENGTH, None);
+        let marks = region(&lowered, &element.into(), 0);
+        let mut places: Vec<Variable> = (0..LENGTH).flat_map(|i| cells(marks, i.into())).collect();
+        // Elements and the largest one are numbers of the same width: the elements come first.
+        places.extend(cells(region(&lowered, &value.into(), 1), 0));
+        places.extend(cells(region(&lowered, &position.into(), 0), 0));
+        let elements = region(&lowered, &value.into(), 0);
+
+        let row = |form: &LinForm, element: Option<u32>| -> Vec<Fr> {
+            let mut by: HashMap<Variable, Fr> = HashMap::new();
+            for &(cell, c) in &form.terms {
+                let CellRef::Lane(lane) = cell else { continue };
+                *by.entry(places[usize::from(lane)]).or_insert(Fr::ZERO) += field(c);
+            }
+            if let Some(index) = element {
+                by.insert(cells(elements, index)[0], -Fr::ONE);
+            }
+            variables
+                .iter()
+                .map(|v| by.get(v).copied().unwrap_or(Fr::ZERO))
+                .collect()
+        };
+        let linear = layout.constraints.iter().filter(|c| c.products[0].1.len() == 1);
+        let mut equations: Vec<Vec<Fr>> = linear.map(|c| row(&c.products[0].1[0], None)).collect();
+        equations.extend((0..).zip(&layout.inputs).map(|(i, form)| row(form, Some(i))));
+        assert_eq!(equations.len(), 2 * usize::from(LENGTH) + 2);
+        assert_eq!(rank(equations.clone()), equations.len());
+        assert_eq!(rank(stated.clone()), equations.len());
+        let all = [stated, equations.clone()].concat();
+        assert_eq!(
+            rank(all),
+            equations.len(),
+            "the layout and the circuit state the same"
+        );
+    }
+}

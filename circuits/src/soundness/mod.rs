@@ -3,6 +3,7 @@
 //! A [`Forgery`] starts from an honest witness of a sample graph, changes cells, recomputes what a
 //! cheating prover would recompute (multiplicities, all of phase 2), and says which constraints fail.
 
+mod adversary;
 mod audit;
 #[path = "../../tests/common/mod.rs"]
 pub(crate) mod common;

@@ -5,7 +5,7 @@ use halo2_proofs::halo2curves::bn256::Fr;
 use rayon::prelude::*;
 
 /// The rank, by Gaussian elimination.
-pub(super) fn rank(mut rows: Vec<Vec<Fr>>) -> usize {
+pub(in crate::assurance) fn rank(mut rows: Vec<Vec<Fr>>) -> usize {
     let columns = rows.first().map_or(0, Vec::len);
     let mut rank = 0;
     for column in 0..columns {

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 
 /// A cell that the prover or the public chooses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Variable {
+pub(in crate::assurance) enum Variable {
     /// A cell of a column that patterns read, and its row.
     Cell(CellRef, u32),
     /// A copy cell, by its number.

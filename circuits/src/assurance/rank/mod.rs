@@ -16,8 +16,10 @@ use crate::program::Program;
 use crate::scalar::Scalar;
 use crate::witness::Witness;
 use crate::{CompiledCircuit, Error, Extras, Shape};
+pub(super) use elimination::rank;
 use ff::Field;
-use gradient::{Variable, gradient};
+pub(super) use gradient::Variable;
+use gradient::{Gradient, gradient};
 use halo2_proofs::halo2curves::bn256::Fr;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
@@ -66,13 +68,13 @@ pub fn ranks(
         let Some(graph) = RandomGraph::new(seed) else {
             continue;
         };
-        let Some(rank) = of_graph(&graph, most, planted)? else {
+        let Some(of_circuit) = of_graph(&graph, most, planted)? else {
             continue;
         };
         ranks.circuits += 1;
-        ranks.equations += rank.expected;
-        if rank.found != rank.expected {
-            ranks.failures.push((seed, rank));
+        ranks.equations += of_circuit.expected;
+        if of_circuit.found != of_circuit.expected {
+            ranks.failures.push((seed, of_circuit));
         }
     }
     Ok(ranks)
@@ -106,25 +108,31 @@ fn of_graph(g: &RandomGraph, most: usize, planted: Option<Planted>) -> Result<Op
 /// The rank of a compiled graph with this witness.
 pub(crate) fn of_circuit(lowered: &Lowered, graph: &Graph, witness: &Witness) -> Rank {
     let expected = expected::equations(lowered, graph);
-    let matrix = jacobian(&lowered.shape, &lowered.program, witness, expected + MORE);
+    let (_, matrix) = jacobian(&lowered.shape, &lowered.program, witness, expected + MORE);
     Rank {
         expected,
-        found: elimination::rank(matrix),
+        found: rank(matrix),
     }
 }
 
 /// Derivatives by all cells that any linear constraint reads, at so many random challenges.
-fn jacobian(shape: &Shape, program: &Program, witness: &Witness, points: usize) -> Vec<Vec<Fr>> {
+pub(super) fn jacobian(
+    shape: &Shape,
+    program: &Program,
+    witness: &Witness,
+    points: usize,
+) -> (Vec<Variable>, Vec<Vec<Fr>>) {
     let gradients: Vec<_> = (0..points as u64)
         .into_par_iter()
         .map(|point| gradient(shape, program, witness, &challenges(point)))
         .collect();
     let variables: BTreeSet<Variable> = gradients.iter().flat_map(|g| g.keys().copied()).collect();
-    let row = |g: &gradient::Gradient| {
+    let row = |g: &Gradient| {
         let value = |v| g.get(v).copied().unwrap_or(Fr::ZERO);
         variables.iter().map(value).collect()
     };
-    gradients.iter().map(row).collect()
+    let rows = gradients.iter().map(row).collect();
+    (variables.into_iter().collect(), rows)
 }
 
 fn challenges(point: u64) -> Challenges<Fr> {
@@ -196,9 +204,9 @@ mod tests {
     fn samples_state_all_equations() {
         for sample in all() {
             let (lowered, witness) = honest(&sample);
-            let rank = of_circuit(&lowered, &sample.builder.graph, &witness);
-            assert_eq!(rank.found, rank.expected, "{}", sample.name);
-            assert!(rank.expected > 3, "{}", sample.name);
+            let found = of_circuit(&lowered, &sample.builder.graph, &witness);
+            assert_eq!(found.found, found.expected, "{}", sample.name);
+            assert!(found.expected > 3, "{}", sample.name);
         }
     }
 
