@@ -93,21 +93,19 @@ def _verify(arguments: argparse.Namespace) -> int:
 def _compare(arguments: argparse.Namespace) -> int:
     total = cases.Report()
     for folder in cases.folders(arguments.folder):
-        report = cases.Report()
-        count = cases.compare(folder, report, arguments.sample)
+        report = cases.compare(folder, arguments.sample)
         if arguments.command == "vectors" and not (report.accepted and report.rejected and report.traces):
             report.disagreements.append(f"{folder}: known answers need accepted and rejected cases, and traces")
-        print(
-            f"{folder}: {count} cases, {report.accepted} accepted, {report.rejected} rejected, "
-            f"{report.traces} traces, {len(report.disagreements)} disagreements"
-        )
+        print(f"{folder}: {report}")
         for line in report.disagreements:
             print(f"  {line}")
-        total.disagreements += report.disagreements
+        total.add(report)
+    print(f"all folders: {total}")
     return INVALID if total.disagreements else VALID
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Runs a command line; returns the exit code."""
     arguments = _arguments().parse_args(argv)
     try:
         return _verify(arguments) if arguments.command == "verify" else _compare(arguments)

@@ -41,6 +41,18 @@ class Report:
     traces: int = 0
     disagreements: list[str] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        return (
+            f"{self.accepted + self.rejected} cases, {self.accepted} accepted, {self.rejected} rejected, "
+            f"{self.traces} traces, {len(self.disagreements)} disagreements"
+        )
+
+    def add(self, other: "Report") -> None:
+        self.accepted += other.accepted
+        self.rejected += other.rejected
+        self.traces += other.traces
+        self.disagreements += other.disagreements
+
 
 def folders(root: str) -> list[str]:
     """The folder itself if it has cases, else those in it that do."""
@@ -145,11 +157,11 @@ def sample(cases: list[Case], most: Optional[int]) -> list[Case]:
     return [cases[i * len(cases) // most] for i in range(most)]
 
 
-def compare(folder: str, report: Report, most: Optional[int] = None) -> int:
-    """Judges the cases of a folder, and notes each verdict and trace that differs. Returns the number of cases."""
+def compare(folder: str, most: Optional[int] = None) -> Report:
+    """Judges the cases of a folder, and notes each verdict and trace that differs."""
+    report = Report()
     of_key, cases = read(folder)
-    chosen = sample(cases, most)
-    for case in chosen:
+    for case in sample(cases, most):
         accepted, reason, computed = judge(folder, of_key, case)
         if accepted:
             report.accepted += 1
@@ -166,4 +178,4 @@ def compare(folder: str, report: Report, most: Optional[int] = None) -> int:
                 for key in TRACE
                 if computed is None or computed[key] != case.trace[key]
             ]
-    return len(chosen)
+    return report

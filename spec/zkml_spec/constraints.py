@@ -28,6 +28,7 @@ class Quotient:
 
 
 def quotient(protocol: Protocol, parts: Parts, instances: list[list[int]]) -> Quotient:
+    """Evaluates all constraints at `x`, and divides their sum by `x^n - 1`."""
     x = parts.challenges.x
     vanishing = protocol.domain.vanishing(x)
     if vanishing == 0 or x == 0:

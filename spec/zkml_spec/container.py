@@ -46,22 +46,27 @@ class Cursor:
 
     @property
     def where(self) -> object:
+        """The place of the next byte."""
         return self.place(self.at)
 
     @property
     def left(self) -> int:
+        """The number of bytes that are left."""
         return len(self.data) - self.at
 
     def take(self, size: int, what: str) -> bytes:
+        """The next bytes; `what` names them for the error if there are fewer."""
         if size > self.left:
             raise Malformed(self.where, f"{what} takes {size} bytes, and {self.left} are left")
         self.at += size
         return self.data[self.at - size : self.at]
 
     def number(self, size: int, what: str) -> int:
+        """A little-endian number of so many bytes."""
         return int.from_bytes(self.take(size, what), "little")
 
     def end(self) -> None:
+        """Refuses bytes that are left."""
         if self.left:
             raise Malformed(self.where, f"{self.left} bytes after the end")
 

@@ -41,6 +41,7 @@ IDENTITY: Jacobian = (1, 1, 0)
 
 
 def on_g1(point: G1Point) -> bool:
+    """Whether coordinates are canonical and those of a point of the curve, and so of the group."""
     x, y = point
     return 0 <= x < Q and 0 <= y < Q and (y * y - x * x * x - 3) % Q == 0
 
@@ -60,6 +61,17 @@ def _double(point: Jacobian) -> Jacobian:
     return (x3, (e * (d - x3) - 8 * c) % Q, 2 * y * z % Q)
 
 
+def _chord(left: Jacobian, u1: int, s1: int, h: int, r: int, z: int) -> Jacobian:
+    """What both additions end with: `u1` and `s1` are `left` at the common denominator `z`, `h` and `r` the differences."""
+    if h == 0:
+        return _double(left) if r == 0 else IDENTITY
+    hh = h * h % Q
+    hhh = h * hh % Q
+    v = u1 * hh % Q
+    x3 = (r * r - hhh - 2 * v) % Q
+    return (x3, (r * (v - x3) - s1 * hhh) % Q, z * h % Q)
+
+
 def _add_affine(left: Jacobian, right: G1Point) -> Jacobian:
     """Formulas `madd-2004-hmv` of the Explicit-Formulas Database."""
     x1, y1, z1 = left
@@ -68,13 +80,7 @@ def _add_affine(left: Jacobian, right: G1Point) -> Jacobian:
     zz = z1 * z1 % Q
     h = (right[0] * zz - x1) % Q
     r = (right[1] * z1 % Q * zz - y1) % Q
-    if h == 0:
-        return _double(left) if r == 0 else IDENTITY
-    hh = h * h % Q
-    hhh = h * hh % Q
-    v = x1 * hh % Q
-    x3 = (r * r - hhh - 2 * v) % Q
-    return (x3, (r * (v - x3) - y1 * hhh) % Q, z1 * h % Q)
+    return _chord(left, x1, y1, h, r, z1)
 
 
 def _add(left: Jacobian, right: Jacobian) -> Jacobian:
@@ -89,13 +95,7 @@ def _add(left: Jacobian, right: Jacobian) -> Jacobian:
     u1, s1 = x1 * zz2 % Q, y1 * z2 % Q * zz2 % Q
     h = (x2 * zz1 - u1) % Q
     r = (y2 * z1 % Q * zz1 - s1) % Q
-    if h == 0:
-        return _double(left) if r == 0 else IDENTITY
-    hh = h * h % Q
-    hhh = h * hh % Q
-    v = u1 * hh % Q
-    x3 = (r * r - hhh - 2 * v) % Q
-    return (x3, (r * (v - x3) - s1 * hhh) % Q, z1 * z2 % Q * h % Q)
+    return _chord(left, u1, s1, h, r, z1 * z2 % Q)
 
 
 def _to_affine(point: Jacobian) -> Optional[G1Point]:
@@ -138,6 +138,7 @@ def g1_add(left: Optional[G1Point], right: Optional[G1Point]) -> Optional[G1Poin
 
 
 def on_twist(point: G2Point) -> bool:
+    """Whether coordinates are canonical and those of a point of the twist, in G2 or not."""
     x, y = point
     if not all(0 <= c < Q for c in (*x, *y)):
         return False

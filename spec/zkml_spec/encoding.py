@@ -27,12 +27,14 @@ def _coordinate(value: int, where: object) -> int:
 
 
 def checked_g1(point: G1Point, where: object) -> G1Point:
+    """The point, if it is one of the curve."""
     if not on_g1(point):
         raise Malformed(where, "a point that is not on the curve")
     return point
 
 
 def checked_g2(point: G2Point, where: object) -> G2Point:
+    """The point, if it is one of G2."""
     if not in_g2(point):
         raise Malformed(where, "a point that is not in the group G2")
     return point
@@ -52,6 +54,7 @@ def compressed_point(data: bytes, where: object) -> G1Point:
 
 
 def big_endian_point(data: bytes, where: object) -> G1Point:
+    """`x`, then `y`."""
     x, y = int.from_bytes(data[:32], "big"), int.from_bytes(data[32:], "big")
     return checked_g1((_coordinate(x, where), _coordinate(y, where)), where)
 
@@ -61,9 +64,11 @@ def _montgomery(data: bytes, where: object) -> int:
 
 
 def raw_point(data: bytes, where: object) -> G1Point:
+    """`x`, then `y`, in Montgomery form."""
     return checked_g1((_montgomery(data[:32], where), _montgomery(data[32:], where)), where)
 
 
 def raw_g2_point(data: bytes, where: object) -> G2Point:
+    """`x.c0`, `x.c1`, `y.c0`, `y.c1`, in Montgomery form; the point is in G2."""
     x0, x1, y0, y1 = (_montgomery(data[i : i + 32], where) for i in range(0, RAW_G2, 32))
     return checked_g2(((x0, x1), (y0, y1)), where)

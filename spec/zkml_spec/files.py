@@ -103,6 +103,7 @@ class Commitment:
 
 
 def read_commitment(data: bytes) -> Commitment:
+    """Reads a `.commitment` file; its digest is that of section 2.3."""
     cursor = container.payload(data, COMMITMENT)
     model, key = cursor.take(32, "the model digest"), cursor.take(32, "the key digest")
     points = _points(cursor, "points")
@@ -123,6 +124,7 @@ class Key:
 
 
 def read_key(data: bytes) -> Key:
+    """Reads a `.vk` file, all but the descriptions of shape and tensors: section 2.2."""
     cursor = container.payload(data, KEY)
     model = cursor.take(32, "the model digest")
     where = cursor.where

@@ -20,6 +20,7 @@ class Statement:
     points: list[G1Point]
 
     def absorb(self, transcript: Transcript) -> None:
+        """What a transcript takes after `y` and before `eta`."""
         transcript.scalar(self.tag)
         transcript.scalar(int.from_bytes(self.manifest[:16], "big"))
         transcript.scalar(int.from_bytes(self.manifest[16:], "big"))

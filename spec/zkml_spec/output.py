@@ -7,6 +7,7 @@ from .verify import Trace
 
 
 def number(value: int) -> str:
+    """`0x` and 64 digits."""
     return f"0x{value:064x}"
 
 
@@ -16,6 +17,7 @@ def point(value: Optional[G1Point]) -> Optional[list[str]]:
 
 
 def trace(computed: Trace) -> dict[str, Any]:
+    """The fields of a case's trace."""
     return {
         "instances": [[number(value) for value in column] for column in computed.instances],
         "challenges": [number(value) for _, value in computed.challenges],

@@ -72,10 +72,12 @@ class Protocol:
 
     @property
     def n(self) -> int:
+        """The number of rows."""
         return self.domain.n
 
     @property
     def phases(self) -> int:
+        """The number of phases of advice columns."""
         return max(self.advice_phases) + 1
 
     @property
@@ -135,7 +137,7 @@ def _base(value: Value) -> int:
     return number(value, Q)
 
 
-def point(value: Value) -> G1Point:
+def _point(value: Value) -> G1Point:
     x, y = value.each(2, 2, _base)
     return checked_g1((x, y), value.path)
 
@@ -245,7 +247,7 @@ def read(data: bytes) -> Protocol:
     )
     if challenge_phases != sorted(challenge_phases):
         field["challenge_phases"].refuse("a phase before that of the challenge before")
-    fixed_commitments = field["fixed_commitments"].each(0, MAX_COLUMNS, point)
+    fixed_commitments = field["fixed_commitments"].each(0, MAX_COLUMNS, _point)
     queries = {
         "advice": _queries(field["advice_queries"], len(advice_phases), domain.n, True),
         "fixed": _queries(field["fixed_queries"], len(fixed_commitments), domain.n, True),
@@ -281,6 +283,6 @@ def read(data: bytes) -> Protocol:
         constraints=field["constraints"].each(0, MAX_NODES, lambda item: item.integer(0, len(nodes) - 1)),
         permutation=permutation,
         fixed_commitments=fixed_commitments,
-        permutation_commitments=field["permutation_commitments"].each(len(permutation), len(permutation), point),
+        permutation_commitments=field["permutation_commitments"].each(len(permutation), len(permutation), _point),
         link=link,
     )

@@ -20,6 +20,7 @@ class Value:
         self.path = path
 
     def refuse(self, reason: str) -> NoReturn:
+        """Ends the reading: this value is wrong."""
         raise Malformed(self.path, reason)
 
     def fields(self, *keys: str) -> tuple["Value", ...]:
@@ -34,11 +35,6 @@ class Value:
             self.refuse(f"the key {missing[0]!r} is missing")
         return tuple(Value(self.raw[key], f"{self.path}.{key}") for key in keys)
 
-    def keys(self) -> list[str]:
-        if not isinstance(self.raw, dict):
-            self.refuse(f"expected an object, found {_kind(self.raw)}")
-        return list(self.raw)
-
     def items(self, least: int, most: int) -> list["Value"]:
         """The values of a list whose length is in bounds."""
         if not isinstance(self.raw, list):
@@ -48,9 +44,11 @@ class Value:
         return [Value(raw, f"{self.path}[{i}]") for i, raw in enumerate(self.raw)]
 
     def each(self, least: int, most: int, read: Callable[["Value"], T]) -> list[T]:
+        """The values of a list, each read by a function."""
         return [read(item) for item in self.items(least, most)]
 
     def integer(self, least: int, most: int) -> int:
+        """An integer in bounds; neither a truth value nor `1.0`."""
         if isinstance(self.raw, bool) or not isinstance(self.raw, int):
             self.refuse(f"expected an integer, found {_kind(self.raw)}")
         if not least <= self.raw <= most:
@@ -63,6 +61,7 @@ class Value:
         return self.raw
 
     def text(self, most: int = 200) -> str:
+        """A string of at most so many characters."""
         if not isinstance(self.raw, str):
             self.refuse(f"expected a string, found {_kind(self.raw)}")
         if len(self.raw) > most:

@@ -4,8 +4,11 @@
 `Fq12 = Fq6[w] / (w^2 - v)`, pairs. Source: EIP-197 for Fq2 and the twist; the tower is the usual one.
 """
 
+from typing import Callable, TypeVar
+
 from .field import Q
 
+T = TypeVar("T")
 Fq2 = tuple[int, int]
 Fq6 = tuple[Fq2, Fq2, Fq2]
 Fq12 = tuple[Fq6, Fq6]
@@ -62,16 +65,21 @@ def fq2_conjugate(a: Fq2) -> Fq2:
 
 
 def fq2_mul_xi(a: Fq2) -> Fq2:
+    """`XI a`."""
     return ((9 * a[0] - a[1]) % Q, (a[0] + 9 * a[1]) % Q)
 
 
-def fq2_pow(a: Fq2, exponent: int) -> Fq2:
-    result = FQ2_ONE
+def _power(a: T, exponent: int, one: T, square: Callable[[T], T], multiply: Callable[[T, T], T]) -> T:
+    result = one
     for bit in bin(exponent)[2:]:
-        result = fq2_square(result)
+        result = square(result)
         if bit == "1":
-            result = fq2_mul(result, a)
+            result = multiply(result, a)
     return result
+
+
+def fq2_pow(a: Fq2, exponent: int) -> Fq2:
+    return _power(a, exponent, FQ2_ONE, fq2_square, fq2_mul)
 
 
 def fq6_add(a: Fq6, b: Fq6) -> Fq6:
@@ -110,10 +118,12 @@ def fq6_mul_sparse(a: Fq6, b0: Fq2, b1: Fq2) -> Fq6:
 
 
 def fq6_scale(a: Fq6, by: int) -> Fq6:
+    """`by a`, for a number `by`."""
     return (fq2_scale(a[0], by), fq2_scale(a[1], by), fq2_scale(a[2], by))
 
 
 def fq6_mul_v(a: Fq6) -> Fq6:
+    """`v a`."""
     return (fq2_mul_xi(a[2]), a[0], a[1])
 
 
@@ -168,12 +178,7 @@ def fq12_inverse(a: Fq12) -> Fq12:
 
 
 def fq12_pow(a: Fq12, exponent: int) -> Fq12:
-    result = FQ12_ONE
-    for bit in bin(exponent)[2:]:
-        result = fq12_square(result)
-        if bit == "1":
-            result = fq12_mul(result, a)
-    return result
+    return _power(a, exponent, FQ12_ONE, fq12_square, fq12_mul)
 
 
 def _frobenius_factors() -> tuple[Fq2, ...]:

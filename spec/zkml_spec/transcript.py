@@ -1,11 +1,7 @@
-"""The two transcripts: docs/proof-format.md, section 5.
-
-A transcript absorbs scalars and points and gives challenges. `read_scalar` and `read_point` take the next part of a proof
-and absorb it; `scalar` and `point` absorb what is not part of the proof.
-"""
+"""The two transcripts: docs/proof-format.md, section 5."""
 
 import hashlib
-from typing import Union
+from abc import ABC, abstractmethod
 
 from . import encoding
 from .container import Cursor
@@ -14,11 +10,49 @@ from .field import R
 from .keccak import keccak256
 
 
-class Blake2bTranscript:
-    """A running Blake2b-512; a challenge is taken from a copy of the state."""
+class Transcript(ABC):
+    """Absorbs scalars and points, and gives challenges.
+
+    `read_scalar` and `read_point` take the next part of a proof and absorb it; `scalar` and `point` absorb what is not part
+    of the proof.
+    """
 
     def __init__(self, proof: Cursor) -> None:
         self.proof = proof
+
+    @abstractmethod
+    def scalar(self, value: int) -> None: ...
+
+    @abstractmethod
+    def point(self, value: G1Point) -> None: ...
+
+    @abstractmethod
+    def challenge(self) -> int:
+        """A number that depends on all that was absorbed before."""
+
+    # What comes next in a proof, which is not absorbed yet.
+    @abstractmethod
+    def decode_scalar(self, what: str, where: object) -> int: ...
+
+    @abstractmethod
+    def decode_point(self, what: str, where: object) -> G1Point: ...
+
+    def read_scalar(self, what: str) -> int:
+        value = self.decode_scalar(what, self.proof.where)
+        self.scalar(value)
+        return value
+
+    def read_point(self, what: str) -> G1Point:
+        value = self.decode_point(what, self.proof.where)
+        self.point(value)
+        return value
+
+
+class Blake2bTranscript(Transcript):
+    """A running Blake2b-512; a challenge is taken from a copy of the state."""
+
+    def __init__(self, proof: Cursor) -> None:
+        super().__init__(proof)
         self.state = hashlib.blake2b(digest_size=64, person=b"Halo2-Transcript")
 
     def scalar(self, value: int) -> None:
@@ -32,24 +66,18 @@ class Blake2bTranscript:
         self.state.update(b"\x00")
         return int.from_bytes(self.state.copy().digest(), "little") % R
 
-    def read_scalar(self, what: str) -> int:
-        where = self.proof.where
-        value = encoding.scalar(self.proof.take(encoding.SCALAR, what), "little", where)
-        self.scalar(value)
-        return value
+    def decode_scalar(self, what: str, where: object) -> int:
+        return encoding.scalar(self.proof.take(encoding.SCALAR, what), "little", where)
 
-    def read_point(self, what: str) -> G1Point:
-        where = self.proof.where
-        value = encoding.compressed_point(self.proof.take(encoding.COMPRESSED, what), where)
-        self.point(value)
-        return value
+    def decode_point(self, what: str, where: object) -> G1Point:
+        return encoding.compressed_point(self.proof.take(encoding.COMPRESSED, what), where)
 
 
-class EvmTranscript:
+class EvmTranscript(Transcript):
     """A buffer that each challenge replaces by its Keccak-256 hash."""
 
     def __init__(self, proof: Cursor) -> None:
-        self.proof = proof
+        super().__init__(proof)
         self.buffer = bytearray()
 
     def scalar(self, value: int) -> None:
@@ -66,20 +94,12 @@ class EvmTranscript:
         self.buffer = bytearray(hashed)
         return int.from_bytes(hashed, "big") % R
 
-    def read_scalar(self, what: str) -> int:
-        where = self.proof.where
-        value = encoding.scalar(self.proof.take(encoding.SCALAR, what), "big", where)
-        self.scalar(value)
-        return value
+    def decode_scalar(self, what: str, where: object) -> int:
+        return encoding.scalar(self.proof.take(encoding.SCALAR, what), "big", where)
 
-    def read_point(self, what: str) -> G1Point:
-        where = self.proof.where
-        value = encoding.big_endian_point(self.proof.take(encoding.POINT, what), where)
-        self.point(value)
-        return value
+    def decode_point(self, what: str, where: object) -> G1Point:
+        return encoding.big_endian_point(self.proof.take(encoding.POINT, what), where)
 
-
-Transcript = Union[Blake2bTranscript, EvmTranscript]
 
 TRANSCRIPTS: dict[str, type[Transcript]] = {"blake2b": Blake2bTranscript, "evm": EvmTranscript}
 TRANSCRIPT_BYTES = {1: "blake2b", 2: "evm"}
