@@ -1,9 +1,10 @@
 """A circuit for tests that has all that a protocol can have, with a true witness."""
 
+from functools import lru_cache
 from typing import Any, Optional
 
 from zkml_spec.constraints import DELTA
-from zkml_spec.curve import G2, G2Point, g2_mul
+from zkml_spec.curve import G2, G1Point, G2Point, g2_mul
 from zkml_spec.domain import Domain
 from zkml_spec.field import R
 from zkml_spec.link import Statement
@@ -62,19 +63,32 @@ def witness() -> Witness:
     )
 
 
+@lru_cache(maxsize=None)
 def s_g2(secret: int) -> G2Point:
     point = g2_mul(G2, secret)
     assert point is not None
     return point
 
 
-def commitments(columns: list[list[int]]) -> list[Any]:
+@lru_cache(maxsize=None)
+def _committed() -> tuple[list[G1Point], list[G1Point], list[G1Point]]:
+    """The commitments to fixed columns, to those of the permutation, and to the parameters: made once for all tests."""
+    columns = witness()
+    return commitments(columns.fixed), commitments(columns.sigma), commitments(columns.committed)
+
+
+def parameters() -> list[G1Point]:
+    """The points of the model commitment."""
+    return list(_committed()[2])
+
+
+def commitments(columns: list[list[int]]) -> list[G1Point]:
     return [SRS.commit(interpolate(DOMAIN, column)) for column in columns]
 
 
 def protocol(transcript: str, linked: bool, permuted: bool = True) -> dict[str, Any]:
     """The protocol as JSON values."""
-    columns = witness()
+    fixed, copies, _ = _committed()
     nodes: list[list[Any]] = [
         ["advice", 0],  # a0
         ["advice", 1],  # a1
@@ -98,7 +112,6 @@ def protocol(transcript: str, linked: bool, permuted: bool = True) -> dict[str, 
         ["sum", 0, 18],
         ["product", 5, 19],  # the third
     ]
-    fixed = commitments(columns.fixed)
     return {
         "format": "zkml protocol",
         "version": 1,
@@ -124,10 +137,10 @@ def protocol(transcript: str, linked: bool, permuted: bool = True) -> dict[str, 
         "constraints": [13, 17, 20],
         "permutation": PERMUTATION if permuted else [],
         "fixed_commitments": [point(p) for p in fixed],
-        "permutation_commitments": [point(p) for p in commitments(columns.sigma)] if permuted else [],
+        "permutation_commitments": [point(p) for p in copies] if permuted else [],
         "link": {"tag": number(TAG), "first": 0, "columns": 2, "marks": 2} if linked else None,
     }
 
 
 def statement(linked: bool, manifest: bytes = bytes(range(32))) -> Optional[Statement]:
-    return Statement(TAG, manifest, commitments(witness().committed)) if linked else None
+    return Statement(TAG, manifest, parameters()) if linked else None

@@ -33,11 +33,15 @@ def proof_file(proof: bytes, values: list[int]) -> bytes:
 class CommandLine(unittest.TestCase):
     """The command line on a folder of a test circuit's proofs."""
 
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.made = Made("blake2b", False)
+
     def setUp(self) -> None:
         temporary = tempfile.TemporaryDirectory()
         self.addCleanup(temporary.cleanup)
         self.folder = Path(temporary.name)
-        made = Made("blake2b", False)
+        made = self.made
         self.write("protocol.json", json.dumps(circuit.protocol("blake2b", False)).encode())
         self.valid = proof_file(made.proof, circuit.PUBLIC_VALUES)
         self.write("valid.zkproof", self.valid)
@@ -183,8 +187,7 @@ class CommandLine(unittest.TestCase):
 
 class Commitments(unittest.TestCase):
     def test_commitment_from_a_file(self) -> None:
-        points = circuit.commitments(circuit.witness().committed)
-        raw = b"".join((c * (1 << 256) % Q).to_bytes(32, "little") for point in points for c in point)
+        raw = b"".join((c * (1 << 256) % Q).to_bytes(32, "little") for point in circuit.parameters() for c in point)
         commitment = container(COMMITMENT, MODEL + KEY + (2).to_bytes(4, "little") + raw)
         digest = read_commitment(commitment).digest
         of_key = json.dumps(circuit.protocol("blake2b", True)).encode()

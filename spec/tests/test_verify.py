@@ -16,8 +16,7 @@ MANIFEST = bytes(range(32))
 
 
 def commitment() -> Commitment:
-    points = circuit.commitments(circuit.witness().committed)
-    return Commitment(b"\xcd" * 32, b"\xab" * 32, points, MANIFEST)
+    return Commitment(b"\xcd" * 32, b"\xab" * 32, circuit.parameters(), MANIFEST)
 
 
 class Made:
@@ -143,9 +142,10 @@ class Mutations(unittest.TestCase):
 class ChangedProtocols(unittest.TestCase):
     """A proof of one circuit is none of a circuit that differs in anything: nothing in a protocol is ignored."""
 
-    def setUp(self) -> None:
-        self.made = Made("blake2b", True)
-        self.honest = circuit.protocol("blake2b", True)
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.made = Made("blake2b", True)
+        cls.honest = circuit.protocol("blake2b", True)
 
     def rejected(self, **changes: Any) -> None:
         self.made.protocol = protocol.read(json.dumps({**self.honest, **changes}).encode())
