@@ -33,7 +33,7 @@ accept PART *ARGS:
 cuda-toolkit:
     scripts/cuda_toolkit.sh
 
-# Prove for all widths that gadgets have one assignment for each operand: a minute or two
+# Prove for all widths that gadgets have one assignment for each operand, and the right result: a minute or two
 prove-gadgets *ARGS:
     python3 -m venv target/solver-venv
     target/solver-venv/bin/pip install --quiet z3-solver==5.4.1 cvc5==1.4.2

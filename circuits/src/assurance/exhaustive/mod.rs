@@ -54,7 +54,8 @@ impl Exhausted {
     }
 }
 
-/// Tries every assignment of all gadgets whose cells have at most so many bits, by type.
+/// Tries every assignment of all gadgets whose cells have at most so many bits, by type; of function tables up to twice as
+/// many, of indices of maxima up to half as many more.
 pub fn exhaustive(bits: u32, planted: Option<Planted>) -> Vec<Exhausted> {
     GadgetType::ALL
         .iter()
@@ -63,6 +64,12 @@ pub fn exhaustive(bits: u32, planted: Option<Planted>) -> Vec<Exhausted> {
 }
 
 fn of_type(kind: GadgetType, bits: u32, planted: Option<Planted>) -> Exhausted {
+    // Where most cells follow from others early on, more of them can be tried.
+    let bits = match kind {
+        GadgetType::Lut => 2 * bits,
+        GadgetType::ArgMax => bits * 3 / 2,
+        _ => bits,
+    };
     let of_width = |b: u32| -> Vec<Case> {
         if kind == GadgetType::ArgMax {
             return groups(b, bits, planted);

@@ -4,7 +4,7 @@ use super::number::{Affine, CellForm, NumberedLayout};
 use std::ops::Range;
 
 /// A form over variables.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Form {
     pub terms: Vec<(usize, Affine)>,
     pub constant: Affine,
@@ -21,7 +21,7 @@ impl Form {
 }
 
 /// A number in whole limbs, and the ends of its range that count.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Variable {
     pub bits: u32,
     pub least: Option<i128>,
@@ -34,7 +34,8 @@ pub(super) struct Variable {
 pub(super) enum Ends {
     /// All.
     All,
-    /// Those of numbers whose range is a coefficient or a constant of the layout (remainders, clamped results), and 0.
+    /// Those of numbers in linear constraints (indices), of those whose range is a coefficient or a constant beside them
+    /// (remainders, clamped results), and 0.
     Moduli,
     /// Only 0.
     Zero,
@@ -44,7 +45,7 @@ pub(super) enum Ends {
 pub(super) type Products = Vec<(i64, Vec<Form>)>;
 
 /// A layout over integers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Formula {
     pub variables: Vec<Variable>,
     pub inputs: Vec<Form>,
@@ -60,10 +61,50 @@ impl Formula {
         formula.center();
         match ends {
             Ends::All => {}
-            Ends::Moduli => formula.keep(|f, v| f.mentions(v)),
+            Ends::Moduli => formula.keep(Self::mentions),
             Ends::Zero => formula.keep(|_, _| false),
         }
         formula
+    }
+
+    /// Whether every assignment of another formula is one of this where some variables are 0. Then what no assignment of
+    /// this does, no assignment of the other one does.
+    pub fn covers(&self, other: &Formula) -> bool {
+        /// Variables that may be 0: a clamp has two of its own.
+        const MOST: usize = 2;
+        let (n, more) = (
+            self.variables.len(),
+            self.variables.len().saturating_sub(other.variables.len()),
+        );
+        let subsets = (0..n).flat_map(|i| (i..n).map(move |j| [i, j]));
+        let mut zeros = subsets.map(|[i, j]| if i == j { vec![i] } else { vec![i, j] });
+        (1..=MOST).contains(&more)
+            && zeros.any(|z| z.len() == more && self.with_zeros(&z).as_ref() == Some(other))
+    }
+
+    /// The formula where these variables are 0; `None` if one cannot be.
+    fn with_zeros(&self, zeros: &[usize]) -> Option<Formula> {
+        let may_be_0 = |v: &Variable| v.least.is_none_or(|x| x <= 0) && v.most.is_none_or(|x| 0 <= x);
+        if !zeros.iter().all(|&z| may_be_0(&self.variables[z])) {
+            return None;
+        }
+        let mut formula = self.clone();
+        for form in formula.forms_mut() {
+            form.terms.retain(|(v, _)| !zeros.contains(v));
+            for (v, _) in &mut form.terms {
+                *v -= zeros.iter().filter(|z| *z < v).count();
+            }
+        }
+        let trivial = |products: &Products| {
+            let zero = |factors: &Vec<Form>| factors.iter().any(|f| f.as_constant() == Some(0));
+            products.iter().all(|(_, factors)| zero(factors))
+        };
+        formula.constraints.retain(|products| !trivial(products));
+        let mut at = 0..;
+        formula
+            .variables
+            .retain(|_| !zeros.contains(&at.next().unwrap_or(0)));
+        Some(formula)
     }
 
     fn of_groups(layout: &NumberedLayout, groups: &[Range<u16>], lane_bits: u32) -> Self {
@@ -137,8 +178,8 @@ impl Formula {
     }
 
     /// Leaves out the ends of ranges that are not kept. Numbers that are not negative stay so.
-    fn keep(&mut self, kept: impl Fn(&Self, &Variable) -> bool) {
-        let kept: Vec<bool> = self.variables.iter().map(|v| kept(self, v)).collect();
+    fn keep(&mut self, kept: impl Fn(&Self, usize) -> bool) {
+        let kept: Vec<bool> = (0..self.variables.len()).map(|v| kept(self, v)).collect();
         for (variable, kept) in self.variables.iter_mut().zip(kept) {
             if !kept {
                 variable.most = None;
@@ -147,16 +188,31 @@ impl Formula {
         }
     }
 
-    /// Whether a coefficient or a constant is the size or an end of a variable's range.
-    fn mentions(&self, variable: &Variable) -> bool {
+    /// Whether a variable stands in a linear constraint, the size of its range is the coefficient of another one beside it, or
+    /// an end of it is a constant beside it in a constraint.
+    fn mentions(&self, v: usize) -> bool {
+        let variable = &self.variables[v];
         let size = 1i128 << variable.bits;
-        let ends: Vec<i128> = [variable.least, variable.most].into_iter().flatten().collect();
-        let factors = self.constraints.iter().flatten().flat_map(|(_, factors)| factors);
-        let coefficient = |f: &Form| f.terms.iter().any(|(_, c)| c.constant.abs() == size);
-        let end =
-            |f: &Form| f.constant.constant != 0 && ends.iter().any(|e| e.abs() == f.constant.constant.abs());
-        let mut factors = factors.peekable();
-        self.inputs.iter().any(coefficient) || factors.any(|f| coefficient(f) || end(f))
+        let own = |f: &Form| {
+            f.terms
+                .iter()
+                .find(|(u, _)| *u == v)
+                .map(|(_, c)| c.constant.abs())
+        };
+        let modulus = |f: &Form| own(f) == Some(1) && f.terms.iter().any(|(_, c)| c.constant.abs() == size);
+        let end = |f: &Form| {
+            let ends = [variable.least, variable.most];
+            let constant = f.constant.constant;
+            own(f).is_some() && constant != 0 && ends.iter().flatten().any(|e| e.abs() == constant.abs())
+        };
+        let linear = |products: &Products| match &products[..] {
+            [(_, factors)] => factors.len() == 1 && own(&factors[0]).is_some(),
+            _ => false,
+        };
+        let mut factors = self.constraints.iter().flatten().flat_map(|(_, factors)| factors);
+        self.constraints.iter().any(linear)
+            || self.inputs.iter().any(modulus)
+            || factors.any(|f| modulus(f) || end(f))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::formula::{Ends, Formula};
 use super::number::{Affine, NumberedLayout};
+use super::spec::wrong_position;
 use super::text::{Multiplication, Script, variable_name};
 use crate::assurance::arg_max::group;
 use crate::assurance::families::Family;
@@ -22,12 +23,10 @@ pub(super) enum Method {
 /// The method for a type: an exhaustive match, so that a new type needs an arm.
 pub(super) fn method(kind: GadgetType) -> Method {
     match kind {
-        GadgetType::Plain | GadgetType::Rescale | GadgetType::Max => {
+        // Equal operands have equal products, whatever the product is.
+        GadgetType::Plain | GadgetType::Rescale | GadgetType::Max | GadgetType::Mul | GadgetType::Lut => {
             Method::Solver(Ends::Moduli, Multiplication::AnyFunction)
         }
-        // Equal operands have equal products, whatever the product is.
-        GadgetType::Mul => Method::Solver(Ends::Moduli, Multiplication::AnyFunction),
-        GadgetType::Lut => Method::Solver(Ends::All, Multiplication::AnyFunction),
         GadgetType::Clip | GadgetType::DivConst | GadgetType::Div => {
             Method::Solver(Ends::Zero, Multiplication::Exact)
         }
@@ -100,9 +99,10 @@ pub(super) fn groups(element: ArgMaxElement, b: u32, planted: Option<Planted>) -
     let of = |length| {
         let layout = group(element, b, largest, length, planted);
         let formula = Formula::new(&NumberedLayout::of(&layout), b, Ends::Zero);
-        two_assignments(None, &formula, Multiplication::AnyFunction)
+        let two = two_assignments(None, &formula, Multiplication::AnyFunction);
+        [two, wrong_position(&formula)]
     };
-    LENGTHS.map(of).chain(induction(element, b)).collect()
+    LENGTHS.flat_map(of).chain(induction(element, b)).collect()
 }
 
 /// Two runs over the same elements of a group of any length, side by side: after each of them

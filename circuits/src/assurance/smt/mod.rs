@@ -1,9 +1,9 @@
 //! All widths: what a solver must refute of each type of gadget, as SMT-LIB.
 //!
 //! A gadget's constraints are integer equations, because nothing wraps around ([`wrap`]) and every cell is in its range.
-//! For every width that the compiler can emit there is a formula that says: there are two assignments with equal operands.
-//! Where it has no solution, operands determine every cell, the result among them; witnesses are filled with the executor's
-//! result, which is therefore the only one.
+//! For every width that the compiler can emit there are formulas that say: there are two assignments with equal operands
+//! ([`goal`]), and: there is an assignment whose result is not the executor's ([`spec`]). Where they have no solution,
+//! operands determine every cell, and the result is right.
 //!
 //! Gadgets of different widths can have the same formula once the ends of ranges that do not matter are left out
 //! ([`formula::Ends`]); it is written once.
@@ -11,18 +11,22 @@
 mod formula;
 mod goal;
 mod number;
+mod spec;
 mod text;
 mod wrap;
 
 use super::families::{Family, LANE_BITS, families};
 use super::planted::{self, Planted};
-use crate::gadget::{Gadget, GadgetLayout, GadgetType};
+use crate::gadget::{Gadget, GadgetLayout, GadgetType, MaxOfSet, RescaleTo};
+use crate::lower::MAX_FORM_BITS;
 use formula::{Ends, Formula};
 use goal::{Method, an_assignment, groups, method, outside_the_table, two_assignments};
 use number::NumberedLayout;
-use std::collections::BTreeMap;
+use spec::wrong_result;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
+use zkml_core::ops::{Clamp, Saturation};
 
 /// The formulas of a type of gadget.
 #[derive(Clone, Debug)]
@@ -59,7 +63,7 @@ pub fn export(folder: &Path) -> io::Result<Vec<Exported>> {
     for &kind in GadgetType::ALL {
         let of_type = of_type(kind);
         let name = format!("{kind:?}").to_lowercase();
-        write_all(folder, &name, "unsat", of_type.formulas.keys(), &mut list)?;
+        write_all(folder, &name, "unsat", of_type.formulas.iter(), &mut list)?;
         exported.push(of_type.summary());
     }
     write_all(folder, "possible", "sat", possible().iter(), &mut list)?;
@@ -89,10 +93,10 @@ fn write_all<'a>(
     Ok(())
 }
 
-/// The formulas of a type, with the number of widths that each covers.
+/// The formulas of a type.
 struct OfType {
     kind: GadgetType,
-    formulas: BTreeMap<String, usize>,
+    formulas: BTreeSet<String>,
     widths: usize,
     bits: u32,
     without: Option<&'static str>,
@@ -113,7 +117,7 @@ impl OfType {
 fn of_type(kind: GadgetType) -> OfType {
     let mut all = OfType {
         kind,
-        formulas: BTreeMap::new(),
+        formulas: BTreeSet::new(),
         widths: 0,
         bits: 0,
         without: None,
@@ -124,11 +128,40 @@ fn of_type(kind: GadgetType) -> OfType {
     for family in LANE_BITS.flat_map(|b| families(kind, b)) {
         all.widths += 1;
         all.bits = all.bits.max(wrap::bits(&family));
-        for formula in of_family(kind, &family, None) {
-            *all.formulas.entry(formula).or_default() += 1;
+        if !is_covered(&family) {
+            all.formulas.extend(of_family(kind, &family, None));
         }
     }
     all
+}
+
+/// Whether a gadget is one with a wider clamp where the distance to a side that no value lies on is 0. That one is emitted,
+/// too, and has formulas.
+fn is_covered(family: &Family) -> bool {
+    let both = |clamp: Clamp| Clamp {
+        saturation: clamp.saturation.map(|s| Saturation {
+            below: s.below.max(1),
+            above: s.above.max(1),
+        }),
+        ..clamp
+    };
+    let b = family.lane_bits;
+    let gadget = family.least();
+    let wider: Gadget = match &gadget {
+        Gadget::Rescale(r) => RescaleTo {
+            clamp: both(r.clamp),
+            ..*r
+        }
+        .into(),
+        Gadget::Max(m) => MaxOfSet {
+            clamp: both(m.clamp),
+            ..*m
+        }
+        .into(),
+        _ => return false,
+    };
+    let formula = |gadget: &Gadget| Formula::new(&NumberedLayout::of(&gadget.layout(b)), b, Ends::All);
+    wider != gadget && wider.form_bits(b) <= MAX_FORM_BITS && formula(&wider).covers(&formula(&gadget))
 }
 
 fn of_family(kind: GadgetType, family: &Family, planted: Option<Planted>) -> Vec<String> {
@@ -143,9 +176,10 @@ fn of_family(kind: GadgetType, family: &Family, planted: Option<Planted>) -> Vec
             let ends = planted.map_or(ends, |_| Ends::All);
             let formula = Formula::new(&layout, b, ends);
             let products = planted.map_or(products, |_| text::Multiplication::Exact);
-            let outside = outside_the_table(family, &formula);
+            let outside = outside_the_table(family, &Formula::new(&layout, b, Ends::All));
+            let wrong = wrong_result(family, &formula, products);
             let two = two_assignments(Some(family), &formula, products);
-            outside.into_iter().chain([two]).collect()
+            outside.into_iter().chain(wrong).chain([two]).collect()
         }
     }
 }
@@ -207,7 +241,7 @@ mod tests {
     #[test]
     fn planted_errors_have_formulas_of_their_own() {
         for planted in [Planted::DroppedBound, Planted::ChangedCoefficient] {
-            assert_eq!(planted_formulas(planted).len(), 2, "{planted:?}");
+            assert_eq!(planted_formulas(planted).len(), 4, "{planted:?}");
         }
     }
 

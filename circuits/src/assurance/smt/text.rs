@@ -58,6 +58,12 @@ impl<'a> Script<'a> {
         let _ = writeln!(self.text, "(declare-const {name} Int)");
     }
 
+    /// Declares an integer that has this value.
+    pub fn define(&mut self, name: &str, value: &str) {
+        self.integer(name);
+        self.assert(&format!("(= {name} {value})"));
+    }
+
     pub fn range(&mut self, name: &str, least: Option<i128>, most: Option<i128>) {
         if let Some(least) = least {
             self.assert(&format!("(<= {} {name})", literal(least)));
@@ -121,6 +127,15 @@ impl<'a> Script<'a> {
         added(sum)
     }
 
+    /// The product of forms, at least one.
+    pub fn product(&self, factors: &[String]) -> String {
+        match (factors, self.multiplication) {
+            ([one], _) => one.clone(),
+            (_, Multiplication::Exact) => format!("(* {})", factors.join(" ")),
+            (_, Multiplication::AnyFunction) => format!("(product {})", factors.join(" ")),
+        }
+    }
+
     /// A product is 0 where a factor is, over the integers as in a field.
     fn constraint(&self, products: &Products, tag: &str) -> String {
         if let [(_, factors)] = &products[..] {
@@ -138,15 +153,10 @@ impl<'a> Script<'a> {
             let coefficient = i128::from(*coefficient) * constants.product::<i128>();
             let variable = factors.iter().filter(|f| f.as_constant().is_none());
             let variable: Vec<String> = variable.map(|f| self.form(f, tag)).collect();
-            let value = match &variable[..] {
-                [] => return literal(coefficient),
-                [one] => one.clone(),
-                several => match self.multiplication {
-                    Multiplication::Exact => format!("(* {})", several.join(" ")),
-                    Multiplication::AnyFunction => format!("(product {})", several.join(" ")),
-                },
-            };
-            format!("(* {} {value})", literal(coefficient))
+            match &variable[..] {
+                [] => literal(coefficient),
+                several => format!("(* {} {})", literal(coefficient), self.product(several)),
+            }
         };
         format!("(= {} 0)", added(products.iter().map(product).collect()))
     }
@@ -156,7 +166,7 @@ pub(super) fn variable_name(v: usize, tag: &str) -> String {
     format!("x{v}{tag}")
 }
 
-fn literal(value: i128) -> String {
+pub(super) fn literal(value: i128) -> String {
     match value {
         i128::MIN..0 => format!("(- {})", value.unsigned_abs()),
         _ => value.to_string(),
