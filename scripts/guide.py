@@ -172,6 +172,12 @@ STEPS = [
         "        GadgetType::Magnitude => Method::Solver(Ends::Zero, Multiplication::Exact),\n",
         before="        GadgetType::ArgMax => Method::Groups,",
     ),
+    Step(
+        "11 result",
+        f"{CIRCUITS}/assurance/smt/spec.rs",
+        '        Gadget::Magnitude(_) => format!("(= {result} (abs {}))", operands[0]),\n',
+        before="        Gadget::Mul(mul) =>",
+    ),
 ]
 
 
