@@ -8,11 +8,10 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zkml::VerifyingKey;
-use zkml::commitments::{ModelCommitment, PinnedModel};
 use zkml_testing::mutant::folder::{CaseVerdict, KEY, PROTOCOL, read_folder, write_folder};
 use zkml_testing::mutant::judges::{Judged, Judges, judge_mutants};
 use zkml_testing::mutant::samples::{SAMPLES, Sample};
-use zkml_testing::mutant::{KINDS, Statement, Valid};
+use zkml_testing::mutant::{KINDS, Statement, Valid, pinned};
 
 /// Changed proofs for each key among the vectors.
 const REJECTED: usize = 8;
@@ -84,11 +83,7 @@ fn check(name: &str, folder: &Path) {
     let bytes = |name: &String| std::fs::read(folder.join(name)).unwrap();
     // The first case is the valid one.
     let commitment = cases[0].commitment.as_ref().map(bytes);
-    let pinned = commitment.map(|bytes| ModelCommitment::from_bytes(&bytes).unwrap());
-    let pinned = pinned.map(|commitment| match cases[0].manifest {
-        Some(manifest) => PinnedModel::with_manifest(commitment, manifest),
-        None => PinnedModel::new(commitment),
-    });
+    let pinned = pinned(commitment.as_deref(), cases[0].manifest).unwrap();
     let mut judges = Judges::new(&key, pinned.as_ref()).unwrap();
     let (mut accepted, mut traces) = (0, 0);
     for case in &cases {

@@ -16,7 +16,11 @@ use halo2_proofs::plonk::{Any, Column, ConstraintSystem};
 use halo2_proofs::poly::Rotation;
 use halo2curves::bn256::{Fr, G1Affine, G2Affine};
 use serde::Serialize;
+use zkml_verifier::Error::Unsupported;
 use zkml_verifier::Protocol;
+
+/// Rows of instance columns that a protocol lists at most.
+const PLACES: usize = 1 << 22;
 
 /// A column and the rotation at which it is evaluated.
 pub type ColumnQuery = (usize, i32);
@@ -108,9 +112,17 @@ impl VerifyingKey {
     /// The protocol of the key as data.
     ///
     /// # Errors
-    /// [`Error::NoProtocol`] for a key whose circuit no setup makes.
+    /// [`Error::NoProtocol`] for a key whose circuit no setup makes, and for one with more public values than a protocol lists.
     pub fn protocol(&self) -> Result<KeyProtocol, Error> {
         let shape = &self.parts.shape;
+        // A key of some bytes can state any number of public values.
+        let places: usize = shape.instance_lengths().iter().sum();
+        if places > PLACES {
+            return Err(Error::NoProtocol(Unsupported {
+                expected: "with at most 2^22 rows of public values",
+                found: places.to_string(),
+            }));
+        }
         let cs = self.halo2.cs();
         // It refuses circuits that do not keep to the page: lookups, queries that coincide, instance columns at other rows.
         let checked = Protocol::new(&self.circuit_key(None)).map_err(Error::NoProtocol)?;
@@ -157,7 +169,7 @@ impl VerifyingKey {
         }
         let marks = cs.num_fixed_columns().saturating_sub(1);
         if cs.fixed_queries().iter().any(|query| query.0.index() == marks) {
-            return Err(Error::NoProtocol(zkml_verifier::Error::Unsupported {
+            return Err(Error::NoProtocol(Unsupported {
                 expected: "whose marks no gate reads",
                 found: format!("a gate that reads the fixed column {marks}"),
             }));

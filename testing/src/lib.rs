@@ -12,3 +12,5 @@ pub mod mutation;
 pub mod postgres;
 #[cfg(feature = "prover")]
 pub mod script;
+#[cfg(any(feature = "mutant", feature = "mutation"))]
+mod words;

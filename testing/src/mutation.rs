@@ -1,6 +1,7 @@
 //! Calls that a verifier must reject: everything that can be done to a valid one.
 
-use ff::{Field, PrimeField};
+use crate::words::{add, modulus, word};
+use ff::Field;
 use halo2curves::bn256::{Fq, Fr, G1, G1Affine};
 use rand_core::RngCore;
 use zkml_evm::{Function, KeyContract, ProofLayout, calldata_of_words, number_word};
@@ -287,33 +288,9 @@ fn below(rng: &mut dyn RngCore, n: usize) -> usize {
     (rng.next_u64() % n.max(1) as u64) as usize
 }
 
-/// A field element as a word, the most significant byte first.
-fn word<F: PrimeField>(value: &F) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    bytes.copy_from_slice(value.to_repr().as_ref());
-    bytes.reverse();
-    bytes
-}
-
 /// A length or an offset as a word.
 fn number(value: usize) -> [u8; 32] {
     number_word(value as u64)
-}
-
-/// The modulus of a field.
-fn modulus<F: PrimeField>() -> [u8; 32] {
-    add(&word(&-F::ONE), &number(1))
-}
-
-/// The sum modulo `2^256`.
-fn add(a: &[u8; 32], b: &[u8; 32]) -> [u8; 32] {
-    let (mut sum, mut carry) = ([0; 32], 0u16);
-    for i in (0..32).rev() {
-        carry += u16::from(a[i]) + u16::from(b[i]);
-        sum[i] = carry as u8;
-        carry >>= 8;
-    }
-    sum
 }
 
 /// The difference modulo `2^256`.

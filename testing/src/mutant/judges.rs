@@ -1,12 +1,12 @@
 //! All verifiers that this workspace has, asked about the same statements: halo2's, the equation of batches, and for keys with that
 //! transcript the contract. Their verdicts must be one.
 
-use super::{Mutant, Statement, Valid, mutants};
+use super::{Mutant, Statement, Valid, mutants, pinned};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use std::sync::Arc;
 use zkml::advanced::Trace;
-use zkml::commitments::{ModelCommitment, PinnedModel};
+use zkml::commitments::PinnedModel;
 use zkml::evm::{Chain, Function, KeyContract, calldata_of_words};
 use zkml::{Digest, Proof, TranscriptKind, Verifier, VerifyingKey};
 
@@ -224,14 +224,6 @@ fn verifier(key: &Arc<VerifyingKey>, pinned: Option<PinnedModel>) -> Result<Veri
         Some(pinned) => builder.commitment(pinned).build(),
         None => builder.build(),
     }
-}
-
-fn pinned(commitment: Option<&[u8]>, manifest: Option<Digest>) -> Result<Option<PinnedModel>, zkml::Error> {
-    let commitment = commitment.map(ModelCommitment::from_bytes).transpose()?;
-    Ok(commitment.map(|commitment| match manifest {
-        Some(manifest) => PinnedModel::with_manifest(commitment, manifest),
-        None => PinnedModel::new(commitment),
-    }))
 }
 
 fn rejected(mut judged: Judged, error: &zkml::Error) -> Judged {

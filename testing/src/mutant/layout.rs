@@ -1,14 +1,12 @@
 //! Where the points and the scalars of a proof are, for any key.
 
+use crate::words::{WORD, add, modulus, word};
 use ff::PrimeField;
 use group::GroupEncoding;
 use halo2curves::CurveAffine;
 use halo2curves::bn256::{Fq, Fr, G1Affine};
 use zkml::TranscriptKind;
 use zkml::advanced::KeyProtocol;
-
-/// Bytes of a scalar.
-pub(super) const SCALAR: usize = 32;
 
 /// Offsets in a proof, in bytes: `docs/proof-format.md`, section 6.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,12 +34,12 @@ impl Layout {
             + protocol.permutation.len()
             + (3 * products).saturating_sub(1);
         let point = point_len(protocol.transcript);
-        let (first_scalar, openings) = (point * points, point * points + SCALAR * scalars);
+        let (first_scalar, openings) = (point * points, point * points + WORD * scalars);
         let before = (0..points).map(|i| point * i);
         Self {
             transcript: protocol.transcript,
             points: before.chain([openings, openings + point]).collect(),
-            scalars: (0..scalars).map(|i| first_scalar + SCALAR * i).collect(),
+            scalars: (0..scalars).map(|i| first_scalar + WORD * i).collect(),
             len: openings + 2 * point,
         }
     }
@@ -61,7 +59,7 @@ impl Layout {
                 G1Affine::from_bytes(&repr).into()
             }
             TranscriptKind::Evm => {
-                let (x, y) = bytes.split_at(SCALAR);
+                let (x, y) = bytes.split_at(WORD);
                 G1Affine::from_xy(number::<Fq>(x)?, number::<Fq>(y)?).into()
             }
         }
@@ -83,8 +81,8 @@ impl Layout {
     }
 
     /// The bytes of the scalar there, the most significant first.
-    pub(super) fn scalar_bytes(&self, proof: &[u8], at: usize) -> Option<[u8; SCALAR]> {
-        let mut bytes: [u8; SCALAR] = proof.get(at..at + SCALAR)?.try_into().ok()?;
+    pub(super) fn scalar_bytes(&self, proof: &[u8], at: usize) -> Option<[u8; WORD]> {
+        let mut bytes: [u8; WORD] = proof.get(at..at + WORD)?.try_into().ok()?;
         if self.transcript == TranscriptKind::Blake2b {
             bytes.reverse();
         }
@@ -92,11 +90,11 @@ impl Layout {
     }
 
     /// Puts a number there, whose most significant byte is the first.
-    pub(super) fn put_bytes(&self, proof: &mut [u8], at: usize, mut bytes: [u8; SCALAR]) -> Option<()> {
+    pub(super) fn put_bytes(&self, proof: &mut [u8], at: usize, mut bytes: [u8; WORD]) -> Option<()> {
         if self.transcript == TranscriptKind::Blake2b {
             bytes.reverse();
         }
-        proof.get_mut(at..at + SCALAR)?.copy_from_slice(&bytes);
+        proof.get_mut(at..at + WORD)?.copy_from_slice(&bytes);
         Some(())
     }
 }
@@ -106,14 +104,6 @@ fn point_len(transcript: TranscriptKind) -> usize {
         TranscriptKind::Blake2b => 32,
         TranscriptKind::Evm => 64,
     }
-}
-
-/// A field element as 32 bytes, the most significant first.
-pub(super) fn word<F: PrimeField>(value: &F) -> [u8; SCALAR] {
-    let mut bytes = [0; SCALAR];
-    bytes.copy_from_slice(value.to_repr().as_ref());
-    bytes.reverse();
-    bytes
 }
 
 /// The inverse of [`word`], for numbers below the modulus.
@@ -129,15 +119,7 @@ pub(super) fn number<F: PrimeField>(bytes: &[u8]) -> Option<F> {
 }
 
 /// A number plus the modulus of a field, where that has 32 bytes.
-pub(super) fn plus_modulus<F: PrimeField>(bytes: [u8; SCALAR]) -> Option<[u8; SCALAR]> {
-    // The modulus is 1 more than the largest element.
-    let mut carry = 1u16;
-    let largest = word(&-F::ONE);
-    let mut sum = [0; SCALAR];
-    for i in (0..SCALAR).rev() {
-        carry += u16::from(bytes[i]) + u16::from(largest[i]);
-        sum[i] = carry as u8;
-        carry >>= 8;
-    }
-    (carry == 0).then_some(sum)
+pub(super) fn plus_modulus<F: PrimeField>(bytes: [u8; WORD]) -> Option<[u8; WORD]> {
+    let sum = add(&bytes, &modulus::<F>());
+    (sum > bytes).then_some(sum)
 }

@@ -13,7 +13,7 @@ mod statement;
 mod whole;
 
 pub use layout::Layout;
-pub use statement::Statement;
+pub use statement::{Statement, pinned};
 
 use halo2curves::bn256::G1Affine;
 use rand_core::RngCore;

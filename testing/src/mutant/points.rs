@@ -1,7 +1,8 @@
 //! Changes of the points of a proof.
 
-use super::layout::{plus_modulus, word};
+use super::layout::plus_modulus;
 use super::{Changes, Context, Statement, below, two_below};
+use crate::words::word;
 use ff::Field;
 use group::{Curve, Group};
 use halo2curves::bn256::{Fq, Fr, G1, G1Affine};

@@ -1,7 +1,8 @@
 //! Changes of the scalars of a proof.
 
-use super::layout::{plus_modulus, word};
+use super::layout::plus_modulus;
 use super::{Changes, Context, Statement, below, two_below};
+use crate::words::word;
 use ff::{Field, PrimeField};
 use halo2curves::bn256::Fr;
 use rand_core::RngCore;

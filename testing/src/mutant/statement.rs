@@ -1,6 +1,7 @@
 //! What a verifier is given besides its key, in parts that can be changed one by one.
 
-use super::layout::{number, word};
+use super::layout::number;
+use crate::words::word;
 use halo2curves::bn256::{Fr, G1Affine};
 use halo2curves::serde::SerdeObject;
 use zkml::advanced::{ArtifactKind, seal};
@@ -11,6 +12,21 @@ use zkml::{Digest, Proof};
 const HEADER: usize = 16;
 /// Bytes of a commitment's payload before its points.
 const COMMITMENT_HEAD: usize = 64;
+
+/// A commitment's file with a manifest's digest; the commitment's own takes its place where there is none.
+///
+/// # Errors
+/// Those of [`ModelCommitment::from_bytes`].
+pub fn pinned(
+    commitment: Option<&[u8]>,
+    manifest: Option<Digest>,
+) -> Result<Option<PinnedModel>, zkml::Error> {
+    let commitment = commitment.map(ModelCommitment::from_bytes).transpose()?;
+    Ok(commitment.map(|commitment| match manifest {
+        Some(manifest) => PinnedModel::with_manifest(commitment, manifest),
+        None => PinnedModel::new(commitment),
+    }))
+}
 
 /// A proof file in its parts, and what the proof is linked to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,11 +83,7 @@ impl Statement {
     /// # Errors
     /// Those of [`ModelCommitment::from_bytes`].
     pub fn pinned(&self) -> Result<Option<PinnedModel>, zkml::Error> {
-        let commitment = self.commitment.as_deref().map(ModelCommitment::from_bytes);
-        Ok(commitment.transpose()?.map(|commitment| match self.manifest {
-            Some(manifest) => PinnedModel::with_manifest(commitment, manifest),
-            None => PinnedModel::new(commitment),
-        }))
+        pinned(self.commitment.as_deref(), self.manifest)
     }
 
     /// The points of the commitment.

@@ -1,7 +1,8 @@
 //! Changes of public values, of the bytes of a proof, of what it says that it is for, and of what it is linked to.
 
-use super::layout::{number, plus_modulus, word};
+use super::layout::{number, plus_modulus};
 use super::{Changes, Statement, below, two_below};
+use crate::words::word;
 use ff::Field;
 use group::Curve;
 use halo2curves::bn256::{Fr, G1};
