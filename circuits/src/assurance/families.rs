@@ -254,3 +254,34 @@ fn functions(b: u32) -> Vec<Family> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::soundness::common::Builder;
+    use zkml_core::ops::{Rescale, Shift};
+
+    /// Whether a graph may have a rescale of this shift to so many limbs of so many bits.
+    fn is_valid(lane_bits: u32, limbs: u8, shift: u32) -> bool {
+        let mut b = Builder::new(lane_bits);
+        let x = b.input(1, &[1]);
+        let y = b.node(
+            Rescale::new(Shift::Uniform(shift), limbs, false).into(),
+            &[x],
+            &[1],
+        );
+        b.output(y);
+        b.graph.validate().is_ok()
+    }
+
+    #[test]
+    fn widths_are_those_of_graphs() {
+        for b in 1..20 {
+            for l in 1..6 {
+                let expected = LANE_BITS.contains(&b) && limbs(b).any(|m| m == l);
+                assert_eq!(is_valid(b, l, 0), expected, "{l} limbs of {b} bits");
+            }
+        }
+        assert!(is_valid(8, 1, MAX_SHIFT) && !is_valid(8, 1, MAX_SHIFT + 1));
+    }
+}

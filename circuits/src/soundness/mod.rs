@@ -30,6 +30,7 @@ use halo2_proofs::circuit::{Layouter, SimpleFloorPlanner};
 use halo2_proofs::dev::{MockProver, VerifyFailure};
 use halo2_proofs::halo2curves::bn256::Fr;
 use halo2_proofs::plonk::{Circuit, ConstraintSystem, Error};
+pub(crate) use random::compilable;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -57,11 +58,11 @@ struct GadgetAt {
     index: u32,
 }
 
-pub(crate) fn lowered(sample: &Sample) -> Lowered {
+fn lowered(sample: &Sample) -> Lowered {
     lowered_to(sample, LANES)
 }
 
-fn lowered_to(sample: &Sample, lanes: u16) -> Lowered {
+pub(crate) fn lowered_to(sample: &Sample, lanes: u16) -> Lowered {
     lower(
         &sample.builder.graph,
         Some(&sample.builder.params),

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub(super) const LANES: u16 = 24;
 
 /// The random graph with this seed, if there is one and the compiler takes it.
-pub(super) fn compilable(seed: u64) -> Option<Sample> {
+pub(crate) fn compilable(seed: u64) -> Option<Sample> {
     let RandomGraph {
         graph,
         params,

@@ -235,3 +235,61 @@ fn limbs(layout: &NumberedLayout, lane_bits: u32) -> Vec<Range<u16>> {
     }
     groups
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gadget::{Gadget, RescaleTo};
+    use zkml_core::ops::{Clamp, Saturation};
+
+    const B: u32 = 8;
+
+    fn rescale(limbs: u8, below: u8, above: u8) -> Formula {
+        let clamp = Clamp {
+            limbs,
+            relu: false,
+            saturation: Some(Saturation { below, above }),
+        };
+        let gadget = Gadget::from(RescaleTo { clamp, remainder: 1 });
+        Formula::new(&NumberedLayout::of(&gadget.layout(B)), B, Ends::All)
+    }
+
+    #[test]
+    fn limbs_of_a_number_are_one_variable() {
+        // Result, distances above and below, remainder; the result is signed.
+        let ranges = |f: &Formula| f.variables.iter().map(|v| (v.bits, v.least)).collect::<Vec<_>>();
+        let expected = [(16, Some(-(1 << 15))), (8, Some(0)), (16, Some(0)), (8, Some(0))];
+        assert_eq!(ranges(&rescale(2, 2, 1)), expected);
+    }
+
+    #[test]
+    fn a_clamp_covers_one_that_lacks_a_side() {
+        assert!(rescale(1, 1, 1).covers(&rescale(1, 1, 0)));
+        assert!(rescale(1, 1, 1).covers(&rescale(1, 0, 1)));
+        assert!(rescale(1, 1, 1).covers(&rescale(1, 0, 0)));
+        // Another result, another distance, and one that has more.
+        assert!(!rescale(2, 1, 1).covers(&rescale(1, 1, 0)));
+        assert!(!rescale(1, 2, 1).covers(&rescale(1, 1, 0)));
+        assert!(!rescale(1, 1, 0).covers(&rescale(1, 1, 1)));
+    }
+
+    #[test]
+    fn remainders_and_clamped_results_keep_their_ends() {
+        let gadget = |remainder| RescaleTo {
+            clamp: Clamp {
+                limbs: 2,
+                relu: false,
+                saturation: Some(Saturation { below: 1, above: 3 }),
+            },
+            remainder,
+        };
+        let layout = NumberedLayout::of(&Gadget::from(gadget(3)).layout(B));
+        let kept = |ends| -> Vec<bool> {
+            let formula = Formula::new(&layout, B, ends);
+            formula.variables.iter().map(|v| v.most.is_some()).collect()
+        };
+        assert_eq!(kept(Ends::All), [true; 4]);
+        assert_eq!(kept(Ends::Moduli), [true, false, false, true]);
+        assert_eq!(kept(Ends::Zero), [false; 4]);
+    }
+}
