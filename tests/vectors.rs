@@ -7,7 +7,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use zkml::VerifyingKey;
+use zkml::commitments::ModelCommitment;
+use zkml::{Proof, VerifyingKey};
 use zkml_testing::mutant::folder::{CaseVerdict, KEY, PROTOCOL, read_folder, write_folder};
 use zkml_testing::mutant::judges::{Judged, Judges, judge_mutants};
 use zkml_testing::mutant::samples::{SAMPLES, Sample};
@@ -104,6 +105,26 @@ fn check(name: &str, folder: &Path) {
     }
     assert_eq!((accepted, traces), (1, 2), "{name}");
     assert!(cases.len() > REJECTED / 2, "{name}");
+}
+
+/// The worked example of the page is about the golden files as they are.
+#[test]
+fn the_page_is_about_the_golden_files() {
+    let page = include_str!("../docs/proof-format.md");
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/golden");
+    let key = VerifyingKey::load(&golden.join("key.vk")).unwrap();
+    let proof = Proof::load(&golden.join("proof.zkproof")).unwrap();
+    let commitment = ModelCommitment::load(&golden.join("model.commitment")).unwrap();
+    let first_point = hex::encode(&proof.bytes()[..32]);
+    for number in [
+        key.digest().to_string(),
+        key.model_digest().to_string(),
+        key.protocol().unwrap().transcript_repr.to_string(),
+        commitment.digest().to_string(),
+        first_point,
+    ] {
+        assert!(page.contains(&number), "{number}");
+    }
 }
 
 /// The keys are those that setup makes today: vectors are no memory of circuits that are gone.
