@@ -38,13 +38,38 @@ fn of_constraint(constraint: &Constraint, b: u32) -> u32 {
     largest + constraint.products.len().next_power_of_two().ilog2()
 }
 
-/// Bits of the largest absolute value of a form.
+/// Bits of the largest absolute value of a form, by interval arithmetic.
 fn form(form: &LinForm, b: u32) -> u32 {
-    let cell = (1u128 << b) - 1;
-    let terms = form
-        .terms
-        .iter()
-        .map(|(_, c)| u128::from(c.unsigned_abs()) * cell);
-    let most = u128::from(form.constant.unsigned_abs()) + terms.sum::<u128>();
-    u128::BITS - most.leading_zeros()
+    let cell = (1i128 << b) - 1;
+    let (mut least, mut most) = (i128::from(form.constant), i128::from(form.constant));
+    for &(_, c) in &form.terms {
+        let end = i128::from(c) * cell;
+        (least, most) = (least + end.min(0), most + end.max(0));
+    }
+    u128::BITS - least.unsigned_abs().max(most.unsigned_abs()).leading_zeros()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assurance::families::{LANE_BITS, families};
+    use crate::gadget::GadgetType;
+    use crate::lower::MAX_FORM_BITS;
+
+    /// Operands and results fit the bits that section 3 of docs/soundness.md counts with, and a sign: 64-bit arithmetic.
+    #[test]
+    fn operands_and_results_are_narrow() {
+        for &kind in GadgetType::ALL {
+            for family in LANE_BITS.flat_map(|b| families(kind, b)) {
+                let layout = family.least().layout(family.lane_bits);
+                let widest = layout
+                    .inputs
+                    .iter()
+                    .chain(&layout.outputs)
+                    .map(|f| form(f, family.lane_bits));
+                let widest = widest.max().unwrap_or(0);
+                assert!(widest <= MAX_FORM_BITS, "{:?}: {widest} bits", family.least());
+            }
+        }
+    }
 }
