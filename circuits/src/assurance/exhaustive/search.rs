@@ -1,7 +1,6 @@
 //! All satisfying assignments of a layout.
 
-use crate::form::CellRef;
-use crate::form::{Constraint, LinForm};
+use crate::form::{CellRef, Constraint, LinForm};
 use crate::gadget::GadgetLayout;
 
 /// The rows of the function tables: value and slope.
@@ -13,8 +12,8 @@ enum Condition<'a> {
     Lookup(&'a crate::form::TableLookup),
 }
 
-/// A search through all assignments of a layout's cells, cell by cell: a constraint is tried as soon as all its cells are
-/// set, so that what satisfies it not is left out with everything that begins like it.
+/// A search through all assignments of a layout's cells, cell by cell. A constraint is tried as soon as all its cells are set:
+/// where it fails, no assignment that begins so satisfies it, and none is tried.
 pub(super) struct Search<'a> {
     b: u32,
     /// Conditions by the last cell that they read.

@@ -188,7 +188,7 @@ impl Formula {
         }
     }
 
-    /// Whether a variable stands in a linear constraint, the size of its range is the coefficient of another one beside it, or
+    /// Whether a variable is in a linear constraint, the size of its range is the coefficient of another one beside it, or
     /// an end of it is a constant beside it in a constraint.
     fn mentions(&self, v: usize) -> bool {
         let variable = &self.variables[v];
