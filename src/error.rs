@@ -11,15 +11,13 @@ use std::path::PathBuf;
 /// the two apart.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "the message of each variant names its fields")]
 pub enum Error {
     /// A file could not be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was tried: "read", "write".
         action: &'static str,
-        /// The file.
         path: PathBuf,
-        /// What the operating system says.
         source: std::io::Error,
     },
 
@@ -29,9 +27,7 @@ pub enum Error {
          prove with the key that belongs to this one"
     )]
     WrongTranscript {
-        /// What the key states.
         expected: TranscriptKind,
-        /// What the proof has.
         found: TranscriptKind,
     },
 
@@ -40,10 +36,7 @@ pub enum Error {
         "expected a key with the transcript evm, which contracts follow, found {found}; \
          make keys with `zkml setup --transcript evm` and prove with them"
     )]
-    NotForContracts {
-        /// What it has.
-        found: TranscriptKind,
-    },
+    NotForContracts { found: TranscriptKind },
 
     /// A verifying key that no contract verifies.
     #[error("no contract verifies this key: {0}")]
@@ -57,19 +50,11 @@ pub enum Error {
     #[error(
         "expected a {expected}, found bytes that do not start with \"ZKML\"; give a file that zkml wrote"
     )]
-    NotAnArtifact {
-        /// What was to be read.
-        expected: ArtifactKind,
-    },
+    NotAnArtifact { expected: ArtifactKind },
 
     /// A zkml file of another kind.
     #[error("expected a {expected}, found {found}; give the file that holds the {expected}")]
-    WrongKind {
-        /// What was to be read.
-        expected: ArtifactKind,
-        /// What the header says.
-        found: String,
-    },
+    WrongKind { expected: ArtifactKind, found: String },
 
     /// A zkml file of a format version that this build does not read.
     #[error(
@@ -77,44 +62,25 @@ pub enum Error {
          make it again with this version of zkml"
     )]
     WrongVersion {
-        /// What was to be read.
         kind: ArtifactKind,
-        /// The version that this build reads and writes.
         expected: u16,
-        /// The version in the header.
         found: u16,
     },
 
     /// Fewer bytes than the header promises.
     #[error("{what} is truncated: expected {expected} bytes, found {found}; copy or make it again")]
-    Truncated {
-        /// What was to be read.
-        what: String,
-        /// Bytes needed.
-        expected: u64,
-        /// Bytes there.
-        found: u64,
-    },
+    Truncated { what: String, expected: u64, found: u64 },
 
     /// More bytes than the header promises.
     #[error(
         "{what} has bytes after its end: expected {expected} bytes, found {found}; copy or make it again"
     )]
-    TrailingBytes {
-        /// What was to be read.
-        what: String,
-        /// Bytes expected.
-        expected: u64,
-        /// Bytes there.
-        found: u64,
-    },
+    TrailingBytes { what: String, expected: u64, found: u64 },
 
     /// A length beyond what this build accepts.
     #[error("{what} is too large: expected at most {limit} bytes, found {found}")]
     TooLarge {
-        /// What was to be read.
         what: String,
-        /// The most that is accepted.
         limit: u64,
         /// What the header says, or what is there.
         found: u64,
@@ -124,59 +90,33 @@ pub enum Error {
     #[error(
         "the checksum of this {kind} does not match its content: the file is damaged; copy or make it again"
     )]
-    Checksum {
-        /// What was to be read.
-        kind: ArtifactKind,
-    },
+    Checksum { kind: ArtifactKind },
 
     /// A file whose frame is sound but whose content makes no sense.
     #[error("malformed {what}: {reason}; make it again")]
-    Malformed {
-        /// What was to be read.
-        what: String,
-        /// What was expected and what was found.
-        reason: String,
-    },
+    Malformed { what: String, reason: String },
 
     /// Parameters that are no proper structured reference string.
     #[error("this is not a usable SRS: {reason}; import parameters from a ceremony that you trust")]
-    InvalidSrs {
-        /// What was expected and what was found.
-        reason: String,
-    },
+    InvalidSrs { reason: String },
 
     /// An SRS with fewer powers than needed.
     #[error(
         "the SRS is too small: expected k of at least {needed}, found k = {found}; \
          import a larger one (`zkml srs import`) or make one for development (`zkml srs new --k {needed}`)"
     )]
-    SrsTooSmall {
-        /// The k that is needed.
-        needed: u32,
-        /// The k that is there.
-        found: u32,
-    },
+    SrsTooSmall { needed: u32, found: u32 },
 
     /// An SRS without the power that hides the quotient of proofs of its size.
     #[error(
         "this SRS has 2^{k} powers of its secret, expected one more, without which proofs of that size do not hide all that \
          they are about; import it from a .ptau file, or a larger one (`zkml srs import`)"
     )]
-    SrsHidesNothing {
-        /// Its k, which is the circuit's.
-        k: u32,
-    },
+    SrsHidesNothing { k: u32 },
 
     /// A k outside what is supported.
     #[error("k = {found} is out of range: expected {min} to {max}")]
-    SizeOutOfRange {
-        /// Smallest k.
-        min: u32,
-        /// Largest k.
-        max: u32,
-        /// What was asked for or found.
-        found: u64,
-    },
+    SizeOutOfRange { min: u32, max: u32, found: u64 },
 
     /// The cache holds no SRS that would do.
     #[error(
@@ -184,35 +124,20 @@ pub enum Error {
          or make an unsafe one for development with `zkml srs new --k {k}`",
         dir.display()
     )]
-    SrsNotFound {
-        /// What was looked for.
-        needed: String,
-        /// The k that is needed.
-        k: u32,
-        /// The folder.
-        dir: PathBuf,
-    },
+    SrsNotFound { needed: String, k: u32, dir: PathBuf },
 
     /// The system names no folder for a user's data.
     #[error(
         "this system names no folder for a user's data; set {variable} to the folder that holds SRS files"
     )]
-    NoCacheDirectory {
-        /// The environment variable that names one.
-        variable: &'static str,
-    },
+    NoCacheDirectory { variable: &'static str },
 
     /// A key, and an SRS with another secret.
     #[error(
         "the keys were made with another SRS: expected the SRS {expected}, found {found}; \
          use that SRS, or make the keys again with this one"
     )]
-    WrongSrs {
-        /// The identity of the SRS that the key was made with.
-        expected: String,
-        /// The identity of the SRS that was given.
-        found: String,
-    },
+    WrongSrs { expected: String, found: String },
 
     /// An SRS that is not the required one.
     #[error(
@@ -220,7 +145,6 @@ pub enum Error {
          if you trust whoever made this one"
     )]
     UntrustedSrs {
-        /// What is required.
         expected: String,
         /// The identity that was found, and what is known of it.
         found: String,
@@ -232,13 +156,9 @@ pub enum Error {
          somebody changed it: download it again"
     )]
     WrongCeremonyFile {
-        /// Name of the ceremony.
         ceremony: &'static str,
-        /// Name of the file.
         file: String,
-        /// The hash or the identity that the ceremony's has.
         expected: String,
-        /// That of this file.
         found: String,
     },
 
@@ -248,9 +168,7 @@ pub enum Error {
          `zkml setup` wrote beside this key"
     )]
     OtherSetup {
-        /// What the circuit's keys have.
         expected: TranscriptKind,
-        /// What the key has.
         found: TranscriptKind,
     },
 
@@ -261,7 +179,6 @@ pub enum Error {
          with it; get the right key, or make it with `zkml setup`"
     )]
     DishonestKey {
-        /// The key that the circuit has.
         expected: String,
         /// Digest of the key that was given, in hex.
         found: String,
@@ -269,12 +186,7 @@ pub enum Error {
 
     /// A secret in a file that others may read.
     #[error("{} holds a secret and may be read by others (mode {mode:o}); run `chmod 600` on it", path.display())]
-    Permissions {
-        /// The file.
-        path: PathBuf,
-        /// Its mode.
-        mode: u32,
-    },
+    Permissions { path: PathBuf, mode: u32 },
 
     /// Two artifacts of different models.
     #[error(
@@ -282,7 +194,6 @@ pub enum Error {
          use the files of one compilation together"
     )]
     WrongModel {
-        /// Which artifact.
         what: ArtifactKind,
         /// Digest of the model, in hex.
         expected: String,
@@ -306,21 +217,11 @@ pub enum Error {
     #[error(
         "expected a context of {expected} values, found {found}; its length is chosen when the model is compiled"
     )]
-    ContextLength {
-        /// Length that the circuit has.
-        expected: usize,
-        /// Length of what was given.
-        found: usize,
-    },
+    ContextLength { expected: usize, found: usize },
 
     /// A salt for a tensor that is not hashed.
     #[error("a salt was given for {found}, expected one of the hashed tensors: {expected}")]
-    UnknownSalt {
-        /// What is hashed.
-        expected: String,
-        /// What the salt was for.
-        found: String,
-    },
+    UnknownSalt { expected: String, found: String },
 
     /// Committed parameters, and no model commitment.
     #[error(
@@ -337,7 +238,6 @@ pub enum Error {
     WrongCommitment {
         /// Columns, key and model that there must be.
         expected: String,
-        /// What the commitment says of itself.
         found: String,
     },
 
@@ -354,20 +254,14 @@ pub enum Error {
 
     /// The proof does not prove its claim. This is a verifier's answer, not a failure.
     #[error("the proof is invalid: {reason}")]
-    InvalidProof {
-        /// Why.
-        reason: String,
-    },
+    InvalidProof { reason: String },
 
     /// The proof just made does not verify: the witness does not satisfy the circuit.
     #[error(
         "the proof just made does not verify ({reason}), so none is returned; \
          run the mock prover to see the constraint that fails"
     )]
-    Unproven {
-        /// What the verifier says.
-        reason: String,
-    },
+    Unproven { reason: String },
 
     /// halo2's prover opens what its constraints need, and nothing else.
     #[cfg(feature = "prover")]
@@ -380,7 +274,6 @@ pub enum Error {
     /// The mock prover found constraints that fail.
     #[error("{count} constraints are not satisfied; the first ones: {}", failures.join("; "))]
     Unsatisfied {
-        /// How many fail.
         count: usize,
         /// The first ones.
         failures: Vec<String>,
@@ -388,12 +281,7 @@ pub enum Error {
 
     /// The proving backend refused.
     #[error("{stage} failed: {reason}")]
-    Backend {
-        /// What was being done.
-        stage: &'static str,
-        /// What halo2 says.
-        reason: String,
-    },
+    Backend { stage: &'static str, reason: String },
 
     /// The kernels refused.
     #[cfg(feature = "keys")]
@@ -403,47 +291,30 @@ pub enum Error {
     /// A device that is none.
     #[cfg(feature = "keys")]
     #[error("expected auto, cpu, cuda or cuda:N with the number of a GPU, found `{found}`")]
-    UnknownDevice {
-        /// What was given.
-        found: String,
-    },
+    UnknownDevice { found: String },
 
     /// There is no GPU that this program can use.
     #[cfg(feature = "keys")]
     #[error("cannot prove on a GPU: {reason}; see `zkml doctor`, or use the backend `cpu`")]
-    NoGpu {
-        /// Why.
-        reason: String,
-    },
+    NoGpu { reason: String },
 
     /// The upstream prover on a GPU.
     #[cfg(feature = "prover")]
     #[error(
         "expected the device auto or cpu with the upstream prover, found {found}: that prover runs on the CPU alone"
     )]
-    UpstreamDevice {
-        /// The device that was asked for.
-        found: String,
-    },
+    UpstreamDevice { found: String },
 
     /// A number of threads that no pool has.
     #[cfg(feature = "prover")]
     #[error("expected 1 to {max} threads, found {found}")]
-    ThreadCount {
-        /// The most that a pool has.
-        max: usize,
-        /// What was asked for.
-        found: usize,
-    },
+    ThreadCount { max: usize, found: usize },
 
     /// An input tensor that does not fit the model.
     #[error("input {name}: expected {expected}, found {found}")]
     Input {
-        /// Name of the input.
         name: String,
-        /// What the model takes.
         expected: String,
-        /// What was given.
         found: String,
     },
 

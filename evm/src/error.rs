@@ -3,6 +3,7 @@
 /// Errors of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "the message of each variant names its fields")]
 pub enum Error {
     /// A circuit, or a layout of public values, that contracts do not verify.
     #[error(transparent)]
@@ -12,41 +13,24 @@ pub enum Error {
         "expected at most {limit} bytes of {what}, found {found}; compile the model with `--optimize evm`{hint}"
     )]
     TooLarge {
-        /// What is too large.
         what: &'static str,
-        /// The limit.
         limit: usize,
-        /// The size.
         found: usize,
-        /// What else helps.
         hint: &'static str,
     },
     /// The in-process EVM refused a transaction.
     #[error("expected the EVM to run {what}, found {reason}")]
-    Evm {
-        /// What was run.
-        what: &'static str,
-        /// What the EVM says.
-        reason: String,
-    },
+    Evm { what: &'static str, reason: String },
     /// There is no answer from a node.
     #[cfg(feature = "rpc")]
     #[error("cannot reach a node at {url}")]
-    Unreachable {
-        /// Its address.
-        url: String,
-        /// Why.
-        source: Box<ureq::Error>,
-    },
+    Unreachable { url: String, source: Box<ureq::Error> },
     /// A node's answer is not what the method gives.
     #[cfg(feature = "rpc")]
     #[error("{url}: expected {expected}, found {found}; is this the address of an Ethereum node?")]
     Node {
-        /// The node's address.
         url: String,
-        /// What the method gives.
         expected: String,
-        /// What came.
         found: String,
     },
 }

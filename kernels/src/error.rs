@@ -3,61 +3,42 @@
 /// An error of a backend.
 #[derive(Debug, thiserror::Error, Clone, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "the message of each variant names its fields")]
 pub enum Error {
     /// Two operands of one operation differ in length.
     #[error("{operation}: expected a length of {expected}, found {found}")]
     Length {
-        /// The operation.
         operation: &'static str,
-        /// Elements that it takes.
         expected: usize,
-        /// Elements that it was given.
         found: usize,
     },
     /// A vector that must fill a domain does not.
     #[error("{operation}: expected a length that is a power of two up to 2^28, found {found}")]
-    Domain {
-        /// The operation.
-        operation: &'static str,
-        /// Elements that it was given.
-        found: usize,
-    },
+    Domain { operation: &'static str, found: usize },
     /// A range of elements reaches beyond the vector.
     #[error("{operation}: elements {start}..{start}+{count} do not lie in a vector of {length}")]
     Range {
-        /// The operation.
         operation: &'static str,
-        /// First element.
         start: usize,
-        /// Number of elements.
         count: usize,
-        /// Length of the vector.
         length: usize,
     },
     /// An operation needs at least one operand.
     #[error("{operation}: expected at least one {operand}, found none; pass one")]
     Empty {
-        /// The operation.
         operation: &'static str,
-        /// What is missing.
         operand: &'static str,
     },
     /// A code is no position in its table.
     #[error("{operation}: expected codes below {entries}, the entries of the table, found {found}")]
     Code {
-        /// The operation.
         operation: &'static str,
-        /// Entries of the table.
         entries: usize,
-        /// The code.
         found: i32,
     },
     /// The coset of zero is no coset.
     #[error("{operation}: expected a coset shift other than zero")]
-    ZeroShift {
-        /// The operation.
-        operation: &'static str,
-    },
+    ZeroShift { operation: &'static str },
     /// A program names what does not exist.
     #[error("program, instruction {instruction}: {kind} {index} of {available} {problem}")]
     Program {
@@ -65,23 +46,17 @@ pub enum Error {
         instruction: usize,
         /// `register`, `column` or `constant`.
         kind: &'static str,
-        /// The number that the instruction names.
         index: u32,
-        /// How many there are.
         available: usize,
-        /// What is wrong about it.
         problem: &'static str,
     },
     /// A GPU refused a call, or failed in one.
     #[error("GPU {device}, {call}: error {code}, {message}; prove again, on another GPU or on the CPU")]
     Device {
-        /// The GPU's number.
         device: usize,
         /// The call that failed, with the operation that made it.
         call: String,
-        /// CUDA's number of the error.
         code: i32,
-        /// What CUDA says of it.
         message: String,
     },
     /// Not even the smallest part of an operation fits into a GPU's memory.
@@ -90,13 +65,10 @@ pub enum Error {
          memory, make fewer proofs at a time, or prove on the CPU"
     )]
     DeviceMemory {
-        /// The operation.
         operation: &'static str,
-        /// The GPU's number.
         device: usize,
         /// Bytes that the smallest part takes.
         needed: usize,
-        /// Bytes that could be allocated.
         available: usize,
     },
     /// A vector lives on another GPU, or was made by another opening of this one.
@@ -105,29 +77,18 @@ pub enum Error {
          use the backend that the SRS and the key were prepared for"
     )]
     ForeignMemory {
-        /// The operation.
         operation: &'static str,
-        /// The GPU of the backend.
         expected: usize,
-        /// The GPU of the memory.
         found: usize,
     },
     /// There is no GPU of that number.
     #[error("expected a CUDA GPU with number {wanted}, found {found}: {reason}")]
     NoDevice {
-        /// The number that was asked for.
         wanted: usize,
-        /// How many there are.
         found: usize,
-        /// Why there is none, and what to do.
         reason: String,
     },
     /// This machine lacks an instruction set.
     #[error("{wanted} was asked for, but this machine has only: {available}; choose one of those")]
-    Unsupported {
-        /// What was asked for.
-        wanted: String,
-        /// What there is.
-        available: String,
-    },
+    Unsupported { wanted: String, available: String },
 }

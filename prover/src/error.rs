@@ -7,65 +7,43 @@ use halo2_proofs::plonk;
 /// then is to be thrown away.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "the message of each variant names its fields")]
 pub enum Error {
     /// One slice of values per instance column is expected.
     #[error("expected {expected} instance columns, found {found}: pass one slice for each instance column")]
-    InstanceColumns {
-        /// Instance columns of the circuit.
-        expected: usize,
-        /// Slices given.
-        found: usize,
-    },
+    InstanceColumns { expected: usize, found: usize },
     /// An instance column has more values than the circuit has rows for them.
     #[error(
         "instance column {column}: expected at most {rows} values, found {found}: use a larger k or fewer public values"
     )]
     InstanceTooLong {
-        /// The column.
         column: usize,
-        /// Usable rows.
         rows: usize,
-        /// Values given.
         found: usize,
     },
     /// The SRS is not of the circuit's size.
     #[error(
         "expected an SRS with 2^{expected} powers, found 2^{found}: cut a larger SRS to 2^{expected}, or get a larger one"
     )]
-    SrsSize {
-        /// The circuit's k.
-        expected: u32,
-        /// The SRS's k.
-        found: u32,
-    },
+    SrsSize { expected: u32, found: u32 },
     /// The circuit has too many rows, or its constraints too high a degree, for the field.
     #[error(
         "k = {k} with constraints of degree {degree}: expected an evaluation domain of at most 2^{limit}: use a smaller k"
     )]
     DomainTooLarge {
-        /// The circuit's k.
         k: u32,
-        /// The degree of the constraint system.
         degree: usize,
         /// The two-adicity of the field.
         limit: u32,
     },
     /// The circuit has fewer rows than any circuit of its kind needs.
     #[error("expected at least {expected} rows, found 2^{k}: use a larger k")]
-    NotEnoughRows {
-        /// Rows that the constraint system needs.
-        expected: usize,
-        /// The circuit's k.
-        k: u32,
-    },
+    NotEnoughRows { expected: usize, k: u32 },
     /// The key was made for another circuit.
     #[error("the key has {expected} {what}, the circuit {found}: use the key that was made for this circuit")]
     ForeignKey {
-        /// What was counted.
         what: &'static str,
-        /// The key's count.
         expected: usize,
-        /// The circuit's count.
         found: usize,
     },
     /// A column of table entries lacks codes.
@@ -77,9 +55,7 @@ pub enum Error {
     Codes {
         /// The advice column that was named; none if the codes are the column's own.
         column: Option<usize>,
-        /// Rows given.
         expected: usize,
-        /// Codes found.
         found: usize,
     },
     /// A gate has a higher degree than the keys provide for.
@@ -87,13 +63,9 @@ pub enum Error {
         "gate `{gate}`, polynomial {polynomial}: expected a degree of at most {limit}, found {degree}: lower it, or raise the circuit's minimum degree"
     )]
     Degree {
-        /// Name of the gate.
         gate: String,
-        /// Index of the polynomial in the gate.
         polynomial: usize,
-        /// Degree of the polynomial.
         degree: usize,
-        /// Degree of the constraint system.
         limit: usize,
     },
     /// A constraint system still holds a selector that key generation replaces.
@@ -108,15 +80,12 @@ pub enum Error {
     WitnessColumns {
         /// The phase, from 0.
         phase: usize,
-        /// Advice columns of the phase.
         expected: usize,
-        /// Columns given.
         found: usize,
     },
     /// The witness has another number of phases than the circuit.
     #[error("expected {expected} witness phases, found {found}: commit each phase once")]
     Phases {
-        /// Phases of the circuit.
         expected: usize,
         /// Phases committed, or begun.
         found: usize,
@@ -126,9 +95,7 @@ pub enum Error {
     RowOutOfRange {
         /// `advice`, `fixed`, `selector`, ...
         kind: &'static str,
-        /// The column.
         column: usize,
-        /// Usable rows.
         rows: usize,
         /// The row (for a whole column, the last one given).
         row: usize,
@@ -140,23 +107,14 @@ pub enum Error {
     NoSuchColumn {
         /// `advice`, `fixed`, `selector`, ...
         kind: &'static str,
-        /// Columns of that kind.
         columns: usize,
-        /// The column asked for.
         column: usize,
     },
     /// A cell of the running phase was assigned an unknown value.
     #[error(
         "advice column {column}, row {row}: expected a value in phase {phase}, found none: give the circuit its witness"
     )]
-    UnknownValue {
-        /// The column.
-        column: usize,
-        /// The row.
-        row: usize,
-        /// The phase being assigned.
-        phase: usize,
-    },
+    UnknownValue { column: usize, row: usize, phase: usize },
     /// The witness does not satisfy the circuit.
     #[error("the witness does not satisfy the circuit: {0}")]
     Unsatisfied(Violation),
@@ -164,10 +122,7 @@ pub enum Error {
     #[error(
         "expected the quotient to match the constraints, which hold on all rows: backend `{backend}` computed wrongly; try another one"
     )]
-    Inconsistent {
-        /// The backend's name.
-        backend: String,
-    },
+    Inconsistent { backend: String },
     /// One polynomial is queried twice at one point, which the verifier does not accept.
     #[error("expected the rotations of a column to differ by less than the number of rows: use a larger k")]
     RotationsCollide,
@@ -178,10 +133,7 @@ pub enum Error {
     DegenerateChallenge,
     /// The caller's [`Report`](crate::Report) asked to stop.
     #[error("cancelled in stage `{stage}`")]
-    Cancelled {
-        /// The stage that was cut short.
-        stage: Stage,
-    },
+    Cancelled { stage: Stage },
     /// The circuit or its floor planner failed.
     #[error("synthesis: {0}")]
     Synthesis(#[from] plonk::Error),

@@ -6,41 +6,25 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Everything that can go wrong in this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "the message of each variant names its fields")]
 pub enum Error {
     /// A tensor's number of elements differs from what its shape says.
     #[error("a tensor of shape {shape:?} was given {len} elements: pass exactly as many as the shape has")]
-    TensorSize {
-        /// The shape.
-        shape: Vec<usize>,
-        /// The number of elements found.
-        len: usize,
-    },
+    TensorSize { shape: Vec<usize>, len: usize },
     /// Inputs or attributes of an operation do not fit together.
     #[error("{op}: {reason}")]
-    Shape {
-        /// The operation.
-        op: &'static str,
-        /// What was expected and what was found.
-        reason: String,
-    },
+    Shape { op: &'static str, reason: String },
     /// The graph as a whole is malformed.
     #[error("the integer graph is invalid: {reason}; compile the model again")]
-    InvalidGraph {
-        /// What was expected and what was found.
-        reason: String,
-    },
+    InvalidGraph { reason: String },
     /// A node of the graph is malformed.
     #[error(
         "node {index} `{node}` ({op}) of the integer graph is invalid: {reason}; compile the model again"
     )]
     InvalidNode {
-        /// Position in the graph.
         index: usize,
-        /// The node's name.
         node: String,
-        /// Its operation.
         op: &'static str,
-        /// What was expected and what was found.
         reason: String,
     },
     /// A node could compute values too large for exact 64-bit arithmetic.
@@ -49,37 +33,22 @@ pub enum Error {
          compile with fewer bits for activations or weights, or split the layer"
     )]
     AccumulatorOverflow {
-        /// The node's name.
         node: String,
-        /// Its operation.
         op: &'static str,
-        /// Smallest value that the node could reach.
         lo: i128,
-        /// Largest value that the node could reach.
         hi: i128,
     },
     /// Parameter values do not belong to the graph.
     #[error("the parameters do not fit the graph: {reason}; use the parameters that were compiled with it")]
-    InvalidParams {
-        /// What was expected and what was found.
-        reason: String,
-    },
+    InvalidParams { reason: String },
     /// The wrong number of input tensors.
     #[error("the model has {expected} input(s), but {found} were given: pass one tensor for each input")]
-    InputCount {
-        /// Number of inputs of the model.
-        expected: usize,
-        /// Number of tensors found.
-        found: usize,
-    },
+    InputCount { expected: usize, found: usize },
     /// An input tensor of the wrong shape.
     #[error("input `{name}` has shape {expected:?}, but a tensor of shape {found:?} was given: reshape it")]
     InputShape {
-        /// Name of the input.
         name: String,
-        /// Shape in the model.
         expected: Vec<usize>,
-        /// Shape found.
         found: Vec<usize>,
     },
     /// A value outside the range that the circuit can prove.
@@ -87,36 +56,23 @@ pub enum Error {
     OutOfRange(Box<OutOfRange>),
     /// NaN or infinity where a number is needed.
     #[error("{value} cannot be quantised: every value must be a finite number")]
-    NotFinite {
-        /// The value.
-        value: f64,
-    },
+    NotFinite { value: f64 },
     /// A number whose quantised value does not fit 62 bits.
     #[error(
         "{value} is too large to be quantised at scale {scale} (steps of 2^-{scale}): use a smaller scale"
     )]
-    TooLarge {
-        /// The value.
-        value: f64,
-        /// The scale.
-        scale: i32,
-    },
+    TooLarge { value: f64, scale: i32 },
     /// A file that cannot be read.
     #[cfg(feature = "import")]
     #[error("cannot read {}: {source}", path.display())]
     Read {
-        /// The file.
         path: std::path::PathBuf,
-        /// What the system says.
         source: std::io::Error,
     },
     /// A file that is no valid ONNX model, or one that needs what is not supported as a whole.
     #[cfg(feature = "import")]
     #[error("the ONNX model cannot be imported: {reason}")]
-    Onnx {
-        /// What was expected and what was found.
-        reason: String,
-    },
+    Onnx { reason: String },
     /// Operators that are not supported: all of them.
     #[cfg(feature = "import")]
     #[error(
@@ -129,24 +85,17 @@ pub enum Error {
     #[cfg(feature = "import")]
     #[error("node `{node}` ({op}), attribute `{attribute}`: {reason}")]
     Attribute {
-        /// The node.
         node: String,
-        /// Its operator.
         op: String,
-        /// The attribute.
         attribute: String,
-        /// What was expected and what was found.
         reason: String,
     },
     /// A node of the model whose inputs do not fit it.
     #[cfg(feature = "import")]
     #[error("node `{node}` ({op}): {reason}")]
     Model {
-        /// The node.
         node: String,
-        /// Its operator.
         op: String,
-        /// What was expected and what was found.
         reason: String,
     },
     /// An axis whose length the model leaves open.
@@ -155,33 +104,18 @@ pub enum Error {
         "axis {axis} of input `{input}` has the symbolic length `{dim}`: give it with --dim {}=LENGTH",
         if dim.is_empty() { "NAME (the axis has no name: export the model with one)" } else { dim }
     )]
-    SymbolicDim {
-        /// The input.
-        input: String,
-        /// The axis.
-        axis: usize,
-        /// Its name in the model.
-        dim: String,
-    },
+    SymbolicDim { input: String, axis: usize, dim: String },
     /// Calibration data or options that cannot be used.
     #[cfg(feature = "import")]
     #[error("quantisation is not possible: {reason}")]
-    Quantize {
-        /// What was expected and what was found.
-        reason: String,
-    },
+    Quantize { reason: String },
     /// No choice of widths meets the accuracy target.
     #[cfg(feature = "import")]
     #[error(
         "the integer model deviates from the float model by {achieved:.2e} of the output range, more than the target \
          {target:.2e}: use a larger target (--accuracy) or lane width (--lane-bits), or accept the error (--accept-error)"
     )]
-    Accuracy {
-        /// Smallest error that was reached.
-        achieved: f64,
-        /// The target.
-        target: f64,
-    },
+    Accuracy { achieved: f64, target: f64 },
 }
 
 /// A node whose operator is not supported.

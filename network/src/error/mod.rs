@@ -13,33 +13,24 @@ use zkml::advanced::plain;
 /// [`Error::code`] is a short name of each kind, which HTTP answers and metrics carry.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
+#[expect(missing_docs, reason = "the message of each variant names its fields")]
 pub enum Error {
     /// Bytes or JSON that are no message.
     #[error("malformed {what}: {}", plain(reason))]
-    Malformed {
-        /// What was to be read.
-        what: &'static str,
-        /// What was expected and what was found.
-        reason: String,
-    },
+    Malformed { what: &'static str, reason: String },
 
     /// A message of a version that this build does not speak.
     #[error("expected {what} of version {expected}, found version {found}; use matching versions of zkml")]
     Version {
-        /// What was to be read.
         what: &'static str,
-        /// The version that this build speaks.
         expected: u16,
-        /// The version found.
         found: u16,
     },
 
     /// A message that is longer than the receiver takes.
     #[error("{what} is too large: expected at most {limit} bytes, found {found}")]
     TooLarge {
-        /// What was to be read.
         what: &'static str,
-        /// The most that is accepted.
         limit: u64,
         /// What is there, as far as known.
         found: u64,
@@ -57,95 +48,54 @@ pub enum Error {
         "the manifest's signature is not that of the provider {provider}: \
          it was changed, or signed by someone else; fetch it again from the provider"
     )]
-    Signature {
-        /// The provider that the manifest names.
-        provider: String,
-    },
+    Signature { provider: String },
 
     /// Another manifest than the pinned one.
     #[error("expected the model {expected}, found {found}; pin the manifest that you trust")]
-    WrongModel {
-        /// The digest that was pinned or asked for.
-        expected: Digest,
-        /// The digest found.
-        found: Digest,
-    },
+    WrongModel { expected: Digest, found: Digest },
 
     /// A manifest of another provider than the pinned one.
     #[error("expected a manifest of the provider {expected}, found one of {found}")]
-    WrongProvider {
-        /// The provider that was pinned.
-        expected: String,
-        /// The provider found.
-        found: String,
-    },
+    WrongProvider { expected: String, found: String },
 
     /// A file that does not go with the manifest.
     #[error("the {what} does not belong to the manifest: expected {expected}, found {found}")]
     Mismatch {
-        /// Which part differs.
         what: &'static str,
-        /// What the manifest states.
         expected: String,
-        /// What was found.
         found: String,
     },
 
     /// The provider does not serve this model.
     #[error("this provider has no model {model}; GET /v1/models lists those that it has")]
-    UnknownModel {
-        /// The digest that was asked for.
-        model: Digest,
-    },
+    UnknownModel { model: Digest },
 
     /// The SRS of a model is too large for a service to send.
     #[error(
         "the SRS of the model {model} is too large to be sent; import it from where the provider has it from \
          (`zkml srs import`)"
     )]
-    SrsNotSent {
-        /// The model.
-        model: Digest,
-    },
+    SrsNotSent { model: Digest },
 
     /// A request whose time is over.
     #[error("the request expired at {expiry}, and it is {now} (seconds since 1970); make a new one")]
-    Expired {
-        /// When it expired.
-        expiry: u64,
-        /// When it was looked at.
-        now: u64,
-    },
+    Expired { expiry: u64, now: u64 },
 
     /// A request that would have to be kept for too long.
     #[error("the request expires at {expiry}; expected at most {limit} (seconds since 1970)")]
-    ExpiryTooFar {
-        /// When it expires.
-        expiry: u64,
-        /// The latest that is accepted.
-        limit: u64,
-    },
+    ExpiryTooFar { expiry: u64, limit: u64 },
 
     /// Ciphertext that does not open.
     #[error("the {what} cannot be opened: it is sealed to another key, or it or its header was changed")]
-    Sealed {
-        /// Which message.
-        what: &'static str,
-    },
+    Sealed { what: &'static str },
 
     /// A second envelope under a request id.
     #[error("the request id {request_id} is taken by another envelope; choose a random id for each request")]
-    IdTaken {
-        /// The id.
-        request_id: String,
-    },
+    IdTaken { request_id: String },
 
     /// No room in the queue.
     #[error("the queue is full ({limit} requests wait); try again later")]
-    QueueFull {
-        /// The most that may wait.
-        limit: u64,
-    },
+    QueueFull { limit: u64 },
 
     /// Too many requests at once.
     #[error("too many requests are being answered at once; try again in a moment")]
@@ -153,10 +103,7 @@ pub enum Error {
 
     /// Too many requests from one client.
     #[error("too many requests; try again in {seconds} s")]
-    RateLimited {
-        /// When to try again.
-        seconds: u64,
-    },
+    RateLimited { seconds: u64 },
 
     /// A requester that the provider does not know.
     #[error(
@@ -172,10 +119,7 @@ pub enum Error {
     #[error(
         "expected a request signed by the identity {identity}, which it names, found another signature or none"
     )]
-    IdentitySignature {
-        /// The identity.
-        identity: String,
-    },
+    IdentitySignature { identity: String },
 
     /// A requester that has had all its answers.
     #[error(
@@ -191,22 +135,15 @@ pub enum Error {
 
     /// No such request.
     #[error("no request {request_id} is known here")]
-    UnknownRequest {
-        /// The id.
-        request_id: String,
-    },
+    UnknownRequest { request_id: String },
 
     /// A request that has no answer yet.
     #[error("the request {request_id} is not answered yet; ask for its status")]
-    NotAnswered {
-        /// The id.
-        request_id: String,
-    },
+    NotAnswered { request_id: String },
 
     /// A request that the provider gave up.
     #[error("the provider gave up the request {request_id}: {reason}; make a new request")]
     Abandoned {
-        /// The id.
         request_id: String,
         /// Why, in words that tell nothing about the input.
         reason: String,
@@ -214,17 +151,11 @@ pub enum Error {
 
     /// A request whose answer is no longer kept.
     #[error("the answer to the request {request_id} is no longer kept")]
-    Purged {
-        /// The id.
-        request_id: String,
-    },
+    Purged { request_id: String },
 
     /// The provider answered that there is no answer to this request.
     #[error("the provider refused the input: {refusal}")]
-    Refused {
-        /// Why.
-        refusal: Refusal,
-    },
+    Refused { refusal: Refusal },
 
     /// A refusal of the model, which was not to refuse anything.
     #[error(
@@ -238,145 +169,85 @@ pub enum Error {
         "a model with {weights} weights that refuses some inputs tells about its weights by refusing: expected one that \
          takes every input; compile it with `--saturate`, or accept that with `zkml publish --allow-refusals`"
     )]
-    MayRefuse {
-        /// Who may see the weights.
-        weights: WeightVisibility,
-    },
+    MayRefuse { weights: WeightVisibility },
 
     /// Inputs that do not fit the manifest.
     #[error("input {name}: expected {expected}, found {found}")]
     Input {
-        /// Name of the input.
         name: String,
-        /// What the manifest states.
         expected: String,
-        /// What was given.
         found: String,
     },
 
     /// A proof that is about another request.
     #[error("the proof is for another {what}: expected {expected}, found {found}")]
     WrongBinding {
-        /// Which part of the request differs.
         what: &'static str,
-        /// What the request says.
         expected: String,
-        /// What the proof says.
         found: String,
     },
 
     /// A proof of another input than the user's.
     #[error("the proof is about another input: the commitment to {name} is not that of the request")]
-    WrongInput {
-        /// Name of the input.
-        name: String,
-    },
+    WrongInput { name: String },
 
     /// Outputs that are not those that the proof commits to.
     #[error("the answer's output {name} is not the one that the proof is about")]
-    WrongOutput {
-        /// Name of the output.
-        name: String,
-    },
+    WrongOutput { name: String },
 
     /// Two proofs that answer one request.
     #[error("the request {request_id} is already answered by the proof in {first}")]
-    Replayed {
-        /// The request.
-        request_id: String,
-        /// Where the first proof was.
-        first: String,
-    },
+    Replayed { request_id: String, first: String },
 
     /// A manifest that the protocol cannot work with.
     #[error("a model with {what} cannot be asked: {reason}")]
-    Unsuitable {
-        /// What about it.
-        what: String,
-        /// Why not, and what to do.
-        reason: String,
-    },
+    Unsuitable { what: String, reason: String },
 
     /// Keys in a file that others may read.
     #[error("{} holds secret keys and may be read by others (mode {mode:o}); run `chmod 600` on it", path.display())]
-    Permissions {
-        /// The file.
-        path: PathBuf,
-        /// Its mode.
-        mode: u32,
-    },
+    Permissions { path: PathBuf, mode: u32 },
 
     /// A file that is there already and is not overwritten.
     #[error("{} is there already; choose another name, or remove it first", path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
+    Exists { path: PathBuf },
 
     /// A file could not be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was tried.
         action: &'static str,
-        /// The file.
         path: PathBuf,
-        /// What the operating system says.
         source: std::io::Error,
     },
 
     /// The operating system gives no random bytes.
     #[error("the operating system gives no random bytes: {reason}")]
-    Randomness {
-        /// What it says.
-        reason: String,
-    },
+    Randomness { reason: String },
 
     /// The other side answered with an error.
     #[error("{url} answered {status}: {detail}")]
     Remote {
-        /// What was asked.
         url: String,
-        /// HTTP status.
         status: u16,
         /// The code of the problem, where one is stated.
         code: String,
-        /// What it says.
         detail: String,
     },
 
     /// No answer from the other side.
     #[error("no answer from {url}: {reason}")]
-    Unreachable {
-        /// What was asked.
-        url: String,
-        /// Why.
-        reason: String,
-    },
+    Unreachable { url: String, reason: String },
 
     /// No answer in the time that the user gave.
     #[error("no answer after {seconds} s; the request stays with the provider until it expires")]
-    TimedOut {
-        /// How long it was waited.
-        seconds: u64,
-    },
+    TimedOut { seconds: u64 },
 
     /// The queue's database failed.
     #[error("the queue's database failed while {action}: {reason}")]
-    Database {
-        /// What was being done.
-        action: &'static str,
-        /// What the database says.
-        reason: String,
-    },
+    Database { action: &'static str, reason: String },
 
     /// The service could not be set up.
     #[error("cannot {action}: {reason}")]
-    Service {
-        /// What was tried.
-        action: &'static str,
-        /// Why not.
-        reason: String,
-    },
+    Service { action: &'static str, reason: String },
 
     /// An error of the proof system: keys, proofs, models.
     #[error(transparent)]
