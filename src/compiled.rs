@@ -209,10 +209,7 @@ impl CompiledModel {
         let circuit = self.unsalted(&trace)?;
         let columns = circuit.instances();
         let prover = progress.stage("filling the circuit", || {
-            MockProver::run(self.k(), &circuit, columns).map_err(|e| Error::Backend {
-                stage: "filling the circuit",
-                reason: e.to_string(),
-            })
+            MockProver::run(self.k(), &circuit, columns).map_err(|e| Error::backend("filling the circuit", e))
         })?;
         progress.stage("checking the constraints", || {
             prover.verify().map_err(|failures| Error::Unsatisfied {
@@ -330,10 +327,7 @@ impl CompiledModel {
 
     fn parse(payload: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::new(WHAT, payload);
-        let malformed = |reason| Error::Malformed {
-            what: "compiled model".to_owned(),
-            reason,
-        };
+        let malformed = |reason| Error::malformed("compiled model", reason);
         let digest = Digest::from(reader.array()?);
         let saturate = match reader.u8()? {
             0 => false,

@@ -102,8 +102,5 @@ pub(crate) fn halo2_key(
 }
 
 fn failed(stage: &'static str, error: zkml_prover::Error) -> Error {
-    Error::Backend {
-        stage,
-        reason: error.to_string(),
-    }
+    Error::backend(stage, error)
 }

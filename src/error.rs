@@ -2,7 +2,7 @@
 
 use crate::artifact::ArtifactKind;
 use crate::transcript::TranscriptKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Everything that can go wrong in this crate.
 ///
@@ -332,6 +332,27 @@ pub enum Error {
 }
 
 impl Error {
+    /// [`Error::Malformed`]; `reason` says what was expected and what was found.
+    pub(crate) fn malformed(what: impl Into<String>, reason: impl ToString) -> Self {
+        let (what, reason) = (what.into(), reason.to_string());
+        Error::Malformed { what, reason }
+    }
+
+    /// [`Error::Io`] of a file or folder.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Self + Copy {
+        move |source| Error::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// [`Error::Backend`] for an error of what it runs.
+    pub(crate) fn backend(stage: &'static str, reason: impl ToString) -> Self {
+        let reason = reason.to_string();
+        Error::Backend { stage, reason }
+    }
+
     /// Whether this is a verifier's answer "invalid", as opposed to a failure to answer.
     pub fn is_invalid_proof(&self) -> bool {
         matches!(self, Error::InvalidProof { .. })

@@ -123,14 +123,14 @@ impl Opening {
     pub fn opens_to(&self, values: &[&[i64]]) -> Result<bool, Error> {
         let forms = &self.tensor.forms;
         if forms.len() != values.len() {
-            return Err(Error::Malformed {
-                what: "opening".to_owned(),
-                reason: format!(
+            return Err(Error::malformed(
+                "opening",
+                format!(
                     "expected values of {} tensors, found {}",
                     forms.len(),
                     values.len()
                 ),
-            });
+            ));
         }
         let tensors: Vec<_> = forms.iter().cloned().zip(values.iter().copied()).collect();
         Ok(commit(&tensors, &self.salt)? == self.commitment)

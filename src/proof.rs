@@ -203,10 +203,7 @@ impl Serialize for Proof {
 }
 
 fn malformed(reason: impl ToString) -> Error {
-    Error::Malformed {
-        what: "proof".to_owned(),
-        reason: reason.to_string(),
-    }
+    Error::malformed("proof", reason)
 }
 
 fn canonical(bytes: [u8; FIELD_LEN]) -> Result<Fr, Error> {

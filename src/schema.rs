@@ -200,10 +200,7 @@ pub(crate) fn hashed_tensors(graph: &Graph, circuit: &CompiledCircuit) -> Vec<Ha
 #[cfg(feature = "keys")]
 pub(crate) fn check_plain<'a>(ports: impl Iterator<Item = &'a Port> + Clone) -> Result<(), Error> {
     let labels = ports.clone().flat_map(|port| &port.labels);
-    plain(ports.map(|port| &port.name).chain(labels)).map_err(|reason| Error::Malformed {
-        what: "circuit".to_owned(),
-        reason,
-    })
+    plain(ports.map(|port| &port.name).chain(labels)).map_err(|reason| Error::malformed("circuit", reason))
 }
 
 /// Names and labels are shown on terminals and written into lines, by people who did not choose them.

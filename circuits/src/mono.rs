@@ -191,21 +191,6 @@ impl Poly {
         self.0.is_empty()
     }
 
-    /// The product with `c m`.
-    #[must_use]
-    pub fn times_term(&self, m: Mono, c: i64) -> Self {
-        if c == 0 {
-            return Poly::default();
-        }
-        // Multiplying by a monomial keeps the lexicographic order.
-        Poly(
-            self.0
-                .iter()
-                .map(|&(n, d)| (n.times(m), accumulate(0, c, d)))
-                .collect(),
-        )
-    }
-
     /// The greatest common monomial divisor; 1 for the zero polynomial.
     pub fn content(&self) -> Mono {
         self.0.iter().map(|t| t.0).reduce(Mono::gcd).unwrap_or(Mono::ONE)

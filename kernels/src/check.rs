@@ -21,11 +21,7 @@ pub(crate) fn equal(operation: &'static str, expected: usize, found: usize) -> R
     if expected == found {
         Ok(())
     } else {
-        Err(Error::Length {
-            operation,
-            expected,
-            found,
-        })
+        Err(Error::length(operation, expected, found))
     }
 }
 
@@ -38,11 +34,11 @@ pub(crate) fn pieces(
     lengths
         .map(|found| match found.checked_div(size) {
             Some(pieces) if pieces > 0 && pieces * size == found => Ok(pieces),
-            _ => Err(Error::Length {
+            _ => Err(Error::length(
                 operation,
-                expected: size.max(1) * found.checked_div(size).unwrap_or(0).max(1),
+                size.max(1) * found.checked_div(size).unwrap_or(0).max(1),
                 found,
-            }),
+            )),
         })
         .collect()
 }
@@ -74,20 +70,16 @@ pub(crate) fn column(bases: usize, length: usize) -> Result<(), Error> {
     if length <= bases {
         Ok(())
     } else {
-        Err(Error::Length {
-            operation: "msm",
-            expected: bases,
-            found: length,
-        })
+        Err(Error::length("msm", bases, length))
     }
 }
 
 /// Lists of codes, at least one and all of one length, that are positions in a table; that length.
 pub(crate) fn codes(operation: &'static str, codes: &[&[i32]], entries: usize) -> Result<usize, Error> {
-    let rows = codes.first().map(|codes| codes.len()).ok_or(Error::Empty {
-        operation,
-        operand: "list of codes",
-    })?;
+    let rows = codes
+        .first()
+        .map(|codes| codes.len())
+        .ok_or(Error::empty(operation, "list of codes"))?;
     for list in codes {
         equal(operation, rows, list.len())?;
         let outside = |code: &&i32| usize::try_from(**code).map_or(true, |code| code >= entries);
@@ -108,23 +100,14 @@ pub(crate) fn first_rows<'a>(
     lists: &[&'a Vec<i32>],
     rows: usize,
 ) -> Result<Vec<&'a [i32]>, Error> {
-    let first = |list: &&'a Vec<i32>| {
-        list.get(..rows).ok_or(Error::Length {
-            operation,
-            expected: rows,
-            found: list.len(),
-        })
-    };
+    let first = |list: &&'a Vec<i32>| list.get(..rows).ok_or(Error::length(operation, rows, list.len()));
     lists.iter().map(first).collect()
 }
 
 /// The common length of a program's columns: at least one column, and all of one length.
 pub(crate) fn columns(lengths: impl IntoIterator<Item = usize>) -> Result<usize, Error> {
     let mut lengths = lengths.into_iter();
-    let rows = lengths.next().ok_or(Error::Empty {
-        operation: "run",
-        operand: "column",
-    })?;
+    let rows = lengths.next().ok_or(Error::empty("run", "column"))?;
     lengths.try_for_each(|length| equal("run", rows, length))?;
     Ok(rows)
 }

@@ -92,3 +92,19 @@ pub enum Error {
     #[error("{wanted} was asked for, but this machine has only: {available}; choose one of those")]
     Unsupported { wanted: String, available: String },
 }
+
+impl Error {
+    /// [`Error::Length`].
+    pub(crate) fn length(operation: &'static str, expected: usize, found: usize) -> Self {
+        Error::Length {
+            operation,
+            expected,
+            found,
+        }
+    }
+
+    /// [`Error::Empty`].
+    pub(crate) fn empty(operation: &'static str, operand: &'static str) -> Self {
+        Error::Empty { operation, operand }
+    }
+}

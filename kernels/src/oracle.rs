@@ -228,10 +228,7 @@ impl Backend for Oracle {
             .iter()
             .map(|(_, vector)| vector.len())
             .max()
-            .ok_or(Error::Empty {
-                operation: "linear_combination",
-                operand: "term",
-            })?;
+            .ok_or(Error::empty("linear_combination", "term"))?;
         let mut sum = vec![Fr::ZERO; length];
         for (factor, vector) in terms {
             for (total, value) in sum.iter_mut().zip(vector.iter()) {

@@ -45,11 +45,7 @@ pub fn repeat(isa: Isa, product: Product, values: &mut [Fr], factor: Fr, rounds:
     let (blocks, rest) = values.as_chunks_mut::<32>();
     if !rest.is_empty() {
         let expected = 32 * blocks.len();
-        return Err(Error::Length {
-            operation: "repeat",
-            expected,
-            found: values.len(),
-        });
+        return Err(Error::length("repeat", expected, values.len()));
     }
     for block in blocks {
         let kernel = Repeat {

@@ -48,11 +48,7 @@ pub fn write_new_secret(
 }
 
 fn reported(path: &Path, result: io::Result<()>) -> Result<(), Error> {
-    result.map_err(|source| Error::Io {
-        action: "write",
-        path: path.to_owned(),
-        source,
-    })
+    result.map_err(Error::io("write", path))
 }
 
 /// Puts a file in the place of the one that `path` leads to, if there is one.

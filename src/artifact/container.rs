@@ -159,11 +159,7 @@ fn write(out: &mut dyn Write, kind: ArtifactKind, payload: &[u8]) -> io::Result<
 /// Reads a file whole, as far as its header says it goes: the bytes are a container that
 /// [`open`] accepts or that has bytes after its end.
 pub(crate) fn load(path: &Path, kind: ArtifactKind) -> Result<Vec<u8>, Error> {
-    let fail = |source| Error::Io {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    };
+    let fail = Error::io("read", path);
     let file = File::open(path).map_err(fail)?;
     let stated_size = file.metadata().map_err(fail)?.len();
     let mut bytes = Vec::new();

@@ -85,10 +85,7 @@ pub(crate) fn put_block(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// The canonical postcard encoding of a value.
 pub(crate) fn encode<T: Serialize>(what: &str, value: &T) -> Result<Vec<u8>, Error> {
-    postcard::to_stdvec(value).map_err(|e| Error::Malformed {
-        what: what.to_owned(),
-        reason: format!("it cannot be encoded: {e}"),
-    })
+    postcard::to_stdvec(value).map_err(|e| Error::malformed(what, format!("it cannot be encoded: {e}")))
 }
 
 /// Decodes what [`encode`] wrote, all of it and nothing else.
@@ -96,10 +93,7 @@ pub(crate) fn encode<T: Serialize>(what: &str, value: &T) -> Result<Vec<u8>, Err
 /// serde caps what a length may allocate ahead of the data, and no type that is decoded here
 /// nests, so memory stays within a small multiple of `bytes`.
 pub(crate) fn decode<T: DeserializeOwned + Serialize>(what: &str, bytes: &[u8]) -> Result<T, Error> {
-    let malformed = |reason: String| Error::Malformed {
-        what: what.to_owned(),
-        reason,
-    };
+    let malformed = |reason: String| Error::malformed(what, reason);
     let (value, rest) =
         postcard::take_from_bytes::<T>(bytes).map_err(|e| malformed(format!("it cannot be decoded: {e}")))?;
     if !rest.is_empty() {

@@ -128,9 +128,6 @@ impl Circuit {
     }
 }
 
-fn malformed(reason: impl Into<String>) -> Error {
-    Error::Malformed {
-        what: "circuit".to_owned(),
-        reason: reason.into(),
-    }
+fn malformed(reason: impl ToString) -> Error {
+    Error::malformed("circuit", reason)
 }

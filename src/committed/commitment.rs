@@ -65,9 +65,8 @@ impl ModelCommitment {
         let points = reader.take(count.saturating_mul(G1_LEN))?;
         reader.finish()?;
         let point = |bytes| {
-            kzg::g1_from_bytes(bytes).ok_or_else(|| Error::Malformed {
-                what: "model commitment".to_owned(),
-                reason: "expected commitments, found no point of G1".to_owned(),
+            kzg::g1_from_bytes(bytes).ok_or_else(|| {
+                Error::malformed("model commitment", "expected commitments, found no point of G1")
             })
         };
         Ok(Self {

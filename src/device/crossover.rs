@@ -76,16 +76,9 @@ impl Crossover {
         let mut all: Vec<Self> = serde_json::from_str(&text).unwrap_or_default();
         all.retain(|one| one.cpu != self.cpu || one.gpu != self.gpu);
         all.push(self.clone());
-        let text = serde_json::to_string_pretty(&all).map_err(|e| Error::Backend {
-            stage: "calibration",
-            reason: e.to_string(),
-        })?;
+        let text = serde_json::to_string_pretty(&all).map_err(|e| Error::backend("calibration", e))?;
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|source| Error::Io {
-                action: "make the folder",
-                path: folder.to_owned(),
-                source,
-            })?;
+            std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
         }
         write_atomically(path, |file| file.write_all(text.as_bytes()))
     }

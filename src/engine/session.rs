@@ -187,10 +187,7 @@ where
         OsRng,
         transcript,
     )
-    .map_err(|e| Error::Backend {
-        stage: STAGE,
-        reason: e.to_string(),
-    })
+    .map_err(|e| Error::backend(STAGE, e))
 }
 
 /// The part of a proof that is done when `fraction` of a stage is: for a progress bar, by the usual

@@ -42,10 +42,7 @@ impl Threads {
             return Err(Error::ThreadCount { max, found });
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(found).build();
-        let pool = pool.map_err(|error| Error::Backend {
-            stage: "starting threads",
-            reason: error.to_string(),
-        })?;
+        let pool = pool.map_err(|error| Error::backend("starting threads", error))?;
         Ok(Self::Own(pool, ProofSemaphore::new()))
     }
 

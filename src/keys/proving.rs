@@ -142,9 +142,6 @@ fn columns(bytes: &[u8], column_len: usize) -> Result<Vec<Vec<Fr>>, Error> {
     bytes.par_chunks_exact(column_len).map(column).collect()
 }
 
-fn malformed(reason: impl Into<String>) -> Error {
-    Error::Malformed {
-        what: "proving key".to_owned(),
-        reason: reason.into(),
-    }
+fn malformed(reason: impl ToString) -> Error {
+    Error::malformed("proving key", reason)
 }

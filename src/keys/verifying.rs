@@ -63,18 +63,18 @@ impl VerifyingKey {
         let permutation = halo2.permutation().commitments();
         let identity = |p: &&G1Affine| bool::from(p.is_identity());
         if let Some(column) = fixed.iter().chain(permutation).position(|p| identity(&p)) {
-            return Err(Error::Backend {
-                stage: "making the verifying key",
-                reason: format!("expected no empty fixed column, found one (number {column})"),
-            });
+            return Err(Error::backend(
+                "making the verifying key",
+                format!("expected no empty fixed column, found one (number {column})"),
+            ));
         }
         let (fixed, permutation) = (fixed.clone(), permutation.clone());
         let key = Self::assemble(parts, fixed, permutation)?;
         if key.halo2.transcript_repr() != halo2.transcript_repr() {
-            return Err(Error::Backend {
-                stage: "making the verifying key",
-                reason: "expected the constraint system that the shape describes, found another".to_owned(),
-            });
+            return Err(Error::backend(
+                "making the verifying key",
+                "expected the constraint system that the shape describes, found another",
+            ));
         }
         Ok(key)
     }
@@ -230,9 +230,6 @@ fn points(reader: &mut Reader<'_>) -> Result<Vec<G1Affine>, Error> {
     bytes.chunks_exact(G1_LEN).map(point).collect()
 }
 
-fn malformed(reason: impl Into<String>) -> Error {
-    Error::Malformed {
-        what: "verifying key".to_owned(),
-        reason: reason.into(),
-    }
+fn malformed(reason: impl ToString) -> Error {
+    Error::malformed("verifying key", reason)
 }

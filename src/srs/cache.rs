@@ -101,11 +101,7 @@ impl SrsCache {
     }
 
     fn make_folder(&self) -> Result<(), Error> {
-        std::fs::create_dir_all(&self.dir).map_err(|source| Error::Io {
-            action: "make the folder",
-            path: self.dir.clone(),
-            source,
-        })
+        std::fs::create_dir_all(&self.dir).map_err(Error::io("make the folder", &self.dir))
     }
 
     /// An SRS with `2^k` powers for new keys. One from a known ceremony goes before an unknown one,
@@ -168,10 +164,10 @@ impl SrsCache {
             srs = Srs::load(&file.path)?;
         }
         if (srs.k(), srs.id()) != (entry.k, entry.id) {
-            return Err(Error::Malformed {
-                what: entry.path.display().to_string(),
-                reason: format!("expected what its name says, found {srs:?}"),
-            });
+            return Err(Error::malformed(
+                entry.path.display().to_string(),
+                format!("expected what its name says, found {srs:?}"),
+            ));
         }
         if srs.k() == k {
             return Ok(srs);
@@ -185,11 +181,7 @@ impl SrsCache {
     }
 
     fn entries(&self) -> Result<Vec<SrsFile>, Error> {
-        let fail = |source| Error::Io {
-            action: "read the folder",
-            path: self.dir.clone(),
-            source,
-        };
+        let fail = Error::io("read the folder", &self.dir);
         let listing = match std::fs::read_dir(&self.dir) {
             Ok(listing) => listing,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

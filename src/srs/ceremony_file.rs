@@ -1,6 +1,6 @@
 //! Whether a file is the one that a ceremony published under its name.
 
-use super::{Srs, read_error};
+use super::Srs;
 use crate::Error;
 use crate::ceremony::Ceremony;
 use std::io::Read;
@@ -52,11 +52,11 @@ impl Srs {
 
 /// Blake2b-512 of a file, in hex.
 fn blake2b(path: &Path) -> Result<String, Error> {
-    let mut file = std::fs::File::open(path).map_err(read_error(path))?;
+    let mut file = std::fs::File::open(path).map_err(Error::io("read", path))?;
     let mut state = blake2b_simd::State::new();
     let mut buffer = vec![0; STEP];
     loop {
-        match file.read(&mut buffer).map_err(read_error(path))? {
+        match file.read(&mut buffer).map_err(Error::io("read", path))? {
             0 => return Ok(state.finalize().to_hex().to_string()),
             n => {
                 state.update(&buffer[..n]);

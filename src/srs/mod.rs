@@ -85,9 +85,9 @@ impl Srs {
     /// file of another format; [`Error::InvalidSrs`] if a check fails; [`Error::SrsTooSmall`] if
     /// the file has fewer powers; [`Error::Cancelled`].
     pub fn import_ptau(path: &Path, k: Option<u32>, progress: &Progress) -> Result<Self, Error> {
-        let mut file = std::fs::File::open(path).map_err(read_error(path))?;
+        let mut file = std::fs::File::open(path).map_err(Error::io("read", path))?;
         let (params, next) = ptau::read(&mut file, k, progress).map_err(|error| match error {
-            Error::Io { source, .. } => read_error(path)(source),
+            Error::Io { source, .. } => Error::io("read", path)(source),
             other => other,
         })?;
         Self::checked(params, Some(next), progress)
@@ -247,14 +247,6 @@ fn check_k(k: u64) -> Result<u32, Error> {
 fn lagrange_bases(g: &[G1Affine], progress: &Progress) -> Result<Vec<G1Affine>, Error> {
     let report = |done| progress.report("computing Lagrange bases", done);
     lagrange_from_powers(g, Isa::detect(), report)
-}
-
-fn read_error(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
-    move |source| Error::Io {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ use halo2_proofs::poly::kzg::commitment::ParamsKZG;
 use halo2curves::bn256::{Bn256, Fq, Fr, G1Affine};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
 use zkml_kernels::root_of_unity;
 
 const WHAT: &str = ".ptau file";
@@ -33,19 +34,12 @@ const MAX_SECTIONS: u32 = 64;
 /// Largest power of a ceremony on this curve: its scalar field has roots of unity of order 2^28.
 const MAX_POWER: u32 = 28;
 
-fn malformed(reason: impl Into<String>) -> Error {
-    Error::Malformed {
-        what: WHAT.to_owned(),
-        reason: reason.into(),
-    }
+fn malformed(reason: impl ToString) -> Error {
+    Error::malformed(WHAT, reason)
 }
 
 fn io_error(source: io::Error) -> Error {
-    Error::Io {
-        action: "read",
-        path: WHAT.into(),
-        source,
-    }
+    Error::io("read", Path::new(WHAT))(source)
 }
 
 /// Where a section's content lies.

@@ -3,7 +3,7 @@
 //! `k` (four bytes, little-endian), `2^k` powers of G1, as many Lagrange bases, the generator
 //! of G2 and its multiple by the secret.
 
-use super::{MAX_K, check_k, read_error};
+use super::{MAX_K, check_k};
 use crate::Error;
 use crate::artifact::Reader;
 use crate::kzg::{self, G1_LEN, G2_LEN};
@@ -22,7 +22,7 @@ fn byte_len(k: u32) -> usize {
 
 /// Reads a file, as far as its header says it goes and one byte more, so that trailing bytes show.
 pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
-    let fail = |source| read_error(path)(source);
+    let fail = Error::io("read", path);
     let file = std::fs::File::open(path).map_err(fail)?;
     let mut bytes = Vec::new();
     (&file).take(4).read_to_end(&mut bytes).map_err(fail)?;
@@ -39,10 +39,7 @@ pub(super) fn encode(params: &ParamsKZG<Bn256>) -> Result<Vec<u8>, Error> {
     let mut out = Vec::with_capacity(byte_len(params.k()));
     params
         .write_custom(&mut out, SerdeFormat::RawBytes)
-        .map_err(|e| Error::Malformed {
-            what: "SRS".to_owned(),
-            reason: format!("it cannot be encoded: {e}"),
-        })?;
+        .map_err(|e| Error::malformed("SRS", format!("it cannot be encoded: {e}")))?;
     Ok(out)
 }
 

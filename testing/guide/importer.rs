@@ -1,10 +1,6 @@
 //! Magnitude: `|x|`.
 
-use crate::{
-    error::Result,
-    float::FloatOp,
-    onnx::{node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
 
 pub(super) const OPERATORS: &[Operator] = &[Operator::one("Magnitude", import, "Magnitude")];
 

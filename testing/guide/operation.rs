@@ -2,16 +2,9 @@
 
 use super::{
     check::{check_limbs, one},
-    operation::{Kind, Operation, ResultRange},
-    range::{Of, Range, RangeFault},
+    operation::prelude::*,
+    range::{Of, Range},
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{interval::Intervals, outcome::Outcome},
-    tensor::IntTensor,
-};
-use serde::{Deserialize, Serialize};
 
 /// `|x|` for `|x| < 2^(limbs b)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -118,6 +118,15 @@ pub enum Error {
     Accuracy { achieved: f64, target: f64 },
 }
 
+#[cfg(feature = "import")]
+impl Error {
+    /// [`Error::Onnx`].
+    pub(crate) fn onnx(reason: impl Into<String>) -> Self {
+        let reason = reason.into();
+        Error::Onnx { reason }
+    }
+}
+
 /// A node whose operator is not supported.
 #[cfg(feature = "import")]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

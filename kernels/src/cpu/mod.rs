@@ -233,10 +233,7 @@ impl Backend for Cpu {
 
     fn linear_combination(&self, terms: &[(Fr, &Vec<Fr>)]) -> Result<Vec<Fr>, Error> {
         if terms.is_empty() {
-            return Err(Error::Empty {
-                operation: "linear_combination",
-                operand: "term",
-            });
+            return Err(Error::empty("linear_combination", "term"));
         }
         let terms: Vec<(Fr, &[Fr])> = terms
             .iter()

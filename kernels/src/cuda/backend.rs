@@ -179,10 +179,7 @@ impl Backend for Cuda {
     fn linear_combination(&self, terms: &[(Fr, &Vector)]) -> Result<Vector, Error> {
         let operation = self.start("linear_combination")?;
         let length = terms.iter().map(|(_, vector)| vector.length).max();
-        let length = length.ok_or(Error::Empty {
-            operation: operation.name,
-            operand: "term",
-        })?;
+        let length = length.ok_or(Error::empty(operation.name, "term"))?;
         let mut result = Vector::new(&operation, length)?;
         let factors: Vec<Fr> = terms.iter().map(|(factor, _)| *factor).collect();
         let vectors = addresses(&operation, terms.iter().map(|(_, vector)| *vector))?;

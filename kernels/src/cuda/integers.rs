@@ -70,11 +70,7 @@ impl Integers {
     /// Checks that the first `rows` are there, and positions in a table.
     fn check(&self, operation: &Operation<'_>, rows: usize, entries: usize) -> Result<(), Error> {
         if self.length < rows {
-            return Err(Error::Length {
-                operation: operation.name,
-                expected: rows,
-                found: self.length,
-            });
+            return Err(Error::length(operation.name, rows, self.length));
         }
         if rows == 0 || self.are_within(entries) {
             return Ok(());
@@ -116,10 +112,7 @@ pub(super) fn check_codes(
     entries: usize,
 ) -> Result<(), Error> {
     if codes.is_empty() {
-        return Err(Error::Empty {
-            operation: operation.name,
-            operand: "list of codes",
-        });
+        return Err(Error::empty(operation.name, "list of codes"));
     }
     codes
         .iter()

@@ -31,11 +31,7 @@ impl Bases {
     /// Copies points to the device.
     pub(super) fn new(operation: &Operation<'_>, points: &[G1Affine]) -> Result<Self, Error> {
         if points.len() > MOST_POINTS {
-            return Err(Error::Length {
-                operation: operation.name,
-                expected: MOST_POINTS,
-                found: points.len(),
-            });
+            return Err(Error::length(operation.name, MOST_POINTS, points.len()));
         }
         let mut buffer = operation.allocate(size_of_val(points))?;
         if !points.is_empty() {

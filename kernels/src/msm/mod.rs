@@ -75,11 +75,7 @@ impl Bases {
     /// points or more.
     pub fn new(points: &[G1Affine], isa: Isa) -> Result<Self, Error> {
         if points.len() >= Term::MAX_SOURCE {
-            return Err(Error::Length {
-                operation: "bases",
-                expected: Term::MAX_SOURCE - 1,
-                found: points.len(),
-            });
+            return Err(Error::length("bases", Term::MAX_SOURCE - 1, points.len()));
         }
         Ok(Self {
             engine: Engine::new(isa)?,

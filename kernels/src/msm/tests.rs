@@ -229,11 +229,7 @@ fn many_columns_of_all_kinds() {
 #[test]
 fn a_column_longer_than_the_bases_is_an_error() {
     let bases = Bases::new(&[G1Affine::generator()], Isa::detect()).unwrap();
-    let error = Error::Length {
-        operation: "msm",
-        expected: 1,
-        found: 2,
-    };
+    let error = Error::length("msm", 1, 2);
     let (full, values) = ([Fr::ONE; 2], [1]);
     let tail = &full[..1];
     for column in [

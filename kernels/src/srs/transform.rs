@@ -202,12 +202,7 @@ mod tests {
             found: 3,
         };
         assert_eq!(lagrange_from_powers(&powers, Isa::Portable, free), Err(error));
-        let stop = |_| {
-            Err(Error::Empty {
-                operation: "test",
-                operand: "reason to go on",
-            })
-        };
+        let stop = |_| Err(Error::empty("test", "reason to go on"));
         assert_eq!(
             lagrange_from_powers(&powers[..2], Isa::Portable, stop),
             stop(0.0).map(|()| vec![])

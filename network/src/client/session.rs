@@ -96,15 +96,8 @@ impl Client {
         let path = format!("/v1/models/{}/circuit", manifest.digest());
         let bytes = self.persist(|| self.http.get(&path, CIRCUIT))?;
         let circuit = Circuit::from_bytes(&bytes)?;
-        let (expected, found) = (&manifest.body().circuit_digest, circuit.digest());
-        match expected == found {
-            true => Ok(circuit),
-            false => Err(Error::Mismatch {
-                what: "circuit",
-                expected: expected.to_string(),
-                found: found.to_string(),
-            }),
-        }
+        Error::check_match("circuit", &manifest.body().circuit_digest, circuit.digest())?;
+        Ok(circuit)
     }
 
     /// The SRS of a manifest's key: its points and powers are checked, and that its identity is the stated one.
@@ -115,15 +108,8 @@ impl Client {
         let path = format!("/v1/models/{}/srs", manifest.digest());
         let bytes = self.persist(|| self.http.get(&path, SRS))?;
         let srs = Srs::from_raw_bytes(&bytes, progress)?;
-        let (expected, found) = (&manifest.body().srs, srs.id().to_string());
-        match *expected == found {
-            true => Ok(srs),
-            false => Err(Error::Mismatch {
-                what: "SRS",
-                expected: expected.clone(),
-                found,
-            }),
-        }
+        Error::check_match("SRS", &manifest.body().srs, &srs.id())?;
+        Ok(srs)
     }
 
     /// Submits a request, and again until the service has it or its time is over.

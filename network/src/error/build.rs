@@ -28,6 +28,26 @@ impl Error {
         }
     }
 
+    /// Compares a part with what the manifest, or another part, states of it.
+    ///
+    /// # Errors
+    /// [`Error::Mismatch`].
+    pub(crate) fn check_match(
+        what: &'static str,
+        expected: &impl ToString,
+        found: &impl ToString,
+    ) -> Result<(), Self> {
+        let (expected, found) = (expected.to_string(), found.to_string());
+        match expected == found {
+            true => Ok(()),
+            false => Err(Error::Mismatch {
+                what,
+                expected,
+                found,
+            }),
+        }
+    }
+
     /// [`Error::Io`] of a file.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Error::Io {

@@ -47,31 +47,19 @@ impl ProvingEngine {
             device,
         } = files;
         let published = PublishedModel::new(manifest, key.verifying_key().clone())?;
-        let mismatch = |what, expected: String, found: String| match expected == found {
-            true => Ok(()),
-            false => Err(Error::Mismatch {
-                what,
-                expected,
-                found,
-            }),
-        };
-        mismatch(
-            "compiled model",
-            key.model_digest().to_string(),
-            model.digest().to_string(),
-        )?;
-        mismatch(
+        Error::check_match("compiled model", &key.model_digest(), &model.digest())?;
+        Error::check_match(
             "statement whether the model may refuse inputs",
-            published.manifest().body().may_refuse.to_string(),
-            model.can_refuse().to_string(),
+            &published.manifest().body().may_refuse,
+            &model.can_refuse(),
         )?;
         let circuit = model.circuit(key.verifying_key().transcript())?;
-        mismatch(
+        Error::check_match(
             "circuit",
-            published.manifest().body().circuit_digest.to_string(),
-            circuit.digest().to_string(),
+            &published.manifest().body().circuit_digest,
+            &circuit.digest(),
         )?;
-        mismatch("SRS", key.srs_id().to_string(), srs.id().to_string())?;
+        Error::check_match("SRS", &key.srs_id(), &srs.id())?;
         let pinned = match published.pinned() {
             None => None,
             Some(pinned) => {
@@ -81,10 +69,10 @@ impl ProvingEngine {
                 })?;
                 // With another one no proof would come about, and every request would fail.
                 let own = key.commit_model(&model, &srs, &secret, &Progress::none())?;
-                mismatch(
+                Error::check_match(
                     "commitment to the model's weights and their secret",
-                    pinned.commitment().digest().to_string(),
-                    own.digest().to_string(),
+                    &pinned.commitment().digest(),
+                    &own.digest(),
                 )?;
                 Some((pinned.clone(), secret))
             }

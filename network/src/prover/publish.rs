@@ -38,13 +38,7 @@ pub fn publish(publication: &Publication<'_>, keys: &ProviderKeys) -> Result<Sig
         commitment,
         allow_refusals,
     } = *publication;
-    if key.model_digest() != model.digest() {
-        return Err(Error::Mismatch {
-            what: "verifying key",
-            expected: model.digest().to_string(),
-            found: key.model_digest().to_string(),
-        });
-    }
+    Error::check_match("verifying key", model.digest(), key.model_digest())?;
     if model.context_len() != Binding::VALUES {
         return Err(Error::Unsuitable {
             what: format!("room for {} values that a proof is bound to", model.context_len()),

@@ -1,6 +1,6 @@
 //! Whether the verifying key is the one of the circuit that the manifest names.
 
-use super::{PublishedModel, check};
+use super::PublishedModel;
 use crate::Error;
 use zkml::{Circuit, Progress, Srs};
 
@@ -34,7 +34,7 @@ impl PublishedModel {
     /// [`Error::Zkml`] for a key that is not the circuit's ([`zkml::Error::DishonestKey`]), or of another SRS.
     pub fn check_key(&self, circuit: &Circuit, srs: &Srs, progress: &Progress) -> Result<(), Error> {
         self.check_key_size()?;
-        check("circuit", &self.manifest.body().circuit_digest, circuit.digest())?;
+        Error::check_match("circuit", &self.manifest.body().circuit_digest, circuit.digest())?;
         Ok(circuit.check_key(self.key(), srs, progress)?)
     }
 }

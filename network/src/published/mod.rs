@@ -31,24 +31,24 @@ impl PublishedModel {
     pub fn new(manifest: SignedManifest, key: impl Into<Arc<VerifyingKey>>) -> Result<Self, Error> {
         let key = key.into();
         let body = manifest.body();
-        check("verifying key", &body.key_digest, key.digest())?;
-        check(
+        Error::check_match("verifying key", &body.key_digest, key.digest())?;
+        Error::check_match(
             "circuit of the verifying key",
             &body.model_digest,
             key.model_digest(),
         )?;
-        check("SRS of the verifying key", &body.srs, &key.srs_id())?;
-        check(
+        Error::check_match("SRS of the verifying key", &body.srs, &key.srs_id())?;
+        Error::check_match(
             "error bound of the verifying key",
             &body.error_bits,
             &key.layout().error_bits,
         )?;
-        check(
+        Error::check_match(
             "visibility of the weights",
             &body.visibility.params,
             &weights(&key),
         )?;
-        check(
+        Error::check_match(
             "values that a proof is bound to",
             &Binding::VALUES,
             &key.context_len(),
@@ -101,17 +101,5 @@ fn weights(key: &VerifyingKey) -> WeightVisibility {
         () if shown => WeightVisibility::Public,
         () if hashed => WeightVisibility::Hashed,
         () => WeightVisibility::Private,
-    }
-}
-
-fn check(what: &'static str, expected: &impl ToString, found: &impl ToString) -> Result<(), Error> {
-    let (expected, found) = (expected.to_string(), found.to_string());
-    match expected == found {
-        true => Ok(()),
-        false => Err(Error::Mismatch {
-            what,
-            expected,
-            found,
-        }),
     }
 }

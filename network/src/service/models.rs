@@ -33,22 +33,8 @@ impl Hosted {
     /// another key, [`Error::Zkml`] for an SRS that is too small.
     pub fn new(model: &PublishedModel, circuit: &Circuit, srs: &Srs) -> Result<Self, Error> {
         let body = model.manifest().body();
-        for (what, expected, found) in [
-            (
-                "circuit",
-                body.circuit_digest.to_string(),
-                circuit.digest().to_string(),
-            ),
-            ("SRS", body.srs.clone(), srs.id().to_string()),
-        ] {
-            if expected != found {
-                return Err(Error::Mismatch {
-                    what,
-                    expected,
-                    found,
-                });
-            }
-        }
+        Error::check_match("circuit", &body.circuit_digest, circuit.digest())?;
+        Error::check_match("SRS", &body.srs, &srs.id())?;
         let k = model.key().k();
         let srs = match k <= LARGEST_SRS {
             true => Some(srs.downsize(k, &Progress::none())?.to_raw_bytes()?.into()),
@@ -88,14 +74,8 @@ impl Models {
     /// Models whose requests `secret` opens.
     pub(super) fn new(models: Vec<Hosted>, secret: &SealingSecret) -> Result<Self, Error> {
         for model in &models {
-            let (expected, found) = (model.manifest.body().sealing_key, secret.public());
-            if expected != found {
-                return Err(Error::Mismatch {
-                    what: "provider's sealing key",
-                    expected: expected.to_string(),
-                    found: found.to_string(),
-                });
-            }
+            let expected = &model.manifest.body().sealing_key;
+            Error::check_match("provider's sealing key", expected, &secret.public())?;
         }
         let by_digest = models.into_iter().map(|m| (*m.manifest.digest(), m));
         Ok(Self(by_digest.collect()))

@@ -30,9 +30,7 @@ pub(super) fn import(
     options: &ImportOptions,
     registry: Registry<'_>,
 ) -> Result<FloatGraph> {
-    let fail = |reason: &str| Error::Onnx {
-        reason: reason.to_string(),
-    };
+    let fail = |reason: &str| Error::onnx(reason);
     let proto = model.graph.as_ref().ok_or_else(|| fail("it contains no graph"))?;
     let opset = opset(model)?;
     check_operators(proto, registry)?;
@@ -95,15 +93,12 @@ fn labels(model: &ModelProto, options: &ImportOptions) -> Vec<String> {
 }
 
 fn opset(model: &ModelProto) -> Result<i64> {
-    let version = proto::opset(model).ok_or_else(|| Error::Onnx {
-        reason: "it does not say which version of the ONNX operators it uses".into(),
-    })?;
+    let version = proto::opset(model)
+        .ok_or_else(|| Error::onnx("it does not say which version of the ONNX operators it uses"))?;
     if version < OLDEST_OPSET {
-        return Err(Error::Onnx {
-            reason: format!(
-                "it uses version {version} of the ONNX operators; export it with {OLDEST_OPSET} or newer"
-            ),
-        });
+        return Err(Error::onnx(format!(
+            "it uses version {version} of the ONNX operators; export it with {OLDEST_OPSET} or newer"
+        )));
     }
     Ok(version)
 }
@@ -137,13 +132,16 @@ fn check_operators(graph: &GraphProto, registry: Registry<'_>) -> Result<()> {
 fn initializers<'a>(proto: &'a GraphProto, graph: &mut FloatGraph, scope: &mut Scope<'a>) -> Result<()> {
     if let Some(sparse) = proto.sparse_initializer.first() {
         let name = sparse.values.as_ref().map_or("", |values| &values.name);
-        return Err(Error::Onnx {
-            reason: format!("its constant `{name}` is sparse; save the model with dense constants"),
-        });
+        return Err(Error::onnx(format!(
+            "its constant `{name}` is sparse; save the model with dense constants"
+        )));
     }
     for initializer in &proto.initializer {
-        let tensor = proto::tensor(initializer).map_err(|reason| Error::Onnx {
-            reason: format!("its constant `{}` cannot be used: {reason}", initializer.name),
+        let tensor = proto::tensor(initializer).map_err(|reason| {
+            Error::onnx(format!(
+                "its constant `{}` cannot be used: {reason}",
+                initializer.name
+            ))
         })?;
         let value = match tensor {
             Tensor::Ints(ints) => Value::Ints(ints),
@@ -171,9 +169,7 @@ fn inputs<'a>(
         let shape = input_shape(input, options)?;
         let node = graph.push(&input.name, FloatOp::Input { shape }, Vec::new())?;
         if !scope.insert(&input.name, Value::Node(node)) {
-            return Err(Error::Onnx {
-                reason: format!("it has two inputs named `{}`", input.name),
-            });
+            return Err(Error::onnx(format!("it has two inputs named `{}`", input.name)));
         }
         graph.inputs.push(FloatPort {
             name: input.name.clone(),
@@ -181,17 +177,13 @@ fn inputs<'a>(
         });
     }
     if graph.inputs.is_empty() {
-        return Err(Error::Onnx {
-            reason: "it has no inputs".into(),
-        });
+        return Err(Error::onnx("it has no inputs"));
     }
     Ok(())
 }
 
 fn input_shape(input: &ValueInfoProto, options: &ImportOptions) -> Result<Vec<usize>> {
-    let fail = |reason: String| Error::Onnx {
-        reason: format!("its input `{}` {reason}", input.name),
-    };
+    let fail = |reason: String| Error::onnx(format!("its input `{}` {reason}", input.name));
     let Some(TypeProto {
         value: Some(type_proto::Value::TensorType(tensor)),
         ..

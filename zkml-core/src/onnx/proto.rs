@@ -18,11 +18,11 @@ use tract_onnx::{
 pub(super) fn parse(mut bytes: &[u8]) -> Result<ModelProto> {
     tract_onnx::onnx()
         .proto_model_for_read(&mut bytes)
-        .map_err(|error| Error::Onnx {
-            reason: format!(
+        .map_err(|error| {
+            Error::onnx(format!(
                 "it does not parse as an ONNX protobuf message ({})",
                 error.root_cause()
-            ),
+            ))
         })
 }
 

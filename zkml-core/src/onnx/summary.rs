@@ -49,9 +49,10 @@ pub struct SummaryOperator {
 /// [`Error::Onnx`] for bytes that are no ONNX model.
 pub fn summary(bytes: &[u8]) -> Result<Summary> {
     let model = proto::parse(bytes)?;
-    let graph = model.graph.as_ref().ok_or_else(|| Error::Onnx {
-        reason: "it contains no graph".into(),
-    })?;
+    let graph = model
+        .graph
+        .as_ref()
+        .ok_or_else(|| Error::onnx("it contains no graph"))?;
     let constants: HashSet<&str> = graph.initializer.iter().map(|tensor| &tensor.name[..]).collect();
     let inputs = graph
         .input

@@ -3,18 +3,11 @@
 use super::{
     check::{check_axis, check_limbs, one},
     max::maxima,
-    operation::{Kind, Operation, ResultRange},
-    range::{Of, Range, RangeFault},
+    operation::prelude::*,
+    range::{Of, Range},
     reduction::{Sets, each_set},
     shift::Shift,
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{interval::Intervals, outcome::Outcome},
-    tensor::IntTensor,
-};
-use serde::{Deserialize, Serialize};
 
 /// Index of the first largest element along an axis, which the output keeps with length 1.
 /// The distance of every element from the largest is less than `2^(L b)`.

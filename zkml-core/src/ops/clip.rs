@@ -2,16 +2,9 @@
 
 use super::{
     check::{check_limbs, mismatch, one},
-    operation::{Kind, Operation, ResultRange},
-    range::{Of, Range, RangeFault},
+    operation::prelude::*,
+    range::{Of, Range},
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{interval::Intervals, outcome::Outcome},
-    tensor::IntTensor,
-};
-use serde::{Deserialize, Serialize};
 
 /// `min(max(x, lo), hi)`, where `lo <= hi` lie in the signed range of `limbs` limbs.
 ///

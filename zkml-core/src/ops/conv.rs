@@ -2,18 +2,11 @@
 
 use super::{
     check::{arity, mismatch},
-    operation::{Kind, Operation, ResultRange},
-    range::RangeFault,
+    operation::prelude::*,
     window::{self, Window2d, WindowAxis},
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{bilinear, interval::Intervals, outcome::Outcome},
-    tensor::IntTensor,
-};
+use crate::reach::bilinear;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 /// Two-dimensional convolution (cross-correlation, as in ONNX), no bias.
 ///

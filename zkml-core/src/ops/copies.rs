@@ -4,15 +4,8 @@ use super::{
     Op,
     check::mismatch,
     infer_shape,
-    operation::{Kind, Operation, ResultRange},
-    range::RangeFault,
+    operation::prelude::*,
     view::{View, ViewSource},
-};
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{interval::Intervals, outcome::Outcome},
-    tensor::IntTensor,
 };
 
 impl<T: View> Operation for T {

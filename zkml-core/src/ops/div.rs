@@ -2,17 +2,10 @@
 
 use super::{
     check::{check_limbs, check_shift, same},
-    operation::{Kind, Operation, ResultRange},
-    range::{Of, Range, RangeFault},
+    operation::prelude::*,
+    range::{Of, Range},
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{interval::Intervals, outcome::Outcome},
-    rounding::div_round,
-    tensor::IntTensor,
-};
-use serde::{Deserialize, Serialize};
+use crate::rounding::div_round;
 
 /// `floor((2 n 2^shift + d) / (2 d))`, that is `n 2^shift / d` rounded half up, elementwise.
 /// Inputs: numerator, unsigned of `operand_limbs[0]` limbs; denominator, unsigned of

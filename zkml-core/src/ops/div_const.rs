@@ -2,17 +2,10 @@
 
 use super::{
     check::{check_limbs, mismatch, one},
-    operation::{Kind, Operation, ResultRange},
-    range::{Of, Range, RangeFault},
+    operation::prelude::*,
+    range::{Of, Range},
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{interval::Intervals, outcome::Outcome},
-    rounding::div_round,
-    tensor::IntTensor,
-};
-use serde::{Deserialize, Serialize};
+use crate::rounding::div_round;
 
 /// Divisor of a constant division: `floor((2 x + d) / (2 d))`, that is `x / d` rounded half up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

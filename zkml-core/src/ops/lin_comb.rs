@@ -1,17 +1,6 @@
 //! LinComb: `constant + sum_j coefficients[j] * input_j`, elementwise.
 
-use super::{
-    check::mismatch,
-    operation::{Kind, Operation, ResultRange},
-    range::RangeFault,
-};
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{interval::Intervals, outcome::Outcome},
-    tensor::IntTensor,
-};
-use serde::{Deserialize, Serialize};
+use super::{check::mismatch, operation::prelude::*};
 
 /// `sum_j coefficients[j] * input_j + constant`, elementwise; all inputs have the node's shape.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,20 +2,10 @@
 
 use super::{
     check::{check_limbs, mismatch, one},
-    operation::{Kind, Operation, ResultRange},
-    range::{Of, Range, RangeFault},
+    operation::prelude::*,
+    range::{Of, Range},
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{
-        interval::{Intervals, extremes},
-        outcome::Outcome,
-    },
-    rounding::shift_round,
-    tensor::IntTensor,
-};
-use serde::{Deserialize, Serialize};
+use crate::{reach::interval::extremes, rounding::shift_round};
 
 /// Largest width of a table's index or of its fraction.
 const MAX_INDEX_BITS: u32 = 16;

@@ -2,17 +2,10 @@
 
 use super::{
     check::{arity, mismatch},
-    operation::{Kind, Operation, ResultRange},
-    range::RangeFault,
+    operation::prelude::*,
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{bilinear, interval::Intervals, outcome::Outcome},
-    tensor::IntTensor,
-};
+use crate::reach::bilinear;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Columns of the result that one task computes.

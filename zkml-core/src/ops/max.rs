@@ -3,21 +3,14 @@
 use super::{
     check::{check_axis, check_limbs, check_size, mismatch, one},
     clamp::{Clamp, Saturation},
-    operation::{Kind, Operation, ResultRange},
-    range::{Of, Range, RangeFault},
+    operation::prelude::*,
+    range::{Of, Range},
     reduction::{Sets, each_set},
     shift::Shift,
     sum_pool::pooled,
     window::{self, Window2d},
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{interval::Intervals, outcome::Outcome},
-    rounding::shift_round,
-    tensor::IntTensor,
-};
-use serde::{Deserialize, Serialize};
+use crate::rounding::shift_round;
 
 /// The sets of elements that a maximum is taken over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

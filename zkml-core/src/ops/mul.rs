@@ -2,20 +2,10 @@
 
 use super::{
     check::{check_limbs, check_shift, same},
-    operation::{Kind, Operation, ResultRange},
-    range::{Of, Range, RangeFault},
+    operation::prelude::*,
+    range::{Of, Range},
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{
-        interval::{Intervals, extremes},
-        outcome::Outcome,
-    },
-    rounding::shift_round,
-    tensor::IntTensor,
-};
-use serde::{Deserialize, Serialize};
+use crate::{reach::interval::extremes, rounding::shift_round};
 
 /// Elementwise product of two tensors of the node's shape, shifted right with rounding; signed.
 /// The left operand lies in the signed range of `operand_limbs[0]` limbs, the right one of

@@ -60,6 +60,19 @@ pub(crate) trait Operation {
     fn reach(&self, lane_bits: u32, inputs: &[&Intervals], out: &[usize]) -> Outcome;
 }
 
+/// What the file of every operation imports: the trait, the types of its methods, and how parameters are stored.
+pub(super) mod prelude {
+    pub(crate) use super::super::range::RangeFault;
+    pub(crate) use super::{Kind, Operation, ResultRange};
+    pub(crate) use crate::{
+        bounds::interval::{Interval, Overflow},
+        error::Result,
+        reach::{interval::Intervals, outcome::Outcome},
+        tensor::IntTensor,
+    };
+    pub(crate) use serde::{Deserialize, Serialize};
+}
+
 /// How the results of an operation come about.
 #[derive(Clone, Copy)]
 pub enum Kind<'a> {

@@ -2,17 +2,9 @@
 
 use super::{
     check::{check_axis, mismatch, one},
-    operation::{Kind, Operation, ResultRange},
-    range::RangeFault,
+    operation::prelude::*,
     reduction::{Sets, sums},
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{interval::Intervals, outcome::Outcome},
-    tensor::IntTensor,
-};
-use serde::{Deserialize, Serialize};
 
 /// Sum over axes, which the output keeps with length 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,18 +3,11 @@
 use super::{
     check::{check_limbs, one},
     clamp::{Clamp, Saturation},
-    operation::{Kind, Operation, ResultRange},
-    range::{Of, RangeFault},
+    operation::prelude::*,
+    range::Of,
     shift::Shift,
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{interval::Intervals, outcome::Outcome},
-    rounding::shift_round,
-    tensor::IntTensor,
-};
-use serde::{Deserialize, Serialize};
+use crate::rounding::shift_round;
 
 /// Right shift with rounding, and optionally the rectifier after it.
 ///

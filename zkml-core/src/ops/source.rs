@@ -2,16 +2,8 @@
 
 use super::{
     check::{arity, check_limbs},
-    operation::{Kind, Operation, ResultRange},
-    range::RangeFault,
+    operation::prelude::*,
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{interval::Intervals, outcome::Outcome},
-    tensor::IntTensor,
-};
-use serde::{Deserialize, Serialize};
 
 /// An input of the model: signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,18 +2,10 @@
 
 use super::{
     check::{mismatch, one},
-    operation::{Kind, Operation, ResultRange},
-    range::RangeFault,
+    operation::prelude::*,
     reduction::{Sets, sums},
     window::{self, Window2d},
 };
-use crate::{
-    bounds::interval::{Interval, Overflow},
-    error::Result,
-    reach::{interval::Intervals, outcome::Outcome},
-    tensor::IntTensor,
-};
-use serde::{Deserialize, Serialize};
 
 /// Sum over a sliding window; padding counts as 0. Input and output are `[n, c, h, w]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

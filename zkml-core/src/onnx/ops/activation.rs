@@ -1,10 +1,7 @@
 //! Elementwise activations.
 
-use crate::{
-    error::Result,
-    float::{FloatOp, Function},
-    onnx::{node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
+use crate::float::Function;
 
 pub(super) const OPERATORS: &[Operator] = &[
     Operator::one(

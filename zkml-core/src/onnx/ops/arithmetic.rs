@@ -1,10 +1,7 @@
 //! Elementwise arithmetic with broadcasting, on tensors and on constant integers.
 
-use crate::{
-    error::Result,
-    float::FloatOp,
-    onnx::{ints, node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
+use crate::onnx::ints;
 
 pub(super) const OPERATORS: &[Operator] = &[
     Operator::one(

@@ -1,10 +1,7 @@
 //! Batch normalisation with constant statistics: a factor and a term for each channel.
 
-use crate::{
-    error::Result,
-    float::{FloatOp, FloatTensor},
-    onnx::{node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
+use crate::float::FloatTensor;
 use ndarray::IxDyn;
 
 pub(super) const OPERATORS: &[Operator] = &[Operator::one(

@@ -1,14 +1,7 @@
 //! Concatenation along an axis.
 
-use crate::{
-    error::Result,
-    float::FloatOp,
-    onnx::{
-        node::Node,
-        registry::Operator,
-        value::{Ints, Value},
-    },
-};
+use super::prelude::*;
+use crate::onnx::value::Ints;
 use ndarray::Axis;
 
 pub(super) const OPERATORS: &[Operator] = &[Operator::one("Concat", import, "Concat").and_shapes()];

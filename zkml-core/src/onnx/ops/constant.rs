@@ -1,15 +1,9 @@
 //! Constants, shapes and casts.
 
+use super::prelude::*;
 use crate::{
-    error::Result,
     float::FloatTensor,
-    onnx::{
-        ints,
-        node::Node,
-        proto::Tensor,
-        registry::Operator,
-        value::{Ints, Value},
-    },
+    onnx::{ints, proto::Tensor, value::Ints},
     shape::element_count,
 };
 use ndarray::{ArrayD, IxDyn};

@@ -1,11 +1,6 @@
 //! Convolution over one or two spatial axes.
 
-use super::window;
-use crate::{
-    error::Result,
-    float::FloatOp,
-    onnx::{node::Node, registry::Operator, value::Value},
-};
+use super::{prelude::*, window};
 
 pub(super) const OPERATORS: &[Operator] =
     &[Operator::one("Conv", import, "Conv, LinComb, Rescale").limits("one or two spatial axes")];

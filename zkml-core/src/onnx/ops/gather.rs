@@ -1,10 +1,7 @@
 //! Gather with constant indices.
 
-use crate::{
-    error::Result,
-    float::FloatOp,
-    onnx::{ints::MAX_INTS, node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
+use crate::onnx::ints::MAX_INTS;
 use ndarray::{Axis, IxDyn};
 
 pub(super) const OPERATORS: &[Operator] = &[Operator::one("Gather", import, "Gather")

@@ -1,10 +1,6 @@
 //! `alpha A' B' + beta C`, where `A'` and `B'` may be transposed.
 
-use crate::{
-    error::Result,
-    float::{FloatId, FloatOp},
-    onnx::{node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
 
 pub(super) const OPERATORS: &[Operator] = &[Operator::one("Gemm", import, "MatMul, LinComb, Rescale")];
 

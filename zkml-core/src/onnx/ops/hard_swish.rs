@@ -1,10 +1,6 @@
 //! HardSwish: `x min(max(x / 6 + 1 / 2, 0), 1)`.
 
-use crate::{
-    error::Result,
-    float::FloatOp,
-    onnx::{node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
 
 pub(super) const OPERATORS: &[Operator] =
     &[Operator::one("HardSwish", import, "LinComb, Rescale, Clip, Mul").since(14)];

@@ -1,9 +1,6 @@
 //! Operators that change nothing at inference.
 
-use crate::{
-    error::Result,
-    onnx::{node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
 
 pub(super) const OPERATORS: &[Operator] = &[
     Operator::one("Dropout", dropout, "none").limits("inference; no mask"),

@@ -4,11 +4,8 @@
 //! `r = 1 / sqrt(sum d^2 + n epsilon)`. The sum of squares has no rounding before the square root, and `sqrt(n)` joins
 //! the scale.
 
-use crate::{
-    error::Result,
-    float::{FloatId, FloatOp, Function},
-    onnx::{node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
+use crate::float::Function;
 use tract_onnx::pb::tensor_proto::DataType;
 
 pub(super) const OPERATORS: &[Operator] = &[Operator::several(

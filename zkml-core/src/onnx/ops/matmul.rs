@@ -1,11 +1,7 @@
 //! Matrix product with NumPy's rules for vectors and leading axes.
 
-use crate::{
-    error::Result,
-    float::{FloatId, FloatOp},
-    onnx::{node::Node, registry::Operator, value::Value},
-    shape,
-};
+use super::prelude::*;
+use crate::shape;
 
 pub(super) const OPERATORS: &[Operator] = &[Operator::one("MatMul", import, "MatMul, Rescale")];
 

@@ -23,6 +23,15 @@ mod window;
 
 use super::registry::{Operator, Registry};
 
+/// What the file of every importer uses: how it is registered, what it reads, and what it makes.
+mod prelude {
+    pub(super) use crate::{
+        error::Result,
+        float::{FloatId, FloatOp},
+        onnx::{node::Node, registry::Operator, value::Value},
+    };
+}
+
 /// Every operator that models may have, by file.
 pub(super) const STANDARD: Registry<'static> = Registry(&[
     activation::OPERATORS,

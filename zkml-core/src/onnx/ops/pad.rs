@@ -1,10 +1,6 @@
 //! Padding with a constant.
 
-use crate::{
-    error::Result,
-    float::FloatOp,
-    onnx::{node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
 
 pub(super) const OPERATORS: &[Operator] =
     &[Operator::one("Pad", import, "Pad").limits("`mode` is `constant`; amounts and value are constant")];

@@ -1,10 +1,8 @@
 //! Pooling over one or two spatial axes.
 
-use super::window;
+use super::{prelude::*, window};
 use crate::{
-    error::Result,
-    float::{FloatId, FloatOp, window_output},
-    onnx::{node::Node, registry::Operator, value::Value},
+    float::window_output,
     ops::{Divisor, Window2d},
 };
 

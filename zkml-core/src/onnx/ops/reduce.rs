@@ -1,10 +1,6 @@
 //! Reductions along axes.
 
-use crate::{
-    error::Result,
-    float::{FloatId, FloatOp},
-    onnx::{node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
 
 pub(super) const OPERATORS: &[Operator] = &[
     Operator::one("ArgMax", arg_max, "ArgMax").limits("`select_last_index` is 0"),

@@ -1,11 +1,7 @@
 //! Operators that only change the shape.
 
-use crate::{
-    error::Result,
-    float::FloatOp,
-    onnx::{node::Node, registry::Operator, value::Value},
-    shape::broadcast,
-};
+use super::prelude::*;
+use crate::shape::broadcast;
 use ndarray::IxDyn;
 
 pub(super) const OPERATORS: &[Operator] = &[

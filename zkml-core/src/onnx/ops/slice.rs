@@ -1,10 +1,6 @@
 //! Slices with constant bounds, negative indices and steps.
 
-use crate::{
-    error::Result,
-    float::FloatOp,
-    onnx::{node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
 use ndarray::Axis;
 
 pub(super) const OPERATORS: &[Operator] = &[Operator::one("Slice", import, "Slice")

@@ -1,10 +1,6 @@
 //! Softmax, along one axis or (before operator set 13) over all axes from one on.
 
-use crate::{
-    error::Result,
-    float::FloatOp,
-    onnx::{node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
 
 pub(super) const OPERATORS: &[Operator] = &[Operator::one(
     "Softmax",

@@ -1,10 +1,6 @@
 //! Permutation of the axes; without `perm` they reverse.
 
-use crate::{
-    error::Result,
-    float::FloatOp,
-    onnx::{node::Node, registry::Operator, value::Value},
-};
+use super::prelude::*;
 
 pub(super) const OPERATORS: &[Operator] = &[Operator::one("Transpose", import, "Transpose")];
 
