@@ -82,30 +82,28 @@ impl Mono {
         }
     }
 
+    /// The monomial whose exponents are `f` of those of both.
+    fn zip(self, o: Mono, f: impl Fn(u32, u32) -> u32) -> Mono {
+        Mono {
+            u: f(self.u, o.u),
+            v: f(self.v, o.v),
+            w: f(self.w, o.w),
+            sigma: f(self.sigma, o.sigma),
+            tau: f(self.tau, o.tau),
+            halves: f(self.halves, o.halves),
+        }
+    }
+
     /// The product.
     #[must_use]
     pub fn times(self, o: Mono) -> Mono {
-        Mono {
-            u: self.u + o.u,
-            v: self.v + o.v,
-            w: self.w + o.w,
-            sigma: self.sigma + o.sigma,
-            tau: self.tau + o.tau,
-            halves: self.halves + o.halves,
-        }
+        self.zip(o, |a, b| a + b)
     }
 
     /// The quotient by a divisor.
     #[must_use]
     pub fn over(self, o: Mono) -> Mono {
-        Mono {
-            u: self.u - o.u,
-            v: self.v - o.v,
-            w: self.w - o.w,
-            sigma: self.sigma - o.sigma,
-            tau: self.tau - o.tau,
-            halves: self.halves - o.halves,
-        }
+        self.zip(o, |a, b| a - b)
     }
 
     /// The sum of the challenges' exponents.
@@ -127,14 +125,7 @@ impl Mono {
     /// The greatest common divisor.
     #[must_use]
     pub fn gcd(self, o: Mono) -> Mono {
-        Mono {
-            u: self.u.min(o.u),
-            v: self.v.min(o.v),
-            w: self.w.min(o.w),
-            sigma: self.sigma.min(o.sigma),
-            tau: self.tau.min(o.tau),
-            halves: self.halves.min(o.halves),
-        }
+        self.zip(o, u32::min)
     }
 }
 

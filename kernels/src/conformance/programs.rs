@@ -88,13 +88,11 @@ fn extreme() -> Vec<Program> {
         index: COLUMNS as u32 - 1,
         rotation: 0,
     });
-    let first = Instruction::Sub {
-        target: 0,
-        a: cell,
-        b: cell,
-    };
+    let add = |a, b| Instruction::Add { target: 0, a, b };
+    let sub = |a, b| Instruction::Sub { target: 0, a, b };
+    let mul_add = |a, b, c| Instruction::MulAdd { target: 0, a, b, c };
     let repeat = |step: Instruction| {
-        let mut instructions = vec![first];
+        let mut instructions = vec![sub(cell, cell)];
         instructions.extend(std::iter::repeat_n(step, 40));
         Program {
             instructions,
@@ -102,56 +100,20 @@ fn extreme() -> Vec<Program> {
             result: Some(register),
         }
     };
+    let without_steps = |result| Program {
+        result: Some(result),
+        ..Program::default()
+    };
     vec![
-        repeat(Instruction::Add {
-            target: 0,
-            a: register,
-            b: register,
-        }),
-        repeat(Instruction::Sub {
-            target: 0,
-            a: cell,
-            b: register,
-        }),
-        repeat(Instruction::Sub {
-            target: 0,
-            a: register,
-            b: cell,
-        }),
-        repeat(Instruction::MulAdd {
-            target: 0,
-            a: register,
-            b: register,
-            c: cell,
-        }),
-        repeat(Instruction::MulAdd {
-            target: 0,
-            a: register,
-            b: cell,
-            c: register,
-        }),
-        repeat(Instruction::MulAdd {
-            target: 0,
-            a: cell,
-            b: cell,
-            c: register,
-        }),
-        repeat(Instruction::MulAdd {
-            target: 0,
-            a: Operand::Constant(0),
-            b: register,
-            c: register,
-        }),
-        Program {
-            instructions: vec![],
-            registers: 0,
-            result: Some(cell),
-        },
-        Program {
-            instructions: vec![],
-            registers: 0,
-            result: Some(Operand::Constant(1)),
-        },
+        repeat(add(register, register)),
+        repeat(sub(cell, register)),
+        repeat(sub(register, cell)),
+        repeat(mul_add(register, register, cell)),
+        repeat(mul_add(register, cell, register)),
+        repeat(mul_add(cell, cell, register)),
+        repeat(mul_add(Operand::Constant(0), register, register)),
+        without_steps(cell),
+        without_steps(Operand::Constant(1)),
         Program::default(),
     ]
 }

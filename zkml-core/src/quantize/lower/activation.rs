@@ -1,16 +1,9 @@
 //! Rectifiers and clipping.
 
-use super::{
-    Lowerer,
-    value::{Kind, Value, Width},
-};
+use super::prelude::*;
 use crate::{
-    error::Result,
     fixed_point::dequantize,
-    float::FloatId,
-    graph::Op,
     ops::{Clip, Rescale, Shift},
-    quantize::widths::scale_with_headroom,
 };
 
 /// Fraction bits of the slope of a leaky rectifier.
@@ -72,10 +65,7 @@ impl Lowerer<'_> {
         let node = self.emit(make(distances), &[value.node], &shape, value.scale)?;
         self.origins.insert(node, self.current);
         let width = Width { limbs, signed: true };
-        Ok(Value {
-            nonnegative: lo >= 0,
-            ..Value::cells(node, value.scale, width)
-        })
+        Ok(Value::cells(node, value.scale, width).known_nonnegative(lo >= 0))
     }
 
     /// A limit at a scale, rounded half up, and the nearest value of the signed range where it lies outside.

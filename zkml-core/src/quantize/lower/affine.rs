@@ -1,16 +1,11 @@
 //! Sums, differences and products with constants: exact, until something needs cells.
 
-use super::{
-    Lowerer,
-    value::{Deltas, Kind, Value},
-};
+use super::{prelude::*, value::Deltas};
 use crate::{
-    error::Result,
     fixed_point::quantize_value,
-    float::{FloatId, FloatTensor},
-    graph::{NodeId, Op},
+    float::FloatTensor,
     ops::{Broadcast, LinComb, Mul},
-    quantize::widths::{Item, scale_with_headroom, scale_within},
+    quantize::widths::scale_within,
     tensor::IntTensor,
 };
 use ndarray::IxDyn;
@@ -272,10 +267,7 @@ impl Lowerer<'_> {
         let nodes = [operands[0].node, operands[1].node];
         let product = self.clamped(make, &nodes, &shape, scale, limbs)?;
         self.origins.insert(product.node, self.current);
-        Ok(Value {
-            nonnegative: operands.iter().all(|value| value.nonnegative) || a == b,
-            ..product
-        })
+        Ok(product.known_nonnegative(operands.iter().all(|value| value.nonnegative) || a == b))
     }
 }
 

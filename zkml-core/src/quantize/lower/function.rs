@@ -1,19 +1,11 @@
 //! Functions of one variable by table.
 
-use super::{
-    Lowerer,
-    value::{Value, Width},
-};
+use super::prelude::*;
 use crate::{
-    error::Result,
     fixed_point::dequantize,
-    float::{FloatId, Function, Tabulation},
-    graph::{NodeId, Op},
+    float::{Function, Tabulation},
     ops::{Clip, Lut},
-    quantize::{
-        tables::{Sampled, table},
-        widths::scale_with_headroom,
-    },
+    quantize::tables::{Sampled, table},
 };
 
 /// Largest interpolation error of a table, in steps of a result of one limb.
@@ -104,9 +96,6 @@ impl Lowerer<'_> {
         let shape = self.graph.node(argument).shape.clone();
         let node = self.emit(Op::Lut(lut), &[argument], &shape, scale)?;
         self.origins.insert(node, self.current);
-        Ok(Value {
-            nonnegative,
-            ..Value::cells(node, scale, width)
-        })
+        Ok(Value::cells(node, scale, width).known_nonnegative(nonnegative))
     }
 }

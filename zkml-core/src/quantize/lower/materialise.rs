@@ -1,16 +1,7 @@
 //! Rounding a value into cells.
 
-use super::{
-    Lowerer,
-    value::{Kind, Value, Width},
-};
-use crate::{
-    error::Result,
-    float::FloatId,
-    graph::{NodeId, Op},
-    ops::{Rescale, Shift},
-    quantize::widths::{Item, scale_with_headroom},
-};
+use super::prelude::*;
+use crate::ops::{Rescale, Shift};
 
 /// Largest shift of a rescale.
 const MAX_SHIFT: i32 = 62;
@@ -53,10 +44,7 @@ impl Lowerer<'_> {
         let last = self.setting.plan.reader[id.0].is_none();
         let cells = self.rounded(id, value, scale, limbs, relu, last)?;
         self.origins.insert(cells.node, id);
-        Ok(Value {
-            nonnegative: relu || value.nonnegative,
-            ..cells
-        })
+        Ok(cells.known_nonnegative(relu || value.nonnegative))
     }
 
     /// The accumulator of float node `id`, rounded to a scale. `last` says that no operation reads the result.

@@ -39,6 +39,20 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What the file of every lowering uses: the state, and what float nodes become.
+mod prelude {
+    pub(super) use super::{
+        Lowerer,
+        value::{Kind, Value, Width},
+    };
+    pub(super) use crate::{
+        error::Result,
+        float::FloatId,
+        graph::{NodeId, Op},
+        quantize::widths::{Item, scale_with_headroom},
+    };
+}
+
 /// What does not change between choices of widths.
 pub(super) struct Setting<'a> {
     pub graph: &'a FloatGraph,

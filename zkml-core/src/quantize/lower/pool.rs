@@ -1,16 +1,7 @@
 //! Pooling.
 
-use super::{
-    Lowerer,
-    value::{Kind, Value, Width},
-};
-use crate::{
-    error::Result,
-    float::FloatId,
-    graph::Op,
-    ops::{Divisor, Max, MaxWindows, Shift, SumPool, Window2d},
-    quantize::widths::scale_with_headroom,
-};
+use super::prelude::*;
+use crate::ops::{Divisor, Max, MaxWindows, Shift, SumPool, Window2d};
 
 impl Lowerer<'_> {
     /// The scale of a pooling that rounds the accumulator itself: maxima and the distances
@@ -54,10 +45,7 @@ impl Lowerer<'_> {
         let node = self.emit(op, &[value.node], &[], scale)?;
         self.origins.insert(node, pooling.result);
         let width = Width { limbs, signed: !relu };
-        Ok(Value {
-            nonnegative: relu || value.nonnegative,
-            ..Value::cells(node, scale, width)
-        })
+        Ok(Value::cells(node, scale, width).known_nonnegative(relu || value.nonnegative))
     }
 
     /// The maximum of materialised elements, which needs no rounding.
@@ -83,10 +71,7 @@ impl Lowerer<'_> {
             limbs: x.width.limbs,
             signed: !relu,
         };
-        Ok(Value {
-            nonnegative: relu || x.nonnegative,
-            ..Value::cells(node, x.scale, width)
-        })
+        Ok(Value::cells(node, x.scale, width).known_nonnegative(relu || x.nonnegative))
     }
 
     pub(super) fn average_pool(&mut self, x: FloatId, window: &Window2d, divisor: &Divisor) -> Result<Value> {

@@ -1,20 +1,11 @@
 //! Matrix products and convolutions.
 
-use super::{
-    Lowerer,
-    saturate::MOST_COARSER,
-    value::{Deltas, Kind, Value},
-    weight_scale,
-};
+use super::{prelude::*, saturate::MOST_COARSER, value::Deltas, weight_scale};
 use crate::{
-    error::Result,
-    float::{FloatId, FloatOp},
-    graph::{Node, NodeId, Op},
+    float::FloatOp,
+    graph::Node,
     ops::{Conv, MatMul, Window2d, infer_shape},
-    quantize::{
-        weights::Weights,
-        widths::{Item, scale_with_headroom},
-    },
+    quantize::weights::Weights,
 };
 
 /// Scales of channels differ by no more bits than this.

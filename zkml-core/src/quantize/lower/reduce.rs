@@ -1,16 +1,7 @@
 //! Sums and means along axes, and the position of the maximum.
 
-use super::{
-    Lowerer,
-    value::{Kind, Value, Width},
-};
-use crate::{
-    error::Result,
-    float::FloatId,
-    graph::Op,
-    ops::{ArgMax, DivConst, Divisor, MatMul, ReduceSum, Reshape, Transpose},
-    quantize::widths::scale_with_headroom,
-};
+use super::prelude::*;
+use crate::ops::{ArgMax, DivConst, Divisor, MatMul, ReduceSum, Reshape, Transpose};
 
 /// Largest divisor of a division.
 const MAX_DIVISOR: u64 = 1 << 31;
@@ -103,10 +94,7 @@ impl Lowerer<'_> {
         };
         let quotient = self.clamped(make, &[numerator], &shape, scale, limbs)?;
         self.origins.insert(quotient.node, id);
-        Ok(Value {
-            nonnegative: sum.nonnegative,
-            ..quotient
-        })
+        Ok(quotient.known_nonnegative(sum.nonnegative))
     }
 
     pub(super) fn arg_max(&mut self, x: FloatId, axis: usize) -> Result<Value> {
@@ -122,9 +110,6 @@ impl Lowerer<'_> {
             limbs: 29u32.div_ceil(self.graph.lane_bits) as u8,
             signed: true,
         };
-        Ok(Value {
-            nonnegative: true,
-            ..Value::cells(node, 0, width)
-        })
+        Ok(Value::cells(node, 0, width).known_nonnegative(true))
     }
 }

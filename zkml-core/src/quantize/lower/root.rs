@@ -12,19 +12,14 @@
 //!
 //! `F` does not depend on the model: all nodes share its rows.
 
-use super::{
-    Lowerer,
-    value::{Kind, Value},
-};
+use super::prelude::*;
 use crate::{
-    error::Result,
     fixed_point::dequantize,
-    float::{FloatId, Function},
-    graph::{NodeId, Op},
+    float::Function,
     ops::{Clip, Lut, Rescale, Shift, range::MAX_LIMBS},
     quantize::{
         tables::{Sampled, build},
-        widths::{scale_with_headroom, scale_within},
+        widths::scale_within,
     },
 };
 

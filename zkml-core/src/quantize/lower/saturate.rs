@@ -6,17 +6,14 @@
 //! so coarse a scale that everything fits: the search for widths tries that first, and clamps where the accuracy
 //! target asks for a finer one.
 
-use super::{Lowerer, value::Value};
+use super::prelude::*;
 use crate::{
     bounds::Bounds,
-    error::Result,
-    float::FloatId,
-    graph::{Node, NodeId, Op},
+    graph::Node,
     ops::{
         Clamp, ClampRanges, Clip, DivConst, MaxSaturation, MaxWindows, Mul, Saturation, Shift, maxima,
         range::{MAX_LIMBS, valid_limbs},
     },
-    quantize::widths::Item,
     reach::{Reach, interval::extremes},
     rounding::shift_round,
     tensor::IntTensor,
@@ -76,10 +73,7 @@ impl Lowerer<'_> {
             &shape,
             input.scale,
         )?;
-        Ok(Value {
-            nonnegative: lo >= 0,
-            ..Value::cells(node, input.scale, input.width)
-        })
+        Ok(Value::cells(node, input.scale, input.width).known_nonnegative(lo >= 0))
     }
 
     /// Scale, width and clamp of the accumulator of float node `id`, rounded to `limbs` limbs. `last` says that no

@@ -4,19 +4,10 @@
 //! largest exponential is exactly 1. Each result is the rounded quotient of integers, so that
 //! `n` results add up to 1 within `n / 2` steps of the result's scale.
 
-use super::{
-    Lowerer,
-    value::{Value, Width},
-};
+use super::prelude::*;
 use crate::{
-    error::Result,
-    float::FloatId,
-    graph::Op,
     ops::{Broadcast, Clip, Div, MaxWindows, ReduceSum, Rescale, Shift},
-    quantize::{
-        tables::{Sampled, table},
-        widths::Item,
-    },
+    quantize::tables::{Sampled, table},
 };
 
 /// Beyond this distance from the maximum the exponential is below any result's precision.

@@ -78,6 +78,11 @@ impl Value {
         }
     }
 
+    /// This value, with what else is known of its sign.
+    pub(super) fn known_nonnegative(self, nonnegative: bool) -> Value {
+        Value { nonnegative, ..self }
+    }
+
     /// A linear combination.
     pub(super) fn linear(node: NodeId, scale: i32, nonnegative: bool) -> Value {
         Value {

@@ -1,14 +1,9 @@
 //! Operations that only move elements.
 
-use super::{
-    Lowerer,
-    value::{Kind, Value},
-};
+use super::prelude::*;
 use crate::{
-    error::Result,
     fixed_point::quantize_value,
-    float::{FloatId, FloatOp},
-    graph::Op,
+    float::FloatOp,
     ops::{Broadcast, Concat, Gather, Pad, Reshape, Slice, Transpose},
 };
 
