@@ -1,10 +1,7 @@
 //! Absolute values.
 
-use super::{
-    Lowerer,
-    value::{Value, Width},
-};
-use crate::{error::Result, float::FloatId, graph::Op, ops::Magnitude};
+use super::prelude::*;
+use crate::ops::Magnitude;
 
 impl Lowerer<'_> {
     /// `|x|` of materialised cells, at their scale.
