@@ -75,7 +75,7 @@ class Model:
             )
             for name, shape, symbolic in self.inputs
         ]
-        integer = {node.output[0] for node in self.nodes if node.op_type == "ArgMax"}
+        integer = {node.output[0] for node in self.nodes if node.op_type in ("ArgMax", "ArgMin")}
         outputs = [
             helper.make_tensor_value_info(name, TensorProto.INT64 if name in integer else TensorProto.FLOAT, None)
             for name in self.outputs
@@ -108,6 +108,16 @@ def single(name, shape, op, *inputs, opset=13, draw=None, **attributes):
     model = Model(name, opset)
     x = model.input(*shape)
     model.output(model.op(op, x, *inputs, **attributes)).save(draw)
+
+
+def positive(rng, shape):
+    """Numbers from 1/4 on, mostly below 4."""
+    return 0.25 + np.abs(rng.standard_normal(shape))
+
+
+def away_from_zero(rng, shape):
+    """Numbers of both signs, 1/4 or more from 0."""
+    return np.copysign(positive(rng, shape), rng.standard_normal(shape))
 
 
 def products():
@@ -165,6 +175,79 @@ def normalisation():
     model = Model("layer_norm_statistics", opset=17)
     x = model.op("Add", model.input(2, 3, 6), weights(6, scale=2))
     model.output(*model.op("LayerNormalization", x, factors(6), weights(6), outputs=3, axis=-1)).save()
+
+
+    single("rms_norm", (3, 8), "RMSNormalization", factors(8), opset=23)
+    single("rms_norm_axis", (2, 3, 4), "RMSNormalization", factors(12).map(lambda w: w.reshape(3, 4)), opset=23,
+           axis=1, epsilon=1e-3, stash_type=1)
+    single("instance_norm", (2, 3, 4, 4), "InstanceNormalization", factors(3), weights(3))
+    single("instance_norm_rank_3", (1, 2, 8), "InstanceNormalization", factors(2), weights(2), epsilon=1e-3)
+    single("group_norm_groups", (2, 4, 3, 2), "GroupNormalization", factors(2), weights(2), opset=18, num_groups=2)
+    single("group_norm_channels", (1, 4, 3, 3), "GroupNormalization", factors(4), weights(4), opset=21, num_groups=2)
+    single("lp_norm", (3, 5), "LpNormalization", axis=1)
+    single("lp_norm_first_axis", (3, 4), "LpNormalization", axis=0, p=2)
+    single("mean_variance_norm", (2, 3, 4, 2), "MeanVarianceNormalization")
+    single("mean_variance_norm_axes", (2, 8), "MeanVarianceNormalization", axes=[1])
+
+
+def rectified():
+    wide = lambda rng, shape: 3 * rng.standard_normal(shape)
+    single("abs", (2, 6), "Abs")
+    single("celu", (2, 6), "Celu")
+    single("celu_alpha", (2, 6), "Celu", alpha=0.5)
+    single("elu", (2, 6), "Elu", draw=wide)
+    single("elu_alpha", (2, 6), "Elu", alpha=2.0)
+    single("hard_sigmoid", (2, 6), "HardSigmoid", draw=wide)
+    single("hard_sigmoid_slope", (2, 6), "HardSigmoid", alpha=0.5, beta=0.6)
+    single("prelu", (2, 3, 4), "PRelu", weights(3, 1, scale=1))
+    single("prelu_number", (2, 3), "PRelu", np.float32([0.25]))
+    model = Model("prelu_dynamic")
+    model.output(model.op("PRelu", model.input(2, 5), model.input(5))).save()
+    single("selu", (2, 6), "Selu")
+    single("selu_attributes", (2, 6), "Selu", alpha=1.5, gamma=0.7)
+    single("shrink", (2, 6), "Shrink", lambd=0.5, bias=0.5)
+    single("thresholded_relu", (2, 6), "ThresholdedRelu", alpha=0.0)
+
+
+def functions():
+    wide = lambda rng, shape: 3 * rng.standard_normal(shape)
+    single("asinh", (2, 6), "Asinh", draw=wide)
+    single("atan", (2, 6), "Atan", draw=wide)
+    single("cos", (2, 6), "Cos", draw=wide)
+    single("cosh", (2, 6), "Cosh")
+    single("erf", (2, 6), "Erf")
+    single("gelu", (2, 6), "Gelu", opset=20)
+    single("gelu_tanh", (2, 6), "Gelu", opset=20, approximate="tanh", draw=wide)
+    single("log", (2, 6), "Log", draw=positive)
+    model = Model("log_of_sum")
+    model.output(model.op("Log", model.op("Add", model.op("Exp", model.input(2, 5)), np.float32(0.5)))).save()
+    single("mish", (2, 6), "Mish", opset=18, draw=wide)
+    single("sin", (2, 6), "Sin", draw=wide)
+    single("sinh", (2, 6), "Sinh")
+    single("softplus", (2, 6), "Softplus", draw=wide)
+    single("softsign", (2, 6), "Softsign", draw=wide)
+    single("log_softmax", (2, 6), "LogSoftmax")
+    single("log_softmax_axis", (2, 4, 3), "LogSoftmax", axis=1)
+    single("log_softmax_flattened", (2, 4, 3), "LogSoftmax", opset=11, axis=1)
+
+
+def powers():
+    single("reciprocal", (2, 6), "Reciprocal", draw=away_from_zero)
+    model = Model("reciprocal_of_sum")
+    model.output(model.op("Reciprocal", model.op("Add", model.op("Exp", model.input(2, 5)), np.float32(0.5)))).save()
+    model = Model("div")
+    model.output(model.op("Div", model.input(2, 5), model.input(5))).save(away_from_zero)
+    model = Model("div_by_sum")
+    x = model.input(2, 5)
+    total = model.op("ReduceSum", model.op("Exp", x), ints(1))
+    model.output(model.op("Div", x, model.op("Add", total, np.float32(1)))).save()
+    for name, exponent in [("one", 1), ("two", 2), ("three", 3), ("minus_one", -1)]:
+        single(f"pow_{name}", (2, 5), "Pow", np.float32(exponent), draw=away_from_zero)
+    for name, exponent in [("half", 0.5), ("minus_half", -0.5), ("three_halves", 1.5), ("third", 1 / 3)]:
+        single(f"pow_{name}", (2, 5), "Pow", np.float32(exponent), draw=positive)
+    single("pow_widens", (3, 1), "Pow", np.full((2, 1, 2), 2, dtype=np.float32))
+    model = Model("pow_of_number")
+    model.output(model.op("Pow", np.float32(2), model.input(2, 5))).save()
 
 
 def activations():
@@ -233,6 +316,13 @@ def arithmetic():
     model.output(model.op("Mul", x, x)).save()
 
 
+    for name in ["Max", "Min", "Sum", "Mean"]:
+        model = Model(f"{name.lower()}_of_three")
+        model.output(model.op(name, model.input(2, 3, 4), model.input(3, 1), model.input(4))).save()
+    single("max_with_constant", (2, 5), "Max", weights(5, scale=1))
+    single("min_of_one", (2, 5), "Min")
+
+
 def reductions():
     single("reduce_sum", (2, 3, 4), "ReduceSum", ints(1), keepdims=0)
     single("reduce_sum_all", (2, 3), "ReduceSum")
@@ -241,6 +331,17 @@ def reductions():
     single("reduce_mean_input", (2, 3, 4), "ReduceMean", ints(-1), opset=18, keepdims=0)
     single("arg_max", (2, 5), "ArgMax", axis=1)
     single("arg_max_squeezed", (2, 3, 4), "ArgMax", axis=-2, keepdims=0)
+    single("arg_min", (2, 5), "ArgMin", axis=1)
+    single("arg_min_squeezed", (2, 3, 4), "ArgMin", axis=-2, keepdims=0)
+    for name in ["L1", "L2", "LogSumExp", "Max", "Min", "SumSquare"]:
+        file = f"reduce_{name.lower()}"
+        single(file, (2, 3, 4), f"Reduce{name}", axes=[1], keepdims=0)
+        single(f"{file}_input", (2, 3, 4), f"Reduce{name}", ints(0, -1), opset=18)
+        single(f"{file}_all", (2, 3), f"Reduce{name}")
+    single("reduce_log_sum", (2, 3, 4), "ReduceLogSum", axes=[2], draw=positive)
+    single("reduce_log_sum_input", (2, 3, 4), "ReduceLogSum", ints(0), opset=18, keepdims=0, draw=positive)
+    single("reduce_prod", (2, 3, 4), "ReduceProd", axes=[1], keepdims=0)
+    single("reduce_prod_input", (2, 3, 2), "ReduceProd", ints(1, 2), opset=18)
 
 
 def shapes():
@@ -333,7 +434,21 @@ def networks():
 
 
 if __name__ == "__main__":
-    for family in (products, convolutions, normalisation, activations, pooling, arithmetic, reductions, shapes, networks):
+    families = (
+        products,
+        convolutions,
+        normalisation,
+        activations,
+        rectified,
+        functions,
+        powers,
+        pooling,
+        arithmetic,
+        reductions,
+        shapes,
+        networks,
+    )
+    for family in families:
         family()
     files = [file for file in FOLDER.rglob("*") if file.is_file()]
     print(f"{len(files) // 2} models, {sum(file.stat().st_size for file in files)} bytes")

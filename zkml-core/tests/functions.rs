@@ -188,3 +188,89 @@ fn variances_may_span_six_orders_of_magnitude() {
 fn variances_of_saturating_models_may_span_five_orders_of_magnitude() {
     uneven_rows(&[0.0, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0], true);
 }
+
+fn unary(function: &'static Function) -> FloatGraph {
+    graph(&[64], |graph, x| {
+        graph.push("f", FloatOp::Function(function), vec![x]).unwrap()
+    })
+}
+
+/// Arguments that no calibration sample has, over the whole calibrated range.
+#[test]
+fn tables_follow_their_functions_between_samples() {
+    for (function, most) in [
+        (&Function::ASINH, 9.0),
+        (&Function::ATAN, 9.0),
+        (&Function::COS, 12.0),
+        (&Function::COSH, 3.0),
+        (&Function::ERF, 9.0),
+        (&Function::EXPM1_NEGATIVE, 9.0),
+        (&Function::GELU, 9.0),
+        (&Function::GELU_TANH, 9.0),
+        (&Function::MISH, 9.0),
+        (&Function::SILU, 9.0),
+        (&Function::SIN, 12.0),
+        (&Function::SINH, 3.0),
+        (&Function::SOFTPLUS, 9.0),
+        (&Function::SOFTSIGN, 9.0),
+    ] {
+        let samples = |offset: f32| {
+            tensor(
+                &[64],
+                (0..64)
+                    .map(|i| most * ((i as f32 + offset) / 32.0 - 1.0))
+                    .collect(),
+            )
+        };
+        let graph = unary(function);
+        for saturate in [false, true] {
+            let quantized = quantize(&graph, &[vec![samples(0.0)]], &options(2e-3, saturate)).unwrap();
+            assert!(
+                quantized.report.worst_error <= 2e-3,
+                "{} {}",
+                function.name,
+                quantized.report
+            );
+            for offset in [0.1, 0.37, 0.5, 0.81] {
+                let input = samples(offset);
+                let found = run(&quantized, &input, saturate).unwrap();
+                let largest = graph.run(&[samples(0.0)]).unwrap()[0]
+                    .iter()
+                    .fold(0.0f32, |m, y| m.max(y.abs()));
+                for (&x, &y) in input.iter().zip(&found) {
+                    let expected = function.eval(f64::from(x)) as f32;
+                    assert!(
+                        (y - expected).abs() <= 1e-2 * largest,
+                        "{}({x}): {y}",
+                        function.name
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn logarithms_of_numbers_that_are_not_positive_are_refused() {
+    let graph = unary(&Function::LOG);
+    let calibration = tensor(&[64], (0..64).map(|i| 0.25 + i as f32 / 16.0).collect());
+    for saturate in [false, true] {
+        let quantized = quantize(&graph, &[vec![calibration.clone()]], &options(2e-3, saturate)).unwrap();
+        assert!(quantized.report.worst_error <= 2e-3, "{}", quantized.report);
+        let escapes = escapes(&quantized.graph, &quantized.params).unwrap();
+        assert!(
+            escapes
+                .iter()
+                .any(|escape| escape.name == "f" && escape.reached.0 <= 0)
+        );
+        for x in [0.0, -0.1, -4.0] {
+            let refused = run(&quantized, &tensor(&[64], vec![x; 64]), saturate);
+            assert!(matches!(refused, Err(Error::OutOfRange(_))), "log({x})");
+        }
+        let undefined = vec![vec![tensor(&[64], vec![-1.0; 64])]];
+        assert!(matches!(
+            quantize(&graph, &undefined, &options(2e-3, saturate)),
+            Err(Error::Quantize { reason }) if reason.contains("yields NaN")
+        ));
+    }
+}

@@ -18,9 +18,15 @@ fn the_float_executor_agrees_with_onnxruntime() {
     }
 }
 
+/// tract multiplies the negative side of Celu by `alpha` once more than ONNX and onnxruntime do.
+const WITHOUT_PEER: [&str; 1] = ["celu_alpha"];
+
 #[test]
 fn the_float_executor_agrees_with_tract() {
     for model in op_models() {
+        if WITHOUT_PEER.contains(&&model.name[..]) {
+            continue;
+        }
         let (inputs, _) = &model.samples[0];
         let expected = run_tract(&model.path, inputs);
         assert_close(&model.name, &model.graph.run(inputs).unwrap(), &expected);

@@ -3,6 +3,8 @@
 //! Importing brings every ONNX operator down to these operations; quantisation turns them
 //! into the integer graph. Constants are nodes; shapes are known.
 
+mod catalogue;
+mod erf;
 mod execute;
 mod fold;
 mod function;

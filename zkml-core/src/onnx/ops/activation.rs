@@ -1,7 +1,6 @@
-//! Elementwise activations.
+//! Rectifiers and clipping.
 
 use super::prelude::*;
-use crate::float::Function;
 
 pub(super) const OPERATORS: &[Operator] = &[
     Operator::one(
@@ -10,30 +9,17 @@ pub(super) const OPERATORS: &[Operator] = &[
         "Clip; Rescale with its rectifier for the bounds 0 and infinity",
     )
     .limits("constant bounds"),
-    Operator::one("Exp", |node| function(node, &Function::EXP), "Lut"),
     Operator::one("LeakyRelu", leaky_relu, "Rescale with its rectifier, LinComb"),
     Operator::one(
         "Relu",
         |node| unary(node, FloatOp::Relu),
         "Rescale with its rectifier; part of a Max before or after a pooling",
     ),
-    Operator::one("Sigmoid", |node| function(node, &Function::SIGMOID), "Lut"),
-    Operator::one(
-        "Sqrt",
-        |node| function(node, &Function::SQRT),
-        "Lut; also Clip, Rescale and LinComb for two limbs",
-    )
-    .limits("an input is refused on which an argument is below 0, rounding aside"),
-    Operator::one("Tanh", |node| function(node, &Function::TANH), "Lut"),
 ];
 
 fn unary(node: &mut Node<'_>, op: FloatOp) -> Result<Value> {
     let x = node.tensor(0)?;
     node.push(op, &[x]).map(Value::Node)
-}
-
-fn function(node: &mut Node<'_>, function: &'static Function) -> Result<Value> {
-    unary(node, FloatOp::Function(function))
 }
 
 fn leaky_relu(node: &mut Node<'_>) -> Result<Value> {

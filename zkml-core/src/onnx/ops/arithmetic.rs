@@ -10,9 +10,6 @@ pub(super) const OPERATORS: &[Operator] = &[
         "LinComb",
     )
     .and_shapes(),
-    Operator::one("Div", div, "as Mul by the reciprocal")
-        .and_shapes()
-        .limits("the divisor is constant"),
     Operator::one(
         "Mul",
         |node| binary(node, FloatOp::Mul, i64::checked_mul),
@@ -35,21 +32,6 @@ fn binary(node: &mut Node<'_>, op: FloatOp, on_ints: fn(i64, i64) -> Option<i64>
     }
     let (a, b) = (node.tensor(0)?, node.tensor(1)?);
     node.push(op, &[a, b]).map(Value::Node)
-}
-
-/// Division by a constant, as multiplication with its reciprocal.
-fn div(node: &mut Node<'_>) -> Result<Value> {
-    if let (Value::Ints(a), Value::Ints(b)) = (node.value(0)?, node.value(1)?) {
-        let result = ints::binary(&a, &b, i64::checked_div).map_err(|reason| node.error(reason))?;
-        return node.ints_value(result);
-    }
-    let x = node.tensor(0)?;
-    let reciprocal = node.constant(1)?.mapv(|c| 1.0 / c);
-    if reciprocal.iter().any(|c| !c.is_finite()) {
-        return Err(node.error("it divides by 0"));
-    }
-    let reciprocal = node.push_constant(reciprocal)?;
-    node.push(FloatOp::Mul, &[x, reciprocal]).map(Value::Node)
 }
 
 fn neg(node: &mut Node<'_>) -> Result<Value> {

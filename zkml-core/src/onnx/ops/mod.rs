@@ -6,19 +6,26 @@ mod batch_normalization;
 mod concat;
 mod constant;
 mod conv;
+mod functions;
 mod gather;
 mod gemm;
+mod group_normalization;
 mod hard_swish;
 mod identity;
 mod layer_normalization;
 mod matmul;
 mod pad;
 mod pool;
+mod power;
+mod rectified;
 mod reduce;
 mod reshape;
+mod rows;
 mod slice;
 mod softmax;
+mod standardise;
 mod transpose;
+mod variadic;
 mod window;
 
 use super::registry::{Operator, Registry};
@@ -40,19 +47,24 @@ pub(super) const STANDARD: Registry<'static> = Registry(&[
     concat::OPERATORS,
     constant::OPERATORS,
     conv::OPERATORS,
+    functions::OPERATORS,
     gather::OPERATORS,
     gemm::OPERATORS,
+    group_normalization::OPERATORS,
     hard_swish::OPERATORS,
     identity::OPERATORS,
     layer_normalization::OPERATORS,
     matmul::OPERATORS,
     pad::OPERATORS,
     pool::OPERATORS,
+    power::OPERATORS,
+    rectified::OPERATORS,
     reduce::OPERATORS,
     reshape::OPERATORS,
     slice::OPERATORS,
     softmax::OPERATORS,
     transpose::OPERATORS,
+    variadic::OPERATORS,
 ]);
 
 /// Every supported operator, in alphabetic order.

@@ -3,7 +3,7 @@
 use super::prelude::*;
 use crate::{
     fixed_point::dequantize,
-    float::{Function, Tabulation},
+    float::{Domain, Function, Tabulation},
     ops::{Clip, Lut},
     quantize::tables::{Sampled, table},
 };
@@ -16,7 +16,7 @@ impl Lowerer<'_> {
         match function.tabulation {
             Tabulation::Range { largest, arguments } => {
                 let range = self.range(x);
-                let largest = largest(self.range(self.current).max);
+                let largest = largest(self.range(self.current).magnitude());
                 self.whole(x, function, largest, arguments(range.min, range.max))
             }
             Tabulation::PowersOfFour { doubles } => self.powers_of_four(x, function, doubles),
@@ -52,6 +52,16 @@ impl Lowerer<'_> {
         };
         let tolerance = TOLERANCE * 2f64.powi((self.bits(limbs) - self.bits(1)) as i32);
         let lane_bits = self.graph.lane_bits;
+        if function.domain != Domain::All {
+            let defined = self.setting.plan.least[x.0];
+            let defined = function.domain.holds_from(defined).then_some(defined);
+            let (node, lo, bits) = self.positive(&operand, defined, interesting.1)?;
+            sampled.lo = lo;
+            sampled.bits = bits;
+            let (lut, _) = table(&sampled, lane_bits)
+                .ok_or_else(|| self.error("its arguments need too large a table"))?;
+            return self.lookup(lut, node, result_scale);
+        }
         let whole = table(&sampled, lane_bits).filter(|(_, error)| *error <= tolerance);
         let (lut, argument) = match whole {
             Some((lut, _)) => (lut, operand.node),
@@ -80,6 +90,28 @@ impl Lowerer<'_> {
         let op = Op::Clip(Clip { lo, hi, limbs });
         let node = self.emit(op, &[operand.node], &shape, operand.scale)?;
         Ok((node, lo, bits.max(1)))
+    }
+
+    /// The argument of a function that is only defined above 0; smallest argument and bits of the domain. Where the float
+    /// graph shows that no argument is below `defined`, smaller integers are noise of the quantisation, and count as
+    /// that; elsewhere integers below 1 are outside the table, and refused.
+    fn positive(&mut self, operand: &Value, defined: Option<f64>, most: f64) -> Result<(NodeId, i64, u32)> {
+        let limbs = operand.width.signed_limbs();
+        let (least, greatest) = self.graph.signed_range(limbs);
+        let step = dequantize(1, operand.scale);
+        let lo = defined.map_or(1.0, |number| {
+            (number / step).floor().clamp(1.0, (greatest - 1) as f64)
+        }) as i64;
+        let hi = (most / step).ceil().clamp((lo + 1) as f64, greatest as f64) as i64;
+        let bits = 64 - hi.abs_diff(lo).leading_zeros();
+        let clip = Clip {
+            lo: defined.map_or(least, |_| lo),
+            hi,
+            limbs,
+        };
+        let shape = self.graph.node(operand.node).shape.clone();
+        let node = self.emit(Op::Clip(clip), &[operand.node], &shape, operand.scale)?;
+        Ok((node, lo, bits))
     }
 
     /// Looks a materialised argument up; the result is the current node's.
