@@ -81,7 +81,7 @@ pub fn input(values: [f32; 2]) -> Vec<FloatTensor> {
     vec![ArrayD::from_shape_vec(vec![1, 2], values.to_vec()).unwrap()]
 }
 
-/// A handle that reports to nobody.
+/// A handle without a listener.
 pub fn none() -> Progress {
     Progress::none()
 }

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Runs a server until stdin is closed, which happens at the latest when whoever started it ends,
+/// Runs a server until stdin is closed, which happens at the latest when its parent process ends,
 /// in whatever way; then removes its folder.
 const UNTIL_CLOSED: &str =
     r#"folder=$1; shift; "$@" >/dev/null 2>&1 & read -r _; kill -QUIT $!; wait; rm -rf "$folder""#;
@@ -153,7 +153,7 @@ fn as_owner(program: &Path) -> Command {
         .arg(format!("--reuid={owner}"))
         .args(["--regid=nogroup", "--clear-groups"])
         .arg(program)
-        // The folder of whoever runs the tests may be closed to that user.
+        // The folder of the user who runs the tests may be closed to that user.
         .current_dir("/");
     command
 }

@@ -1,6 +1,11 @@
 //! Gates that machines check, verifiers that agree, and a quotient that is blinded.
 
 mod blinding;
+mod circuits;
+mod fresh;
+mod gates;
+mod python;
+mod subject;
 
 use crate::Args;
 use crate::report::Report;
@@ -10,7 +15,16 @@ use crate::workshop::Workshop;
 pub fn run(args: &Args, report: &mut Report) {
     let mut workshop = Workshop::default();
     let wanted = |name: &str| name.contains(&args.only);
+    if wanted("gates") {
+        gates::run(&args.python, report);
+    }
     if wanted("blinding") {
         blinding::run(&mut workshop, report);
+    }
+    if wanted("python") {
+        fresh::run(&args.python, report);
+    }
+    if wanted("circuits") {
+        circuits::run(&args.python, report);
     }
 }

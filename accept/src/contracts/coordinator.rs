@@ -1,4 +1,4 @@
-//! Inference on request: a contract asks, a node proves, whoever brings the answer has the node paid.
+//! Inference on request: a contract asks, a node proves, and any account brings the answer and has the node paid.
 
 use super::Subject;
 use super::anvil::{Node, gas};

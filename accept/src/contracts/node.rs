@@ -38,7 +38,7 @@ pub fn run(
         });
         let item = Item::new(
             format!("{}: request, callback, payment on the node", subject.name),
-            "delivered and paid once, for whoever brings it; refunded when late",
+            "delivered and paid once, whichever account brings it; refunded when late",
         );
         report.measure(item, || {
             let node = node.as_ref().context("there is no node")?;

@@ -1,4 +1,4 @@
-//! Private inference: sealed requests, proven answers, and what nobody else sees.
+//! Private inference: sealed requests, proven answers, and what stays hidden from all others.
 
 mod batch;
 mod clients;

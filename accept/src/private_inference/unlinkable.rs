@@ -1,4 +1,4 @@
-//! Proofs of the same input beside proofs of different inputs: nobody can tell which are which.
+//! Proofs of the same input beside proofs of different inputs: they cannot be told apart.
 
 use super::site::{Offer, Site, Subject, bound};
 use crate::report::{Figure, Item, Report};
