@@ -244,7 +244,7 @@ fn files_are_checked() {
         Err(Error::WrongKind { .. })
     ));
 
-    // Damage that the checksum does not show: whoever can change a file can change its checksum.
+    // Damage that the checksum does not show: one who can change a file can change its checksum.
     let payload = &good[16..good.len() - 32];
     let resealed = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut payload = payload.to_vec();

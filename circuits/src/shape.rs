@@ -29,7 +29,7 @@ pub const MAX_PORTS: usize = 8;
 const MAX_LINEAR_CONSTRAINT_DEGREE: u64 = 1 << 40;
 
 /// Most cells and products that all constraints are written out as: a power of a challenge is as many products
-/// as its exponent says. Whoever reads a stranger's key builds them.
+/// as its exponent says. A reader of a stranger's key builds them.
 const MAX_TERMS: u64 = 1 << 20;
 
 /// Columns and gates of a circuit.

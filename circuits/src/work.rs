@@ -1,7 +1,7 @@
 //! What laying out a circuit takes, told from its graph alone.
 //!
 //! The layout of a linear operation is written out as linear combinations of cells, and combinations of
-//! combinations grow: a graph of a few hundred bytes can state more of them than a machine holds. Whoever lays out a
+//! combinations grow: a graph of a few hundred bytes can state more of them than a machine holds. Code that lays out a
 //! stranger's graph bounds that before.
 
 use crate::Error;

@@ -1,4 +1,4 @@
-//! The CUDA backend on an emulated GPU whose streams run nothing before somebody waits for it: what a thread does not
+//! The CUDA backend on an emulated GPU whose streams run nothing before a thread waits for it: what a thread does not
 //! wait for, it does not find. The setting is that of the whole process, so that this is a program of its own.
 #![cfg(all(feature = "cuda-host", not(feature = "cuda")))]
 #![allow(unsafe_code, missing_docs)] // Settings of the emulation.
@@ -88,7 +88,7 @@ fn threads_wait_for_one_another() {
                 scope.spawn(move || {
                     let own = gpu.upload(&values(100 + thread)).unwrap();
                     let sum = gpu.linear_combination(&[(Fr::from(thread), shared), (Fr::ONE, &own)]);
-                    // Written by this thread, and waited for by nobody.
+                    // Written by this thread; no thread waits for it.
                     let small = gpu.upload_integers(vec![thread as i32; 8]).unwrap();
                     let small = gpu.expand_small(&small, &[]).unwrap();
                     let product = gpu.msm(bases, &[Scalars::Full(&small)]).unwrap();

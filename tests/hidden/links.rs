@@ -244,7 +244,7 @@ fn halo2_ignores_the_blind_of_a_commitment() {
     assert_eq!(with(0), with(12345));
 }
 
-/// Whoever guesses the parameters cannot confirm the guess: the commitment to their columns without the
+/// A guess of the parameters cannot be confirmed: the commitment to their columns without the
 /// random rows is neither published nor part of a proof.
 #[test]
 fn a_guess_of_the_parameters_is_not_confirmed() {

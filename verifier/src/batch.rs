@@ -143,7 +143,7 @@ impl BatchVerifier {
     }
 
     /// Whether all of these equations hold, in all likelihood: they are added up with their weights. A weight is drawn at random for
-    /// each proof, after the proof is there, and never shown to whoever makes proofs. Equations of a key with other points do not hold.
+    /// each proof, after the proof is there, and never shown to a prover. Equations of a key with other points do not hold.
     pub fn hold<'e>(&self, weighted: impl IntoIterator<Item = &'e (Fr, Equation)>) -> bool {
         let own = self.protocol.proof_points();
         let (mut left, mut right) = (Sum::default(), Sum::default());

@@ -47,7 +47,7 @@ pub fn run(args: IdentityArgs, session: &Session) -> Result<Verdict> {
             let identity = Identity::generate()?;
             identity.save(&file)?;
             show(&identity, &file, session)?;
-            session.note("keep this file: whoever has it asks in your name. Give the key to the provider");
+            session.note("keep this file: its holder asks in your name. Give the key to the provider");
         }
         IdentityCommand::Show { file } => show(&Identity::load(&file)?, &file, session)?,
     }

@@ -58,7 +58,7 @@ pub fn run(args: KeysArgs, session: &Session) -> Result<Verdict> {
             let keys = ProviderKeys::generate()?;
             keys.save(&file)?;
             show(&keys, &file, session)?;
-            session.note("keep this file: whoever has it reads what is asked, and signs in your name");
+            session.note("keep this file: its holder reads what is asked, and signs in your name");
         }
         KeysCommand::Show { file } => show(&ProviderKeys::load(&file)?, &file, session)?,
         KeysCommand::Rotate { file, output } => {

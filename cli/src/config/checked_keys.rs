@@ -107,7 +107,7 @@ fn read(path: &Path) -> Result<Content, String> {
     }
 }
 
-/// Checks that nobody else can have written a file.
+/// Checks that no other user can have written a file.
 #[cfg(unix)]
 fn only_ours(path: &Path) -> Result<(), String> {
     use std::os::unix::fs::MetadataExt;

@@ -25,7 +25,7 @@ pub struct KeyTrustArgs {
     /// Which SRS the key must come from.
     #[command(flatten)]
     pub srs: SrsRequirement,
-    /// Do not make the key again from the model's circuit: rely on whoever made it
+    /// Do not make the key again from the model's circuit: rely on its maker
     #[arg(long)]
     pub no_key_check: bool,
     /// The file of keys that were checked before [default: in your folder for data; ZKML_CHECKED_KEYS]

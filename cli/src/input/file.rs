@@ -1,4 +1,4 @@
-//! Reading files whose size nobody vouches for.
+//! Reading files of unknown size.
 
 use anyhow::{Context, Result, bail};
 use std::fs::File;

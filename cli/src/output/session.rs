@@ -139,7 +139,7 @@ impl Session {
     }
 
     fn stderr(&self, text: &str) {
-        // Where stderr is closed nobody listens.
+        // Where stderr is closed there is no reader.
         self.bar.suspend(|| {
             let _ = writeln!(std::io::stderr(), "{}", harmless(text));
         });

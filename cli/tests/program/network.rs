@@ -239,7 +239,7 @@ fn a_model_is_published_asked_and_its_answers_validated() {
 fn a_request_that_is_kept_is_resumed() {
     let folder = published();
     let served = Served::new(&folder);
-    // Nobody waits: the answer comes later.
+    // No one waits: the answer comes later.
     let base = [
         "ask",
         &served.url,
@@ -308,7 +308,7 @@ fn no_output_takes_the_place_of_another_file() {
         .filter(|name| folder.path(name).is_file())
         .map(|name| folder.read(name))
         .collect();
-    // Nobody listens there: nothing is asked.
+    // There is no listener: nothing is asked.
     let ask = ["ask", "http://127.0.0.1:9", "--input", "input.json"];
     let local = ["ask", "--local", "model.manifest.json", "--input", "input.json"];
     let publish = ["publish", "model.zkml", "--keys", "provider.keys"];

@@ -267,7 +267,7 @@ fn a_proof_answers_only_what_was_asked() {
 }
 
 #[test]
-fn whoever_copies_an_answer_answers_for_the_node_that_made_it() {
+fn a_copied_answer_pays_the_node_that_made_it() {
     let mut w = World::new();
     let request = w.ask();
     let thief = Chain::account(3);
@@ -403,7 +403,7 @@ fn what_is_not_taken_is_kept_for_its_owner() {
 }
 
 #[test]
-fn a_callback_that_misbehaves_harms_nobody_else() {
+fn a_callback_that_misbehaves_harms_no_other_request() {
     for mood in [Mood::Reverts, Mood::Reenters, Mood::BurnsGas] {
         let mut w = World::new();
         w.mood(mood);
@@ -422,7 +422,7 @@ fn a_callback_that_misbehaves_harms_nobody_else() {
 }
 
 #[test]
-fn nobody_can_starve_a_callback() {
+fn no_account_can_starve_a_callback() {
     let mut w = World::new();
     let request = w.ask();
     let data = answer_call(request, &w.prove(request));

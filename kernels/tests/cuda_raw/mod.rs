@@ -193,14 +193,14 @@ impl<T: Copy> Memory<T> {
     /// The status of freeing it: of the guards around it.
     pub fn free(mut self) -> c_int {
         let start = std::mem::replace(&mut self.start, std::ptr::null_mut());
-        // SAFETY: it was allocated, and nobody else frees it.
+        // SAFETY: it was allocated, and nothing else frees it.
         unsafe { zkml_device_free(start) }
     }
 }
 
 impl<T: Copy> Drop for Memory<T> {
     fn drop(&mut self) {
-        // SAFETY: it was allocated, and nobody else frees it; null is no memory.
+        // SAFETY: it was allocated, and nothing else frees it; null is no memory.
         let status = unsafe { zkml_device_free(self.start) };
         if !std::thread::panicking() {
             assert_eq!(status, 0, "a kernel wrote outside of its memory");

@@ -68,7 +68,7 @@ impl Manifest {
     /// Checks what neither a signature nor a digest shows: that the protocol can work with it.
     ///
     /// # Errors
-    /// [`Error::Malformed`] for absurd schemas, [`Error::Unsuitable`] for private inputs: nobody
+    /// [`Error::Malformed`] for absurd schemas, [`Error::Unsuitable`] for private inputs: no one
     /// could tell which input an answer is about.
     pub fn validate(&self) -> Result<(), Error> {
         let name = &self.name;

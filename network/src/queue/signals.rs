@@ -1,6 +1,6 @@
-//! What happens to the queue in this process, told at once to whoever waits for it here.
+//! What happens to the queue in this process, told at once to the tasks that wait for it here.
 //!
-//! Other processes change the queue too, and a signal may be missed: whoever waits for one looks now and then all the
+//! Other processes change the queue too, and a signal may be missed: a task that waits for one looks now and then all the
 //! same.
 
 use crate::RequestId;
@@ -37,7 +37,7 @@ impl Signals {
 
     /// Work on a request ended, perhaps the request too.
     pub(super) fn ended(&self, id: &RequestId) {
-        // Nobody may be listening.
+        // There may be no listener.
         let _ = self.ended.send(*id);
     }
 

@@ -157,7 +157,7 @@ impl Queue {
         })
     }
 
-    /// Claims the oldest request of a model that nobody works on, for as long as `lease`.
+    /// Claims the oldest request of a model that no worker has claimed, for as long as `lease`.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -211,7 +211,7 @@ impl Queue {
     }
 
     /// Gives a request back after its work failed, to be tried again after `delay`; the last
-    /// attempt ends it. The reason is shown to whoever knows the request's id.
+    /// attempt ends it. The reason is shown to holders of the request's id.
     ///
     /// # Errors
     /// [`Error::Database`].

@@ -11,7 +11,7 @@ pub enum Submitted {
     Known(State),
 }
 
-/// What anyone who knows a request's id may learn of it.
+/// What the holder of a request's id may learn of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// Where it is in its life.

@@ -45,7 +45,7 @@ async fn a_head_that_does_not_come_ends_the_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_says_nothing_does_not_keep_the_service_from_stopping() {
+async fn a_silent_connection_does_not_keep_the_service_from_stopping() {
     let database = Database::new();
     let options = ServiceOptions {
         header_timeout: Duration::from_secs(60),

@@ -52,7 +52,7 @@ async fn known_requesters_are_answered_until_their_budget_is_spent() {
             (403, "bad-identity-signature".to_owned())
         );
     }
-    // A signed request cannot be made somebody else's.
+    // A signed request cannot be made another requester's.
     let mut stolen = json(&by(Some(&known), &manifest));
     stolen["identity"] = other.key().to_string().into();
     assert_eq!(post(&url, stolen.to_string()).await.0, 403);

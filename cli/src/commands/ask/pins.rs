@@ -29,7 +29,7 @@ struct Content {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Service {
-    /// Whoever signs its manifests.
+    /// The signer of its manifests.
     provider: ProviderKey,
     /// Digests of manifests by name.
     models: BTreeMap<String, Digest>,

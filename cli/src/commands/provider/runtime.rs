@@ -17,7 +17,7 @@ pub fn run_to_end(work: impl Future<Output = Result<()>>) -> Result<()> {
         .build()
         .context("cannot start the threads of the service")?;
     let result = runtime.block_on(work);
-    // A proof that was given back goes on until its stage ends: nobody waits for it.
+    // A proof that was given back goes on until its stage ends: no task waits for it.
     runtime.shutdown_background();
     result
 }

@@ -24,7 +24,7 @@ pub struct Verdict {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Whoever sends proofs names them: a name must not look like a line of its own.
+        // Their senders name proofs: a name must not look like a line of its own.
         let name = self.proof.escape_debug();
         match (&self.says, &self.reason) {
             (Some(says), _) => {

@@ -48,7 +48,7 @@ impl Source {
         Ok(Self { files, stream })
     }
 
-    /// The next proofs, `most` at most. A stream gives what is there: nobody waits for a full batch.
+    /// The next proofs, `most` at most. A stream gives what is there: it does not wait for a full batch.
     pub fn next(&mut self, most: usize) -> Result<Option<Vec<Found>>> {
         if !self.files.is_empty() {
             let count = most.min(self.files.len());
