@@ -65,11 +65,11 @@ fn measure(python: &Path) -> Result<Vec<Figure>> {
     Ok(vec![
         Figure::new(
             circuits == CIRCUITS,
-            format!("{honest} of {circuits} circuits, {contracts} of them also on a contract"),
+            format!("{honest} proofs of {circuits} circuits, {contracts} of them also on a contract"),
         ),
         Figure::new(
             changed >= 2000,
-            format!("{changed} of {} of {KINDS} kinds", kinds.len()),
+            format!("{changed}, with {} of {KINDS} kinds of changes", kinds.len()),
         ),
         Figure::new(
             true,

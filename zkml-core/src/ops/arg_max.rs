@@ -10,7 +10,8 @@ use super::{
 };
 
 /// Index of the first largest element along an axis, which the output keeps with length 1.
-/// The distance of every element from the largest is less than `2^(L b)`.
+/// The distance of every element from the largest is less than `2^(L b)`; before the first largest, where it is not 0, it may
+/// be one more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArgMax {
     /// The axis.
@@ -58,23 +59,25 @@ impl Operation for ArgMax {
 
     fn eval(&self, lane_bits: u32, inputs: &[&IntTensor], out: &[usize]) -> Result<IntTensor, RangeFault> {
         let input = inputs[0];
-        let range = Range::unsigned_limbs(self.limbs, lane_bits);
+        let limit = Range::unsigned_limbs(self.limbs, lane_bits).hi;
         let mut results = Vec::with_capacity(out.iter().product());
         each_set(self.name(), self.sets(), input.shape(), |set| {
             let element = |position: usize| input.data()[set[position] as usize];
             let mut first_largest = 0;
-            let mut smallest = 0;
             for position in 1..set.len() {
                 if element(position) > element(first_largest) {
                     first_largest = position;
                 }
-                if element(position) < element(smallest) {
-                    smallest = position;
-                }
             }
-            // Accumulators are below 2^62: the difference fits 63 bits.
-            let spread = element(first_largest) - element(smallest);
-            range.check(spread, DISTANCE, Of::Input(0), set[smallest] as usize)?;
+            for position in 0..set.len() {
+                // Accumulators are below 2^62: the difference fits 63 bits.
+                let distance = element(first_largest) - element(position);
+                let range = Range {
+                    hi: limit + i64::from(position < first_largest),
+                    lo: 0,
+                };
+                range.check(distance, DISTANCE, Of::Input(0), set[position] as usize)?;
+            }
             results.push(first_largest as i64);
             Ok(())
         })?;
@@ -120,6 +123,16 @@ mod tests {
     }
 
     #[test]
+    fn an_element_before_the_first_largest_may_be_one_further() {
+        let op = Op::ArgMax(ArgMax { axis: 0, limbs: 1 });
+        let found = |values: [i64; 2]| try_eval(&op, &[(&[2], &values)], &[1]).ok();
+        assert_eq!(found([0, 256]), Some(vec![1]));
+        assert_eq!(found([0, 257]), None);
+        assert_eq!(found([256, 0]), None);
+        assert_eq!(found([255, 0]), Some(vec![0]));
+    }
+
+    #[test]
     fn works_along_any_axis() {
         let op = Op::ArgMax(ArgMax { axis: 0, limbs: 1 });
         assert_eq!(eval(&op, &[(&[2, 3], &[5, 7, 7, 2, 8, 7])], &[1, 3]), [0, 1, 0]);
@@ -131,10 +144,10 @@ mod tests {
         fn matches_the_definition(values in prop::collection::vec(-140i64..140, 1..8)) {
             let n = values.len();
             let largest = *values.iter().max().unwrap();
-            let valid = values.iter().all(|v| largest - v < 256);
-            let first = values.iter().position(|&v| v == largest).unwrap() as i64;
+            let first = values.iter().position(|&v| v == largest).unwrap();
+            let valid = values.iter().enumerate().all(|(i, v)| largest - v < 256 + i64::from(i < first));
             let found = try_eval(&Op::ArgMax(ArgMax { axis: 0, limbs: 1 }), &[(&[n], &values)], &[1]);
-            prop_assert_eq!(found.ok(), valid.then_some(vec![first]));
+            prop_assert_eq!(found.ok(), valid.then_some(vec![first as i64]));
         }
     }
 }

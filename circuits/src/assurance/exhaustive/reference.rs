@@ -43,20 +43,11 @@ impl Reference {
 
 /// The index of the first maximum of a group whose elements are at most `limbs` limbs from it.
 ///
-/// The circuit takes one group more than the executor: an element before the first maximum has the distance `c + 1` with `c`
-/// in so many limbs, which can be `2^(limbs b)`. The executor refuses that distance; the index is right all the same.
 /// Operands whose maximum has no place in the cells of `largest` are none: the compiler takes as many limbs as it needs.
 pub(super) fn first_maximum(limbs: u8, largest: Plain, b: u32, operands: &[i64]) -> Option<i64> {
     let maximum = *operands.iter().max()?;
     in_range(&largest.into(), b, maximum)?;
-    let index = |limbs: u8| Reference::plain(ArgMax { axis: 0, limbs }).result(&largest.into(), b, operands);
-    let wider = || {
-        let first = index(limbs + 1)?;
-        let limit = 1i64 << (u32::from(limbs) * b);
-        let takes = |(i, x): (i64, &i64)| maximum - x < limit + i64::from(i < first);
-        (0..).zip(operands).all(takes).then_some(first)
-    };
-    index(limbs).or_else(wider)
+    Reference::plain(ArgMax { axis: 0, limbs }).result(&largest.into(), b, operands)
 }
 
 fn in_range(gadget: &Gadget, b: u32, x: i64) -> Option<i64> {
