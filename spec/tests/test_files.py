@@ -31,7 +31,7 @@ class WorkedExample(unittest.TestCase):
         self.assertEqual(key.transcript, "blake2b")
         self.assertEqual(len(key.fixed_commitments), 26)
         self.assertEqual(len(key.permutation_commitments), 6)
-        self.assertEqual(key.s_g2[0][0], 0x058752126C7652B90B21F49A86FFF9C27FD8832655B5E17F08B21277A1E60C72)
+        self.assertEqual(key.s_g2[0][0], 0x2E6E2A75A11012201E95BF05FB155D56145AA3457E2A65BDB288BDC729411F06)
 
     def test_proof(self) -> None:
         proof = read_proof(golden.PROOF)
@@ -42,7 +42,7 @@ class WorkedExample(unittest.TestCase):
         self.assertEqual(proof.public_values[:3], [24, 40, 0])
         self.assertEqual(len(proof.proof), 3104)
         self.assertEqual(proof.cursor().where, 481)
-        first = "c75048adf08147cb0e1916ccef366049b593c0b9373bdf0698213a1cd56af416"
+        first = "f7f442cb267d83aca1d50bcfa06bb6eda762396fb9164460965e5826ad284962"
         self.assertEqual(proof.proof[:32].hex(), first)
 
     def test_commitment(self) -> None:
