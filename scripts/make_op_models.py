@@ -67,7 +67,8 @@ class Model:
         self.outputs.extend(names)
         return self
 
-    def save(self, draw=None):
+    def save(self, draw=None, refuses=False):
+        """`refuses` says that the function is undefined at some arguments that quantised inputs can reach."""
         draw = draw or (lambda rng, shape: rng.standard_normal(shape))
         inputs = [
             helper.make_tensor_value_info(
@@ -81,7 +82,9 @@ class Model:
             for name in self.outputs
         ]
         graph = helper.make_graph(self.nodes, self.name, inputs, outputs, self.constants)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", self.opset)])
+        sets = [helper.make_opsetid("", self.opset)]
+        sets += [helper.make_opsetid(domain, 1) for domain in sorted({node.domain for node in self.nodes} - {""})]
+        model = helper.make_model(graph, opset_imports=sets)
         model.ir_version = 7
         session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
         samples = []
@@ -100,14 +103,16 @@ class Model:
             "inputs": [[flat(value) for value in values] for values, _ in samples],
             "outputs": [[flat(result) for result in results] for _, results in samples],
         }
+        if refuses:
+            data["refuses"] = True
         (folder / "data.json").write_text(json.dumps(data, separators=(",", ":")) + "\n")
 
 
-def single(name, shape, op, *inputs, opset=13, draw=None, **attributes):
+def single(name, shape, op, *inputs, opset=13, draw=None, refuses=False, **attributes):
     """A model of one operator on one input; other inputs are constants."""
     model = Model(name, opset)
     x = model.input(*shape)
-    model.output(model.op(op, x, *inputs, **attributes)).save(draw)
+    model.output(model.op(op, x, *inputs, **attributes)).save(draw, refuses)
 
 
 def positive(rng, shape):
@@ -184,8 +189,10 @@ def normalisation():
     single("instance_norm_rank_3", (1, 2, 8), "InstanceNormalization", factors(2), weights(2), epsilon=1e-3)
     single("group_norm_groups", (2, 4, 3, 2), "GroupNormalization", factors(2), weights(2), opset=18, num_groups=2)
     single("group_norm_channels", (1, 4, 3, 3), "GroupNormalization", factors(4), weights(4), opset=21, num_groups=2)
-    single("lp_norm", (3, 5), "LpNormalization", axis=1)
-    single("lp_norm_first_axis", (3, 4), "LpNormalization", axis=0, p=2)
+    single("lp_norm", (3, 5), "LpNormalization", axis=1, refuses=True)
+    single("lp_norm_first_axis", (3, 4), "LpNormalization", axis=0, p=2, refuses=True)
+    single("lrn", (2, 5, 3, 3), "LRN", size=3, alpha=1.0)
+    single("lrn_exponent", (1, 4, 2, 2), "LRN", size=5, alpha=0.5, beta=0.6, bias=2.0)
     single("mean_variance_norm", (2, 3, 4, 2), "MeanVarianceNormalization")
     single("mean_variance_norm_axes", (2, 8), "MeanVarianceNormalization", axes=[1])
 
@@ -218,7 +225,7 @@ def functions():
     single("erf", (2, 6), "Erf")
     single("gelu", (2, 6), "Gelu", opset=20)
     single("gelu_tanh", (2, 6), "Gelu", opset=20, approximate="tanh", draw=wide)
-    single("log", (2, 6), "Log", draw=positive)
+    single("log", (2, 6), "Log", draw=positive, refuses=True)
     model = Model("log_of_sum")
     model.output(model.op("Log", model.op("Add", model.op("Exp", model.input(2, 5)), np.float32(0.5)))).save()
     single("mish", (2, 6), "Mish", opset=18, draw=wide)
@@ -226,25 +233,34 @@ def functions():
     single("sinh", (2, 6), "Sinh")
     single("softplus", (2, 6), "Softplus", draw=wide)
     single("softsign", (2, 6), "Softsign", draw=wide)
+    single("swish", (2, 6), "Swish", opset=24, draw=wide)
+    single("swish_slope", (2, 6), "Swish", opset=24, alpha=1.702)
+    microsoft = {"domain": "com.microsoft"}
+    single("microsoft_bias_gelu", (2, 6), "BiasGelu", weights(6), **microsoft)
+    single("microsoft_fast_gelu", (2, 6), "FastGelu", **microsoft)
+    single("microsoft_fast_gelu_bias", (2, 6), "FastGelu", weights(6), **microsoft)
+    single("microsoft_gelu", (2, 6), "Gelu", **microsoft)
+    single("microsoft_quick_gelu", (2, 6), "QuickGelu", **microsoft)
+    single("microsoft_quick_gelu_slope", (2, 6), "QuickGelu", alpha=0.8, **microsoft)
     single("log_softmax", (2, 6), "LogSoftmax")
     single("log_softmax_axis", (2, 4, 3), "LogSoftmax", axis=1)
     single("log_softmax_flattened", (2, 4, 3), "LogSoftmax", opset=11, axis=1)
 
 
 def powers():
-    single("reciprocal", (2, 6), "Reciprocal", draw=away_from_zero)
+    single("reciprocal", (2, 6), "Reciprocal", draw=away_from_zero, refuses=True)
     model = Model("reciprocal_of_sum")
     model.output(model.op("Reciprocal", model.op("Add", model.op("Exp", model.input(2, 5)), np.float32(0.5)))).save()
     model = Model("div")
-    model.output(model.op("Div", model.input(2, 5), model.input(5))).save(away_from_zero)
+    model.output(model.op("Div", model.input(2, 5), model.input(5))).save(away_from_zero, refuses=True)
     model = Model("div_by_sum")
     x = model.input(2, 5)
     total = model.op("ReduceSum", model.op("Exp", x), ints(1))
     model.output(model.op("Div", x, model.op("Add", total, np.float32(1)))).save()
     for name, exponent in [("one", 1), ("two", 2), ("three", 3), ("minus_one", -1)]:
-        single(f"pow_{name}", (2, 5), "Pow", np.float32(exponent), draw=away_from_zero)
+        single(f"pow_{name}", (2, 5), "Pow", np.float32(exponent), draw=away_from_zero, refuses=exponent < 0)
     for name, exponent in [("half", 0.5), ("minus_half", -0.5), ("three_halves", 1.5), ("third", 1 / 3)]:
-        single(f"pow_{name}", (2, 5), "Pow", np.float32(exponent), draw=positive)
+        single(f"pow_{name}", (2, 5), "Pow", np.float32(exponent), draw=positive, refuses=True)
     single("pow_widens", (3, 1), "Pow", np.full((2, 1, 2), 2, dtype=np.float32))
     model = Model("pow_of_number")
     model.output(model.op("Pow", np.float32(2), model.input(2, 5))).save()
@@ -338,8 +354,9 @@ def reductions():
         single(file, (2, 3, 4), f"Reduce{name}", axes=[1], keepdims=0)
         single(f"{file}_input", (2, 3, 4), f"Reduce{name}", ints(0, -1), opset=18)
         single(f"{file}_all", (2, 3), f"Reduce{name}")
-    single("reduce_log_sum", (2, 3, 4), "ReduceLogSum", axes=[2], draw=positive)
-    single("reduce_log_sum_input", (2, 3, 4), "ReduceLogSum", ints(0), opset=18, keepdims=0, draw=positive)
+    single("reduce_log_sum", (2, 3, 4), "ReduceLogSum", axes=[2], draw=positive, refuses=True)
+    single("reduce_log_sum_input", (2, 3, 4), "ReduceLogSum", ints(0), opset=18, keepdims=0, draw=positive,
+           refuses=True)
     single("reduce_prod", (2, 3, 4), "ReduceProd", axes=[1], keepdims=0)
     single("reduce_prod_input", (2, 3, 2), "ReduceProd", ints(1, 2), opset=18)
 

@@ -58,10 +58,50 @@ fn every_unsupported_operator_is_named() {
     }
 }
 
+/// Float attributes for which a function jumps or is not what the specification defines.
+#[test]
+fn float_attributes_out_of_range_are_named() {
+    for (name, attribute, value, reason) in [
+        ("celu", "alpha", -1.0, "above 0"),
+        ("instance_norm", "epsilon", -1e-3, "not negative"),
+        ("lrn", "bias", 0.0, "above 0"),
+        ("shrink", "bias", 0.25, "jumps"),
+        ("thresholded_relu", "alpha", 1.0, "jumps"),
+    ] {
+        let mut model = proto(&path(name));
+        let node = &mut model.graph.as_mut().unwrap().node[0];
+        let node_name = node.name.clone();
+        node.attribute.retain(|a| a.name != attribute);
+        node.attribute.push(tract_onnx::pb::AttributeProto {
+            name: attribute.into(),
+            r#type: 1,
+            f: value,
+            ..Default::default()
+        });
+        let text = import(&model, &options()).unwrap_err().to_string();
+        assert!(text.contains(&node_name) && text.contains(reason), "{text}");
+    }
+}
+
+#[test]
+fn powers_of_tensors_by_tensors_are_refused() {
+    let mut model = proto(&path("div"));
+    model.graph.as_mut().unwrap().node[0].op_type = "Pow".into();
+    let text = import(&model, &options()).unwrap_err().to_string();
+    assert!(
+        text.contains("Div_0") && text.contains("constant exponent"),
+        "{text}"
+    );
+}
+
 #[test]
 fn unsupported_attributes_are_named() {
-    let cases: [(&str, &str, i64); 5] = [
+    let cases: [(&str, &str, i64); 9] = [
         ("arg_max", "select_last_index", 1),
+        ("arg_min", "select_last_index", 1),
+        ("group_norm_groups", "num_groups", 3),
+        ("lp_norm", "p", 1),
+        ("lrn", "size", 0),
         ("batch_norm", "training_mode", 1),
         ("conv", "group", -1),
         ("gemm", "no_such_attribute", 1),

@@ -257,7 +257,7 @@ fn import_node<'a>(
         },
     };
     let inputs = proto.input.iter().map(read).collect::<Result<Vec<_>>>()?;
-    let operator = registry.get(&proto.op_type).ok_or_else(|| {
+    let operator = registry.get(&proto::operator(proto)).ok_or_else(|| {
         Error::UnsupportedOperators(vec![UnsupportedOperator {
             node: name.clone(),
             op: proto.op_type.clone(),

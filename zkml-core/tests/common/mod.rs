@@ -122,6 +122,8 @@ pub struct OpModel {
     pub graph: FloatGraph,
     /// For each sample, inputs and expected outputs.
     pub samples: Vec<(Vec<FloatTensor>, Vec<FloatTensor>)>,
+    /// Whether its function is undefined at some arguments that inputs can reach: such inputs have no output.
+    pub refuses: bool,
 }
 
 fn shapes(value: &Value) -> Vec<Vec<usize>> {
@@ -166,6 +168,7 @@ pub fn op_models() -> Vec<OpModel> {
         OpModel {
             name,
             path,
+            refuses: data["refuses"] == true,
             graph,
             samples,
         }

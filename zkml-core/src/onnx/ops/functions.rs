@@ -1,6 +1,6 @@
 //! Functions of one variable that a table holds, and those that follow from them by scaling.
 
-use super::prelude::*;
+use super::{prelude::*, rectified::scaled};
 use crate::float::Function;
 
 pub(super) const OPERATORS: &[Operator] = &[
@@ -25,6 +25,7 @@ pub(super) const OPERATORS: &[Operator] = &[
         "Lut; also Clip, Rescale and LinComb for two limbs",
     )
     .limits("an input is refused on which an argument is below 0, rounding aside"),
+    Operator::one("Swish", swish, "Lut; LinComb for `alpha`").since(24),
     Operator::one("Tanh", |node| function(node, &Function::TANH), "Lut"),
 ];
 
@@ -42,4 +43,24 @@ fn gelu(node: &mut Node<'_>) -> Result<Value> {
             format!("expected `none` or `tanh`, found `{other}`"),
         )),
     }
+}
+
+fn swish(node: &mut Node<'_>) -> Result<Value> {
+    let alpha = node.attributes.float_or("alpha", 1.0)?;
+    gated_by_sigmoid(node, alpha)
+}
+
+/// `x / (1 + e^(-alpha x))`.
+pub(super) fn gated_by_sigmoid(node: &mut Node<'_>, alpha: f32) -> Result<Value> {
+    let mut y = node.tensor(0)?;
+    if alpha == 0.0 {
+        return scaled(node, y, 0.5).map(Value::Node);
+    }
+    if !alpha.recip().is_finite() {
+        let reason = format!("expected 0, or a number whose reciprocal is finite, found {alpha}");
+        return Err(node.attributes.error("alpha", reason));
+    }
+    y = scaled(node, y, alpha)?;
+    y = node.push(FloatOp::Function(&Function::SILU), &[y])?;
+    scaled(node, y, alpha.recip()).map(Value::Node)
 }

@@ -13,7 +13,9 @@ mod group_normalization;
 mod hard_swish;
 mod identity;
 mod layer_normalization;
+mod lrn;
 mod matmul;
+mod microsoft;
 mod pad;
 mod pool;
 mod power;
@@ -54,7 +56,9 @@ pub(super) const STANDARD: Registry<'static> = Registry(&[
     hard_swish::OPERATORS,
     identity::OPERATORS,
     layer_normalization::OPERATORS,
+    lrn::OPERATORS,
     matmul::OPERATORS,
+    microsoft::OPERATORS,
     pad::OPERATORS,
     pool::OPERATORS,
     power::OPERATORS,

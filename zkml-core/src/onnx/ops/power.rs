@@ -104,7 +104,7 @@ fn pow(node: &mut Node<'_>) -> Result<Value> {
 }
 
 /// `x^p`: products for whole exponents, roots for halves, and `e^(p log x)` for others.
-fn constant_power(node: &mut Node<'_>, x: FloatId, p: f64) -> Result<FloatId> {
+pub(super) fn constant_power(node: &mut Node<'_>, x: FloatId, p: f64) -> Result<FloatId> {
     if p.is_nan() || p.abs() > MAX_EXPONENT {
         return Err(node.error(format!(
             "expected an exponent of at most {MAX_EXPONENT} in magnitude, found {p}"

@@ -41,7 +41,7 @@ pub(super) fn absolute(node: &mut Node<'_>, x: FloatId) -> Result<FloatId> {
 }
 
 /// A node times a number.
-fn scaled(node: &mut Node<'_>, x: FloatId, factor: f32) -> Result<FloatId> {
+pub(super) fn scaled(node: &mut Node<'_>, x: FloatId, factor: f32) -> Result<FloatId> {
     if factor == 1.0 {
         return Ok(x);
     }

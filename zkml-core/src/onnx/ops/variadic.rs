@@ -10,16 +10,14 @@ pub(super) const OPERATORS: &[Operator] = &[
         "Rescale with its rectifier, LinComb",
     )
     .and_shapes(),
-    Operator::one("Mean", mean, "LinComb").since(8),
+    Operator::one("Mean", mean, "LinComb"),
     Operator::one(
         "Min",
         |node| fold(node, min, |a, b| Some(a.min(b))),
         "Rescale with its rectifier, LinComb",
     )
     .and_shapes(),
-    Operator::one("Sum", |node| fold(node, sum, i64::checked_add), "LinComb")
-        .since(8)
-        .and_shapes(),
+    Operator::one("Sum", |node| fold(node, sum, i64::checked_add), "LinComb").and_shapes(),
 ];
 
 fn fold(
