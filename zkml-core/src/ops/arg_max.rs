@@ -69,14 +69,14 @@ impl Operation for ArgMax {
                     first_largest = position;
                 }
             }
-            for position in 0..set.len() {
+            for (position, &flat) in set.iter().enumerate() {
                 // Accumulators are below 2^62: the difference fits 63 bits.
-                let distance = element(first_largest) - element(position);
+                let distance = element(first_largest) - input.data()[flat as usize];
                 let range = Range {
                     hi: limit + i64::from(position < first_largest),
                     lo: 0,
                 };
-                range.check(distance, DISTANCE, Of::Input(0), set[position] as usize)?;
+                range.check(distance, DISTANCE, Of::Input(0), flat as usize)?;
             }
             results.push(first_largest as i64);
             Ok(())
