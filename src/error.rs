@@ -348,6 +348,7 @@ impl Error {
     }
 
     /// [`Error::Backend`] for an error of what it runs.
+    #[cfg(feature = "keys")]
     pub(crate) fn backend(stage: &'static str, reason: impl ToString) -> Self {
         let reason = reason.to_string();
         Error::Backend { stage, reason }
