@@ -132,7 +132,6 @@ fn point(window: &Xyzz) -> G1 {
 mod tests {
     use super::*;
     use crate::field::words::words;
-    use ff::Field as _;
     use group::Curve;
     use halo2curves::bn256::{Fr, G1Affine};
 
